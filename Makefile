@@ -1,0 +1,42 @@
+# Two commands: `make run` and `make test`. Each sets up .venv when it is missing or out of date.
+# Needs only Python 3.11 to 3.13 with pip (22.3 or later), and make; not even the venv package's own pip.
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(PYTHON) -m pip --python $(BIN)/python install --quiet
+
+.PHONY: run test example clean
+
+run: $(VENV)/.ready
+	@if [ -t 0 ] || [ -n "$(findstring --answers,$(ARGS))" ]; then \
+		exec $(BIN)/advisor run $(ARGS); \
+	else \
+		echo "No terminal to ask in: using examples/answers.toml" >&2; \
+		exec $(BIN)/advisor run --answers examples/answers.toml --no-input $(ARGS); \
+	fi
+
+test: $(VENV)/.ready-test
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/python -m pytest $(ARGS)
+
+# The finished study that the README shows, made anew on this machine.
+example: $(VENV)/.ready
+	rm -rf examples/study
+	$(BIN)/advisor run examples/study --answers examples/answers.toml --quick --no-input
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@echo "Setting up $(VENV): the three frameworks are large, this takes some minutes the first time" >&2
+	$(PYTHON) -m venv --without-pip $(VENV)
+	$(PIP) pip --editable .
+	@touch $@
+
+$(VENV)/.ready-test: $(VENV)/.ready
+	$(PIP) --editable '.[test]'
+	@touch $@

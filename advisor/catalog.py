@@ -1,0 +1,95 @@
+"""The nouns: candidates, families, lanes, criteria and targets. Names here are public interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Family = Literal["pytorch", "keras", "tensorflow"]
+Kind = Literal["measured", "rehearsed", "answered", "cited", "missing"]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A framework stack that can be chosen.
+
+    ``packages`` are the distributions whose versions identify it, the first one naming the framework.
+    """
+
+    id: str
+    title: str
+    family: Family
+    packages: tuple[str, ...]
+
+    @property
+    def install_command(self) -> str:
+        """The command that makes this candidate importable."""
+        return "python -m pip install " + " ".join(self.packages)
+
+
+CANDIDATES: dict[str, Candidate] = {
+    candidate.id: candidate
+    for candidate in (
+        Candidate("pytorch", "PyTorch", "pytorch", ("torch",)),
+        Candidate("keras-tensorflow", "Keras 3 on TensorFlow", "keras", ("keras", "tensorflow")),
+        Candidate("keras-torch", "Keras 3 on PyTorch", "keras", ("keras", "torch")),
+        Candidate("tensorflow", "TensorFlow", "tensorflow", ("tensorflow",)),
+    )
+}
+
+FAMILIES: dict[Family, str] = {"pytorch": "PyTorch", "keras": "Keras 3", "tensorflow": "TensorFlow"}
+
+#: scikit-learn runs beside the candidates on every supervised workload and is never one of them.
+BASELINE = "baseline"
+BASELINE_PACKAGES = ("scikit-learn",)
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One of the things candidates are judged by. ``question`` completes "Which candidate ...?"."""
+
+    id: str
+    title: str
+    meaning: str
+
+
+CRITERIA: dict[str, Criterion] = {
+    criterion.id: criterion
+    for criterion in (
+        Criterion("team_fit", "Team fit", "weeks until the team is productive"),
+        Criterion("time_to_baseline", "Time to a first model", "code to own and effort to a first working model"),
+        Criterion("flexibility", "Flexibility", "the unusual things this model needs can be done, and stay fast"),
+        Criterion("debugging", "Debugging", "mistakes are found fast"),
+        Criterion("training_speed", "Training speed", "time to reach the target quality, throughput"),
+        Criterion("inference_speed", "Inference speed", "time of one prediction and of a large batch"),
+        Criterion("memory", "Memory", "peak memory while training and while predicting"),
+        Criterion("model_quality", "Model quality", "quality reached on equal terms"),
+        Criterion("deployment", "Deployment", "each target is reached, and how well"),
+        Criterion("scaling", "Scaling", "speed-up from one worker to several"),
+        Criterion("ecosystem", "Ecosystem", "pretrained models, libraries, people to hire"),
+        Criterion("operations", "Operations", "serving, versioning, monitoring, safe loading"),
+        Criterion("longevity", "Longevity", "release cadence, governance, security record, platforms"),
+    )
+}
+
+TARGETS: dict[str, str] = {
+    "python_server": "Python server",
+    "cpp_server": "C++ server",
+    "batch": "batch scoring",
+    "android": "Android",
+    "ios": "iOS",
+    "browser": "web browser",
+    "microcontroller": "microcontroller",
+    "edge_linux": "Linux at the edge",
+    "desktop": "desktop application",
+    "python_package": "Python package that others install",
+}
+
+
+def family_of(candidate_id: str) -> Family:
+    """The family of a candidate.
+
+    Raises:
+        KeyError: if no such candidate exists.
+    """
+    return CANDIDATES[candidate_id].family

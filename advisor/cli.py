@@ -1,0 +1,404 @@
+"""The commands. Each calls one stage and prints: results on standard output, everything else on standard error.
+
+Nothing heavy is imported at the top: ``advisor --help`` has to answer at once.
+"""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from advisor import __version__
+from advisor.errors import AdvisorError, ExitCode
+
+if TYPE_CHECKING:
+    from advisor.options import Changes
+    from advisor.pipeline import Prepared
+    from advisor.planning.plan import Plan
+    from advisor.reporting.inputs import ReportInputs
+    from advisor.reporting.render import Flavor
+    from advisor.study import Study
+
+app = typer.Typer(
+    name="advisor",
+    help="Choose a deep-learning framework on evidence: answer questions, race matched pilots on your own hardware, "
+    "get a Markdown recommendation for the design review.",
+    epilog="First time: `advisor run`. It asks, measures and writes ./advisor-study/report.md.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+StudyArgument = Annotated[Path, typer.Argument(help="Folder of the study.", metavar="[STUDY]")]
+AnswersOption = Annotated[
+    str | None, typer.Option("--answers", metavar="FILE", help="Answers file; - reads standard input.")
+]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One answer; may be repeated, wins over files.")
+]
+DefaultsOption = Annotated[bool, typer.Option("--defaults", help="Take the default of every unanswered question.")]
+NoInputOption = Annotated[bool, typer.Option("--no-input", help="Never ask; name the missing answers and stop.")]
+QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress on standard error.")]
+QuickOption = Annotated[
+    bool, typer.Option("--quick", help="Short pilots, about five minutes on two cores; only the essential questions.")
+]
+BudgetOption = Annotated[str | None, typer.Option(metavar="TIME", help="Time for the pilots: 90s, 10m, 1h.")]
+CandidatesOption = Annotated[
+    str | None, typer.Option(metavar="A,B", help="Only these: pytorch, keras-tensorflow, keras-torch, tensorflow.")
+]
+DataOption = Annotated[Path | None, typer.Option("--data", metavar="FILE", help="Your own table (CSV) for the pilots.")]
+TargetOption = Annotated[
+    str | None, typer.Option("--target", metavar="COLUMN", help="The column of --data to predict.")
+]
+PythonOption = Annotated[
+    list[str] | None,
+    typer.Option("--python", metavar="CANDIDATE=PATH", help="Run a candidate in your own environment; repeatable."),
+]
+SeedOption = Annotated[int | None, typer.Option(min=0, help="First seed of the pilots.")]
+NoPilotsOption = Annotated[bool, typer.Option("--no-pilots", help="Measure nothing; decide on answers and facts.")]
+RetryOption = Annotated[bool, typer.Option("--retry-failed", help="Run trials again that failed before.")]
+
+DEFAULT_STUDY = Path("advisor-study")
+
+
+def version_wanted(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        typer.echo(f"advisor {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def advisor(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=version_wanted, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Without a command: the same as `advisor run`."""
+    if context.invoked_subcommand is None:
+        context.invoke(run)
+
+
+@app.command()
+def run(
+    study: StudyArgument = DEFAULT_STUDY,
+    answers: AnswersOption = None,
+    settings: SetOption = None,
+    defaults: DefaultsOption = False,
+    no_input: NoInputOption = False,
+    quick: QuickOption = False,
+    budget: BudgetOption = None,
+    candidates: CandidatesOption = None,
+    data: DataOption = None,
+    target: TargetOption = None,
+    python: PythonOption = None,
+    seed: SeedOption = None,
+    no_pilots: NoPilotsOption = False,
+    retry_failed: RetryOption = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and stop.")] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Interview, pilots, decision and report; resumes where an earlier run was cut off.
+
+    \b
+    Examples:
+      advisor run
+      advisor run --quick --answers answers.toml --no-input
+      advisor run churn-study --data churn.csv --target churned
+    """
+    from advisor.interview.collect import collect_answers
+    from advisor.options import changes
+
+    where = _open_study(study)
+    with where.lock():
+        changed = changes(quick, budget, candidates, data, target, seed, no_pilots)
+        collect_answers(where, answers, settings or (), defaults=defaults, no_input=no_input, essential_only=quick)
+        prepared = _prepare(where, changed, python)
+        if dry_run:
+            _print_plan(prepared.plan)
+            return
+        _run_pilots(where, prepared, quiet=quiet, retry_failed=retry_failed)
+        inputs = _decide(where)
+        _write_report(where, inputs)
+    _finish(where, inputs)
+
+
+@app.command()
+def ask(
+    study: StudyArgument = DEFAULT_STUDY,
+    answers: AnswersOption = None,
+    settings: SetOption = None,
+    defaults: DefaultsOption = False,
+    no_input: NoInputOption = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Only the essential questions.")] = False,
+) -> None:
+    """The interview alone; writes answers.toml, which is made to be edited by hand.
+
+    \b
+    Examples:
+      advisor ask
+      advisor ask --quick
+      advisor ask --set team.pytorch=4 --defaults
+    """
+    from advisor.interview.collect import collect_answers
+
+    where = _open_study(study)
+    with where.lock():
+        collect_answers(where, answers, settings or (), defaults=defaults, no_input=no_input, essential_only=quick)
+    typer.echo(where.path("answers.toml"))
+
+
+@app.command()
+def plan(
+    study: StudyArgument = DEFAULT_STUDY,
+    quick: QuickOption = False,
+    budget: BudgetOption = None,
+    candidates: CandidatesOption = None,
+    data: DataOption = None,
+    target: TargetOption = None,
+    python: PythonOption = None,
+    seed: SeedOption = None,
+) -> None:
+    """What would run, which criterion it answers, how long it takes.
+
+    \b
+    Examples:
+      advisor plan
+      advisor plan --quick --candidates pytorch,keras-torch
+    """
+    from advisor.options import changes
+
+    where = _open_study(study)
+    with where.lock():
+        prepared = _prepare(where, changes(quick, budget, candidates, data, target, seed), python)
+    _print_plan(prepared.plan)
+
+
+@app.command()
+def pilot(
+    study: StudyArgument = DEFAULT_STUDY,
+    quick: QuickOption = False,
+    budget: BudgetOption = None,
+    candidates: CandidatesOption = None,
+    data: DataOption = None,
+    target: TargetOption = None,
+    python: PythonOption = None,
+    seed: SeedOption = None,
+    retry_failed: RetryOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Run or resume the pilots alone.
+
+    \b
+    Examples:
+      advisor pilot
+      advisor pilot --quick
+      advisor pilot --retry-failed
+    """
+    from advisor.options import changes
+
+    where = _open_study(study)
+    with where.lock():
+        prepared = _prepare(where, changes(quick, budget, candidates, data, target, seed), python)
+        _run_pilots(where, prepared, quiet=quiet, retry_failed=retry_failed)
+    typer.echo(where.path("trials.jsonl"))
+
+
+@app.command()
+def decide(study: StudyArgument = DEFAULT_STUDY) -> None:
+    """Decide from what is stored; needs no framework. Writes and prints decision.json.
+
+    \b
+    Example:
+      advisor decide | python -m json.tool
+    """
+    where = _open_study(study)
+    with where.lock():
+        inputs = _decide(where)
+    typer.echo(where.path("decision.json").read_text(encoding="utf-8"), nl=False)
+    raise typer.Exit(_exit_code(inputs))
+
+
+@app.command()
+def report(
+    study: StudyArgument = DEFAULT_STUDY,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write there; - is standard output.")
+    ] = None,
+    format: Annotated[Literal["md", "json"], typer.Option("--format", help="The report, or the data in it.")] = "md",
+    flavor: Annotated[
+        Literal["github", "plain"], typer.Option("--flavor", help="plain: no front matter, no alerts.")
+    ] = "github",
+    template: Annotated[
+        Path | None, typer.Option("--template", metavar="FILE", help="Your own Jinja2 template.")
+    ] = None,
+) -> None:
+    """Render the report again from what is stored; needs no framework.
+
+    \b
+    Examples:
+      advisor report
+      advisor report --flavor plain -o -
+      advisor report --template ours.md.j2 -o ours.md
+    """
+    from advisor.reporting.document import build_document
+    from advisor.reporting.render import render
+    from advisor.study import Study
+
+    where = _open_study(study)
+    with where.lock():
+        inputs = _decide(where)
+        if output is None and format == "md":
+            typer.echo(_write_report(where, inputs, template=template, flavor=flavor))
+            return
+    text = render(build_document(inputs), template=template, flavor=flavor, format=format)
+    if output in (None, "-"):
+        typer.echo(text, nl=False)
+    else:
+        path = Path(output)
+        typer.echo(Study(path.parent).write(path.name, text))
+
+
+@app.command()
+def doctor(python: PythonOption = None) -> None:
+    """What is here, what is missing, and the command that installs it.
+
+    \b
+    Examples:
+      advisor doctor
+      advisor doctor --python pytorch=/opt/team/bin/python
+    """
+    from advisor.catalog import CANDIDATES
+    from advisor.doctor import examine
+    from advisor.options import interpreters
+
+    console = Console(highlight=False)
+    _errors().print("Importing each framework once; this takes a while ...", style="dim")
+    examination = examine(tuple(CANDIDATES), interpreters(python or ()))
+    marks = {"ok": ("ok     ", "green"), "warning": ("warning", "yellow"), "missing": ("missing", "red")}
+    for finding in examination.findings:
+        mark, style = marks[finding.status]
+        console.print(Text(mark, style=style), Text(finding.what), soft_wrap=True)
+        if finding.action:
+            console.print(Text(f"        -> {finding.action}"), soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command line; mistakes of the user become one message and an exit code, never a traceback."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside is the same as Ctrl-C
+    try:
+        app()
+    except AdvisorError as error:
+        _errors().print(Text("error: ", style="bold red") + Text(str(error)), soft_wrap=True)
+        sys.exit(error.exit_code)
+    except SystemExit as ended:
+        if ended.code == ExitCode.INTERRUPTED:
+            again = shlex.join(["advisor", *sys.argv[1:]])
+            stopped = f"\nStopped. What was finished is on disk; go on with: {again}"
+            _errors().print(stopped, markup=False, soft_wrap=True)
+        raise
+
+
+def _errors() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+def _open_study(folder: Path) -> Study:
+    from advisor.study import Study
+
+    if folder.exists() and not folder.is_dir():
+        raise AdvisorError(
+            "A study is a folder, and this is a file.", where=str(folder), next_command="advisor run FOLDER"
+        )
+    return Study(folder)
+
+
+def _prepare(study: Study, changed: Changes, python: list[str] | None) -> Prepared:
+    from dataclasses import replace
+
+    from advisor import pipeline
+    from advisor.interview.collect import stored_answers
+    from advisor.options import interpreters
+    from advisor.planning.plan import Settings
+
+    settings = replace(pipeline.stored_settings(study) or Settings(), **changed)
+    return pipeline.prepare(study, stored_answers(study), settings, interpreters(python or ()))
+
+
+def _run_pilots(study: Study, prepared: Prepared, *, quiet: bool, retry_failed: bool) -> None:
+    from advisor import pipeline
+    from advisor.progress import progress_for
+
+    for candidate, reason in prepared.plan.unavailable.items():
+        _errors().print(Text(f"{candidate} is left out: {reason}", style="yellow"), soft_wrap=True)
+    if prepared.plan.launches:
+        with progress_for(_errors(), quiet=quiet) as watch:
+            pipeline.run_pilots(study, prepared, watch, retry_failed=retry_failed)
+
+
+def _decide(study: Study) -> ReportInputs:
+    from datetime import date
+
+    from advisor import pipeline
+    from advisor.deciding.stored import decision_json
+
+    inputs = pipeline.assess(study, today=date.today())
+    study.write("decision.json", decision_json(inputs.decision))
+    return inputs
+
+
+def _write_report(
+    study: Study, inputs: ReportInputs, *, template: Path | None = None, flavor: Flavor = "github"
+) -> Path:
+    from advisor.reporting.document import build_document
+    from advisor.reporting.pictures import draw_all
+    from advisor.reporting.write import write_report
+
+    figures = draw_all(inputs)
+    document = build_document(inputs, figures)
+    return write_report(study.folder, document, figures, template=template, flavor=flavor)
+
+
+def _print_plan(plan: Plan) -> None:
+    from rich.table import Table
+
+    from advisor.progress import duration
+
+    table = Table("what runs", "answers", "about", box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for launch in plan.launches:
+        criteria = ", ".join(launch.criteria) or "comparability"
+        table.add_row(Text(launch.title), Text(criteria), duration(launch.estimated_s))
+    console = Console()
+    console.print(table)
+    for candidate, reason in plan.unavailable.items():
+        console.print(Text(f"{candidate} is left out: {reason}"), soft_wrap=True)
+    for note in plan.notes:
+        console.print(Text(note), soft_wrap=True)
+    console.print(f"{len(plan.trials)} trials in all, {duration(plan.estimated_s)}")
+
+
+def _finish(study: Study, inputs: ReportInputs) -> None:
+    """The verdict on standard output, where the report is, and the exit code."""
+    from advisor.reporting.document import build_document
+
+    console = Console(highlight=False)
+    document = build_document(inputs)
+    console.print(Text(document.summary.verdict), soft_wrap=True)
+    console.print(Text(str(study.path("report.md"))), soft_wrap=True)
+    raise typer.Exit(_exit_code(inputs))
+
+
+def _exit_code(inputs: ReportInputs) -> ExitCode:
+    special = {
+        "none_feasible": ExitCode.NO_FEASIBLE_CANDIDATE,
+        "insufficient": ExitCode.INSUFFICIENT_EVIDENCE,
+    }
+    return special.get(inputs.decision.verdict, ExitCode.VERDICT)

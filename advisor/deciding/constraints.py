@@ -1,0 +1,185 @@
+"""What rules a candidate out, or may: three-valued, each with what it rests on. Never a weight in disguise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from advisor.catalog import CANDIDATES, TARGETS
+from advisor.deciding.decision import CheckStatus
+from advisor.evidence.table import Component, EvidenceTable
+from advisor.interview.answers import Answers
+from advisor.interview.conditions import Condition, holds
+from advisor.knowledge.facts import Fact, supports_python
+from advisor.knowledge.routes import Routes
+
+#: What people read for each constraint. Ids are public: they stand in ``decision.json``.
+TITLES: dict[str, str] = {
+    "required_targets": "the required targets",
+    "accepted_formats": "the formats that the product accepts",
+    "python_version": "the Python version",
+    "latency_budget": "the time allowed for one prediction",
+    "gpu_system": "GPUs on this operating system",
+    "tpu": "training on TPUs",
+    "pretrained_weights": "the pretrained weights",
+    "backend_neutral": "leaving the choice of framework to users",
+    "untrusted_models": "loading models from people one does not trust",
+    "languages": "the other programming languages",
+    "runs_here": "running in the pilots",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """A constraint that a candidate fails or may fail; passed ones are not kept."""
+
+    constraint: str
+    status: CheckStatus
+    reason: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What constraints are checked against. ``unmeasured``: candidates of which no trial ended well, with the error."""
+
+    answers: Answers
+    table: EvidenceTable
+    facts: Sequence[Fact]
+    routes: Routes
+    unmeasured: Mapping[str, str]
+
+
+def check(candidate: str, given: Given) -> tuple[Check, ...]:
+    """All constraints that the candidate fails or may fail, failures first."""
+    found = [each for rule in _RULES for each in rule(candidate, given)]
+    return tuple(sorted(found, key=lambda each: each.status != "fail"))
+
+
+def relaxation(failing: Mapping[str, Sequence[Check]], value: Mapping[str, float]) -> str | None:
+    """The smallest relaxation that lets one candidate back, as a sentence; the more valuable one where several tie.
+
+    Args:
+        failing: failed checks by candidate; every candidate has some.
+        value: mean value by candidate.
+    """
+    if not failing:
+        return None
+
+    def effort(candidate: str) -> tuple[int, float]:
+        return len({each.constraint for each in failing[candidate]}), -value[candidate]
+
+    nearest = min(failing, key=effort)
+    dropped = list(dict.fromkeys(TITLES.get(each.constraint, each.constraint) for each in failing[nearest]))
+    return f"Giving way on {' and '.join(dropped)} lets {CANDIDATES[nearest].title} back in."
+
+
+def _required_targets(candidate: str, given: Given) -> list[Check]:
+    found = []
+    for target in given.answers.choices("deployment.required"):
+        route = given.routes.to(target, candidate)
+        title = f"{CANDIDATES[candidate].title} to {TARGETS.get(target, target)}"
+        if route is None:
+            reason = f"No route from {title} is known, nor that there is none."
+            found.append(Check("required_targets", "unknown", reason, ()))
+        elif route.status == "no":
+            why = f": {route.condition}" if route.condition else ""
+            reason = f"There is no route from {title}{why}."
+            found.append(Check("required_targets", "fail", reason, route.sources))
+    return found
+
+
+def _accepted_formats(candidate: str, given: Given) -> list[Check]:
+    accepted = given.answers.choices("deployment.accepts")
+    known = {file_format: given.routes.writes(file_format, candidate) for file_format in accepted}
+    if not accepted or any(support is not None and support.status != "no" for support in known.values()):
+        return []
+    evidence = tuple(source for support in known.values() if support is not None for source in support.sources)
+    title = CANDIDATES[candidate].title
+    if any(support is None for support in known.values()):
+        reason = f"Whether {title} can write one of these formats is not known: {', '.join(accepted)}."
+        return [Check("accepted_formats", "unknown", reason, evidence)]
+    reason = f"{title} writes none of these formats: {', '.join(accepted)}."
+    return [Check("accepted_formats", "fail", reason, evidence)]
+
+
+def _python_version(candidate: str, given: Given) -> list[Check]:
+    version = given.answers.text("training.python")
+    if not version:
+        return []
+    supported = supports_python(given.facts, candidate, version)
+    title = CANDIDATES[candidate].title
+    if supported is None:
+        return [Check("python_version", "unknown", f"Which Pythons {title} supports is not known.", ())]
+    installable, evidence = supported
+    if installable:
+        return []
+    return [Check("python_version", "fail", f"{title} cannot be installed on Python {version}.", evidence)]
+
+
+def _latency_budget(candidate: str, given: Given) -> list[Check]:
+    budget_ms = given.answers.number("deployment.latency_ms")
+    if budget_ms is None:
+        return []
+    title = CANDIDATES[candidate].title
+    found = []
+    for component in given.table.cell(candidate, "inference_speed").components:
+        status = _against_budget(component, budget_ms)
+        if status == "pass":
+            continue
+        if component.raw is None:
+            reason = f"{component.label} of {title} is not known: {component.note}."
+        else:
+            reason = (
+                f"{component.label} of {title}: {component.raw:.3g} ms ({component.raw_low:.3g} to "
+                f"{component.raw_high:.3g}), allowed are {budget_ms:g} ms."
+            )
+        found.append(Check("latency_budget", status, reason, component.source))
+    return found
+
+
+def _against_budget(component: Component, budget_ms: float) -> CheckStatus:
+    """Fails only if the whole interval lies beyond, and only if measured on what was asked about."""
+    if component.raw_low is None or component.raw_high is None:
+        return "unknown"
+    if component.raw_high <= budget_ms:
+        return "pass"
+    return "fail" if component.raw_low > budget_ms and component.kind == "measured" else "unknown"
+
+
+def _excluded_by_facts(candidate: str, given: Given) -> list[Check]:
+    """Not sure opens a constraint only where the rest of its condition was said: a doubt alone excludes nobody."""
+    found = []
+    for fact in given.facts:
+        for exclusion in fact.excludes:
+            if candidate not in exclusion.candidates:
+                continue
+            applies = holds(exclusion.when, given.answers)
+            if applies is None and _half_said(exclusion.when, given.answers):
+                found.append(Check(exclusion.constraint, "unknown", fact.text, (fact.id,)))
+            elif applies:
+                found.append(Check(exclusion.constraint, exclusion.status, fact.text, (fact.id,)))
+    return found
+
+
+def _half_said(condition: Condition, answers: Answers) -> bool:
+    doubtful = {key for key in condition if answers.unsure(key)}
+    said = [key for key in condition if answers.get(key) is not None]
+    return bool(doubtful and said) and len(doubtful) + len(said) == len(condition)
+
+
+def _runs_here(candidate: str, given: Given) -> list[Check]:
+    if candidate not in given.unmeasured:
+        return []
+    reason = f"No pilot of {CANDIDATES[candidate].title} ended well: {given.unmeasured[candidate]}"
+    return [Check("runs_here", "unknown", reason, ())]
+
+
+_RULES: tuple[Callable[[str, Given], list[Check]], ...] = (
+    _required_targets,
+    _accepted_formats,
+    _python_version,
+    _latency_budget,
+    _excluded_by_facts,
+    _runs_here,
+)

@@ -1,0 +1,230 @@
+"""The decision: constraints first, then acceptability over all draws, then what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.catalog import family_of
+from advisor.deciding import advice
+from advisor.deciding.acceptability import Acceptability, accept, probability_best, utilities, without
+from advisor.deciding.constraints import Check, Given, check, relaxation
+from advisor.deciding.cost import cost_of
+from advisor.deciding.decision import (
+    Decision,
+    MethodUsed,
+    Range,
+    Thresholds,
+    WhatWouldChange,
+)
+from advisor.deciding.information import next_measurement
+from advisor.deciding.results import candidate_results
+from advisor.deciding.sensitivity import (
+    contributions,
+    flip_drops,
+    flip_values,
+    flip_weights,
+    smallest_weight_shift,
+)
+from advisor.deciding.values import ValueDraws, draw_values, interval
+from advisor.deciding.verdict import verdict_of
+from advisor.deciding.weights import WeightDraws, draw_weights
+from advisor.evidence.table import EvidenceTable
+from advisor.interview.answers import Answers
+from advisor.knowledge.facts import Fact
+from advisor.knowledge.routes import Routes
+from advisor.measuring.series import Series
+from advisor.method import Method
+
+
+@dataclass(frozen=True)
+class _Top:
+    """The recommended candidate and the one it is compared with, as ids; no other: None."""
+
+    first: str
+    second: str | None
+    family_probability: float
+    margin: Range | None
+
+
+def decide(
+    answers: Answers,
+    table: EvidenceTable,
+    *,
+    series: Sequence[Series],
+    facts: Sequence[Fact],
+    routes: Routes,
+    unmeasured: Mapping[str, str],
+    method: Method,
+    seed: int | None = None,
+    draws: int | None = None,
+    same_hardware: bool = True,
+) -> Decision:
+    """Decide from evidence; the same inputs and seed give the same decision.
+
+    Args:
+        answers: what the team said.
+        table: see :func:`advisor.evidence.build.build_table`.
+        series: measurements, the baseline's included.
+        facts: those the table was built from.
+        routes: those the table was built from.
+        unmeasured: see :func:`advisor.evidence.from_trials.unmeasured_candidates`.
+        method: thresholds, seed and number of draws.
+        seed: in place of the method's.
+        draws: in place of the method's.
+        same_hardware: whether measured speeds speak for the hardware asked about.
+    """
+    seed = method.deciding.seed if seed is None else seed
+    draws = method.deciding.draws if draws is None else draws
+    thresholds = Thresholds(
+        clear_probability=method.deciding.clear_probability,
+        lean_probability=method.deciding.lean_probability,
+        margin=method.deciding.margin,
+        shortlist_loss=method.deciding.shortlist_loss,
+        missing_weight=method.deciding.missing_weight,
+    )
+    values = draw_values(table, seed, draws)
+    weights = draw_weights(answers, table.criteria, seed, draws)
+    given = Given(answers, table, facts, routes, unmeasured)
+    checks = {candidate: check(candidate, given) for candidate in table.candidates}
+    feasible = tuple(c for c in table.candidates if not any(each.status == "fail" for each in checks[c]))
+
+    accepted = accept(values, feasible, weights.weights, seed) if feasible else None
+    top = _top(accepted) if accepted else None
+    missing = _missing_weight(table, feasible or table.candidates, weights)
+    verdict = verdict_of(
+        feasible=len(feasible),
+        probability=top.family_probability if top else 0.0,
+        margin=top.margin if top else None,
+        missing_weight=missing,
+        open_constraint=top is not None and bool(checks[top.first]),
+        thresholds=thresholds,
+    )
+    chosen = top if verdict != "insufficient" else None
+    recommended = chosen.first if chosen else None
+    shortlist = _shortlist(accepted, top, thresholds, verdict == "too_close") if accepted and top else ()
+    results = candidate_results(
+        table, values, weights, accepted, checks, _without_skills(values, weights, feasible, seed), seed
+    )
+    return Decision(
+        verdict=verdict,
+        recommended=recommended,
+        family=family_of(recommended) if recommended else None,
+        shortlist=shortlist,
+        probability_best=next((r.rank_probability[0] for r in results if r.id == recommended), None),
+        family_probability=_family_probability(accepted) if accepted else {},
+        candidates=results,
+        weights={k: interval(weights.weights[:, i]) for i, k in enumerate(table.criteria)},
+        not_applicable=table.not_applicable,
+        margin=chosen.margin if chosen else None,
+        contributions=(
+            contributions(values, weights.weights, chosen.first, chosen.second) if chosen and chosen.second else ()
+        ),
+        pairwise=_pairwise(accepted) if accepted else {},
+        routes=advice.target_routes(recommended, answers, routes) if recommended else {},
+        hybrid=advice.hybrid(recommended, shortlist, feasible, answers, routes, verdict) if recommended else None,
+        migration=advice.migration(recommended, verdict, answers),
+        beyond=advice.beyond(answers, series),
+        what_would_change=(
+            _what_would_change(values, weights, table, feasible, chosen.first, chosen.second, seed)
+            if chosen and chosen.second
+            else None
+        ),
+        next_measurement=(
+            next_measurement(accepted.utilities, values.of(feasible), table.criteria) if accepted else None
+        ),
+        relaxation=None if feasible else _relaxation(checks, values, weights),
+        cost=cost_of(recommended, feasible, answers, series, same_hardware) if recommended else None,
+        missing_weight=missing,
+        method=MethodUsed(seed=seed, draws=draws, thresholds=thresholds, weights_from=weights.said),
+    )
+
+
+def _top(accepted: Acceptability) -> _Top:
+    """The candidate of least expected loss, and the best one of another family, or else the next one.
+
+    A family's probability adds up its candidates', so near-clones that split the first rank do not weaken it.
+    """
+    names = [accepted.candidates[i] for i in accepted.order]
+    first, rest = names[0], names[1:]
+    second = next((c for c in rest if family_of(c) != family_of(first)), rest[0] if rest else None)
+    margin = None
+    if second is not None:
+        u = accepted.utilities
+        margin = interval(u[:, accepted.candidates.index(first)] - u[:, accepted.candidates.index(second)])
+    return _Top(first, second, _family_probability(accepted)[family_of(first)], margin)
+
+
+def _family_probability(accepted: Acceptability) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for candidate, probability in zip(accepted.candidates, accepted.rank_probability[:, 0], strict=True):
+        family = family_of(candidate)
+        found[family] = found.get(family, 0.0) + float(probability)
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def _shortlist(accepted: Acceptability, top: _Top, thresholds: Thresholds, too_close: bool) -> tuple[str, ...]:
+    """Everything within the allowed loss of the least, best first; too close to call names at least two."""
+    least = float(accepted.expected_loss.min())
+    close = [
+        accepted.candidates[i] for i in accepted.order if accepted.expected_loss[i] <= least + thresholds.shortlist_loss
+    ]
+    if too_close and top.second is not None and top.second not in close:
+        close.append(top.second)
+    return tuple(close)
+
+
+def _pairwise(accepted: Acceptability) -> dict[str, dict[str, float]]:
+    return {
+        first: {second: float(accepted.pairwise[i, j]) for j, second in enumerate(accepted.candidates) if i != j}
+        for i, first in enumerate(accepted.candidates)
+    }
+
+
+def _missing_weight(table: EvidenceTable, candidates: Sequence[str], weights: WeightDraws) -> float:
+    """Mean weight of each criterion times the share of its evidence that is missing, candidates counting alike."""
+    now = weights.weights.mean(axis=0)
+    cells = {(cell.candidate, cell.criterion): cell for cell in table.cells}
+    shares = [
+        np.mean([np.mean([c.kind == "missing" for c in cells[i, k].components]) for i in candidates])
+        for k in table.criteria
+    ]
+    return float(now @ np.asarray(shares))
+
+
+def _without_skills(values: ValueDraws, weights: WeightDraws, feasible: tuple[str, ...], seed: int) -> dict[str, float]:
+    """P(best) with the team's skills left out; empty where nothing else carries weight."""
+    if "team_fit" not in weights.criteria or not feasible:
+        return {}
+    rest = without(weights.weights, weights.criteria.index("team_fit"))
+    if rest is None:
+        return {}
+    best = probability_best(utilities(values, feasible, rest, seed))
+    return dict(zip(feasible, map(float, best), strict=True))
+
+
+def _relaxation(checks: Mapping[str, Sequence[Check]], values: ValueDraws, weights: WeightDraws) -> str | None:
+    failing = {c: [each for each in found if each.status == "fail"] for c, found in checks.items()}
+    means = np.einsum("dik,dk->di", values.values, weights.weights).mean(axis=0)
+    return relaxation(failing, dict(zip(values.candidates, map(float, means), strict=True)))
+
+
+def _what_would_change(
+    values: ValueDraws,
+    weights: WeightDraws,
+    table: EvidenceTable,
+    feasible: tuple[str, ...],
+    first: str,
+    second: str,
+    seed: int,
+) -> WhatWouldChange:
+    drawn = weights.weights
+    return WhatWouldChange(
+        runner_up=second,
+        smallest_weight_shift=smallest_weight_shift(values, drawn, first, second),
+        weights=flip_weights(values, drawn, first, second),
+        values=flip_values(values, drawn, table, first, second),
+        drops=flip_drops(values, drawn, feasible, first, seed),
+    )

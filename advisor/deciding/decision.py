@@ -1,0 +1,201 @@
+"""``decision.json``: the public shape of a decision. Units and meanings are documented field by field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from advisor.catalog import Kind
+
+SCHEMA = "advisor.decision/1"
+
+Verdict = Literal["clear", "lean", "too_close", "conditional", "none_feasible", "insufficient"]
+Status = Literal["in", "vetoed", "unknown"]
+CheckStatus = Literal["pass", "fail", "unknown"]
+
+
+@dataclass(frozen=True)
+class Veto:
+    """A constraint that a candidate fails (``fail``) or may fail (``unknown``), with what that rests on."""
+
+    constraint: str
+    status: CheckStatus
+    reason: str
+    evidence: tuple[str, ...]
+    rank_had_it_passed: int | None
+
+
+@dataclass(frozen=True)
+class Range:
+    """A central value and the 95 % interval around it."""
+
+    low: float
+    median: float
+    high: float
+
+
+@dataclass(frozen=True)
+class CriterionValue:
+    """One candidate on one criterion. ``value`` in [0, 1]; ``raw`` is the first component's, in ``unit``."""
+
+    value: float
+    low: float
+    high: float
+    raw: float | None
+    unit: str
+    kind: Kind
+    source: tuple[str, ...]
+    as_of: str | None
+
+
+@dataclass(frozen=True)
+class CandidateResult:
+    """How a candidate fares. ``rank_probability[r]`` is the share of draws in which it is ranked r + 1; a vetoed
+    one has none. ``expected_loss`` is the mean value given up by choosing it. ``without_skills`` is P(best)
+    with the criterion ``team_fit`` left out. ``central_weights`` are the mean weights of the draws it wins.
+    """
+
+    id: str
+    status: Status
+    vetoes: tuple[Veto, ...]
+    rank_probability: tuple[float, ...]
+    expected_loss: float | None
+    value: Range
+    without_skills: float | None
+    central_weights: dict[str, float] | None
+    confidence_factor: float | None
+    criteria: dict[str, CriterionValue]
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """``E[w_k (v_ak - v_bk)]``: what a criterion adds to the mean margin of the first over the second."""
+
+    criterion: str
+    amount: float
+
+
+@dataclass(frozen=True)
+class FlipWeight:
+    """The weight of ``criterion`` (now ``weight_now``) at which the top two tie, others scaled; None: never."""
+
+    criterion: str
+    weight_now: float
+    weight_at_flip: float | None
+
+
+@dataclass(frozen=True)
+class FlipValue:
+    """The raw value the runner-up would need on a measured criterion to tie, in its own unit; None: none would do."""
+
+    criterion: str
+    label: str
+    candidate: str
+    unit: str
+    raw_now: float
+    raw_needed: float | None
+
+
+@dataclass(frozen=True)
+class FlipDrop:
+    """Leaving out this candidate or criterion changes the recommendation to ``recommended``."""
+
+    dropped: str
+    recommended: str
+
+
+@dataclass(frozen=True)
+class WhatWouldChange:
+    """Everything that would turn the answer, most likely first in each list."""
+
+    runner_up: str
+    smallest_weight_shift: float | None
+    weights: tuple[FlipWeight, ...]
+    values: tuple[FlipValue, ...]
+    drops: tuple[FlipDrop, ...]
+
+
+@dataclass(frozen=True)
+class NextMeasurement:
+    """The criterion whose better knowledge is worth most, and the command that gets it.
+
+    ``worth`` is the expected value of partial perfect information, on the value scale.
+    """
+
+    criterion: str
+    worth: float
+    command: str
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Money beside the verdict, between the recommended candidate and the cheapest other one to get going in.
+
+    Shown only where the answers hold the prices it needs; ``break_even_compute_usd_month`` is the monthly
+    compute bill at which the speed difference pays for the difference in people's time, None: at no bill.
+    """
+
+    compared_with: str
+    people_usd: float
+    step_time_ratio: float | None
+    break_even_compute_usd_month: float | None
+    explanation: str
+
+
+@dataclass(frozen=True)
+class TargetRoute:
+    """How the recommended candidate reaches a target: cited or rehearsed, or ``none``."""
+
+    route: str
+    status: Literal["rehearsed", "cited", "none"]
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The rules in force, from ``method.toml``."""
+
+    clear_probability: float
+    lean_probability: float
+    margin: float
+    shortlist_loss: float
+    missing_weight: float
+
+
+@dataclass(frozen=True)
+class MethodUsed:
+    """What is needed to draw the same numbers again."""
+
+    seed: int
+    draws: int
+    thresholds: Thresholds
+    weights_from: Literal["points", "order", "nothing_said"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The whole decision; see the design, section 7."""
+
+    verdict: Verdict
+    recommended: str | None
+    family: str | None
+    shortlist: tuple[str, ...]
+    probability_best: float | None
+    family_probability: dict[str, float]
+    candidates: tuple[CandidateResult, ...]
+    weights: dict[str, Range]
+    not_applicable: dict[str, str]
+    margin: Range | None
+    contributions: tuple[Contribution, ...]
+    pairwise: dict[str, dict[str, float]]
+    routes: dict[str, TargetRoute]
+    hybrid: str | None
+    migration: Literal["none", "stay", "upgrade", "freeze", "migrate"]
+    beyond: tuple[str, ...]
+    what_would_change: WhatWouldChange | None
+    next_measurement: NextMeasurement | None
+    relaxation: str | None
+    cost: Cost | None
+    missing_weight: float
+    method: MethodUsed
+    schema: str = SCHEMA

@@ -1,0 +1,140 @@
+"""What would change the answer: weights, measured values, candidates and criteria at which the top two tie."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from advisor.deciding.acceptability import utilities, without
+from advisor.deciding.decision import Contribution, FlipDrop, FlipValue, FlipWeight
+from advisor.deciding.streams import Array
+from advisor.deciding.values import ValueDraws
+from advisor.evidence.scales import raw_of
+from advisor.evidence.table import EvidenceTable, Launches
+
+#: Differences below this are ties: no weight tells the two apart.
+_SAME = 1e-12
+
+
+def contributions(draws: ValueDraws, weights: Array, first: str, second: str) -> tuple[Contribution, ...]:
+    """``E[w_k (v_ak - v_bk)]`` by criterion, largest first; they add up to the mean margin."""
+    pair = draws.of((first, second))
+    amounts = (weights * (pair[:, 0] - pair[:, 1])).mean(axis=0)
+    found = [Contribution(k, float(amount)) for k, amount in zip(draws.criteria, amounts, strict=True)]
+    return tuple(sorted(found, key=lambda contribution: -contribution.amount))
+
+
+def flip_weight(weights: Array, differences: Array, index: int) -> float | None:
+    """The weight of one criterion at which two candidates tie, all others keeping their proportions.
+
+    ``t = -R / (d - R)``, with ``d`` the mean difference on the criterion and ``R`` that over the others.
+
+    Args:
+        weights: mean weights, shape (criteria,), adding up to 1.
+        differences: mean value differences, shape (criteria,).
+        index: the criterion.
+
+    Returns:
+        None where no weight in [0, 1] does it.
+    """
+    others = np.delete(weights, index)
+    if others.sum() <= _SAME:
+        return None
+    rest = float(np.delete(differences, index) @ others / others.sum())
+    slope = float(differences[index]) - rest
+    if abs(slope) <= _SAME:
+        return None
+    weight = -rest / slope
+    return weight if 0.0 <= weight <= 1.0 else None
+
+
+def flip_weights(draws: ValueDraws, weights: Array, first: str, second: str) -> tuple[FlipWeight, ...]:
+    """Flip weights of all criteria, the nearest to the present weight first, "never" last."""
+    now, differences = weights.mean(axis=0), _differences(draws, first, second)
+    found = [
+        FlipWeight(criterion, float(now[k]), flip_weight(now, differences, k))
+        for k, criterion in enumerate(draws.criteria)
+    ]
+    return tuple(sorted(found, key=_distance))
+
+
+def smallest_weight_shift(draws: ValueDraws, weights: Array, first: str, second: str) -> float | None:
+    """The least share of all weight that has to move between criteria until the second catches up with the first.
+
+    A linear programme over weights ``w``: minimise half of ``sum |w - now|`` so that ``w . d <= 0``, ``w >= 0``,
+    ``sum w = 1``, with ``d`` the mean value differences. None: no weights do it. 0: they tie already.
+    """
+    from scipy.optimize import linprog  # type: ignore[import-untyped]  # late: slow to import
+
+    now, differences = weights.mean(axis=0), _differences(draws, first, second)
+    if now @ differences <= 0:
+        return 0.0
+    count = len(now)
+    # Variables: what each criterion gains, then what it loses.
+    solution = linprog(
+        np.full(2 * count, 0.5),
+        A_ub=np.concatenate([differences, -differences])[np.newaxis],
+        b_ub=[-(now @ differences)],
+        A_eq=np.concatenate([np.ones(count), -np.ones(count)])[np.newaxis],
+        b_eq=[0.0],
+        bounds=[(0, None)] * count + [(0, float(weight)) for weight in now],
+        method="highs",
+    )
+    return float(solution.fun) if solution.success else None
+
+
+def flip_values(
+    draws: ValueDraws, weights: Array, table: EvidenceTable, first: str, second: str
+) -> tuple[FlipValue, ...]:
+    """For each measured number of ``second``: the one it would need to tie with ``first``, all else as it is."""
+    now = weights.mean(axis=0)
+    margin = float(now @ _differences(draws, first, second))
+    found = []
+    for k, criterion in enumerate(draws.criteria):
+        components = table.cell(second, criterion).components
+        for component, mean in zip(components, draws.component_means[second, criterion], strict=True):
+            if component.raw is None or not isinstance(component.distribution, Launches):
+                continue
+            needed = mean + margin * len(components) / now[k] if now[k] > 0 else np.inf
+            found.append(
+                FlipValue(
+                    criterion=criterion,
+                    label=component.label,
+                    candidate=second,
+                    unit=component.unit,
+                    raw_now=component.raw,
+                    raw_needed=raw_of(needed, component.distribution.scale) if 0.0 <= needed <= 1.0 else None,
+                )
+            )
+    return tuple(sorted(found, key=lambda flip: flip.raw_needed is None))
+
+
+def flip_drops(
+    draws: ValueDraws, weights: Array, candidates: tuple[str, ...], recommended: str, seed: int
+) -> tuple[FlipDrop, ...]:
+    """Criteria whose omission changes the recommendation, and who follows if the recommended one falls out.
+
+    Leaving out another candidate never changes the recommendation: values do not depend on who else is there.
+    """
+    found = []
+    for k, criterion in enumerate(draws.criteria):
+        rest = without(weights, k)
+        if rest is None:
+            continue
+        best = candidates[int(utilities(draws, candidates, rest, seed).mean(axis=0).argmax())]
+        if best != recommended:
+            found.append(FlipDrop(criterion, best))
+    others = tuple(candidate for candidate in candidates if candidate != recommended)
+    if others:
+        follower = others[int(utilities(draws, others, weights, seed).mean(axis=0).argmax())]
+        found.append(FlipDrop(recommended, follower))
+    return tuple(found)
+
+
+def _differences(draws: ValueDraws, first: str, second: str) -> Array:
+    pair = draws.of((first, second)).mean(axis=0)
+    difference: Array = pair[0] - pair[1]
+    return difference
+
+
+def _distance(flip: FlipWeight) -> float:
+    return np.inf if flip.weight_at_flip is None else abs(flip.weight_at_flip - flip.weight_now)

@@ -1,0 +1,47 @@
+"""``decision.json``: writing a decision and reading it back."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pydantic import TypeAdapter, ValidationError
+
+from advisor.deciding.decision import SCHEMA, Decision
+from advisor.errors import AdvisorError
+
+
+def decision_json(decision: Decision) -> str:
+    """The decision as JSON, indented, the same text for the same decision."""
+    return _adapter().dump_json(decision, indent=2).decode() + "\n"
+
+
+def load_decision(text: str) -> Decision:
+    """A decision from the text of ``decision.json``.
+
+    Raises:
+        AdvisorError: not JSON, not a decision, or of a schema that this version does not know.
+    """
+    again = "advisor decide"
+    try:
+        decision = _adapter().validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise AdvisorError(
+            f"This is not a decision: {first['msg']}",
+            where=f"decision.json {where}".strip(),
+            next_command=again,
+        ) from error
+    if decision.schema != SCHEMA:
+        raise AdvisorError(
+            f"Schema {decision.schema!r} is not known to this version",
+            where="decision.json schema",
+            allowed=SCHEMA,
+            next_command=again,
+        )
+    return decision
+
+
+@cache
+def _adapter() -> TypeAdapter[Decision]:
+    return TypeAdapter(Decision)

@@ -1,0 +1,37 @@
+"""The one word of the decision."""
+
+from __future__ import annotations
+
+from advisor.deciding.decision import Range, Thresholds, Verdict
+
+
+def verdict_of(
+    *,
+    feasible: int,
+    probability: float,
+    margin: Range | None,
+    missing_weight: float,
+    open_constraint: bool,
+    thresholds: Thresholds,
+) -> Verdict:
+    """The verdict by the rules of the method, strongest objection first.
+
+    Args:
+        feasible: candidates that fail no constraint.
+        probability: that the recommended candidate's family holds the best candidate.
+        margin: of the recommended candidate over the runner-up; None where there is no other.
+        missing_weight: share of the mean weight on evidence that is missing.
+        open_constraint: whether the recommended candidate may fail a constraint.
+        thresholds: the rules in force.
+    """
+    if feasible == 0:
+        return "none_feasible"
+    if margin is not None and missing_weight > thresholds.missing_weight:
+        return "insufficient"
+    if open_constraint:
+        return "conditional"
+    if margin is None:
+        return "clear"
+    if probability >= thresholds.clear_probability and margin.median >= thresholds.margin:
+        return "clear"
+    return "lean" if probability >= thresholds.lean_probability else "too_close"

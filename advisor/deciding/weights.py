@@ -1,0 +1,82 @@
+"""Draws of how much each criterion matters, from what was said about priorities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from advisor.deciding.streams import Array, stream
+from advisor.interview.answers import Answers
+
+#: A number of points is meant this precisely; the top stays at 100.
+POINTS_HALF_WIDTH = 10.0
+TOP_POINTS = 100.0
+
+
+@dataclass(frozen=True)
+class WeightDraws:
+    """``weights`` has the shape (draws, criteria); each row adds up to 1."""
+
+    criteria: tuple[str, ...]
+    weights: Array
+    said: Literal["points", "order", "nothing_said"]
+
+
+def draw_weights(answers: Answers, criteria: tuple[str, ...], seed: int, draws: int) -> WeightDraws:
+    """Weights for the criteria that apply. Points win over an order; criteria that do not apply are passed over.
+
+    - Points: the top counts 100; each other is drawn within 10 points of what was given, but never past half-way
+      to its neighbour, so that the order is kept. Criteria without points carry no weight.
+    - Order: uniform over all weights that respect it, that is sorted draws of Dirichlet(1, ..., 1), whose mean is
+      the rank-order centroid. Criteria not named share the remaining ranks in every order alike.
+    - Nothing said: uniform over all weights.
+    """
+    given = _points(answers, criteria)
+    if given:
+        return WeightDraws(criteria, _from_points(given, criteria, seed, draws), "points")
+    order = tuple(k for k in answers.choices("priorities.order") if k in criteria)
+    flat = stream(seed, "weights").dirichlet(np.ones(len(criteria)), draws)
+    if order:
+        return WeightDraws(criteria, _from_order(order, criteria, flat, seed), "order")
+    return WeightDraws(criteria, flat, "nothing_said")
+
+
+def _points(answers: Answers, criteria: tuple[str, ...]) -> dict[str, float]:
+    said = answers.get("priorities.points")
+    if not isinstance(said, Mapping):
+        return {}
+    return {
+        criterion: float(points)
+        for criterion, points in said.items()
+        if criterion in criteria and not isinstance(points, tuple) and points > 0
+    }
+
+
+def _from_order(order: tuple[str, ...], criteria: tuple[str, ...], flat: Array, seed: int) -> Array:
+    ranked = -np.sort(-flat, axis=1)
+    named = len(order)
+    rest = [k for k in criteria if k not in order]
+    shared = stream(seed, "weights", "order").permuted(ranked[:, named:], axis=1)
+    weights = np.empty_like(flat)
+    weights[:, [criteria.index(k) for k in order]] = ranked[:, :named]
+    weights[:, [criteria.index(k) for k in rest]] = shared
+    return weights
+
+
+def _from_points(given: Mapping[str, float], criteria: tuple[str, ...], seed: int, draws: int) -> Array:
+    top = max(given.values())
+    points = {k: p / top * TOP_POINTS for k, p in given.items()}
+    steps = sorted({0.0, *points.values()})
+    weights = np.zeros((draws, len(criteria)))
+    for criterion, centre in points.items():
+        low, high = centre, centre
+        if centre < TOP_POINTS:
+            at = steps.index(centre)
+            low = max(centre - POINTS_HALF_WIDTH, (steps[at - 1] + centre) / 2)
+            high = min(centre + POINTS_HALF_WIDTH, (steps[at + 1] + centre) / 2)
+        weights[:, criteria.index(criterion)] = stream(seed, "weights", criterion).uniform(low, high, draws)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return weights

@@ -1,0 +1,63 @@
+"""The evidence table from everything that is known: trials, answers, facts and routes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from advisor.catalog import CRITERIA
+from advisor.evidence.from_answers import team_fit_component
+from advisor.evidence.from_facts import fact_component, route_components
+from advisor.evidence.from_trials import MEASURED_CRITERIA, trial_components
+from advisor.evidence.relevance import not_applicable
+from advisor.evidence.table import Cell, Component, EvidenceTable
+from advisor.interview.answers import Answers
+from advisor.knowledge.facts import Fact
+from advisor.knowledge.routes import Routes
+from advisor.measuring.series import Series
+from advisor.method import Method
+
+
+def build_table(
+    answers: Answers,
+    series: Sequence[Series],
+    facts: Sequence[Fact],
+    routes: Routes,
+    candidates: Sequence[str],
+    method: Method,
+    today: date,
+    comparable: Collection[tuple[str, str]],
+    *,
+    same_hardware: bool = True,
+) -> EvidenceTable:
+    """Every candidate on every criterion that applies to the answers.
+
+    Args:
+        answers: what the team said.
+        series: measurements; those of the baseline are ignored.
+        facts: dated facts.
+        routes: ways to the targets.
+        candidates: ids of the catalog, in the order of the table.
+        method: anchors, half-widths and the launches needed.
+        today: facts and routes past their review date count for less.
+        comparable: pairs (workload, candidate) that passed the parity gate; all others count as missing.
+        same_hardware: see :func:`advisor.evidence.relevance.same_hardware`.
+    """
+    left_out = not_applicable(answers)
+    criteria = tuple(criterion for criterion in CRITERIA if criterion not in left_out)
+
+    def components(candidate: str, criterion: str) -> tuple[Component, ...]:
+        if criterion == "team_fit":
+            return (team_fit_component(candidate, answers, method),)
+        if criterion in MEASURED_CRITERIA:
+            return trial_components(candidate, criterion, answers, series, method, comparable, same_hardware)
+        if criterion == "deployment":
+            return route_components(candidate, answers, facts, routes, method.cited_half_width, today)
+        return (fact_component(candidate, criterion, answers, facts, method.cited_half_width, today),)
+
+    return EvidenceTable(
+        candidates=tuple(candidates),
+        criteria=criteria,
+        cells=tuple(Cell(i, k, components(i, k)) for i in candidates for k in criteria),
+        not_applicable=left_out,
+    )

@@ -1,0 +1,122 @@
+"""Evidence from dated facts and from the routes to targets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from advisor.evidence.missing import missing_component
+from advisor.evidence.table import Component, Triangular
+from advisor.interview.answers import Answers
+from advisor.interview.conditions import holds
+from advisor.knowledge.facts import Confidence, Fact, is_stale
+from advisor.knowledge.routes import Routes, RouteStatus
+from advisor.method import CitedHalfWidth
+
+NEUTRAL = 0.5
+#: What a cited route is worth; a rehearsed one would show how well it works.
+ROUTE_VALUE: dict[RouteStatus, float] = {"yes": 0.9, "with_conditions": 0.5, "no": 0.0}
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What relevant facts add up to for one candidate on one criterion."""
+
+    shift: float
+    half_width: float
+    facts: tuple[Fact, ...]
+
+
+def fact_component(
+    candidate: str,
+    criterion: str,
+    answers: Answers,
+    facts: Sequence[Fact],
+    widths: CitedHalfWidth,
+    today: date,
+) -> Component:
+    """0.5 plus all effects relevant to these answers, as sure as the weakest fact; missing if none speaks."""
+    said = _said(candidate, criterion, answers, facts, widths, today)
+    if not said.facts:
+        return missing_component(f"facts@{criterion}", "cited facts", "no fact speaks about it")
+    return Component(
+        measure=f"facts@{criterion}",
+        label="cited facts",
+        kind="cited",
+        distribution=Triangular(_clip(NEUTRAL + said.shift), said.half_width),
+        raw=None,
+        raw_low=None,
+        raw_high=None,
+        unit="",
+        source=tuple(fact.id for fact in said.facts),
+        as_of=min(fact.as_of for fact in said.facts).isoformat(),
+    )
+
+
+def route_components(
+    candidate: str,
+    answers: Answers,
+    facts: Sequence[Fact],
+    routes: Routes,
+    widths: CitedHalfWidth,
+    today: date,
+) -> tuple[Component, ...]:
+    """One component per asked target: the route's worth, shifted by the relevant facts about deployment."""
+    said = _said(candidate, "deployment", answers, facts, widths, today)
+    found = []
+    for target in answers.choices("deployment.targets"):
+        route = routes.to(target, candidate)
+        if route is None:
+            unknown = "no route is known, nor that there is none"
+            found.append(missing_component(f"route@{target}", f"route to {target}", unknown))
+            continue
+        half_width = max(said.half_width, _half_width(route.confidence, today > route.review_by, widths))
+        found.append(
+            Component(
+                measure=f"route@{target}",
+                label=f"route to {target}: {route.text(candidate)}",
+                kind="cited",
+                distribution=Triangular(_clip(ROUTE_VALUE[route.status] + said.shift), half_width),
+                raw=None,
+                raw_low=None,
+                raw_high=None,
+                unit="",
+                source=(*route.sources, *(fact.id for fact in said.facts if fact.id not in route.facts)),
+                as_of=min([route.as_of, *(fact.as_of for fact in said.facts)]).isoformat(),
+                note=route.condition,
+            )
+        )
+    return tuple(found) or (missing_component("route", "route to a target", "no target is known yet"),)
+
+
+def _said(
+    candidate: str,
+    criterion: str,
+    answers: Answers,
+    facts: Sequence[Fact],
+    widths: CitedHalfWidth,
+    today: date,
+) -> _Said:
+    relevant = [
+        (fact, effect.effect)
+        for fact in facts
+        for effect in fact.effects
+        if effect.criterion == criterion and candidate in effect.candidates and holds(effect.when, answers) is True
+    ]
+    return _Said(
+        shift=sum(effect for _, effect in relevant),
+        half_width=max(
+            (_half_width(fact.confidence, is_stale(fact, today), widths) for fact, _ in relevant), default=0.0
+        ),
+        facts=tuple({fact.id: fact for fact, _ in relevant}.values()),
+    )
+
+
+def _half_width(confidence: Confidence, stale: bool, widths: CitedHalfWidth) -> float:
+    by_confidence = {"H": widths.H, "M": widths.M, "L": widths.L}
+    return by_confidence[confidence] + (widths.stale if stale else 0.0)
+
+
+def _clip(value: float) -> float:
+    return min(1.0, max(0.0, value))

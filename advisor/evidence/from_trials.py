@@ -1,0 +1,121 @@
+"""Evidence from trials: one component per measure and workload."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from advisor.catalog import BASELINE
+from advisor.evidence.missing import missing_component
+from advisor.evidence.relevance import stands_in
+from advisor.evidence.scales import scale_for, value_of
+from advisor.evidence.table import Component, Launches, Triangular
+from advisor.interview.answers import Answers
+from advisor.measuring.series import Series
+from advisor.measuring.statistics import geometric_mean, t_interval
+from advisor.method import Method
+from pilots.records import TrialRecord
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure of a criterion. Speeds and memory depend on the hardware, quality does not."""
+
+    name: str
+    criterion: str
+    label: str
+    unit: str
+    needs_training: bool
+    depends_on_hardware: bool = True
+
+
+MEASURES = (
+    Measure("race.step_ms", "training_speed", "one training step", "ms", True),
+    Measure("infer.p95_ms", "inference_speed", "one prediction, 95th percentile", "ms", False),
+    Measure("footprint.train_peak_mib", "memory", "peak while training", "MiB", True),
+    Measure("footprint.predict_peak_mib", "memory", "peak while predicting", "MiB", False),
+    Measure("learn.skill", "model_quality", "quality above guessing", "", True, depends_on_hardware=False),
+)
+MEASURED_CRITERIA = frozenset(measure.criterion for measure in MEASURES)
+
+
+def unmeasured_candidates(records: Iterable[TrialRecord]) -> dict[str, str]:
+    """Candidates of which no trial ended well (not importable, failing everywhere), each with the last error."""
+    errors: dict[str, str] = {}
+    succeeded = {BASELINE}
+    for record in records:
+        if record.outcome in ("ok", "not_comparable"):
+            succeeded.add(record.spec.candidate)
+        else:
+            errors[record.spec.candidate] = record.error or record.outcome.replace("_", " ")
+    return {candidate: error for candidate, error in errors.items() if candidate not in succeeded}
+
+
+def trial_components(
+    candidate: str,
+    criterion: str,
+    answers: Answers,
+    series: Sequence[Series],
+    method: Method,
+    comparable: Collection[tuple[str, str]],
+    same_hardware: bool,
+) -> tuple[Component, ...]:
+    """What trials say about a candidate on a measured criterion.
+
+    A workload that any candidate was measured on counts for every candidate, as missing where one has no
+    trials, too few launches or failed the parity gate: nobody gains by failing on the hard workload.
+    """
+    trains = answers.text("project.trains") != "no"
+    wanted = [m for m in MEASURES if m.criterion == criterion and (trains or not m.needs_training)]
+    found: list[Component] = []
+    for measure in wanted:
+        of_measure = [
+            s for s in series if s.measure == measure.name and s.lane == "default" and s.candidate != BASELINE
+        ]
+        for workload in dict.fromkeys(s.workload for s in of_measure):
+            one = next((s for s in of_measure if s.workload == workload and s.candidate == candidate), None)
+            if one is None:
+                found.append(_missing(measure, workload, "no trial of it ended well"))
+            elif (workload, candidate) not in comparable:
+                found.append(_missing(measure, workload, "it was not shown to be the same model"))
+            elif len(one.values) < method.measuring.minimum_launches:
+                too_few = f"only {len(one.values)} launches: too few to know the noise"
+                found.append(_missing(measure, workload, too_few))
+            else:
+                found.append(_component(measure, one, answers, method, same_hardware))
+    return tuple(found) or tuple(_missing(measure, None, "not measured") for measure in wanted)
+
+
+def _component(measure: Measure, one: Series, answers: Answers, method: Method, same_hardware: bool) -> Component:
+    scale = scale_for(measure.criterion, answers, method)
+    estimate = geometric_mean if scale.log else t_interval
+    raw = estimate(one.values, method.measuring.confidence)
+    notes = []
+    if measure.depends_on_hardware and not same_hardware:
+        notes.append("measured on other hardware than training is planned for")
+    if stands_in(one.workload, answers):
+        notes.append(f"the {one.workload} pilot stands in for the asked problem")
+    return Component(
+        measure=f"{measure.name}@{one.workload}",
+        label=f"{measure.label} ({one.workload})",
+        kind="cited" if notes else "measured",
+        distribution=(
+            Triangular(value_of(raw.centre, scale), method.cited_half_width.other_hardware)
+            if notes
+            else Launches(one.launches, one.values, scale)
+        ),
+        raw=raw.centre,
+        raw_low=raw.low,
+        raw_high=raw.high,
+        unit=measure.unit,
+        source=one.trial_keys,
+        as_of=None,
+        note="; ".join(notes),
+    )
+
+
+def _missing(measure: Measure, workload: str | None, note: str) -> Component:
+    name, label = (
+        (f"{measure.name}@{workload}", f"{measure.label} ({workload})") if workload else (measure.name, measure.label)
+    )
+    return missing_component(name, label, note, measure.unit)

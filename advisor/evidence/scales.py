@@ -1,0 +1,49 @@
+"""Value scales: what a raw number is worth between 0 (barely acceptable) and 1 (more is worth nothing)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from advisor.evidence.table import ValueScale
+from advisor.interview.answers import Answers
+from advisor.method import Method
+
+
+def scale_for(criterion: str, answers: Answers, method: Method) -> ValueScale:
+    """The scale of a measured or answered criterion, fixed before anything is measured.
+
+    The team's own anchors win. A latency budget becomes the barely acceptable inference time; the other end
+    moves with it, so that a factor of two keeps its worth.
+
+    Raises:
+        KeyError: the method has no anchors for the criterion.
+    """
+    anchor = method.anchors[criterion]
+    own = answers.get("priorities.anchors")
+    if isinstance(own, Mapping) and criterion in own:
+        pair = own[criterion]
+        if isinstance(pair, tuple):
+            return ValueScale(pair[0], pair[1], anchor.log)
+    latency_ms = answers.number("deployment.latency_ms")
+    if criterion == "inference_speed" and latency_ms is not None:
+        return ValueScale(latency_ms, latency_ms * anchor.good_enough / anchor.barely_acceptable, anchor.log)
+    return ValueScale(anchor.barely_acceptable, anchor.good_enough, anchor.log)
+
+
+def value_of(raw: float, scale: ValueScale) -> float:
+    """The value of a raw number, clipped to [0, 1]."""
+    low, high, here = scale.barely_acceptable, scale.good_enough, raw
+    if scale.log:
+        if raw <= 0:
+            return 1.0 if low > high else 0.0
+        low, high, here = math.log(low), math.log(high), math.log(raw)
+    return min(1.0, max(0.0, (low - here) / (low - high)))
+
+
+def raw_of(value: float, scale: ValueScale) -> float:
+    """The raw number that is worth ``value``; the inverse of :func:`value_of` inside [0, 1]."""
+    low, high = scale.barely_acceptable, scale.good_enough
+    if scale.log:
+        return math.exp(math.log(low) - value * (math.log(low) - math.log(high)))
+    return low - value * (low - high)

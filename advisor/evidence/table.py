@@ -1,0 +1,112 @@
+"""The evidence table: for each candidate and criterion what is known, how it is known, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from advisor.catalog import Kind
+
+
+@dataclass(frozen=True)
+class ValueScale:
+    """How a raw value becomes a value in [0, 1]; its anchors are fixed before anything is measured.
+
+    ``barely_acceptable`` maps to 0 and ``good_enough`` to 1, clipped beyond. ``log`` for times, sizes and other
+    ratios, linear otherwise.
+    """
+
+    barely_acceptable: float
+    good_enough: float
+    log: bool
+
+
+@dataclass(frozen=True)
+class Launches:
+    """Measured: one raw value per launch. Launches with the same number ran side by side and share their noise."""
+
+    numbers: tuple[int, ...]
+    raw: tuple[float, ...]
+    scale: ValueScale
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Answered: equally likely within ``half_width`` around ``centre``, on the value scale."""
+
+    centre: float
+    half_width: float
+
+
+@dataclass(frozen=True)
+class Triangular:
+    """Cited: most likely ``mode``, impossible beyond ``half_width`` from it, on the value scale."""
+
+    mode: float
+    half_width: float
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Nothing is known: uniform on [0, 1], never the mean."""
+
+
+Distribution = Launches | Uniform | Triangular | Missing
+
+
+@dataclass(frozen=True)
+class Component:
+    """One thing known about one candidate on one criterion.
+
+    ``measure`` names it the same for every candidate (``race.step_ms@vision``). ``raw`` is the central value in
+    ``unit`` with its 95 % interval. ``source`` lists trial keys, answer keys or fact ids; ``as_of`` is an ISO date.
+    """
+
+    measure: str
+    label: str
+    kind: Kind
+    distribution: Distribution
+    raw: float | None
+    raw_low: float | None
+    raw_high: float | None
+    unit: str
+    source: tuple[str, ...]
+    as_of: str | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """All that is known about one candidate on one criterion; its value is the mean of its components'."""
+
+    candidate: str
+    criterion: str
+    components: tuple[Component, ...]
+
+    @property
+    def missing(self) -> bool:
+        """True if nothing at all is known."""
+        return all(component.kind == "missing" for component in self.components)
+
+
+@dataclass(frozen=True)
+class EvidenceTable:
+    """Every candidate on every criterion that applies to the answers.
+
+    ``not_applicable`` names the criteria that carry no weight here, each with the reason in a sentence.
+    """
+
+    candidates: tuple[str, ...]
+    criteria: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    not_applicable: dict[str, str]
+
+    def cell(self, candidate: str, criterion: str) -> Cell:
+        """The cell of a candidate and a criterion.
+
+        Raises:
+            KeyError: if the table has none.
+        """
+        for cell in self.cells:
+            if cell.candidate == candidate and cell.criterion == criterion:
+                return cell
+        raise KeyError((candidate, criterion))

@@ -1,0 +1,77 @@
+"""Which Python each candidate runs in, and the versions that identify it there. Imports no framework."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from advisor.catalog import BASELINE, BASELINE_PACKAGES, CANDIDATES
+from advisor.errors import AdvisorError
+from advisor.measuring.supervisor import PILOTS_MAIN
+
+_SHARED_PACKAGES = ("python", "numpy", "scikit-learn")
+_TIMEOUT_S = 60
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """Where a candidate runs: its Python and the versions of the packages that identify it there."""
+
+    python: str
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Interpreters:
+    """Candidates that can run, baseline included, and those that cannot, with what is missing in a sentence."""
+
+    found: Mapping[str, Interpreter]
+    unavailable: Mapping[str, str]
+
+
+def find_interpreters(candidates: Iterable[str], python: Mapping[str, str]) -> Interpreters:
+    """Ask each candidate's interpreter which packages it has; ``python`` maps candidates to other ones than ours.
+
+    Raises:
+        AdvisorError: an interpreter that was named cannot be started.
+    """
+    found: dict[str, Interpreter] = {}
+    unavailable: dict[str, str] = {}
+    installed: dict[str, dict[str, str]] = {}
+    for candidate in (*candidates, BASELINE):
+        executable = python.get(candidate, sys.executable)
+        if executable not in installed:
+            installed[executable] = _installed(executable)
+        packages = CANDIDATES[candidate].packages if candidate in CANDIDATES else BASELINE_PACKAGES
+        absent = [name for name in (*packages, "numpy", "scikit-learn") if name not in installed[executable]]
+        if absent:
+            names = ", ".join(dict.fromkeys(absent))
+            unavailable[candidate] = f"not installed: {names} (python -m pip install {' '.join(dict.fromkeys(absent))})"
+            continue
+        names_of_versions = dict.fromkeys((*packages, *_SHARED_PACKAGES))
+        versions = {name: installed[executable][name] for name in names_of_versions}
+        found[candidate] = Interpreter(executable, versions)
+    return Interpreters(found, unavailable)
+
+
+def _installed(executable: str) -> dict[str, str]:
+    problem = ""
+    try:
+        done = subprocess.run(
+            [executable, str(PILOTS_MAIN), "versions"], capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
+        )
+        if done.returncode == 0:
+            versions: dict[str, str] = json.loads(done.stdout)
+            return versions
+        problem = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        problem = str(error)
+    raise AdvisorError(
+        f"A Python interpreter cannot be used: {problem}.",
+        where=executable,
+        allowed="the path of a Python 3.11 or later that has numpy, scikit-learn and the framework",
+        next_command="advisor doctor",
+    )

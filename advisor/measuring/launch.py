@@ -1,0 +1,276 @@
+"""One launch: the processes of all candidates side by side, and never two measurements at the same time."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from advisor.catalog import BASELINE
+from advisor.measuring.events import Activity, Reading, Watcher
+from advisor.measuring.logbook import Logbook
+from advisor.measuring.race import Racer, race, result_of
+from advisor.measuring.supervisor import Limits, TrialError, TrialProcess, trial_environment
+from advisor.method import Method
+from advisor.planning.plan import Launch
+from pilots.protocol import (
+    CheckParity,
+    Done,
+    EpochEnded,
+    Infer,
+    Inferred,
+    Learn,
+    Learned,
+    Open,
+    Opened,
+    ParityChecked,
+    Predict,
+    Train,
+)
+from pilots.records import Experiment, FootprintResult, Result, TrialRecord, TrialSpec
+
+_PREDICT_CALLS = 20
+
+
+@dataclass(frozen=True)
+class LaunchContext:
+    """What a launch needs of the run it belongs to; ``python`` is the interpreter of each candidate."""
+
+    python: Mapping[str, str]
+    memory_limit_mib: float
+    method: Method
+    watch: Watcher
+    rng: random.Random
+
+
+@dataclass(frozen=True)
+class _Seat:
+    """One process of the launch, open and paused; ``control`` tells the second copy of a candidate."""
+
+    candidate: str
+    control: bool
+    process: TrialProcess
+    opened: Opened
+
+    @property
+    def name(self) -> str:
+        return f"{self.candidate} (control)" if self.control else self.candidate
+
+
+def run_launch(launch: Launch, missing: Sequence[TrialSpec], logbook: Logbook, context: LaunchContext) -> None:
+    """Run the missing trials of a launch. What a trial does becomes its record; no process stays behind.
+
+    Raises:
+        AdvisorError: a finished trial cannot be saved.
+    """
+    with ExitStack() as stack:
+        run = _LaunchRun(missing, logbook, context, stack)
+        match launch.stage:
+            case "baseline":
+                run.baseline()
+            case "pilots":
+                run.pilots()
+            case "footprint":
+                run.footprints()
+
+
+class _LaunchRun:
+    def __init__(
+        self, missing: Sequence[TrialSpec], logbook: Logbook, context: LaunchContext, stack: ExitStack
+    ) -> None:
+        self._missing = missing
+        self._logbook = logbook
+        self._context = context
+        self._stack = stack
+        self._settings = context.method.sizes[missing[0].size]
+        self._seats: dict[tuple[str, bool], _Seat] = {}
+
+    def baseline(self) -> None:
+        """Fit scikit-learn's model."""
+        for spec in self._missing:
+            self._watch(Activity(BASELINE, "training"))
+            self._logbook.begin(spec)
+            try:
+                seat = self._open(spec)
+                learned = seat.process.request(Learn(), Learned)
+                record = self._logbook.success(spec, seat.opened.environment, learned.result)
+            except TrialError as error:
+                record = self._logbook.failure(spec, error)
+            self._logbook.close([record])
+
+    def pilots(self) -> None:
+        """Gate, race, then each candidate's own training and predictions, one at a time in random order."""
+        self._open_all()
+        self._check_parity()
+        self._race()
+        alone = [*self._trials("learn"), *self._trials("infer")]
+        # Otherwise all of one candidate's trials would sit in the same minute, and a bad minute would be its alone.
+        self._context.rng.shuffle(alone)
+        for spec in alone:
+            if seat := self._seats.get((spec.candidate, False)):
+                self._run_alone(spec, seat)
+
+    def footprints(self) -> None:
+        """Memory in a pass of its own. Nothing is timed, so candidates may run side by side, one per core."""
+        for spec in self._missing:
+            self._watch(Activity(spec.candidate, "measuring memory"))
+            self._logbook.begin(spec)
+        workers = max(1, min(len(self._missing), os.cpu_count() or 1))
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                futures = [pool.submit(self._measure_footprint, spec) for spec in self._missing]
+                for future in as_completed(futures):
+                    self._logbook.close([future.result()])
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                self._stack.close()  # ends the processes, so that the threads waiting for them end too
+                raise
+
+    def _watch(self, event: Activity | Reading) -> None:
+        self._context.watch(event)
+
+    def _trials(self, experiment: Experiment) -> list[TrialSpec]:
+        return [spec for spec in self._missing if spec.experiment == experiment]
+
+    def _open(self, spec: TrialSpec) -> _Seat:
+        limits = Limits(self._context.method.measuring.trial_timeout_s, self._context.memory_limit_mib)
+        process = TrialProcess(self._context.python[spec.candidate], trial_environment(spec.threads), limits)
+        self._stack.callback(process.close)
+        return _Seat(spec.candidate, spec.control, process, process.request(Open(spec), Opened))
+
+    def _open_all(self) -> None:
+        """Start one process per candidate, one after another so that the import times are clean."""
+        for candidate, control in dict.fromkeys((spec.candidate, spec.control) for spec in self._missing):
+            specs = [spec for spec in self._missing if (spec.candidate, spec.control) == (candidate, control)]
+            self._watch(Activity(candidate, "starting"))
+            for spec in specs:
+                self._logbook.begin(spec)
+            try:
+                seat = self._open(specs[0])
+            except TrialError as error:
+                self._logbook.close([self._logbook.failure(spec, error) for spec in specs])
+                continue
+            seat.process.pause()
+            self._seats[(candidate, control)] = seat
+
+    def _check_parity(self) -> None:
+        """Run the gate; the first candidate that answers is the reference of the others."""
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="advisor-parity-")))
+        reference: str | None = None
+        records: list[TrialRecord] = []
+        failed: list[tuple[TrialSpec, TrialError]] = []
+        for spec in self._trials("parity"):
+            seat = self._seats.get((spec.candidate, False))
+            if seat is None:
+                continue
+            self._watch(Activity(spec.candidate, "checking parity"))
+            command = CheckParity(
+                reference=reference or spec.candidate,
+                save_to=str(folder / f"{spec.candidate}.npz"),
+                reference_file=str(folder / f"{reference}.npz") if reference else None,
+            )
+            self._logbook.begin(spec)
+            try:
+                with seat.process.awake():
+                    checked = seat.process.request(command, ParityChecked)
+            except TrialError as error:
+                failed.append((spec, error))
+                continue
+            reference = reference or spec.candidate
+            self._logbook.passed_gate(spec.candidate, checked.result.passed)
+            records.append(self._logbook.success(spec, seat.opened.environment, checked.result))
+        records += [self._logbook.failure(spec, why) for spec, why in failed]
+        self._logbook.close(records)
+        for spec, why in failed:
+            self._drop(spec, why)
+
+    def _race(self) -> None:
+        entries = [
+            (spec, self._seats[(spec.candidate, spec.control)])
+            for spec in self._trials("race")
+            if (spec.candidate, spec.control) in self._seats
+        ]
+        racers = [Racer(seat.name, seat.process, seat.opened) for _, seat in entries]
+        for spec, _ in entries:
+            self._logbook.begin(spec)
+        race(
+            racers,
+            rounds=self._settings.race_rounds,
+            measuring=self._context.method.measuring,
+            rng=self._context.rng,
+            watch=self._context.watch,
+        )
+        session = secrets.token_hex(8)
+        records: list[TrialRecord] = []
+        failed: list[tuple[TrialSpec, TrialError]] = []
+        for (spec, seat), racer in zip(entries, racers, strict=True):
+            try:
+                records.append(self._logbook.success(spec, seat.opened.environment, result_of(racer, session)))
+            except TrialError as error:
+                records.append(self._logbook.failure(spec, error, seat.opened.environment))
+                failed.append((spec, error))
+        self._logbook.close(records)
+        for spec, why in failed:
+            self._drop(spec, why)
+
+    def _run_alone(self, spec: TrialSpec, seat: _Seat) -> None:
+        self._logbook.begin(spec)
+        self._watch(Activity(spec.candidate, "training" if spec.experiment == "learn" else "predicting"))
+        try:
+            with seat.process.awake():
+                result: Result
+                if spec.experiment == "learn":
+                    result = seat.process.request(Learn(), Learned, self._report_epoch(spec)).result
+                else:
+                    result = seat.process.request(Infer(self._settings.infer_calls), Inferred).result
+        except TrialError as error:
+            self._logbook.close([self._logbook.failure(spec, error, seat.opened.environment)])
+            self._drop(spec, error)
+            return
+        self._logbook.close([self._logbook.success(spec, seat.opened.environment, result)])
+
+    def _report_epoch(self, spec: TrialSpec) -> Callable[[EpochEnded], None]:
+        def report(event: EpochEnded) -> None:
+            unit = f"after epoch {event.epoch.epoch} of {event.of_epochs}"
+            self._watch(Reading(spec.candidate, "quality", event.epoch.metric, unit))
+
+        return report
+
+    def _drop(self, spec: TrialSpec, error: TrialError) -> None:
+        """A process that failed answers no more: what it still had to do fails with the same error."""
+        seat = self._seats.pop((spec.candidate, spec.control), None)
+        if seat is None:
+            return
+        seat.process.close()
+        rest = [
+            other
+            for other in self._missing
+            if (other.candidate, other.control) == (spec.candidate, spec.control) and not self._logbook.is_closed(other)
+        ]
+        self._logbook.close([self._logbook.failure(other, error, seat.opened.environment) for other in rest])
+
+    def _measure_footprint(self, spec: TrialSpec) -> TrialRecord:
+        try:
+            seat = self._open(spec)
+            imported_mib = seat.process.memory_mib()
+            with seat.process.watched_memory() as predicting:
+                seat.process.request(Predict(_PREDICT_CALLS), Done)
+            with seat.process.watched_memory() as training:
+                seat.process.request(Train(self._settings.footprint_steps), Done)
+            seat.process.close()
+        except TrialError as error:
+            return self._logbook.failure(spec, error)
+        result = FootprintResult(
+            kind="footprint",
+            imported_mib=imported_mib,
+            predict_peak_mib=predicting.mib,
+            train_peak_mib=training.mib,
+            train_steps=self._settings.footprint_steps,
+        )
+        return self._logbook.success(spec, seat.opened.environment, result)

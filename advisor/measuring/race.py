@@ -1,0 +1,110 @@
+"""A race: the training loops of all candidates, alive together, run block by block in turn.
+
+In each round every candidate trains for one block while all others stand still, in an order drawn anew for each
+round. So a machine that slows down slows every candidate alike, and ratios are taken within a round.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Concatenate, ParamSpec
+
+from advisor.measuring.events import Activity, Reading, Watcher
+from advisor.measuring.supervisor import TrialError, TrialProcess
+from advisor.method import Measuring
+from pilots.protocol import BlockDone, Done, EndRace, Opened, RunBlock, StartRace, WarmedUp
+from pilots.records import RaceBlock, RaceResult
+
+P = ParamSpec("P")
+
+
+@dataclass
+class Racer:
+    """One process of the race; ``name`` tells the control copy from its original."""
+
+    name: str
+    process: TrialProcess
+    opened: Opened
+    warmed_up: WarmedUp | None = None
+    block_steps: int = 1
+    blocks: list[RaceBlock] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    error: TrialError | None = None
+
+
+def race(racers: Sequence[Racer], *, rounds: int, measuring: Measuring, rng: random.Random, watch: Watcher) -> None:
+    """Warm all racers up, then run ``rounds`` rounds. A racer that fails drops out with its ``error`` set.
+
+    Method: interleaved blocks in random order, as in randomised complete block designs (R. A. Fisher, The Design
+    of Experiments, 1935): the round is the block, the candidates are the treatments.
+    """
+    for racer in racers:
+        watch(Activity(racer.name, "warming up"))
+        _guarded(racer, _warm_up, measuring)
+    for number in range(rounds):
+        running = [racer for racer in racers if racer.error is None]
+        rng.shuffle(running)
+        for place, racer in enumerate(running):
+            _guarded(racer, _run_block, number, place)
+            if racer.error is None:
+                watch(Reading(racer.name, "step", _step_ms(racer.blocks[-1]), "ms"))
+    for racer in racers:
+        _guarded(racer, _leave)
+
+
+def result_of(racer: Racer, session: str) -> RaceResult:
+    """The finished race of one racer.
+
+    Raises:
+        TrialError: it dropped out.
+    """
+    if racer.error is not None or racer.warmed_up is None:
+        raise racer.error or TrialError("failed", "the race ended before this candidate was warm")
+    warm = racer.warmed_up
+    return RaceResult(
+        kind="race",
+        session=session,
+        batch_size=warm.batch_size,
+        import_s=racer.opened.import_s,
+        build_s=racer.opened.build_s,
+        first_step_s=warm.first_step_s,
+        warmup_steps=warm.steps,
+        warmup_s=warm.seconds,
+        steady=warm.steady,
+        blocks=tuple(racer.blocks),
+        order=tuple(racer.places),
+    )
+
+
+def _guarded(racer: Racer, action: Callable[Concatenate[Racer, P], None], *args: P.args, **kwargs: P.kwargs) -> None:
+    if racer.error is not None:
+        return
+    try:
+        action(racer, *args, **kwargs)
+    except TrialError as error:
+        racer.error = error
+
+
+def _warm_up(racer: Racer, measuring: Measuring) -> None:
+    start = StartRace(measuring.steady_steps, measuring.warmup_windows, measuring.warmup_limit_s)
+    with racer.process.awake():
+        racer.warmed_up = racer.process.request(start, WarmedUp)
+    racer.block_steps = max(1, round(measuring.block_s / racer.warmed_up.step_s))
+
+
+def _run_block(racer: Racer, number: int, place: int) -> None:
+    with racer.process.awake():
+        done = racer.process.request(RunBlock(racer.block_steps), BlockDone)
+    racer.blocks.append(RaceBlock(number, done.steps, done.seconds, done.cpu_seconds))
+    racer.places.append(place)
+
+
+def _leave(racer: Racer) -> None:
+    with racer.process.awake():
+        racer.process.request(EndRace(), Done)
+
+
+def _step_ms(block: RaceBlock) -> float:
+    return block.seconds / block.steps * 1000

@@ -1,0 +1,212 @@
+"""Raw trials as series: one value per launch of one measure, for one candidate on one workload."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.catalog import BASELINE
+from advisor.measuring.statistics import percentile
+from pilots.records import FootprintResult, InferResult, LearnResult, RaceResult, TrialRecord
+
+#: Every measure with its unit, in the order in which they are listed.
+UNITS: Mapping[str, str] = {
+    "race.step_ms": "ms",
+    "race.import_s": "s",
+    "race.first_step_s": "s",
+    "race.warmup_s": "s",
+    "learn.metric": "",
+    "learn.skill": "",
+    "learn.train_s": "s",
+    "infer.p50_ms": "ms",
+    "infer.p95_ms": "ms",
+    "infer.p99_ms": "ms",
+    "infer.first_call_ms": "ms",
+    "infer.large_rows_per_s": "rows/s",
+    "footprint.predict_peak_mib": "MiB",
+    "footprint.train_peak_mib": "MiB",
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """Values of one measure, one per launch, in the order of launches; only trials whose outcome is ``ok``.
+
+    Measures and units: ``race.step_ms``, ``race.import_s``, ``race.first_step_s``, ``race.warmup_s``,
+    ``learn.metric`` (accuracy or R2, no unit), ``learn.skill`` (metric rescaled so that the dummy is 0 and
+    perfect is 1), ``learn.train_s`` (whole training), ``infer.p50_ms``, ``infer.p95_ms``, ``infer.p99_ms``,
+    ``infer.first_call_ms`` (batch of one), ``infer.large_rows_per_s``, ``footprint.predict_peak_mib``,
+    ``footprint.train_peak_mib``. ``trial_keys`` says which trial each value comes from.
+    """
+
+    measure: str
+    workload: str
+    candidate: str
+    lane: str
+    unit: str
+    launches: tuple[int, ...]
+    values: tuple[float, ...]
+    trial_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TargetReached:
+    """How many training runs reached the quality ``target``, and what it took those that did.
+
+    ``median_steps`` and ``median_train_s`` (evaluation excluded) are taken over the runs that reached it, and
+    missing where none did: with ``reached`` below the number of runs they flatter the candidate.
+    ``median_race_s`` is the steps at the pace of the race, so that learning fast and stepping fast are seen
+    apart; missing where the candidate never raced.
+    """
+
+    target: float
+    reached: int
+    median_steps: float | None
+    median_train_s: float | None
+    median_race_s: float | None
+
+
+@dataclass(frozen=True)
+class TargetsReached:
+    """One candidate's finished training runs, ``runs`` of them, against the targets in the order given."""
+
+    workload: str
+    candidate: str
+    lane: str
+    metric_name: str
+    runs: int
+    race_step_ms: float | None
+    targets: tuple[TargetReached, ...]
+
+
+def series(records: Iterable[TrialRecord]) -> tuple[Series, ...]:
+    """All measures of all finished trials, ordered by measure, workload, candidate and lane.
+
+    Second copies of a candidate that raced itself are left out. Where a launch was run twice, the later
+    record counts.
+    """
+    cells: dict[tuple[str, str, str, str], dict[int, tuple[float, str]]] = defaultdict(dict)
+    for record in _finished(records):
+        spec = record.spec
+        for measure, value in _measures(record).items():
+            cells[measure, spec.workload, spec.candidate, spec.lane][spec.launch] = (value, record.key)
+    rank = {measure: place for place, measure in enumerate(UNITS)}
+    found = []
+    for name, by_launch in sorted(cells.items(), key=lambda item: (rank[item[0][0]], item[0])):
+        measure, workload, candidate, lane = name
+        launches = tuple(sorted(by_launch))
+        values = tuple(by_launch[launch][0] for launch in launches)
+        keys = tuple(by_launch[launch][1] for launch in launches)
+        found.append(Series(measure, workload, candidate, lane, UNITS[measure], launches, values, keys))
+    return tuple(found)
+
+
+def targets_reached(
+    records: Iterable[TrialRecord], workload: str, targets: Sequence[float]
+) -> tuple[TargetsReached, ...]:
+    """Each candidate's finished ``learn`` runs on ``workload`` against the targets of its metric.
+
+    A target counts as reached at the first epoch whose score is at least that high; a run that never gets
+    there is counted in ``runs`` and not in ``reached``. The baseline takes no steps and is left out.
+    """
+    finished = tuple(record for record in _finished(records) if record.spec.workload == workload)
+    pace = {
+        (one.candidate, one.lane): float(np.exp(np.mean(np.log(one.values))))
+        for one in series(finished)
+        if one.measure == "race.step_ms"
+    }
+    runs: dict[tuple[str, str], dict[tuple[int, int], LearnResult]] = defaultdict(dict)
+    for record in finished:
+        spec = record.spec
+        if isinstance(record.result, LearnResult) and spec.candidate != BASELINE:
+            runs[spec.candidate, spec.lane][spec.launch, spec.seed] = record.result
+    return tuple(
+        TargetsReached(
+            workload=workload,
+            candidate=candidate,
+            lane=lane,
+            metric_name=next(iter(results.values())).metric_name,
+            runs=len(results),
+            race_step_ms=pace.get((candidate, lane)),
+            targets=tuple(
+                _target_reached(tuple(results.values()), target, pace.get((candidate, lane))) for target in targets
+            ),
+        )
+        for (candidate, lane), results in sorted(runs.items())
+    )
+
+
+def _target_reached(results: Sequence[LearnResult], target: float, step_ms: float | None) -> TargetReached:
+    firsts = [next((epoch for epoch in result.epochs if epoch.metric >= target), None) for result in results]
+    reached = [epoch for epoch in firsts if epoch is not None]
+    if not reached:
+        return TargetReached(target, 0, None, None, None)
+    steps = float(np.median([epoch.steps for epoch in reached]))
+    return TargetReached(
+        target=target,
+        reached=len(reached),
+        median_steps=steps,
+        median_train_s=float(np.median([epoch.seconds for epoch in reached])),
+        median_race_s=None if step_ms is None else steps * step_ms / 1000,
+    )
+
+
+def _finished(records: Iterable[TrialRecord]) -> Iterable[TrialRecord]:
+    return (record for record in records if record.outcome == "ok" and not record.spec.control)
+
+
+def _measures(record: TrialRecord) -> dict[str, float]:
+    match record.result:
+        case RaceResult() as race:
+            return _race(race)
+        case LearnResult() as learn:
+            return _learn(learn)
+        case InferResult() as infer:
+            return _infer(infer)
+        case FootprintResult() as footprint:
+            return {
+                "footprint.predict_peak_mib": footprint.predict_peak_mib,
+                "footprint.train_peak_mib": footprint.train_peak_mib,
+            }
+        case _:
+            return {}
+
+
+def _race(race: RaceResult) -> dict[str, float]:
+    values = {
+        "race.import_s": race.import_s,
+        "race.first_step_s": race.first_step_s,
+        "race.warmup_s": race.warmup_s,
+    }
+    if race.blocks:
+        step_s = [block.seconds / block.steps for block in race.blocks]
+        values["race.step_ms"] = 1000 * percentile(step_s, 50)
+    return values
+
+
+def _learn(learn: LearnResult) -> dict[str, float]:
+    if not learn.epochs:
+        return {}
+    last = learn.epochs[-1]
+    values = {"learn.metric": last.metric, "learn.train_s": last.seconds}
+    # Where guessing is already perfect there is no way to go, and no share of it.
+    if learn.dummy_metric < 1:
+        values["learn.skill"] = (last.metric - learn.dummy_metric) / (1 - learn.dummy_metric)
+    return values
+
+
+def _infer(infer: InferResult) -> dict[str, float]:
+    values: dict[str, float] = {}
+    measured = [batch for batch in infer.batches if batch.calls_ms]
+    for batch in measured:
+        if batch.batch_size == 1:
+            values["infer.first_call_ms"] = batch.first_call_ms
+            for percent in (50, 95, 99):
+                values[f"infer.p{percent}_ms"] = percentile(batch.calls_ms, percent)
+    large = max(measured, key=lambda batch: batch.batch_size, default=None)
+    if large is not None and large.batch_size > 1:
+        values["infer.large_rows_per_s"] = 1000 * large.batch_size / percentile(large.calls_ms, 50)
+    return values

@@ -1,0 +1,224 @@
+"""Statistics of repeated measurements: pure functions of numbers.
+
+The unit of replication is the launch. Rounds within a launch tell how noisy that launch was, never how many
+independent measurements there are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+#: Beyond this modified z-score a value is flagged; the threshold of Iglewicz and Hoaglin.
+OUTLIER_Z = 3.5
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate and its confidence interval, in the unit of the values."""
+
+    centre: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Tost:
+    """Two one-sided tests: ``equivalent`` if the mean difference is shown to lie within the margin.
+
+    ``low`` and ``high`` bound the interval of confidence 1 - 2 alpha, which lies inside the margin exactly
+    when the test passes; ``p_value`` is the larger one of the two.
+    """
+
+    difference: float
+    low: float
+    high: float
+    p_value: float
+    equivalent: bool
+
+
+def percentile(values: Sequence[float] | FloatArray, percent: float) -> float:
+    """The value below which ``percent`` (0 to 100) of the values lie, interpolated linearly.
+
+    Raises:
+        ValueError: no values, or a percentage outside 0 to 100.
+    """
+    if len(values) == 0:
+        raise ValueError("a percentile needs at least one value")
+    return float(np.percentile(np.asarray(values, dtype=np.float64), percent))
+
+
+def t_interval(values: Sequence[float] | FloatArray, confidence: float) -> Interval:
+    """Mean of one value per launch with Student's t-interval.
+
+    Raises:
+        ValueError: fewer than two values (one launch says nothing about the next), or a confidence outside
+            (0, 1).
+    """
+    if len(values) < 2:
+        raise ValueError("an interval needs the values of at least two launches")
+    _require_share(confidence, "confidence")
+    array = np.asarray(values, dtype=np.float64)
+    mean = float(array.mean())
+    half_width = _t_quantile(0.5 + confidence / 2, len(array) - 1) * _standard_error(array)
+    return Interval(mean, mean - half_width, mean + half_width)
+
+
+def geometric_mean(values: Sequence[float] | FloatArray, confidence: float) -> Interval:
+    """Geometric mean of positive values, one per launch, with the t-interval of their logarithms.
+
+    Raises:
+        ValueError: fewer than two values, or one that is not positive.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if not bool(np.all(array > 0)):
+        raise ValueError("a geometric mean needs positive values")
+    logs = t_interval(np.log(array), confidence)
+    return Interval(math.exp(logs.centre), math.exp(logs.low), math.exp(logs.high))
+
+
+def bootstrap_interval(launches: Sequence[FloatArray], *, confidence: float, resamples: int, seed: int) -> Interval:
+    """Mean over launches of the median over rounds, with a percentile interval by hierarchical bootstrap.
+
+    Launches are drawn with replacement, then the rounds within each drawn launch.
+
+    Args:
+        launches: one array of shape (rounds,) per launch; their lengths may differ.
+        confidence: share of repetitions whose interval should hold the true value.
+        resamples: how often to draw.
+        seed: of the generator; equal seeds give equal intervals.
+
+    Raises:
+        ValueError: no launches, a launch without rounds, or a confidence outside (0, 1).
+    """
+    medians = _launch_medians(launches)
+    _require_share(confidence, "confidence")
+    generator = np.random.default_rng(seed)
+    drawn_launch = generator.integers(0, len(launches), size=(resamples, len(launches)))
+    drawn_median = np.empty(drawn_launch.shape)
+    for index, rounds in enumerate(launches):
+        places = drawn_launch == index
+        drawn_round = generator.integers(0, len(rounds), size=(int(places.sum()), len(rounds)))
+        drawn_median[places] = np.median(rounds[drawn_round], axis=1)
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(drawn_median.mean(axis=1), (tail, 1 - tail))
+    return Interval(float(medians.mean()), float(low), float(high))
+
+
+def launch_interval(launches: Sequence[FloatArray], *, confidence: float, resamples: int, seed: int) -> Interval:
+    """Mean over launches of the median over rounds, with an interval that keeps its promise for few launches.
+
+    It spans both the t-interval over the launches' medians and the hierarchical bootstrap. In a simulation of
+    races (600 repetitions each; normal, heavy-tailed, skewed and contaminated noise between launches; 2 or 8
+    rounds) the 95 % interval held the truth this often:
+
+    ==============  ============  ============
+    interval        3 launches    5 launches
+    ==============  ============  ============
+    bootstrap       80 to 92 %    88 to 95 %
+    t               92 to 97 %    92 to 96 %
+    both            93 to 99 %    95 to 98 %
+    ==============  ============  ============
+
+    The bootstrap alone cannot see further than the launches it resamples. The t-interval alone is too
+    narrow whenever three launches agree by accident, which the noise of their rounds reveals.
+
+    Args and errors are those of :func:`bootstrap_interval`, with at least two launches.
+    """
+    over_launches = t_interval(_launch_medians(launches), confidence)
+    resampled = bootstrap_interval(launches, confidence=confidence, resamples=resamples, seed=seed)
+    return Interval(
+        over_launches.centre, min(over_launches.low, resampled.low), max(over_launches.high, resampled.high)
+    )
+
+
+def outlier_flags(values: Sequence[float] | FloatArray) -> npt.NDArray[np.bool_]:
+    """True where a value lies far from the others; flagged values are reported, never dropped.
+
+    Modified z-score after B. Iglewicz and D. C. Hoaglin, "How to Detect and Handle Outliers", ASQC Quality
+    Press, 1993: ``|x - median| / (1.4826 MAD)``, with MAD the median absolute deviation. Where more than half
+    of the values are equal, MAD is 0 and every other value would be infinitely far away; the mean absolute
+    deviation then takes its place, with its own constant 1.2533. Equal values hold no outlier.
+
+    Returns:
+        Booleans of shape (len(values),).
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if array.size == 0:
+        return np.zeros(0, dtype=np.bool_)
+    distance = np.abs(array - np.median(array))
+    scale = 1.482602 * float(np.median(distance))
+    if scale == 0:
+        scale = 1.253314 * float(distance.mean())
+    if scale == 0:
+        return np.zeros(array.shape, dtype=np.bool_)
+    return np.asarray(distance / scale > OUTLIER_Z, dtype=np.bool_)
+
+
+def ratio_is_equivalent(ratio: Interval, margin: float) -> bool:
+    """True if the whole interval of a ratio lies within ``margin`` of 1.
+
+    The margin is symmetric for a ratio and its inverse: 0.03 stands for 1/1.03 to 1.03.
+    """
+    return 1 / (1 + margin) < ratio.low and ratio.high < 1 + margin
+
+
+def tost(differences: Sequence[float] | FloatArray, *, margin: float, alpha: float = 0.05) -> Tost:
+    """Whether two candidates reach the same quality, from the differences of runs paired by seed.
+
+    Two one-sided t-tests after D. J. Schuirmann, "A comparison of the two one-sided tests procedure and the
+    power approach for assessing the equivalence of average bioavailability", 1987.
+
+    Args:
+        differences: one per seed, in the unit of the quality (0.01 is one point of accuracy).
+        margin: a mean difference smaller than this does not matter.
+        alpha: chance of calling two candidates equivalent that differ by exactly the margin.
+
+    Raises:
+        ValueError: fewer than two differences, a margin that is not positive, or alpha outside (0, 0.5).
+    """
+    if margin <= 0:
+        raise ValueError("the margin must be positive")
+    if not 0 < alpha < 0.5:
+        raise ValueError("alpha must lie between 0 and 0.5")
+    interval = t_interval(differences, 1 - 2 * alpha)
+    array = np.asarray(differences, dtype=np.float64)
+    slack = margin - abs(interval.centre)
+    error = _standard_error(array)
+    certain = 0.0 if slack > 0 else 1.0
+    p_value = _t_tail(slack / error, len(array) - 1) if error > 0 else certain
+    return Tost(interval.centre, interval.low, interval.high, p_value, p_value < alpha)
+
+
+def _launch_medians(launches: Sequence[FloatArray]) -> FloatArray:
+    if not launches or any(len(rounds) == 0 for rounds in launches):
+        raise ValueError("every launch needs at least one round")
+    return np.array([np.median(rounds) for rounds in launches])
+
+
+def _standard_error(array: FloatArray) -> float:
+    return float(array.std(ddof=1)) / math.sqrt(len(array))
+
+
+def _t_quantile(probability: float, freedom: int) -> float:
+    from scipy.special import stdtrit  # type: ignore[import-untyped]
+
+    return float(stdtrit(freedom, probability))
+
+
+def _t_tail(t: float, freedom: int) -> float:
+    """Probability of more than ``t``."""
+    from scipy.special import stdtr
+
+    return float(stdtr(freedom, -t))
+
+
+def _require_share(value: float, name: str) -> None:
+    if not 0 < value < 1:
+        raise ValueError(f"{name} must lie between 0 and 1")

@@ -1,0 +1,84 @@
+"""The numbers in ``method.toml``, validated: how advisor measures and decides."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Measuring(_Table):
+    """How trials run and what their numbers may claim; times in seconds."""
+
+    block_s: float
+    warmup_windows: int
+    warmup_limit_s: float
+    steady_steps: int
+    equivalence_margin: float
+    confidence: float
+    bootstrap_resamples: int
+    minimum_launches: int
+    trial_timeout_s: float
+    memory_limit_share: float
+
+
+class SizeSettings(_Table):
+    """How much is repeated at one size."""
+
+    launches: int
+    race_rounds: int
+    footprint_steps: int
+    infer_calls: int
+
+
+class Deciding(_Table):
+    """Draws and thresholds of the decision."""
+
+    draws: int
+    seed: int
+    clear_probability: float
+    lean_probability: float
+    margin: float
+    shortlist_loss: float
+    missing_weight: float
+
+
+class CitedHalfWidth(_Table):
+    """Half-widths on the value scale of what is cited, by confidence."""
+
+    H: float
+    M: float
+    L: float
+    stale: float
+    other_hardware: float
+
+
+class Anchor(_Table):
+    """See ``evidence.table.ValueScale``."""
+
+    barely_acceptable: float
+    good_enough: float
+    log: bool
+
+
+class Method(_Table):
+    """All of ``method.toml``."""
+
+    measuring: Measuring
+    sizes: dict[Literal["smoke", "quick", "standard"], SizeSettings]
+    deciding: Deciding
+    cited_half_width: CitedHalfWidth
+    anchors: dict[str, Anchor]
+
+
+@cache
+def method() -> Method:
+    """The method in force."""
+    return Method.model_validate(tomllib.loads(files("advisor").joinpath("method.toml").read_text("utf-8")))

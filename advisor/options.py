@@ -1,0 +1,111 @@
+"""Command-line options turned into settings, each mistake into one clear error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TypedDict
+
+from advisor.catalog import CANDIDATES
+from advisor.errors import AdvisorError
+from advisor.planning.table_source import table_source
+from pilots.records import DataSource, Size
+
+
+class Changes(TypedDict, total=False):
+    """The settings that were named on the command line; the others stay as the study was planned before."""
+
+    size: Size
+    candidates: tuple[str, ...]
+    budget_s: float
+    seed: int
+    data: DataSource
+    pilots: bool
+
+
+def changes(
+    quick: bool,
+    budget: str | None,
+    candidates: str | None,
+    data: Path | None,
+    target: str | None,
+    seed: int | None,
+    no_pilots: bool = False,
+) -> Changes:
+    """What was asked for, checked; the table of ``--data`` is read once.
+
+    Raises:
+        AdvisorError: an option has a value that cannot be used.
+    """
+    if target is not None and data is None:
+        raise AdvisorError(
+            "--target names a column of --data, which is missing.",
+            next_command=f"advisor run --data FILE --target {target}",
+        )
+    changed = Changes(pilots=not no_pilots)
+    if quick:
+        changed["size"] = "quick"
+    if budget is not None:
+        changed["budget_s"] = seconds(budget)
+    if candidates is not None:
+        changed["candidates"] = candidate_list(candidates)
+    if seed is not None:
+        changed["seed"] = seed
+    if data is not None:
+        changed["data"] = table_source(data, target)
+    return changed
+
+
+def candidate_list(text: str) -> tuple[str, ...]:
+    """Candidates named with commas, in the order of the catalog.
+
+    Raises:
+        AdvisorError: there is no such candidate.
+    """
+    wanted = [name.strip() for name in text.split(",") if name.strip()]
+    for name in wanted:
+        if name not in CANDIDATES:
+            near = get_close_matches(name, CANDIDATES, n=1)
+            raise AdvisorError(
+                f"There is no candidate {name!r}." + (f" Did you mean {near[0]}?" if near else ""),
+                where="--candidates",
+                allowed=", ".join(CANDIDATES),
+            )
+    if not wanted:
+        raise AdvisorError("No candidate is named.", where="--candidates", allowed=", ".join(CANDIDATES))
+    return tuple(name for name in CANDIDATES if name in wanted)
+
+
+def interpreters(assignments: Sequence[str]) -> dict[str, str]:
+    """``CANDIDATE=PATH`` assignments as a mapping.
+
+    Raises:
+        AdvisorError: one is not of that form, or names no candidate.
+    """
+    python: dict[str, str] = {}
+    for assignment in assignments:
+        name, equals, path = assignment.partition("=")
+        if not equals or not path:
+            raise AdvisorError(
+                f"{assignment!r} names no interpreter.", where="--python", allowed="CANDIDATE=/path/to/python"
+            )
+        python[candidate_list(name)[0]] = path
+    return python
+
+
+def seconds(text: str) -> float:
+    """A duration such as ``90s``, ``10m`` or ``1h``; a bare number is minutes.
+
+    Raises:
+        AdvisorError: it is not a positive time.
+    """
+    units = {"s": 1, "m": 60, "h": 3600}
+    number, unit = (text[:-1], text[-1]) if text[-1:] in units else (text, "m")
+    try:
+        seconds = float(number) * units[unit]
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < float("inf"):
+        raise AdvisorError(f"{text!r} is not a time.", where="--budget", allowed="90s, 10m or 1h")
+    return seconds

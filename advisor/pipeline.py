@@ -1,0 +1,253 @@
+"""The way from answers to a report, stage by stage. Each function takes what is on disk one stage further."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from advisor.deciding.decide import decide
+from advisor.errors import AdvisorError, ExitCode
+from advisor.evidence.build import build_table
+from advisor.evidence.from_trials import unmeasured_candidates
+from advisor.evidence.relevance import same_hardware
+from advisor.evidence.table import EvidenceTable
+from advisor.interview.answers import Answers
+from advisor.interview.collect import stored_answers
+from advisor.interview.questionnaire import with_defaults
+from advisor.interview.questions import load_questions
+from advisor.knowledge.facts import Fact, is_stale, load_facts
+from advisor.knowledge.routes import load_routes
+from advisor.measuring.comparison import compare
+from advisor.measuring.events import Watcher
+from advisor.measuring.interpreters import Interpreters, find_interpreters
+from advisor.measuring.machine import Machine, fingerprint
+from advisor.measuring.schedule import Run, run_plan
+from advisor.measuring.series import series
+from advisor.method import method
+from advisor.planning.plan import SCHEMA as PLAN_SCHEMA
+from advisor.planning.plan import Plan, Settings, make_plan
+from advisor.reporting.inputs import ReportInputs
+from advisor.study import ANSWERS, MACHINE, PLAN, TRIALS, Study, require_schema
+from pilots import workload as workloads
+from pilots.records import TrialRecord
+
+MACHINE_SCHEMA = 1
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class StudyMachine:
+    """``machine.json``: what the trials ran on, and the versions of each candidate's packages there."""
+
+    machine: Machine
+    versions: Mapping[str, Mapping[str, str]]
+    schema: int = MACHINE_SCHEMA
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A study that is ready to run its trials."""
+
+    plan: Plan
+    machine: Machine
+    interpreters: Interpreters
+
+
+_PLAN = TypeAdapter(Plan)
+_MACHINE = TypeAdapter(StudyMachine)
+
+
+def stored_settings(study: Study) -> Settings | None:
+    """The settings of the study's last plan, if it has one."""
+    return load_plan(study).settings if study.path(PLAN).exists() else None
+
+
+def load_plan(study: Study) -> Plan:
+    """``plan.json``.
+
+    Raises:
+        AdvisorError: there is none, it is damaged, or a newer advisor wrote it.
+    """
+    return _read(study, PLAN, _PLAN, PLAN_SCHEMA)
+
+
+def prepare(study: Study, answers: Answers, settings: Settings, python: Mapping[str, str]) -> Prepared:
+    """Look at the machine and the interpreters, make the plan; write ``plan.json`` and ``machine.json``.
+
+    Raises:
+        AdvisorError: an interpreter cannot be used, or the study cannot be written.
+    """
+    machine = fingerprint()
+    interpreters = find_interpreters(settings.candidates, python)
+    plan = make_plan(
+        answers,
+        settings,
+        method(),
+        unavailable=interpreters.unavailable,
+        workloads=tuple(workloads.load(name) for name in workloads.names()),
+        threads=machine.usable_cores,
+    )
+    versions = {name: one.versions for name, one in interpreters.found.items()}
+    study.write(PLAN, plan.to_json())
+    study.write(MACHINE, _MACHINE.dump_json(StudyMachine(machine, versions), indent=1).decode() + "\n")
+    return Prepared(plan, machine, interpreters)
+
+
+def run_pilots(study: Study, prepared: Prepared, watch: Watcher, *, retry_failed: bool = False) -> None:
+    """Run the trials that are not on disk yet."""
+    limit_mib = prepared.machine.memory_limit_mib or prepared.machine.memory_mib
+    run = Run(
+        interpreters=prepared.interpreters.found,
+        machine_id=prepared.machine.id,
+        memory_limit_mib=limit_mib * method().measuring.memory_limit_share,
+        method=method(),
+    )
+    run_plan(prepared.plan, run, study.trials(), study.append_trials, watch, retry_failed=retry_failed)
+
+
+def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> ReportInputs:
+    """Evidence and decision from what the study holds. Starts no process and needs no framework.
+
+    Raises:
+        AdvisorError: there is no plan yet, or a file of the study is damaged.
+    """
+    answers = with_defaults(load_questions(), stored_answers(study))
+    plan = load_plan(study)
+    on_disk = _read(study, MACHINE, _MACHINE, MACHINE_SCHEMA)
+    machine, versions = on_disk.machine, on_disk.versions
+    records = _planned(study.trials(), plan, versions, machine.id)
+    measured = series(records)
+    comparisons = compare(records, method().measuring, method().deciding.seed)
+    facts, routes = load_facts(extra_facts), load_routes()
+    on_asked_hardware = same_hardware(answers, machine)
+    table = build_table(
+        answers,
+        measured,
+        facts,
+        routes,
+        plan.settings.candidates,
+        method(),
+        today,
+        comparable_pairs(records),
+        same_hardware=on_asked_hardware,
+    )
+    decision = decide(
+        answers,
+        table,
+        series=measured,
+        facts=facts,
+        routes=routes,
+        unmeasured={**unmeasured_candidates(records), **plan.unavailable},
+        method=method(),
+        same_hardware=on_asked_hardware,
+    )
+    return ReportInputs(
+        study=str(study.folder),
+        title=answers.text("project.title") or "this project",
+        date=today,
+        answers=answers,
+        machine=machine,
+        records=records,
+        series=measured,
+        comparisons=comparisons,
+        evidence=table,
+        decision=decision,
+        versions=versions,
+        facts=_cited(facts, table),
+        warnings=_warnings(plan, machine, facts, today),
+        commands=commands_to_reproduce(plan),
+        inputs_sha256=inputs_hash(study),
+        method=method(),
+    )
+
+
+def comparable_pairs(records: Sequence[TrialRecord]) -> frozenset[tuple[str, str]]:
+    """Pairs (workload, candidate) that passed the parity gate."""
+    return frozenset(
+        (record.spec.workload, record.spec.candidate)
+        for record in records
+        if record.spec.experiment == "parity" and record.outcome == "ok"
+    )
+
+
+def inputs_hash(study: Study) -> str:
+    """SHA-256 over the answers and the trials: two reports with the same one rest on the same inputs."""
+    digest = hashlib.sha256()
+    for name in (ANSWERS, TRIALS):
+        path = study.path(name)
+        digest.update(path.read_bytes() if path.exists() else b"")
+    return digest.hexdigest()
+
+
+def commands_to_reproduce(plan: Plan) -> tuple[str, ...]:
+    """The commands that repeat the study elsewhere, beside its ``answers.toml``."""
+    settings = plan.settings
+    words = ["advisor run --answers answers.toml --no-input"]
+    if settings.size != "standard":
+        words.append(f"--{settings.size}")
+    if settings.candidates != Settings().candidates:
+        words.append(f"--candidates {','.join(settings.candidates)}")
+    if settings.budget_s is not None:
+        words.append(f"--budget {settings.budget_s:.0f}s")
+    if settings.data is not None:
+        words.append(f"--data {Path(settings.data.path).name} --target {settings.data.target}")
+    if settings.seed:
+        words.append(f"--seed {settings.seed}")
+    if not settings.pilots:
+        words.append("--no-pilots")
+    return (" ".join(words), "advisor report STUDY    # renders again from the stored trials")
+
+
+def _read(study: Study, name: str, adapter: TypeAdapter[T], schema: int) -> T:
+    path = study.path(name)
+    if not path.exists():
+        raise AdvisorError(
+            f"The study has no {name} yet.",
+            where=str(study.folder),
+            next_command=f"advisor run {study.folder}",
+            exit_code=ExitCode.INPUT_REQUIRED,
+        )
+    try:
+        loose = TypeAdapter(dict[str, object]).validate_json(path.read_bytes())
+        require_schema(loose.get("schema"), schema, str(path))
+        loose.pop("estimated_s", None)
+        return adapter.validate_python(loose)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise AdvisorError(
+            f"A file of the study is damaged: {'.'.join(map(str, first['loc']))}: {first['msg']}.",
+            where=str(path),
+            next_command=f"delete it, then: advisor run {study.folder} (finished trials are kept)",
+            exit_code=ExitCode.FAILURE,
+        ) from error
+
+
+def _planned(
+    records: Sequence[TrialRecord], plan: Plan, versions: Mapping[str, Mapping[str, str]], machine_id: str
+) -> tuple[TrialRecord, ...]:
+    """The records of this plan, on this machine, with these versions: nothing else is pooled with them."""
+    keys = {spec.key(dict(versions[spec.candidate]), machine_id) for spec in plan.trials if spec.candidate in versions}
+    return tuple(record for record in records if record.key in keys)
+
+
+def _cited(facts: Sequence[Fact], table: EvidenceTable) -> tuple[Fact, ...]:
+    used = {source for cell in table.cells for component in cell.components for source in component.source}
+    return tuple(fact for fact in facts if fact.id in used)
+
+
+def _warnings(plan: Plan, machine: Machine, facts: Sequence[Fact], today: date) -> tuple[str, ...]:
+    """What a reader must know before trusting the numbers, each with what to do about it."""
+    warnings = [f"{warning.message} {warning.action}" for warning in machine.warnings]
+    warnings += [f"{candidate} did not run here: {reason}." for candidate, reason in plan.unavailable.items()]
+    warnings += plan.notes
+    stale = [fact.id for fact in facts if is_stale(fact, today)]
+    if stale:
+        warnings.append(f"Facts past their review date count for less: {', '.join(stale)}.")
+    return tuple(warnings)

@@ -1,0 +1,251 @@
+"""Which trials answer which criteria, in which order, and how long that takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from advisor.catalog import BASELINE, CANDIDATES
+from advisor.interview.answers import Answers
+from advisor.method import Method
+from pilots.records import DataSource, Experiment, Size, TrialSpec
+from pilots.workload import Workload
+
+SCHEMA = 1
+
+Stage = Literal["baseline", "pilots", "footprint"]
+
+#: What each experiment tells about, for the plan that people read.
+ANSWERS_CRITERIA: Mapping[Experiment, tuple[str, ...]] = {
+    "parity": (),
+    "race": ("training_speed",),
+    "learn": ("model_quality",),
+    "infer": ("inference_speed",),
+    "footprint": ("memory",),
+}
+
+#: Rough seconds of starting a trial process and of one experiment in it, for the first estimate only: the time
+#: left that people see is corrected by what the finished launches really took.
+_START_S: Mapping[str, float] = {"pytorch": 4, "keras-tensorflow": 9, "keras-torch": 7, "tensorflow": 8, BASELINE: 3}
+_EXPERIMENT_S: Mapping[Size, Mapping[Experiment, float]] = {
+    "smoke": {"parity": 3, "race": 3, "learn": 2, "infer": 1, "footprint": 3},
+    "quick": {"parity": 3, "race": 4, "learn": 4, "infer": 1, "footprint": 3},
+    "standard": {"parity": 3, "race": 10, "learn": 12, "infer": 3, "footprint": 8},
+}
+
+
+@dataclass(frozen=True)
+class WorkloadChoice:
+    """A pilot task of the study. ``stands_in`` is true where no pilot exists for the asked problem."""
+
+    name: str
+    stands_in: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Trials that run together: one process per candidate, alive side by side (``pilots``), or one after another.
+
+    ``launch`` counts from 0; ``seed`` is shared by all candidates of the launch.
+    """
+
+    stage: Stage
+    workload: str
+    launch: int
+    seed: int
+    trials: tuple[TrialSpec, ...]
+    criteria: tuple[str, ...]
+    estimated_s: float
+
+    @property
+    def title(self) -> str:
+        """What people read: ``vision, launch 2: race, learn, infer``."""
+        experiments = ", ".join(dict.fromkeys(trial.experiment for trial in self.trials))
+        return f"{self.workload}, launch {self.launch + 1}: {experiments}"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What was asked for on the command line; a resumed run goes on with the same.
+
+    ``candidates`` are those asked for, whether they can run or not. Without ``pilots`` nothing is measured.
+    """
+
+    size: Size = "standard"
+    candidates: tuple[str, ...] = tuple(CANDIDATES)
+    budget_s: float | None = None
+    seed: int = 0
+    data: DataSource | None = None
+    device: str = "auto"
+    pilots: bool = True
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would run. ``unavailable`` names candidates that cannot run here, with the reason."""
+
+    candidates: tuple[str, ...]
+    unavailable: Mapping[str, str]
+    workloads: tuple[WorkloadChoice, ...]
+    launches: tuple[Launch, ...]
+    settings: Settings
+    notes: tuple[str, ...]
+    schema: int = SCHEMA
+
+    @property
+    def estimated_s(self) -> float:
+        """Rough duration of the whole plan in seconds."""
+        return sum(launch.estimated_s for launch in self.launches)
+
+    @property
+    def trials(self) -> tuple[TrialSpec, ...]:
+        """All trials, in the order of the launches."""
+        return tuple(trial for launch in self.launches for trial in launch.trials)
+
+    def to_json(self) -> str:
+        """``plan.json``."""
+        return json.dumps(asdict(self) | {"estimated_s": self.estimated_s}, indent=1) + "\n"
+
+
+def choose_workloads(
+    answers: Answers, workloads: Sequence[Workload], data: DataSource | None
+) -> tuple[WorkloadChoice, ...]:
+    """The pilots for the problem that was named; all of them as stand-ins where none fits.
+
+    The user's own table needs the workload that reads tables, whatever the problem is called.
+    """
+    if data is not None:
+        return tuple(
+            WorkloadChoice(workload.name, stands_in=False, why="your own table")
+            for workload in workloads
+            if workload.accepts_table
+        )
+    problem = answers.text("project.problem")
+    fitting = [workload for workload in workloads if problem in workload.problems]
+    if fitting:
+        return tuple(WorkloadChoice(workload.name, False, f"the problem is {problem}") for workload in fitting)
+    why = "the problem is not settled" if problem is None else f"there is no pilot for {problem} yet"
+    return tuple(WorkloadChoice(workload.name, stands_in=True, why=why) for workload in workloads)
+
+
+def make_plan(
+    answers: Answers,
+    settings: Settings,
+    method: Method,
+    *,
+    unavailable: Mapping[str, str],
+    workloads: Sequence[Workload],
+    threads: int,
+) -> Plan:
+    """Plan the study.
+
+    The order is chosen so that an interrupted run is worth most: the baseline first, then whole launches of
+    every workload in turn. A budget takes away launches from the end, but never below the number that counts as
+    evidence: below it, whole workloads go.
+    """
+    candidates = tuple(name for name in CANDIDATES if name in settings.candidates and name not in unavailable)
+    choices = choose_workloads(answers, workloads, settings.data)
+    budget_s = settings.budget_s
+    experiments: tuple[Experiment, ...] = ("parity", "race", "learn", "infer")
+    notes: list[str] = []
+    if answers.text("project.trains") == "no":
+        experiments = ("parity", "infer")
+        notes.append("Nothing is trained in this project, so no training is timed.")
+    builder = _LaunchBuilder(settings, candidates, threads, experiments)
+    wanted = method.sizes[settings.size].launches if settings.pilots and candidates else 0
+
+    def planned(names: Sequence[str], launches: int) -> tuple[Launch, ...]:
+        return tuple(
+            launch for number in range(launches) for name in names for launch in builder.launches_of(name, number)
+        )
+
+    names = [choice.name for choice in choices]
+    launches = planned(names, wanted)
+    if budget_s is not None:
+        count = wanted
+        while count > method.measuring.minimum_launches and _duration(launches) > budget_s:
+            count -= 1
+            launches = planned(names, count)
+        while len(names) > 1 and _duration(launches) > budget_s:
+            notes.append(f"The pilot {names[-1]} does not fit into the budget and is left out.")
+            names.pop()
+            launches = planned(names, count)
+        if count < wanted:
+            notes.append(f"The budget allows {count} launches of each trial in place of {wanted}.")
+        if _duration(launches) > budget_s:
+            notes.append(
+                f"The smallest plan that counts as evidence takes about {_duration(launches) / 60:.0f} min, "
+                "more than the budget: launches that do not fit are left out, and their values stay missing."
+            )
+    return Plan(
+        candidates=candidates,
+        unavailable={name: reason for name, reason in unavailable.items() if name in settings.candidates},
+        workloads=tuple(choice for choice in choices if choice.name in names),
+        launches=launches,
+        settings=settings,
+        notes=tuple(notes),
+    )
+
+
+def _duration(launches: Sequence[Launch]) -> float:
+    return sum(launch.estimated_s for launch in launches)
+
+
+@dataclass(frozen=True)
+class _LaunchBuilder:
+    settings: Settings
+    candidates: tuple[str, ...]
+    threads: int
+    experiments: tuple[Experiment, ...]
+
+    def launches_of(self, workload: str, number: int) -> tuple[Launch, ...]:
+        """Everything that launch ``number`` of a workload consists of."""
+        stages: tuple[tuple[Stage, tuple[TrialSpec, ...]], ...] = (
+            ("baseline", self._baseline_trials(workload, number)),
+            ("pilots", self._pilot_trials(workload, number)),
+            ("footprint", self._trials(workload, number, "footprint")),
+        )
+        return tuple(self._launch(stage, workload, number, trials) for stage, trials in stages if trials)
+
+    def _launch(self, stage: Stage, workload: str, number: int, trials: tuple[TrialSpec, ...]) -> Launch:
+        criteria = tuple(dict.fromkeys(name for trial in trials for name in ANSWERS_CRITERIA[trial.experiment]))
+        processes = {(trial.candidate, trial.control) for trial in trials}
+        seconds = sum(_START_S.get(candidate, 8) for candidate, _ in processes)
+        seconds += sum(_EXPERIMENT_S[self.settings.size][trial.experiment] for trial in trials)
+        return Launch(stage, workload, number, self.settings.seed + number, trials, criteria, seconds)
+
+    def _baseline_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
+        return (self._trial(workload, number, "learn", BASELINE),) if "learn" in self.experiments else ()
+
+    def _pilot_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
+        trials: list[TrialSpec] = []
+        for experiment in self.experiments:
+            if experiment == "parity" and number > 0:
+                continue  # the gate is about the code, which does not change between launches
+            trials += self._trials(workload, number, experiment)
+            if experiment == "race" and self.candidates:
+                trials.append(self._trial(workload, number, "race", self.candidates[0], control=True))
+        return tuple(trials)
+
+    def _trials(self, workload: str, number: int, experiment: Experiment) -> tuple[TrialSpec, ...]:
+        return tuple(self._trial(workload, number, experiment, candidate) for candidate in self.candidates)
+
+    def _trial(
+        self, workload: str, number: int, experiment: Experiment, candidate: str, *, control: bool = False
+    ) -> TrialSpec:
+        return TrialSpec(
+            experiment=experiment,
+            workload=workload,
+            size=self.settings.size,
+            candidate=candidate,
+            lane="default",
+            seed=self.settings.seed + number,
+            launch=number,
+            threads=self.threads,
+            device=self.settings.device,
+            control=control,
+            data=self.settings.data,
+        )

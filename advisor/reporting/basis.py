@@ -1,0 +1,150 @@
+"""What the report rests on: risks and open questions, every number of the method, and how to do it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from advisor.interview.answers import Value
+from advisor.measuring.machine import Machine
+from advisor.method import Method
+from advisor.reporting.inputs import ReportInputs
+from advisor.reporting.names import candidate_title, constraint_title, criterion_title, joined, sentence
+from advisor.reporting.numbers import counted, percent
+from advisor.reporting.sentences import open_questions
+from advisor.reporting.table import Cell, Code, Table
+
+_UNSURE_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Everything needed to judge the method and to repeat it; ``commands`` are shell lines."""
+
+    how: tuple[str, ...]
+    commands: str
+    machine: Table
+    environments: Table | None
+    answers: Table | None
+    numbers: Table
+
+
+def build_risks(inputs: ReportInputs) -> tuple[str, ...]:
+    """What could go wrong with the recommendation, one sentence each; empty if nothing is known."""
+    decision = inputs.decision
+    risks = [f"Open: {constraint_title(veto.constraint)}. {sentence(veto.reason)}" for veto in open_questions(inputs)]
+    unknown: dict[str, list[str]] = {}
+    for cell in inputs.evidence.cells:
+        if cell.missing:
+            unknown.setdefault(cell.criterion, []).append(candidate_title(cell.candidate))
+    risks += [
+        f"{criterion_title(criterion)} is not known for {joined(candidates)}."
+        for criterion, candidates in unknown.items()
+    ]
+    if unknown:
+        risks.append(f"What is not known carries {percent(decision.missing_weight)} of the weight.")
+    unsure = [key for key in inputs.answers.said if inputs.answers.unsure(key)]
+    if unsure:
+        among = (
+            f", among them {joined(unsure[:_UNSURE_SHOWN])}" if len(unsure) > _UNSURE_SHOWN else f": {joined(unsure)}"
+        )
+        risks.append(f"The team was not sure about {counted(len(unsure), 'question')}{among}.")
+    return (*risks, *[sentence(warning) for warning in inputs.warnings])
+
+
+def build_basis(inputs: ReportInputs) -> Basis:
+    """The method in force and the commands that repeat the study."""
+    return Basis(
+        how=_how(inputs),
+        commands="\n".join(inputs.commands),
+        machine=_machine(inputs.machine),
+        environments=_environments(inputs),
+        answers=_answers(inputs.answers.said),
+        numbers=_numbers(inputs.method),
+    )
+
+
+def _how(inputs: ReportInputs) -> tuple[str, ...]:
+    used = inputs.decision.method
+    texts = [
+        f"The decision draws {used.draws} times from the evidence and the weights, with the seed {used.seed}. "
+        "The share of the draws in which a candidate has the highest weighted value is its chance of being the "
+        "best (stochastic multicriteria acceptability analysis, SMAA-2).",
+        f"The answer is clear from a probability of {percent(used.thresholds.clear_probability)} on together with "
+        f"a margin of {used.thresholds.margin:g}, leaning from {percent(used.thresholds.lean_probability)} on, "
+        "and too close to call below that.",
+        "Values lie between 0 (barely acceptable) and 1 (more is worth nothing); both ends were fixed before "
+        "anything was measured. What is missing counts as anything between them.",
+    ]
+    if inputs.has_pilots:
+        seeds = sorted({record.spec.seed for record in inputs.records})
+        texts.append(
+            "Each candidate ran in processes of its own, in turns, with equal seeds "
+            f"({joined([str(seed) for seed in seeds])}). Every interval is over launches, never over steps."
+        )
+    return tuple(texts)
+
+
+def _machine(machine: Machine) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        ("System", machine.system),
+        ("Processor", machine.cpu),
+        ("Cores", f"{machine.physical_cores} physical, {machine.usable_cores} usable"),
+        ("Memory", f"{machine.memory_mib} MiB"),
+        ("Accelerators", joined(machine.accelerators) or "none"),
+        ("Python", machine.python),
+    ]
+    if machine.cpu_quota_cores is not None:
+        rows.append(("Limit on processor time", f"{machine.cpu_quota_cores:g} cores"))
+    if machine.memory_limit_mib is not None:
+        rows.append(("Limit on memory", f"{machine.memory_limit_mib} MiB"))
+    if machine.on_battery is not None:
+        rows.append(("Power", "battery" if machine.on_battery else "mains"))
+    if machine.load_1min is not None:
+        rows.append(("Load before the run (1 minute)", f"{machine.load_1min:.2f}"))
+    rows += [(Code(name), Code(value)) for name, value in sorted(machine.environment.items()) if value]
+    return Table(("Machine", machine.id), tuple(rows))
+
+
+def _environments(inputs: ReportInputs) -> Table | None:
+    """Versions and settings as each framework reported them from within its trial."""
+    seen: dict[tuple[str, str, str, str], None] = {}
+    for record in inputs.records:
+        if record.environment is not None:
+            found = record.environment
+            versions = ", ".join(f"{name} {version}" for name, version in sorted(found.versions.items()))
+            settings = ", ".join(f"{name} {value}" for name, value in sorted(found.settings.items()))
+            seen[(candidate_title(record.spec.candidate), versions, found.device, settings or "none")] = None
+    return Table(("Candidate", "Versions", "Device", "Settings read back"), tuple(seen)) if seen else None
+
+
+def _answers(said: Mapping[str, Value]) -> Table | None:
+    rows = tuple((Code(key), _answer(value)) for key, value in sorted(said.items()))
+    return Table(("Question", "Answer"), rows) if rows else None
+
+
+def _answer(value: Value) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_ends(part)}" for key, part in value.items()) or "none"
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
+    return str(value)
+
+
+def _ends(value: float | tuple[float, float]) -> str:
+    return f"{value[0]:g} to {value[1]:g}" if isinstance(value, tuple) else f"{value:g}"
+
+
+def _numbers(method: Method) -> Table:
+    rows = tuple((Code(key), Code(value)) for key, value in _flat(method.model_dump(), ""))
+    return Table(("Setting", "Value"), rows)
+
+
+def _flat(settings: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            found += _flat(value, f"{prefix}{key}.")
+        else:
+            found.append((f"{prefix}{key}", str(value).lower() if isinstance(value, bool) else str(value)))
+    return found

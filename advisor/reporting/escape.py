@@ -1,0 +1,121 @@
+"""Plain text into Markdown. Whatever a text contains, it stays text: no structure, no markup, no HTML.
+
+Escapes follow CommonMark 0.31 (sections 2.4 backslash escapes, 6.1 code spans) and the tables of GitHub
+Flavored Markdown 0.29.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from advisor.reporting.table import Cell, Code, Link, Span, Table
+
+#: Characters that mean something anywhere in a line; ``$`` because GitHub sets mathematics between two of them.
+_SPECIAL = re.compile(r"[\\`*\[\]<>|~$]")
+_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_HASH = re.compile(r"(?<!\S)#")
+_LINE_START = re.compile(r"^(?:[-+](?=[\s+-]|$)|=(?==|$))")
+_NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+_BACKTICKS = re.compile(r"`+")
+#: Control characters, halves of surrogate pairs, and characters that change the direction of what follows.
+_DROPPED_CATEGORIES = frozenset({"Cc", "Cs"})
+_BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_URL_UNSAFE = re.compile(r"[\s<>\\()|`]")
+
+
+class Markdown(str):
+    """Text that is Markdown already and must not be escaped again."""
+
+    __slots__ = ()
+
+
+def one_line(text: str) -> str:
+    """The text in one line: white space collapsed, control and direction characters gone."""
+    shown = "".join(character for character in text if character.isspace() or _printable(character))
+    return " ".join(shown.split())
+
+
+def inline(text: object) -> Markdown:
+    """Plain text that is shown as it is, in a sentence, a heading or a cell."""
+    escaped = _SPECIAL.sub(r"\\\g<0>", one_line(str(text)))
+    for pattern in (_UNDERSCORE, _ENTITY, _HASH, _LINE_START):
+        escaped = pattern.sub(r"\\\g<0>", escaped)
+    return Markdown(_NUMBERED.sub(r"\1\\\2", escaped))
+
+
+def code(text: object) -> Markdown:
+    """A code span; its fence is longer than any run of backticks in the text. Not for cells: see :func:`cell`."""
+    line = one_line(str(text))
+    if not line:
+        return Markdown("")
+    fence = "`" * (_longest_run(line) + 1)
+    padding = " " if line.startswith("`") or line.endswith("`") else ""
+    return Markdown(f"{fence}{padding}{line}{padding}{fence}")
+
+
+def code_block(text: object, language: str = "") -> Markdown:
+    """A fenced block that nothing in the text can close; control characters are dropped, line ends kept."""
+    lines = ["".join(filter(_printable, line)) for line in str(text).splitlines()]
+    fence = "`" * max(3, _longest_run("\n".join(lines)) + 1)
+    return Markdown("\n".join([f"{fence}{language}", *lines, fence]))
+
+
+def link(text: object, url: str) -> Markdown:
+    """A link whose address cannot end early."""
+    safe = _URL_UNSAFE.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), url)
+    return Markdown(f"[{inline(text)}]({safe})")
+
+
+def cell(content: Cell) -> Markdown:
+    """The content of one table cell."""
+    spans = content if isinstance(content, tuple) else (content,)
+    return Markdown("".join(_cell_span(span) for span in spans).strip())
+
+
+def table(content: Table) -> Markdown:
+    """A table with as many cells in each row as in its header."""
+    lines = [
+        _row(inline(title) for title in content.header),
+        _row("---" for _ in content.header),
+        *[_row(cell(each) for each in row) for row in content.rows],
+    ]
+    return Markdown("\n".join(lines))
+
+
+def alert(texts: Iterable[str], word: str, *, plain: bool) -> Markdown:
+    """Texts that must not be overlooked: a GitHub alert, or paragraphs that begin with the word in bold."""
+    if plain:
+        return Markdown("\n\n".join(f"**{word.capitalize()}:** {inline(text)}" for text in texts))
+    return Markdown(f"> [!{word.upper()}]\n" + "\n>\n".join(f"> {inline(text)}" for text in texts))
+
+
+def yaml_text(text: object) -> Markdown:
+    """A double-quoted YAML scalar; JSON strings are a subset of it."""
+    return Markdown(json.dumps(one_line(str(text)), ensure_ascii=False))
+
+
+def _cell_span(span: Span) -> str:
+    if isinstance(span, Code):
+        return code(span.text).replace("|", r"\|")
+    if isinstance(span, Link):
+        return link(span.text, span.url)
+    # White space around a piece separates it from its neighbours.
+    lead = " " if span[:1].isspace() else ""
+    trail = " " if span[-1:].isspace() else ""
+    return f"{lead}{inline(span)}{trail}"
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in _BACKTICKS.findall(text)), default=0)
+
+
+def _printable(character: str) -> bool:
+    return unicodedata.category(character) not in _DROPPED_CATEGORIES and character not in _BIDIRECTIONAL

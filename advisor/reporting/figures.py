@@ -1,0 +1,121 @@
+"""Figures of a report as SVG: readable at 400 pixels, in grey and on any background, equal for equal inputs.
+
+Every finding stands in the alt text and in a table of the report too; a figure never carries one alone.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from advisor.catalog import CANDIDATES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+#: The folder of the figures, beside the report.
+ASSETS = "report-assets"
+
+WIDTH_IN = 6.4
+#: Distinguishable by everyone and in grey (P. Tol, "Colour Schemes", 2021, high contrast), and by marker.
+INK_BLUE = "#004488"
+_LOOKS = ((INK_BLUE, "o"), ("#BB5566", "s"), ("#DDAA33", "^"), ("#228833", "D"))
+_OTHER_LOOK = ("#555555", "v")
+
+_STYLE: Any = {  # matplotlib types the names of all its settings
+    "svg.fonttype": "path",  # the same picture on machines without the font
+    "svg.hashsalt": "advisor",
+    "font.family": "DejaVu Sans",  # comes with matplotlib
+    "font.size": 12.0,
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "figure.facecolor": "white",
+    "axes.facecolor": "white",
+    "savefig.facecolor": "white",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An SVG file with its finding in words."""
+
+    file_name: str
+    svg: str
+    alt: str
+
+    @property
+    def name(self) -> str:
+        """The file name without its ending; what templates call the figure."""
+        return PurePath(self.file_name).stem
+
+
+def draw(name: str, alt: str, size_in: tuple[float, float], paint: Callable[[Canvas], None]) -> Figure:
+    """Paint a figure on a white canvas and make SVG of it.
+
+    Args:
+        name: of the figure; its file is ``name.svg``.
+        alt: the finding in words.
+        size_in: width and height in inches.
+        paint: draws on an empty canvas.
+    """
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure as Canvas
+
+    with _style(), warnings.catch_warnings():
+        # A name in a script that the font lacks shows as boxes; the tables and the alt text carry it whole.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        canvas = Canvas(figsize=size_in, layout="constrained")
+        FigureCanvasSVG(canvas)
+        paint(canvas)
+        buffer = io.StringIO()
+        canvas.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return Figure(f"{name}.svg", _slim(buffer.getvalue()), alt)
+
+
+def look(candidate: str) -> tuple[str, str]:
+    """Colour and marker of a candidate, the same in every figure."""
+    return dict(zip(CANDIDATES, _LOOKS, strict=False)).get(candidate, _OTHER_LOOK)
+
+
+def plain_axes(axes: Axes) -> None:
+    """Take away the frame where it tells nothing."""
+    axes.tick_params(length=0)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_visible(False)
+
+
+def short(text: str, limit: int = 26) -> str:
+    """A label that fits: one line, printable, cut short rather than running into its neighbours."""
+    line = "".join(character for character in " ".join(text.split()) if character.isprintable())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def two_lines(text: str) -> str:
+    """A label broken near its middle, for narrow columns."""
+    parts = short(text).split(" ")
+    if len(parts) == 1:
+        return parts[0]
+    half = min(range(1, len(parts)), key=lambda at: abs(len(" ".join(parts[:at])) - len(" ".join(parts[at:]))))
+    return " ".join(parts[:half]) + "\n" + " ".join(parts[half:])
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    import matplotlib
+
+    with matplotlib.rc_context(_STYLE):
+        yield
+
+
+def _slim(svg: str) -> str:
+    """Drop what no viewer needs: the document type with its address, and the space at line ends."""
+    without_doctype = re.sub(r"<!DOCTYPE.*?>\n", "", svg, flags=re.DOTALL)
+    return "\n".join(line.rstrip() for line in without_doctype.splitlines()) + "\n"

@@ -1,0 +1,91 @@
+"""Everything a report is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from advisor.deciding.decision import CandidateResult, Decision
+from advisor.evidence.table import EvidenceTable
+from advisor.interview.answers import Answers
+from advisor.measuring.comparison import Comparison
+from advisor.measuring.machine import Machine
+from advisor.measuring.series import Series
+from advisor.method import Method
+from pilots.records import TrialRecord
+
+
+class Fact(Protocol):
+    """A cited fact: what it says, where that stands, and when it was looked up."""
+
+    @property
+    def id(self) -> str:
+        """The id by which evidence names it."""
+
+    @property
+    def text(self) -> str:
+        """What it says, in a sentence."""
+
+    @property
+    def source(self) -> str:
+        """The address of the page, or the name of the source."""
+
+    @property
+    def as_of(self) -> date:
+        """The day on which it was true."""
+
+
+@dataclass(frozen=True)
+class ReportInputs:
+    """One study, ready to be reported.
+
+    ``study`` is the folder as the user typed it, ``versions`` maps candidate and distribution to a version,
+    ``facts`` holds the cited ones only, ``commands`` are those that reproduce the study, in order. Without
+    pilots, ``records``, ``series`` and ``comparisons`` are empty.
+    """
+
+    study: str
+    title: str
+    date: date
+    answers: Answers
+    machine: Machine
+    records: tuple[TrialRecord, ...]
+    series: tuple[Series, ...]
+    comparisons: tuple[Comparison, ...]
+    evidence: EvidenceTable
+    decision: Decision
+    versions: Mapping[str, Mapping[str, str]]
+    facts: Sequence[Fact]
+    warnings: tuple[str, ...]
+    commands: tuple[str, ...]
+    inputs_sha256: str
+    method: Method
+
+    @property
+    def has_pilots(self) -> bool:
+        """True if at least one trial was run, whatever came of it."""
+        return bool(self.records)
+
+    def result(self, candidate: str) -> CandidateResult | None:
+        """How a candidate fared; None where the decision does not know it."""
+        return next((result for result in self.decision.candidates if result.id == candidate), None)
+
+    @property
+    def ranked(self) -> tuple[CandidateResult, ...]:
+        """Candidates that were ranked, the most probable winner first."""
+        ranked = [result for result in self.decision.candidates if result.rank_probability]
+        return tuple(sorted(ranked, key=lambda result: -result.rank_probability[0]))
+
+    @property
+    def vetoed(self) -> tuple[CandidateResult, ...]:
+        """Candidates that fail a requirement."""
+        return tuple(result for result in self.decision.candidates if result.status == "vetoed")
+
+    @property
+    def leader(self) -> str | None:
+        """The recommended candidate, or the one that is ahead where none is; None where none was ranked."""
+        if self.decision.recommended is not None:
+            return self.decision.recommended
+        return self.ranked[0].id if self.ranked else None

@@ -1,0 +1,130 @@
+"""How well the pilots learned, and whether a baseline without any framework does as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from statistics import median
+
+from advisor.catalog import BASELINE
+from advisor.deciding.advice import BASELINE_TOLERANCE
+from advisor.measuring.series import Series
+from advisor.measuring.statistics import tost
+from advisor.reporting.inputs import ReportInputs
+from advisor.reporting.names import candidate_title, words
+from advisor.reporting.numbers import interval, quantity, significant
+from advisor.reporting.table import Table
+from pilots.records import LearnResult
+
+_METRIC, _TRAIN_S = "learn.metric", "learn.train_s"
+
+
+@dataclass(frozen=True)
+class BaselineNote:
+    """How the best network fares against scikit-learn on one workload."""
+
+    workload: str
+    matches: bool
+    text: str
+
+
+def baseline_notes(inputs: ReportInputs) -> tuple[BaselineNote, ...]:
+    """One note for each workload on which both scikit-learn and a network were trained."""
+    notes = []
+    for workload in dict.fromkeys(series.workload for series in inputs.series):
+        scores = {name: median(series.values) for name, series in _series(inputs, workload, _METRIC).items()}
+        networks = {name: score for name, score in scores.items() if name != BASELINE}
+        if BASELINE in scores and networks:
+            best = max(networks, key=lambda name: networks[name])
+            notes.append(_note(inputs, workload, scores[BASELINE], best, networks[best]))
+    return tuple(notes)
+
+
+def build_learning(inputs: ReportInputs, workload: str) -> Table | None:
+    """Score and training time per candidate, the baseline first; None where nothing was trained."""
+    scores = _series(inputs, workload, _METRIC)
+    if not scores:
+        return None
+    seconds = _series(inputs, workload, _TRAIN_S)
+    results = _results(inputs, workload)
+    models = {candidate: result.model for candidate, result in results}
+    rows = tuple(
+        (
+            candidate_title(candidate),
+            models.get(candidate, "not recorded"),
+            significant(median(scores[candidate].values)),
+            interval(min(scores[candidate].values), max(scores[candidate].values)),
+            quantity(median(seconds[candidate].values), "s") if candidate in seconds else "not measured",
+            str(len(scores[candidate].values)),
+        )
+        for candidate in sorted(scores, key=lambda name: name != BASELINE)
+    )
+    dummy = next((significant(result.dummy_metric) for _, result in results), None)
+    guessing = f", always guessing scores {dummy}" if dummy is not None else ""
+    header = (
+        "Candidate",
+        "Model",
+        f"Score: {metric_name(inputs, workload)}{guessing}",
+        "Lowest to highest run",
+        "Training time",
+        "Runs",
+    )
+    return Table(header, rows)
+
+
+def same_quality(inputs: ReportInputs, workload: str) -> tuple[str, ...]:
+    """For each pair of networks with at least two common launches, whether their scores are shown to be equal."""
+    scores = {name: one for name, one in _series(inputs, workload, _METRIC).items() if name != BASELINE}
+    return tuple(
+        text for first, second in combinations(scores.values(), 2) if (text := _equality(first, second)) is not None
+    )
+
+
+def metric_name(inputs: ReportInputs, workload: str) -> str:
+    """What the score of a workload is."""
+    titles = {"accuracy": "accuracy", "r2": "R2, the share of variance explained"}
+    names = {result.metric_name for _, result in _results(inputs, workload)}
+    return " and ".join(titles.get(name, name) for name in sorted(names)) or "score"
+
+
+def _equality(first: Series, second: Series) -> str | None:
+    of_second = dict(zip(second.launches, second.values, strict=True))
+    of_first = zip(first.launches, first.values, strict=True)
+    differences = [score - of_second[launch] for launch, score in of_first if launch in of_second]
+    if len(differences) < 2:
+        return None
+    names = f"{candidate_title(first.candidate)} and {candidate_title(second.candidate)}"
+    test = tost(differences, margin=BASELINE_TOLERANCE)
+    if test.equivalent:
+        return f"{names} reach the same score: their difference is shown to be smaller than {BASELINE_TOLERANCE:g}."
+    return (
+        f"{names} are not shown to reach the same score: their mean difference is "
+        f"{significant(test.difference)}, and may be anything from {interval(test.low, test.high)}."
+    )
+
+
+def _note(inputs: ReportInputs, workload: str, baseline: float, best: str, score: float) -> BaselineNote:
+    matches = baseline >= score - BASELINE_TOLERANCE
+    scores = (
+        f"{significant(baseline)} against {significant(score)} for the best network, {candidate_title(best)} "
+        f"({metric_name(inputs, workload)})"
+    )
+    verb = "matches" if matches else "does not match"
+    advice = " Try it before any of these frameworks." if matches else ""
+    return BaselineNote(workload, matches, f"On {words(workload)}, scikit-learn {verb} the networks: {scores}.{advice}")
+
+
+def _series(inputs: ReportInputs, workload: str, measure: str) -> dict[str, Series]:
+    return {
+        series.candidate: series
+        for series in inputs.series
+        if series.workload == workload and series.measure == measure and series.values
+    }
+
+
+def _results(inputs: ReportInputs, workload: str) -> list[tuple[str, LearnResult]]:
+    return [
+        (record.spec.candidate, record.result)
+        for record in inputs.records
+        if record.spec.workload == workload and isinstance(record.result, LearnResult)
+    ]

@@ -1,0 +1,75 @@
+"""What candidates, criteria and the like are called in a report, and how lists of names read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from advisor.catalog import BASELINE, CANDIDATES, CRITERIA, FAMILIES, TARGETS
+from advisor.deciding.constraints import TITLES
+
+BASELINE_TITLE = "scikit-learn baseline"
+
+KIND_WORDS = {
+    "measured": "measured here",
+    "rehearsed": "rehearsed here",
+    "answered": "answered by the team",
+    "cited": "cited",
+    "missing": "not known",
+}
+
+OUTCOME_WORDS = {
+    "ok": "finished",
+    "not_comparable": "not the same model",
+    "unavailable": "not installed",
+    "failed": "failed",
+    "crashed": "crashed",
+    "timed_out": "ran out of time",
+    "out_of_memory": "ran out of memory",
+}
+
+
+def candidate_title(candidate: str) -> str:
+    """The title of a candidate or of the baseline; the id itself where the catalog has none."""
+    if candidate == BASELINE:
+        return BASELINE_TITLE
+    return CANDIDATES[candidate].title if candidate in CANDIDATES else candidate
+
+
+def criterion_title(criterion: str) -> str:
+    """The title of a criterion; the id itself where the catalog has none."""
+    return CRITERIA[criterion].title if criterion in CRITERIA else criterion
+
+
+def family_title(family: str) -> str:
+    """The title of a family; the id itself where the catalog has none."""
+    return {str(key): title for key, title in FAMILIES.items()}.get(family, family)
+
+
+def target_title(target: str) -> str:
+    """The title of a deployment target; the id itself where the catalog has none."""
+    return TARGETS.get(target, target)
+
+
+def constraint_title(constraint: str) -> str:
+    """The title of a requirement; its id in words where it has none."""
+    return TITLES.get(constraint, words(constraint))
+
+
+def words(identifier: str) -> str:
+    """An id of an answer in words: ``one_gpu`` reads ``one gpu``."""
+    return identifier.replace("_", " ")
+
+
+def joined(names: Sequence[str], conjunction: str = "and") -> str:
+    """``A``, ``A and B``, ``A, B and C``; empty for no names."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its start and a full stop at its end; empty stays empty."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")

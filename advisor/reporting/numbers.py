@@ -1,0 +1,76 @@
+"""Numbers as people read them: three digits that count, shares as per cent, units beside the number."""
+
+from __future__ import annotations
+
+import math
+
+_BAR_CELLS = 10
+_FULL, _EMPTY = "█", "░"
+
+
+def percent(share: float) -> str:
+    """A share in [0, 1] as per cent. Draws are finite, so what is nearly 0 or 1 is not rounded to it."""
+    if 0.0 < share < 0.005:
+        return "under 1%"
+    if 0.995 <= share < 1.0:
+        return "over 99%"
+    return f"{share * 100:.0f}%"
+
+
+def apart(first: float, second: float) -> tuple[str, str]:
+    """Two shares as per cent, with a decimal where they would read the same without."""
+    if percent(first) != percent(second):
+        return percent(first), percent(second)
+    return f"{first * 100:.1f}%", f"{second * 100:.1f}%"
+
+
+def bar(share: float) -> str:
+    """A share in [0, 1] as ten characters of a text bar."""
+    full = round(min(max(share, 0.0), 1.0) * _BAR_CELLS)
+    return _FULL * full + _EMPTY * (_BAR_CELLS - full)
+
+
+def rating(value: float) -> str:
+    """A value on the scale from 0 (barely acceptable) to 1 (more is worth nothing)."""
+    return f"{value:.2f}"
+
+
+def significant(number: float) -> str:
+    """Three significant digits without an exponent, except below a ten-thousandth; whole numbers without decimals.
+
+    >>> significant(2.1284), significant(1284.4), significant(12.0)
+    ('2.13', '1284', '12')
+    """
+    if not math.isfinite(number):
+        return "not a number" if math.isnan(number) else "infinite"
+    if number == round(number):
+        return f"{number + 0.0:.0f}"  # adding 0 takes the sign from a negative zero
+    magnitude = math.floor(math.log10(abs(number)))
+    if magnitude < -4:
+        return f"{number:.3g}"
+    return f"{number:.{max(0, 2 - magnitude)}f}"
+
+
+def ratio(value: float) -> str:
+    """A ratio of two times: two decimals, more where that would lose the digits that count."""
+    return f"{value:.2f}" if value >= 0.1 else significant(value)
+
+
+def quantity(amount: float, unit: str) -> str:
+    """A number with its unit; the unit is left out where there is none."""
+    return f"{significant(amount)} {unit}".rstrip()
+
+
+def interval(low: float, high: float, unit: str = "") -> str:
+    """``low to high`` with the unit once."""
+    return f"{significant(low)} to {quantity(high, unit)}"
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """A count with its noun in the right number: ``1 trial``, ``3 trials``."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def money_usd(amount: float) -> str:
+    """Dollars without cents, with thousands set apart."""
+    return f"{amount:,.0f} USD"

@@ -1,0 +1,160 @@
+"""The outcome: what is chosen and why, what follows from it, how to check it, and what would change it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from advisor.catalog import CANDIDATES
+from advisor.deciding.decision import WhatWouldChange
+from advisor.reporting import reasons, sentences
+from advisor.reporting.evidence import source_spans
+from advisor.reporting.inputs import ReportInputs
+from advisor.reporting.names import candidate_title, criterion_title, sentence, target_title, words
+from advisor.reporting.numbers import money_usd, percent, quantity, ratio
+from advisor.reporting.table import Table
+
+_MIGRATION = {
+    "none": "",
+    "stay": "Keep the existing code on the framework it runs on; moving it is not worth the effort.",
+    "upgrade": "Stay with the framework of the existing code and move to its current major version.",
+    "freeze": (
+        "Export the existing models once, serve them with a light runtime, and stop depending on their framework."
+    ),
+    "migrate": "Move the existing code to the chosen framework.",
+}
+_ROUTE_STATUS = {"rehearsed": "rehearsed here", "cited": "cited, not tried here", "none": "no route known"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What would turn the answer: by weight, by measured value, by leaving something out."""
+
+    smallest_shift: str
+    weights: Table | None
+    values: Table | None
+    drops: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The chosen option with its reason, consequences, a runnable check, and what would change it.
+
+    ``confirmation`` is a sequence of shell commands, ``confirmation_expects`` what they should print.
+    """
+
+    chosen: str
+    because: str
+    existing_code: str
+    hybrid: str
+    good: tuple[str, ...]
+    bad: tuple[str, ...]
+    confirmation: str
+    confirmation_expects: str
+    change: Change | None
+
+
+@dataclass(frozen=True)
+class CostView:
+    """Money beside the verdict."""
+
+    table: Table
+    explanation: str
+
+
+def build_outcome(inputs: ReportInputs) -> Outcome:
+    """The outcome of a decision, whatever its verdict."""
+    change = inputs.decision.what_would_change
+    chosen = sentences.makes_choice(inputs)
+    return Outcome(
+        chosen=sentences.chosen_option(inputs),
+        because=sentences.because(inputs),
+        existing_code=_MIGRATION[inputs.decision.migration],
+        hybrid=sentence(inputs.decision.hybrid or ""),
+        good=reasons.reasons_for(inputs) if chosen else (),
+        bad=reasons.reasons_against(inputs) if chosen else (),
+        confirmation=_confirmation(inputs),
+        confirmation_expects=_expects(inputs),
+        change=_change(inputs, change) if change is not None else None,
+    )
+
+
+def build_routes(inputs: ReportInputs) -> Table | None:
+    """How the leading candidate reaches each target; None where no target was named."""
+    rows = tuple(
+        (target_title(target), route.route or "none", _ROUTE_STATUS[route.status], source_spans(inputs, route.source))
+        for target, route in inputs.decision.routes.items()
+    )
+    return Table(("Target", "Route", "Status", "Source"), rows) if rows else None
+
+
+def build_cost(inputs: ReportInputs) -> CostView | None:
+    """Cost next to the cheapest other candidate; None where the answers hold no prices."""
+    cost = inputs.decision.cost
+    if cost is None or inputs.leader is None:
+        return None
+    leader, other = candidate_title(inputs.leader), candidate_title(cost.compared_with)
+    direction = "more" if cost.people_usd >= 0 else "less"
+    step_time = "not measured" if cost.step_time_ratio is None else ratio(cost.step_time_ratio)
+    bill = cost.break_even_compute_usd_month
+    rows = (
+        ("People's time", f"{money_usd(abs(cost.people_usd))} {direction} than {other}"),
+        (f"Step time divided by that of {other}", step_time),
+        ("Monthly compute bill at which speed pays for it", "at no bill" if bill is None else money_usd(bill)),
+    )
+    return CostView(Table(("Cost", leader), rows), sentence(cost.explanation))
+
+
+def _confirmation(inputs: ReportInputs) -> str:
+    """Commands that install the exact versions and derive the decision again from what is stored."""
+    chosen = inputs.decision.recommended if sentences.makes_choice(inputs) else None
+    versions = inputs.versions.get(chosen, {}) if chosen else {}
+    packages = CANDIDATES[chosen].packages if chosen in CANDIDATES else ()
+    pins = [f"{name}=={_public(versions[name])}" for name in packages if name in versions]
+    install = [shlex.join(["python", "-m", "pip", "install", *pins])] if pins else []
+    return "\n".join([*install, f"advisor decide {shlex.quote(inputs.study)}"])
+
+
+def _public(version: str) -> str:
+    """The version without its local part (``+cpu``), which package indexes do not carry."""
+    return version.partition("+")[0]
+
+
+def _expects(inputs: ReportInputs) -> str:
+    verdict = words(inputs.decision.verdict)
+    chosen = inputs.decision.recommended if sentences.makes_choice(inputs) else None
+    ending = f" and recommends {candidate_title(chosen)}" if chosen else ""
+    return f"The last command reads the stored trials and answers again, and says: {verdict}{ending}."
+
+
+def _change(inputs: ReportInputs, change: WhatWouldChange) -> Change:
+    other = candidate_title(change.runner_up)
+    shift = change.smallest_weight_shift
+    smallest = (
+        f"No shift of weights puts {other} first."
+        if shift is None
+        else f"The smallest shift of weights that puts {other} first moves {percent(shift)} of the total weight."
+    )
+    weights = tuple(
+        (
+            criterion_title(flip.criterion),
+            percent(flip.weight_now),
+            "never" if flip.weight_at_flip is None else percent(flip.weight_at_flip),
+        )
+        for flip in change.weights
+    )
+    values = tuple(
+        (
+            criterion_title(flip.criterion),
+            f"{flip.label}, {candidate_title(flip.candidate)}",
+            quantity(flip.raw_now, flip.unit),
+            "no value would do" if flip.raw_needed is None else quantity(flip.raw_needed, flip.unit),
+        )
+        for flip in change.values
+    )
+    return Change(
+        smallest_shift=smallest,
+        weights=Table(("Criterion", "Weight now", f"{other} comes first at"), weights) if weights else None,
+        values=Table(("Criterion", "What", "Now", "Needed to tie"), values) if values else None,
+        drops=reasons.drop_flips(inputs),
+    )

@@ -1,0 +1,116 @@
+"""Why the leading candidate and not the next one, and what would turn the answer, each as one sentence."""
+
+from __future__ import annotations
+
+from advisor.deciding.decision import Contribution, CriterionValue, FlipValue, FlipWeight
+from advisor.reporting.inputs import ReportInputs
+from advisor.reporting.names import KIND_WORDS, candidate_title, criterion_title, joined
+from advisor.reporting.numbers import percent, quantity, rating
+
+REASONS_FOR, REASONS_AGAINST, FLIPS = 3, 2, 3
+
+
+def reasons_for(inputs: ReportInputs) -> tuple[str, ...]:
+    """The criteria that add most to the lead over the runner-up, the largest first; at most three."""
+    helping = sorted((c for c in inputs.decision.contributions if c.amount > 0), key=lambda c: -c.amount)
+    return tuple(_reason(inputs, contribution) for contribution in helping[:REASONS_FOR])
+
+
+def reasons_against(inputs: ReportInputs) -> tuple[str, ...]:
+    """The criteria that take most from the lead over the runner-up, the largest first; at most two."""
+    hurting = sorted((c for c in inputs.decision.contributions if c.amount < 0), key=lambda c: c.amount)
+    return tuple(_reason(inputs, contribution) for contribution in hurting[:REASONS_AGAINST])
+
+
+def flips(inputs: ReportInputs) -> tuple[str, ...]:
+    """Conditions under which the recommendation changes, each the end of "flips if"; at most three."""
+    change = inputs.decision.what_would_change
+    if change is None:
+        return ()
+    found = [
+        *[_weight_flip(flip) for flip in change.weights if flip.weight_at_flip is not None][:2],
+        *[_value_flip(flip) for flip in change.values if flip.raw_needed is not None][:1],
+        *drop_flips(inputs),
+    ]
+    return tuple(found[:FLIPS])
+
+
+def without_skills(inputs: ReportInputs) -> str:
+    """Who would come first if what the team already knows did not count; empty where that was not computed."""
+    scores = [(result.without_skills, result.id) for result in inputs.ranked if result.without_skills is not None]
+    if not scores or "team_fit" in inputs.decision.not_applicable:
+        return ""
+    probability, best = max(scores, key=lambda score: score[0])
+    still = "still " if best == inputs.leader else ""
+    return (
+        f"Leaving out what the team already knows, {candidate_title(best)} {still}comes first "
+        f"(best in {percent(probability)} of the readings)."
+    )
+
+
+def runner_up(inputs: ReportInputs) -> str | None:
+    """The candidate the leader is compared with."""
+    change = inputs.decision.what_would_change
+    return change.runner_up if change is not None else None
+
+
+def drop_flips(inputs: ReportInputs) -> tuple[str, ...]:
+    """What changes the recommendation when it is left out, each as the end of "flips if".
+
+    That the answer changes without the recommended candidate itself goes without saying.
+    """
+    change = inputs.decision.what_would_change
+    drops = change.drops if change is not None else ()
+    return tuple(
+        f"{_dropped(drop.dropped)} is left out (then {candidate_title(drop.recommended)})"
+        for drop in drops
+        if drop.dropped != inputs.leader
+    )
+
+
+def _weight_flip(flip: FlipWeight) -> str:
+    at_flip = flip.weight_at_flip or 0.0
+    direction = "more" if at_flip > flip.weight_now else "less"
+    return (
+        f"{criterion_title(flip.criterion)} mattered {direction} to you "
+        f"(a weight of {percent(at_flip)} instead of {percent(flip.weight_now)})"
+    )
+
+
+def _value_flip(flip: FlipValue) -> str:
+    needed = quantity(flip.raw_needed or 0.0, flip.unit)
+    return (
+        f"{candidate_title(flip.candidate)} reached {needed} instead of "
+        f"{quantity(flip.raw_now, flip.unit)} on {criterion_title(flip.criterion)} ({flip.label})"
+    )
+
+
+def _dropped(name: str) -> str:
+    title = criterion_title(name)
+    return title if title != name else candidate_title(name)
+
+
+def _reason(inputs: ReportInputs, contribution: Contribution) -> str:
+    title = criterion_title(contribution.criterion)
+    leader, other = inputs.leader, runner_up(inputs)
+    ours = _value(inputs, leader, contribution.criterion)
+    theirs = _value(inputs, other, contribution.criterion)
+    if ours is None or theirs is None or other is None:
+        return f"{title}."
+    if theirs.kind == "missing" or ours.kind == "missing":
+        unknown = [
+            candidate_title(name) for name, value in ((leader or "", ours), (other, theirs)) if value.kind == "missing"
+        ]
+        return f"{title}: nothing is known about {joined(unknown)}, which counts as anything from worst to best."
+    kinds = joined(list(dict.fromkeys(KIND_WORDS[value.kind] for value in (ours, theirs))))
+    comparable = ours.raw is not None and theirs.raw is not None and ours.unit == theirs.unit and ours.unit
+    if comparable and quantity(ours.raw or 0.0, ours.unit) != quantity(theirs.raw or 0.0, theirs.unit):
+        ours_text, theirs_text = quantity(ours.raw or 0.0, ours.unit), quantity(theirs.raw or 0.0, theirs.unit)
+    else:
+        ours_text, theirs_text = f"rated {rating(ours.value)}", rating(theirs.value)
+    return f"{title}: {ours_text} against {theirs_text} for {candidate_title(other)} ({kinds})."
+
+
+def _value(inputs: ReportInputs, candidate: str | None, criterion: str) -> CriterionValue | None:
+    result = inputs.result(candidate) if candidate else None
+    return result.criteria.get(criterion) if result else None

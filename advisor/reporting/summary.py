@@ -1,0 +1,112 @@
+"""The first screen: what somebody needs who reads nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from advisor.deciding.decision import CandidateResult
+from advisor.reporting import reasons, sentences
+from advisor.reporting.inputs import ReportInputs
+from advisor.reporting.learning import baseline_notes
+from advisor.reporting.names import candidate_title, constraint_title, criterion_title, joined, sentence
+from advisor.reporting.numbers import bar, percent
+from advisor.reporting.sentences import NextStep
+from advisor.reporting.table import Code, Table
+
+_BEYOND = {
+    "boosted_trees_first": (
+        "Try boosted trees (scikit-learn) before any of these frameworks: on small tables they are hard to beat."
+    ),
+    "native_jax": "Look at JAX itself as well, without Keras on top: it is the usual choice for research on TPUs.",
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Verdict, one bar per candidate, reasons and what would turn the answer, in plain words.
+
+    ``first`` names what to try before any framework, ``caveats`` what limits the numbers below them, ``open``
+    the requirements of which nobody knows yet whether the leading candidate meets them.
+    """
+
+    verdict: str
+    first: tuple[str, ...]
+    caveats: tuple[str, ...]
+    open: tuple[str, ...]
+    way_out: str
+    candidates: Table
+    compared: str
+    reasons_for: tuple[str, ...]
+    reasons_against: tuple[str, ...]
+    flips: tuple[str, ...]
+    without_skills: str
+    next_step: NextStep | None
+
+
+def build_summary(inputs: ReportInputs) -> Summary:
+    """The first screen of a study."""
+    leader, other = inputs.leader, reasons.runner_up(inputs)
+    compared = f"{candidate_title(leader)} compared with {candidate_title(other)}" if leader and other else ""
+    return Summary(
+        verdict=sentences.verdict_sentence(inputs),
+        first=_first(inputs),
+        caveats=_caveats(inputs),
+        open=tuple(sentence(veto.reason) for veto in sentences.open_questions(inputs)),
+        way_out=sentences.way_out(inputs),
+        candidates=_bars(inputs),
+        compared=compared,
+        reasons_for=reasons.reasons_for(inputs),
+        reasons_against=reasons.reasons_against(inputs),
+        flips=reasons.flips(inputs),
+        without_skills=reasons.without_skills(inputs),
+        next_step=sentences.tie_breaker(inputs),
+    )
+
+
+def _caveats(inputs: ReportInputs) -> tuple[str, ...]:
+    texts = []
+    if not inputs.has_pilots:
+        texts.append("No pilot was run: this rests on the team's answers and on cited facts, not on measurements.")
+    if inputs.decision.verdict == "insufficient":
+        nowhere = [criterion_title(name) for name in inputs.evidence.criteria if _known_nowhere(inputs, name)]
+        if nowhere:
+            texts.append(f"Not known for any candidate: {joined(nowhere)}.")
+        texts.append("The shares below show who is ahead on the little that is known; do not decide by them.")
+    return tuple(texts)
+
+
+def _known_nowhere(inputs: ReportInputs, criterion: str) -> bool:
+    return all(cell.missing for cell in inputs.evidence.cells if cell.criterion == criterion)
+
+
+def _first(inputs: ReportInputs) -> tuple[str, ...]:
+    """What to try before or beside the candidates; a measured finding takes the place of the general advice."""
+    measured = [note.text for note in baseline_notes(inputs) if note.matches]
+    beyond = [name for name in inputs.decision.beyond if not (measured and name == "boosted_trees_first")]
+    return (*measured, *[_BEYOND.get(name, sentence(name)) for name in beyond])
+
+
+def _bars(inputs: ReportInputs) -> Table:
+    ordered = [*inputs.ranked, *[result for result in inputs.decision.candidates if not result.rank_probability]]
+    return Table(
+        header=("Candidate", "Best in", "Share of the readings", "Without the team's skills"),
+        rows=tuple(
+            (candidate_title(result.id), _chance(result), Code(bar(_share(result))), _without_skills(result))
+            for result in ordered
+        ),
+    )
+
+
+def _share(result: CandidateResult) -> float:
+    return result.rank_probability[0] if result.rank_probability else 0.0
+
+
+def _chance(result: CandidateResult) -> str:
+    if result.rank_probability:
+        return percent(_share(result))
+    failed = [constraint_title(veto.constraint) for veto in result.vetoes if veto.status == "fail"]
+    return f"fails: {joined(failed)}" if failed else "not ranked"
+
+
+def _without_skills(result: CandidateResult) -> str:
+    return "not ranked" if result.without_skills is None else percent(result.without_skills)

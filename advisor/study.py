@@ -1,0 +1,217 @@
+"""One study on disk: a folder that holds a decision's answers, plan, machine, trials, decision and report.
+
+Trials are appended and flushed to disk as they end and never rewritten, so that a run can be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter, ValidationError
+
+from advisor.errors import AdvisorError, ExitCode
+from pilots.records import SCHEMA, TrialRecord
+
+_RECORD = TypeAdapter(TrialRecord)
+
+ANSWERS = "answers.toml"
+PLAN = "plan.json"
+MACHINE = "machine.json"
+TRIALS = "trials.jsonl"
+DECISION = "decision.json"
+REPORT = "report.md"
+
+
+class Study:
+    """A study folder. Reading needs no lock; whoever writes holds :meth:`lock`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, name: str) -> Path:
+        """Where a file of the study lies."""
+        return self.folder / name
+
+    @property
+    def name(self) -> str:
+        """The folder's own name, for titles and commands."""
+        return self.folder.resolve().name
+
+    @property
+    def exists(self) -> bool:
+        """True if there is a folder with anything of a study in it."""
+        return any(self.path(name).exists() for name in (ANSWERS, PLAN, TRIALS))
+
+    def create(self) -> None:
+        """Make the folder.
+
+        Raises:
+            AdvisorError: the path is taken by a file, or cannot be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise AdvisorError(
+                f"The study folder cannot be made: {error.strerror}.",
+                where=str(self.folder),
+                next_command="name another folder: advisor run FOLDER",
+            ) from error
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep other runs out. The lock falls with the process, however it ends.
+
+        Raises:
+            AdvisorError: another process holds it, or the folder cannot be written.
+        """
+        self.create()
+        path = self.path(".lock")
+        lock = FileLock(path, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise AdvisorError(
+                "Another run is working on this study.",
+                where=f"{self.folder} (process {_first_line(path) or 'unknown'})",
+                next_command="wait for it, stop it, or name another study: advisor run FOLDER",
+                exit_code=ExitCode.FAILURE,
+            ) from error
+        except OSError as error:
+            raise self._cannot_write(path, error) from error
+        try:
+            with suppress(OSError):  # the number only makes the other run's message better
+                path.write_text(f"{os.getpid()}\n", encoding="ascii")
+            yield
+        finally:
+            lock.release()
+
+    def write(self, name: str, text: str) -> Path:
+        """Replace a file at once: either the old or the new text is on disk, never a part.
+
+        Raises:
+            AdvisorError: the disk is full or the folder cannot be written; the old file is untouched.
+        """
+        path = self.path(name)
+        temporary = path.with_name(f".{path.name}.part")
+        try:
+            with temporary.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except OSError as error:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise self._cannot_write(path, error) from error
+        return path
+
+    def append_trials(self, records: Sequence[TrialRecord]) -> None:
+        """Add finished trials, flushed to disk before this returns; all of them or none.
+
+        Raises:
+            AdvisorError: the disk is full or the file cannot be written; earlier trials are untouched.
+        """
+        path = self.path(TRIALS)
+        data = "".join(json.dumps(asdict(record), allow_nan=False) + "\n" for record in records).encode()
+        try:
+            with path.open("ab") as file:
+                end = _end_of_whole_lines(path)
+                file.truncate(end)  # the torn last line of a run that was killed while writing
+                try:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                except OSError:
+                    with suppress(OSError):
+                        os.truncate(path, end)
+                    raise
+        except OSError as error:
+            raise self._cannot_write(path, error) from error
+
+    def trials(self) -> tuple[TrialRecord, ...]:
+        """All finished trials in the order they ended; of two with the same key the later one counts.
+
+        A torn last line, left by a run that was killed while writing, is passed over.
+
+        Raises:
+            AdvisorError: a line is no trial record, or was written by a newer advisor.
+        """
+        path = self.path(TRIALS)
+        if not path.exists():
+            return ()
+        records: dict[str, TrialRecord] = {}
+        lines = path.read_bytes().split(b"\n")
+        for number, line in enumerate(lines[:-1], start=1):
+            record = self._read_record(line, f"{path}:{number}")
+            records.pop(record.key, None)
+            records[record.key] = record
+        return tuple(records.values())
+
+    def _read_record(self, line: bytes, where: str) -> TrialRecord:
+        try:
+            fields = json.loads(line)
+            schema = fields["schema"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._damaged(where, "it is not a trial record") from error
+        require_schema(schema, SCHEMA, where)
+        try:
+            return _RECORD.validate_python(fields)
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(str(part) for part in first["loc"])
+            raise self._damaged(where, f"{key}: {first['msg']}") from error
+
+    def _damaged(self, where: str, why: str) -> AdvisorError:
+        return AdvisorError(
+            f"A line of the stored trials cannot be read: {why}.",
+            where=where,
+            allowed="one JSON trial record per line, as advisor wrote it",
+            next_command=f"delete that line, then: advisor run {self.folder}",
+            exit_code=ExitCode.FAILURE,
+        )
+
+    def _cannot_write(self, path: Path, error: OSError) -> AdvisorError:
+        return AdvisorError(
+            f"A file of the study cannot be written: {error.strerror or error}.",
+            where=str(path),
+            next_command=f"make room or allow writing; nothing is lost, go on with: advisor run {self.folder}",
+            exit_code=ExitCode.FAILURE,
+        )
+
+
+def require_schema(found: object, known: int, where: str) -> None:
+    """Refuse what a newer advisor wrote, rather than guess at it.
+
+    Raises:
+        AdvisorError: ``found`` is not a schema number this version knows.
+    """
+    if not isinstance(found, int) or isinstance(found, bool) or found < 1:
+        raise AdvisorError("The schema number is not one.", where=where, allowed=f"1 to {known}")
+    if found > known:
+        raise AdvisorError(
+            f"This study was written by a newer advisor (schema {found}, this one knows {known}).",
+            where=where,
+            next_command="python -m pip install --upgrade framework-advisor",
+        )
+
+
+def unfinished(keys: Iterable[str], records: Iterable[TrialRecord]) -> frozenset[str]:
+    """The keys among ``keys`` for which no record exists yet."""
+    return frozenset(keys) - {record.key for record in records}
+
+
+def _end_of_whole_lines(path: Path) -> int:
+    data = path.read_bytes()
+    return data.rfind(b"\n") + 1
+
+
+def _first_line(path: Path) -> str:
+    with suppress(OSError):
+        return path.read_text(encoding="ascii", errors="replace").strip().split("\n")[0]
+    return ""

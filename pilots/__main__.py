@@ -1,0 +1,41 @@
+"""Entry of every process that touches a framework: ``python pilots/__main__.py worker|probe|versions``.
+
+Started by path, not as ``-m pilots``: the interpreter may be a user's own, in which nothing of this project is
+installed. So the package is made importable from its own folder alone, and neither that folder nor the current
+one stays on ``sys.path``, where a file called ``keras.py`` would hide the framework.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+
+def _make_package_importable() -> None:
+    here = Path(__file__).resolve().parent
+    sys.path[:] = [entry for entry in sys.path if entry and Path(entry).resolve() != here]
+    spec = importlib.util.spec_from_file_location(
+        "pilots", here / "__init__.py", submodule_search_locations=[str(here)]
+    )
+    if spec is None or spec.loader is None:
+        raise ImportError(f"cannot load the package in {here}")
+    package = importlib.util.module_from_spec(spec)
+    sys.modules["pilots"] = package
+    spec.loader.exec_module(package)
+
+
+def main(argv: list[str]) -> int:
+    """Run the worker's command loop, or print one line of JSON about this interpreter."""
+    _make_package_importable()
+    if argv[:1] == ["worker"]:
+        from pilots.worker import main as worker_main
+
+        return worker_main()
+    from pilots.probe import main as probe_main
+
+    return probe_main(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

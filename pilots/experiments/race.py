@@ -1,0 +1,124 @@
+"""``race``: the framework's own training loop, run in blocks of steps that the supervisor interleaves.
+
+The loop is entered once and held inside its step hook between blocks, so that what is timed is the loop as its
+users run it. The clock is read after the device has finished, at the ends of a block only.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from pilots.experiments.opening import Trial
+from pilots.pilot import Array, Pilot, StopTraining
+from pilots.protocol import BlockDone, Done, EndRace, RunBlock, StartRace, WarmedUp
+from pilots.worker import Channel
+
+#: Rows are repeated until an epoch has this many steps: what an epoch costs besides its steps belongs to ``learn``,
+#: on epochs of their true length, and would otherwise dominate a small data set.
+_EPOCH_STEPS = 1000
+_EPOCH_BYTES = 256 * 2**20
+_ENDLESS_EPOCHS = 1_000_000
+
+
+def run(channel: Channel, trial: Trial, command: StartRace) -> None:
+    """Train until the supervisor ends the race."""
+    pilot = trial.new_pilot()
+    x, y = repeat_rows(trial.data.x_train, trial.data.y_train, trial.recipe.batch_size)
+    pace = RacePace(channel, pilot, command, trial.recipe.batch_size)
+    try:
+        pilot.fit(x, y, epochs=_ENDLESS_EPOCHS, seed=trial.spec.seed, pace=pace)
+    except StopTraining:
+        channel.send(Done())
+
+
+def repeat_rows(x: Array, y: Array, batch_size: int) -> tuple[Array, Array]:
+    """Rows repeated up to about ``_EPOCH_STEPS`` batches, bounded by memory."""
+    wanted = -(-_EPOCH_STEPS * batch_size // len(x))
+    affordable = max(1, _EPOCH_BYTES // x.nbytes)
+    times = max(1, min(wanted, affordable))
+    return np.tile(x, (times,) + (1,) * (x.ndim - 1)), np.tile(y, times)
+
+
+class RacePace:
+    """Warms up by itself, then runs the blocks it is sent."""
+
+    def __init__(self, channel: Channel, pilot: Pilot, command: StartRace, batch_size: int) -> None:
+        self._channel = channel
+        self._pilot = pilot
+        self._command = command
+        self._batch_size = batch_size
+        self._warmup_s: list[float] | None = []
+        self._entered_at = time.perf_counter()
+        self._mark = self._entered_at
+        self._cpu_mark = 0.0
+        self._block_steps = 0
+        self._steps_left = 0
+        self._started = False
+
+    def before_step(self) -> None:
+        """Account for the step that has just ended; wait for the next block when this one is over."""
+        if self._warmup_s is not None:
+            self._warm_up(self._warmup_s)
+        elif self._steps_left == 0:
+            self._end_block()
+        if self._warmup_s is None:
+            self._steps_left -= 1
+
+    def after_epoch(self) -> None:
+        """Nothing: an epoch's end counts as part of the step before it."""
+
+    def _warm_up(self, times_s: list[float]) -> None:
+        if self._started:
+            self._pilot.sync()
+            now = time.perf_counter()
+            times_s.append(now - self._mark)
+            size, windows = self._command.window_steps, self._command.windows
+            # The first step, with its compilation, never belongs to a window.
+            steady = len(times_s) > 1 and is_steady(times_s[1:], size, windows)
+            seconds = now - self._entered_at
+            if steady or seconds > self._command.limit_s:
+                self._channel.send(
+                    WarmedUp(
+                        first_step_s=times_s[0],
+                        steps=len(times_s),
+                        seconds=seconds,
+                        steady=steady,
+                        step_s=float(np.median(times_s[-size:])),
+                        batch_size=self._batch_size,
+                    )
+                )
+                self._warmup_s = None
+                self._await_block()
+                return
+        self._started = True
+        self._mark = time.perf_counter() if times_s else self._entered_at
+
+    def _end_block(self) -> None:
+        self._pilot.sync()
+        seconds = time.perf_counter() - self._mark
+        cpu_seconds = time.process_time() - self._cpu_mark
+        self._channel.send(BlockDone(steps=self._block_steps, seconds=seconds, cpu_seconds=cpu_seconds))
+        self._await_block()
+
+    def _await_block(self) -> None:
+        command = self._channel.receive()
+        match command:
+            case RunBlock():
+                self._block_steps = self._steps_left = command.steps
+                self._cpu_mark = time.process_time()
+                self._mark = time.perf_counter()
+            case EndRace() | None:
+                raise StopTraining
+            case _:
+                raise ValueError(f"unexpected command {command.type} during a race")
+
+
+def is_steady(times_s: list[float], size: int, windows: int) -> bool:
+    """True when the last ``windows`` windows of ``size`` steps agree: each median within the others' quartiles."""
+    if len(times_s) < size * windows:
+        return False
+    recent = np.asarray(times_s[-size * windows :]).reshape(windows, size)
+    low, median, high = np.percentile(recent, [25, 50, 75], axis=1)
+    return bool(np.all(low.max() <= median) and np.all(median <= high.min()))

@@ -1,0 +1,162 @@
+"""Keras 3, on TensorFlow or on PyTorch."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import keras  # type: ignore[import-untyped]
+
+from pilots import workload as workloads
+from pilots.frameworks import keras_training as training
+from pilots.frameworks.checks import check_one_batch, check_weights
+from pilots.frameworks.keras_backends import Backend, backend_in_use
+from pilots.pilot import Array, Data, Pace, Recipe, Weights
+
+
+class Keras:
+    """The stacks ``keras-tensorflow`` and ``keras-torch``.
+
+    Raises:
+        RuntimeError: this process has imported Keras with another backend.
+    """
+
+    def __init__(self, backend: str) -> None:
+        if keras.config.backend() != backend:
+            raise RuntimeError(f"Keras was imported on {keras.config.backend()}, not on {backend}")
+        self._backend = backend_in_use()
+        self._device_scope = ExitStack()
+        self._jit_compile: bool | None = None
+
+    def configure(self, *, threads: int, device: str) -> None:
+        """Threads, device and precision of the backend, and the types and layout of Keras."""
+        self._backend.runtime.configure(threads=threads, device=device)
+        # For the rest of the process: Keras on PyTorch would otherwise choose the device itself.
+        self._device_scope.enter_context(keras.device(self._backend.device_name()))
+        # A keras.json in the user's home may say otherwise.
+        keras.config.set_floatx("float32")
+        keras.config.set_dtype_policy("float32")
+        keras.config.set_image_data_format("channels_last")
+
+    def settings(self) -> dict[str, str]:
+        """What the backend and Keras report; ``jit_compile`` is what "auto" became for the last model built."""
+        own = {
+            "precision": keras.config.dtype_policy().name,
+            "data_format": keras.config.image_data_format(),
+        }
+        if self._jit_compile is not None:
+            own["jit_compile"] = str(self._jit_compile)
+        return {**self._backend.runtime.settings(), **own}
+
+    def device(self) -> str:
+        """The backend's device."""
+        return self._backend.runtime.device()
+
+    def build(self, workload: str, data: Data, recipe: Recipe, lane: str) -> KerasPilot:
+        """A new model of the workload; see :class:`pilots.pilot.Framework`.
+
+        Raises:
+            ValueError: the lane is unknown.
+        """
+        if lane != "default":
+            raise ValueError(f"there is no lane {lane!r}")
+        model = workloads.build(workloads.load(workload), "in_keras", data)
+        pilot = KerasPilot(model, data.task, recipe, self._backend)
+        self._jit_compile = bool(model.jit_compile)
+        return pilot
+
+
+class KerasPilot:
+    """A Keras model with ``compile`` and ``fit``.
+
+    Keras divides Adam's epsilon by the square root of the second bias correction (the paper's "epsilon hat"), so
+    the same number weighs more in its first steps than in the other stacks'; no setting changes that.
+    """
+
+    def __init__(self, model: keras.Model, task: str, recipe: Recipe, backend: Backend) -> None:
+        self.model = model
+        self._task = task
+        self._recipe = recipe
+        self._backend = backend
+        self._compile()
+
+    def _compile(self) -> None:
+        training.compile_model(self.model, self._task, self._recipe.learning_rate, self._recipe.adam_epsilon)
+
+    def _variables(self) -> dict[str, keras.Variable]:
+        return {f"{layer.name}/{variable.name}": variable for layer in self.model.layers for variable in layer.weights}
+
+    def weights(self) -> dict[str, Array]:
+        """See :class:`pilots.pilot.Pilot`."""
+        return {name: keras.ops.convert_to_numpy(variable).copy() for name, variable in self._variables().items()}
+
+    def set_weights(self, weights: Weights) -> None:
+        """See :class:`pilots.pilot.Pilot`."""
+        variables = self._variables()
+        check_weights(weights, {name: tuple(variable.shape) for name, variable in variables.items()})
+        for name, variable in variables.items():
+            variable.assign(weights[name])
+        self._compile()
+
+    def predict(self, x: Array) -> Array:
+        """See :class:`pilots.pilot.Pilot`; by ``predict_on_batch``.
+
+        Of Keras's three ways, ``predict`` is documented for large inputs and not for use in loops, and calling the
+        model runs it layer by layer in eager mode, for use inside other computations. ``predict_on_batch`` is the
+        one for a single batch: compiled where the backend compiles, and numpy comes out.
+        """
+        outputs: Array = self.model.predict_on_batch(x)
+        return outputs
+
+    def gradients(self, x: Array, y: Array) -> dict[str, Array]:
+        """See :class:`pilots.pilot.Pilot`."""
+        variables = {name: variable for name, variable in self._variables().items() if variable.trainable}
+        gradients = self._backend.gradients(self.model, x, self._in_rank_of_outputs(y), list(variables.values()))
+        return dict(zip(variables, gradients, strict=True))
+
+    def train_on(self, batches: list[tuple[Array, Array]]) -> list[float]:
+        """See :class:`pilots.pilot.Pilot`."""
+        losses = []
+        for x, y in batches:
+            # Keras returns the mean loss since the last reset, not the batch's.
+            self.model.reset_metrics()
+            losses.append(float(self.model.train_on_batch(x, self._in_rank_of_outputs(y))))
+        return losses
+
+    def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: Pace) -> None:
+        """See :class:`pilots.pilot.Pilot`; by ``model.fit``."""
+        check_one_batch(len(x), self._recipe.batch_size)
+        self._backend.set_seed(seed)
+        training.fit(
+            self.model,
+            x,
+            self._in_rank_of_outputs(y),
+            batch_size=self._recipe.batch_size,
+            epochs=epochs,
+            callbacks=[PaceCallback(pace)],
+        )
+
+    def sync(self) -> None:
+        """See :class:`pilots.pilot.Pilot`."""
+        self._backend.runtime.sync()
+
+    def _in_rank_of_outputs(self, y: Array) -> Array:
+        return y if self._task == "classification" else y[:, None]
+
+
+class PaceCallback(keras.callbacks.Callback):  # type: ignore[misc]
+    """Hooks the pace into ``fit``.
+
+    Overriding ``on_train_batch_end`` would make Keras wait for every step and so change what is measured.
+    """
+
+    def __init__(self, pace: Pace) -> None:
+        super().__init__()
+        self._pace = pace
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Before each step."""
+        self._pace.before_step()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """After the last step of an epoch."""
+        self._pace.after_epoch()

@@ -1,0 +1,36 @@
+"""Training in Keras: ``compile`` and ``fit``, on any backend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras  # type: ignore[import-untyped]
+
+from pilots.pilot import Array
+
+
+def compile_model(model: keras.Model, task: str, learning_rate: float, adam_epsilon: float) -> None:
+    """Loss and a new optimiser; whether to compile with XLA is left to Keras."""
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate, epsilon=adam_epsilon),
+        loss=(
+            keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+            if task == "classification"
+            else keras.losses.MeanSquaredError()
+        ),
+        jit_compile="auto",
+    )
+
+
+def fit(
+    model: keras.Model,
+    x: Array,
+    y: Array,
+    *,
+    batch_size: int,
+    epochs: int,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> None:
+    """Shuffled epochs of full batches: the rows left over at the end are the same in every epoch."""
+    rows = len(x) - len(x) % batch_size
+    model.fit(x[:rows], y[:rows], batch_size=batch_size, epochs=epochs, shuffle=True, verbose=0, callbacks=callbacks)

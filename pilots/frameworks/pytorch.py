@@ -1,0 +1,136 @@
+"""PyTorch."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import TensorDataset
+
+from pilots import workload as workloads
+from pilots.frameworks import pytorch_training as training
+from pilots.frameworks.checks import check_one_batch, check_weights
+from pilots.frameworks.pytorch_runtime import PyTorchRuntime
+from pilots.frameworks.pytorch_weights import NamedTensor, named_tensors
+from pilots.pilot import Array, Data, Pace, Recipe, Weights
+from pilots.workload import Parameters
+
+
+class PyTorch(PyTorchRuntime):
+    """The stack ``pytorch``."""
+
+    def build(self, workload: str, data: Data, recipe: Recipe, lane: str) -> PyTorchPilot:
+        """A new model of the workload; see :class:`pilots.pilot.Framework`.
+
+        Raises:
+            ValueError: the lane is unknown.
+        """
+        if lane != "default":
+            raise ValueError(f"there is no lane {lane!r}")
+        task = workloads.load(workload)
+        return PyTorchPilot(
+            model=workloads.build(task, "in_pytorch", data),
+            parameters=workloads.parameters(task, data),
+            task=data.task,
+            recipe=recipe,
+            runtime=self,
+        )
+
+
+class PyTorchPilot:
+    """A plain ``nn.Module`` in eager mode, trained with ``torch.optim.Adam``.
+
+    PyTorch's running variance is unbiased (divided by n - 1), which cannot be switched off: it exceeds the other
+    frameworks' by the factor n / (n - 1), with n the values per channel in a batch.
+    """
+
+    def __init__(
+        self, model: nn.Module, parameters: Parameters, task: str, recipe: Recipe, runtime: PyTorchRuntime
+    ) -> None:
+        self.model = model.to(runtime.torch_device)
+        self._flattened = parameters.flattened
+        self._loss = nn.CrossEntropyLoss() if task == "classification" else training.regression_loss
+        self._recipe = recipe
+        self._runtime = runtime
+        self._optimizer = self._new_optimizer()
+
+    def _new_optimizer(self) -> torch.optim.Adam:
+        # Betas are 0.9 and 0.999 by default in all stacks.
+        return torch.optim.Adam(self.model.parameters(), lr=self._recipe.learning_rate, eps=self._recipe.adam_epsilon)
+
+    def _tensors(self) -> list[NamedTensor]:
+        return list(named_tensors(self.model, self._flattened))
+
+    def weights(self) -> dict[str, Array]:
+        """See :class:`pilots.pilot.Pilot`."""
+        return {entry.name: entry.to_canonical(_array(entry.tensor)) for entry in self._tensors()}
+
+    def set_weights(self, weights: Weights) -> None:
+        """See :class:`pilots.pilot.Pilot`."""
+        check_weights(weights, {name: array.shape for name, array in self.weights().items()})
+        with torch.no_grad():
+            for entry in self._tensors():
+                entry.tensor.copy_(torch.from_numpy(entry.from_canonical(weights[entry.name])))
+        self._optimizer = self._new_optimizer()
+
+    def predict(self, x: Array) -> Array:
+        """See :class:`pilots.pilot.Pilot`. Inference mode, as PyTorch recommends over ``no_grad``."""
+        if self.model.training:
+            self.model.eval()
+        with torch.inference_mode():
+            return _array(self.model(_channels_first(x).to(self._runtime.torch_device)))
+
+    def gradients(self, x: Array, y: Array) -> dict[str, Array]:
+        """See :class:`pilots.pilot.Pilot`."""
+        device = self._runtime.torch_device
+        self.model.train()
+        self.model.zero_grad()
+        self._loss(self.model(_channels_first(x).to(device)), torch.from_numpy(y).to(device)).backward()
+        return {
+            entry.name: entry.to_canonical(_array(entry.tensor.grad))
+            for entry in self._tensors()
+            if entry.tensor.grad is not None
+        }
+
+    def train_on(self, batches: list[tuple[Array, Array]]) -> list[float]:
+        """See :class:`pilots.pilot.Pilot`."""
+        device = self._runtime.torch_device
+        self.model.train()
+        return [
+            training.train_step(
+                self.model,
+                self._loss,
+                self._optimizer,
+                _channels_first(x).to(device),
+                torch.from_numpy(y).to(device),
+            ).item()
+            for x, y in batches
+        ]
+
+    def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: Pace) -> None:
+        """See :class:`pilots.pilot.Pilot`; a loop over a DataLoader."""
+        check_one_batch(len(x), self._recipe.batch_size)
+        training.fit(
+            self.model,
+            self._loss,
+            self._optimizer,
+            TensorDataset(_channels_first(x), torch.from_numpy(y)),
+            batch_size=self._recipe.batch_size,
+            epochs=epochs,
+            seed=seed,
+            device=self._runtime.torch_device,
+            pace=pace,
+        )
+
+    def sync(self) -> None:
+        """See :class:`pilots.pilot.Pilot`."""
+        self._runtime.sync()
+
+
+def _channels_first(x: Array) -> Tensor:
+    """Images as PyTorch takes them (rows, channels, height, width), contiguous; rows of numbers as they are."""
+    tensor = torch.from_numpy(x)
+    return tensor.permute(0, 3, 1, 2).contiguous() if tensor.ndim == 4 else tensor
+
+
+def _array(tensor: Tensor) -> Array:
+    return tensor.detach().cpu().numpy()

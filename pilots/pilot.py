@@ -1,0 +1,107 @@
+"""What every framework adapter offers to the experiments: one workload, built and ready to be measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.generic]
+#: Parameters by canonical name (``layer/variable``, Keras naming) in canonical layout: dense (in, out),
+#: convolution (height, width, in, out), channels last, flattening in height-width-channel order.
+Weights = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Arrays of a workload, the same for every candidate.
+
+    ``x_*`` are float32, the first axis being rows (images: rows, height, width, channels); ``y_*`` are int64
+    class numbers, or float32 of shape (rows,) standardised to zero mean and unit variance on the training rows.
+    ``outputs`` is the width of the last layer: the number of classes, or 1.
+    """
+
+    task: Literal["classification", "regression"]
+    x_train: Array
+    y_train: Array
+    x_test: Array
+    y_test: Array
+    outputs: int
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Training settings of a workload, equal for every candidate; from its ``workload.toml``."""
+
+    batch_size: int
+    learning_rate: float
+    adam_epsilon: float
+    epochs: int
+
+
+class StopTraining(Exception):
+    """Raised by a pace to leave a training loop; the loop lets it pass."""
+
+
+class Pace(Protocol):
+    """The hook of a training loop. It must be the only thing the loop does besides training."""
+
+    def before_step(self) -> None:
+        """Called before each optimiser step; may block, may raise :class:`StopTraining`."""
+
+    def after_epoch(self) -> None:
+        """Called when an epoch's last step has been issued."""
+
+
+class Pilot(Protocol):
+    """A model of one workload in one framework, with the loop its users would write."""
+
+    def weights(self) -> dict[str, Array]:
+        """Copies of all parameters and running statistics, canonical names and layout."""
+
+    def set_weights(self, weights: Weights) -> None:
+        """Overwrite all parameters and running statistics; optimiser state starts anew.
+
+        Raises:
+            ValueError: names or shapes differ from :meth:`weights`.
+        """
+
+    def predict(self, x: Array) -> Array:
+        """Outputs of the last layer (logits or standardised value), shape (rows, outputs), in inference mode.
+
+        One call of the framework on the whole of ``x``, numpy in and numpy out.
+        """
+
+    def gradients(self, x: Array, y: Array) -> dict[str, Array]:
+        """Gradient of the mean loss in training mode for each trainable parameter, canonical layout."""
+
+    def train_on(self, batches: list[tuple[Array, Array]]) -> list[float]:
+        """Optimiser steps on given batches with the same step as :meth:`fit`; the loss before each."""
+
+    def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: Pace) -> None:
+        """The framework's own idiom: shuffled epochs of full batches (the last, smaller one is dropped)."""
+
+    def sync(self) -> None:
+        """Return when the device has finished everything issued so far."""
+
+
+class Framework(Protocol):
+    """A module ``pilots.frameworks.NAME``: settings of the process and the pilots built in it."""
+
+    def configure(self, *, threads: int, device: str) -> None:
+        """Set threads, device and precision on purpose; called once, before anything else is computed."""
+
+    def settings(self) -> dict[str, str]:
+        """Threads, precision, compilation and the like as read back from the framework."""
+
+    def device(self) -> str:
+        """The device in use, as its framework names it (``cpu``, ``cuda:0 NVIDIA H200``, ``mps``)."""
+
+    def build(self, workload: str, data: Data, recipe: Recipe, lane: str) -> Pilot:
+        """A new model of the workload with the loss and optimiser of the recipe."""
+
+
+PilotFactory = Callable[[], Pilot]

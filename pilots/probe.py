@@ -1,0 +1,172 @@
+"""What an interpreter has to offer: versions of the frameworks, and whether one of them really works.
+
+Needs the standard library alone, so that it also answers in an interpreter in which nothing is installed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from importlib import metadata
+from typing import Any
+
+#: Distributions by the name they are reported under; the first one installed counts.
+_DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
+    "torch": ("torch",),
+    "keras": ("keras",),
+    "tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-macos"),
+    "jax": ("jax",),
+    "jaxlib": ("jaxlib",),
+    "numpy": ("numpy",),
+    "scikit-learn": ("scikit-learn",),
+}
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One candidate in this interpreter. It works if ``error`` is None.
+
+    ``importable`` with an error: the import succeeded and a tiny computation did not. ``threads`` is None where
+    the framework leaves their number to the system. ``import_s`` is the wall time of the import. ``lacking`` are
+    the other distributions a trial needs and this interpreter does not have.
+    """
+
+    candidate: str
+    python: str
+    importable: bool
+    error: str | None
+    import_s: float | None
+    version: str | None
+    devices: tuple[str, ...]
+    threads: int | None
+    lacking: tuple[str, ...]
+
+
+def versions() -> dict[str, str]:
+    """Python's and the installed distributions' versions; absent ones are left out. Imports nothing."""
+    found = {"python": platform.python_version()}
+    for name, distributions in _DISTRIBUTIONS.items():
+        for distribution in distributions:
+            try:
+                found[name] = metadata.version(distribution)
+            except metadata.PackageNotFoundError:
+                continue
+            break
+    return found
+
+
+def probe(candidate: str) -> Probe:
+    """Import the framework of ``candidate`` and let it multiply two small matrices.
+
+    Settings that must be made before the import are made in this process's environment (the backend of Keras),
+    and an import cannot be undone: probe one candidate per process.
+
+    Raises:
+        KeyError: no such candidate.
+    """
+    module_name, examine = _FRAMEWORKS[candidate]
+    if module_name == "keras":
+        os.environ["KERAS_BACKEND"] = candidate.removeprefix("keras-")
+    # Otherwise TensorFlow takes all memory of an accelerator that others may be using.
+    os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
+    installed = versions()
+    found = Probe(
+        candidate=candidate,
+        python=installed["python"],
+        importable=False,
+        error=None,
+        import_s=None,
+        version=None,
+        devices=(),
+        threads=None,
+        lacking=tuple(name for name in ("numpy", "scikit-learn") if name not in installed),
+    )
+    started = time.perf_counter()
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:  # noqa: BLE001 - whatever a broken installation raises is the finding
+        return replace(found, error=_described(error))
+    import_s = time.perf_counter() - started
+    version = getattr(module, "__version__", None)
+    found = replace(found, importable=True, import_s=import_s, version=version)
+    try:
+        devices, threads = examine(module)
+    except Exception as error:  # noqa: BLE001 - as above
+        return replace(found, error=_described(error))
+    return replace(found, devices=devices, threads=threads)
+
+
+def main(argv: list[str]) -> int:
+    """Print one line of JSON: ``probe CANDIDATE`` or ``versions``. What libraries print goes to standard error."""
+    sys.stdout.flush()
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    with answers:
+        match argv:
+            case ["versions"]:
+                answers.write(json.dumps(versions()) + "\n")
+            case ["probe", candidate] if candidate in _FRAMEWORKS:
+                answers.write(json.dumps(asdict(probe(candidate))) + "\n")
+            case _:
+                print(f"usage: versions | probe {'|'.join(_FRAMEWORKS)}", file=sys.stderr)
+                return 2
+    return 0
+
+
+_Examined = tuple[tuple[str, ...], int | None]
+
+
+def _examine_torch(torch: Any) -> _Examined:
+    devices = ["cpu"]
+    devices += [f"cuda:{i} {torch.cuda.get_device_name(i)}" for i in range(torch.cuda.device_count())]
+    if torch.backends.mps.is_available():
+        devices.append("mps")
+    device = devices[-1].split()[0]
+    ones = torch.ones((2, 2), device=device)
+    _require_product((ones @ ones).sum().item())
+    return tuple(devices), int(torch.get_num_threads())
+
+
+def _examine_tensorflow(tensorflow: Any) -> _Examined:
+    ones = tensorflow.ones((2, 2))
+    _require_product(float(tensorflow.reduce_sum(ones @ ones)))
+    devices = tuple(
+        device.name.removeprefix("/physical_device:") for device in tensorflow.config.list_physical_devices()
+    )
+    return devices, tensorflow.config.threading.get_intra_op_parallelism_threads() or None
+
+
+def _examine_keras(keras: Any) -> _Examined:
+    backend = keras.backend.backend()
+    wanted = os.environ["KERAS_BACKEND"]
+    if backend != wanted:
+        raise RuntimeError(f"Keras runs on {backend} though {wanted} was asked for")
+    ones = keras.ops.ones((2, 2))
+    _require_product(float(keras.ops.convert_to_numpy(keras.ops.sum(keras.ops.matmul(ones, ones)))))
+    examine = {"torch": _examine_torch, "tensorflow": _examine_tensorflow}[backend]
+    return examine(importlib.import_module(backend))
+
+
+def _require_product(total: float) -> None:
+    if total != 8.0:
+        raise ArithmeticError(f"two matrices of ones multiply to a sum of {total}, not 8")
+
+
+def _described(error: Exception) -> str:
+    """Type and last line of an error: the line that says what is wrong."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[-1].strip()}" if lines else type(error).__name__
+
+
+_FRAMEWORKS: dict[str, tuple[str, Callable[[Any], _Examined]]] = {
+    "pytorch": ("torch", _examine_torch),
+    "keras-tensorflow": ("keras", _examine_keras),
+    "keras-torch": ("keras", _examine_keras),
+    "tensorflow": ("tensorflow", _examine_tensorflow),
+}

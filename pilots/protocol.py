@@ -1,0 +1,210 @@
+"""What the supervisor and a trial process say to each other: one JSON object per line, over a pipe.
+
+The supervisor sends commands and waits for one reply to each; ``EpochEnded`` may come before a reply. ``type``
+names the message. Reading replies is the supervisor's business, which validates them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from pilots.records import (
+    DataSource,
+    Environment,
+    InferResult,
+    LearnEpoch,
+    LearnResult,
+    ParityResult,
+    TrialSpec,
+)
+
+
+@dataclass(frozen=True)
+class Open:
+    """Import the framework, read the data, build the model. Answered by :class:`Opened`."""
+
+    spec: TrialSpec
+    type: Literal["open"] = "open"
+
+
+@dataclass(frozen=True)
+class CheckParity:
+    """Capture what the model computes, keep it in ``save_to`` and compare with the file ``reference_file``.
+
+    The reference candidate gets ``reference_file = None`` and is compared with itself.
+    """
+
+    reference: str
+    save_to: str
+    reference_file: str | None
+    type: Literal["check_parity"] = "check_parity"
+
+
+@dataclass(frozen=True)
+class StartRace:
+    """Enter the training loop and warm up until steady. Answered by :class:`WarmedUp`; then blocks may run."""
+
+    window_steps: int
+    windows: int
+    limit_s: float
+    type: Literal["start_race"] = "start_race"
+
+
+@dataclass(frozen=True)
+class RunBlock:
+    """Train for ``steps`` steps. Answered by :class:`BlockDone`."""
+
+    steps: int
+    type: Literal["run_block"] = "run_block"
+
+
+@dataclass(frozen=True)
+class EndRace:
+    """Leave the training loop. Answered by :class:`Done`."""
+
+    type: Literal["end_race"] = "end_race"
+
+
+@dataclass(frozen=True)
+class Learn:
+    """Train a new model by the workload's recipe. Answered by :class:`Learned`."""
+
+    type: Literal["learn"] = "learn"
+
+
+@dataclass(frozen=True)
+class Infer:
+    """Time ``calls`` predictions at each batch size. Answered by :class:`Inferred`."""
+
+    calls: int
+    type: Literal["infer"] = "infer"
+
+
+@dataclass(frozen=True)
+class Predict:
+    """Predict without timing, while the supervisor watches the memory. Answered by :class:`Done`."""
+
+    calls: int
+    type: Literal["predict"] = "predict"
+
+
+@dataclass(frozen=True)
+class Train:
+    """Train without timing, while the supervisor watches the memory. Answered by :class:`Done`."""
+
+    steps: int
+    type: Literal["train"] = "train"
+
+
+Command = Open | CheckParity | StartRace | RunBlock | EndRace | Learn | Infer | Predict | Train
+_COMMANDS: dict[str, type[Any]] = {
+    message.type: message for message in (Open, CheckParity, StartRace, RunBlock, EndRace, Learn, Infer, Predict, Train)
+}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Ready. Times in seconds; ``environment`` was read back from the framework."""
+
+    environment: Environment
+    import_s: float
+    build_s: float
+    type: Literal["opened"] = "opened"
+
+
+@dataclass(frozen=True)
+class ParityChecked:
+    """The gate's result."""
+
+    result: ParityResult
+    type: Literal["parity_checked"] = "parity_checked"
+
+
+@dataclass(frozen=True)
+class WarmedUp:
+    """The training loop is waiting. ``step_s`` is the median of the last window, each step synchronised."""
+
+    first_step_s: float
+    steps: int
+    seconds: float
+    steady: bool
+    step_s: float
+    batch_size: int
+    type: Literal["warmed_up"] = "warmed_up"
+
+
+@dataclass(frozen=True)
+class BlockDone:
+    """A block of training steps took this long, up to the device having finished."""
+
+    steps: int
+    seconds: float
+    cpu_seconds: float
+    type: Literal["block_done"] = "block_done"
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """Progress of :class:`Learn`."""
+
+    epoch: LearnEpoch
+    of_epochs: int
+    type: Literal["epoch_ended"] = "epoch_ended"
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The finished training run."""
+
+    result: LearnResult
+    type: Literal["learned"] = "learned"
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """The timed predictions."""
+
+    result: InferResult
+    type: Literal["inferred"] = "inferred"
+
+
+@dataclass(frozen=True)
+class Done:
+    """The command was carried out and has nothing to tell."""
+
+    type: Literal["done"] = "done"
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The command raised; ``kind`` tells a missing framework and exhausted memory from other errors."""
+
+    kind: Literal["unavailable", "out_of_memory", "failed"]
+    error: str
+    type: Literal["failed"] = "failed"
+
+
+Reply = Opened | ParityChecked | WarmedUp | BlockDone | EpochEnded | Learned | Inferred | Done | Failed
+
+
+def encode(message: Command | Reply) -> str:
+    """One line of JSON, ended by a newline."""
+    return json.dumps(asdict(message)) + "\n"
+
+
+def decode_command(line: str) -> Command:
+    """The command in a line of JSON.
+
+    Raises:
+        ValueError, KeyError, TypeError: the line is not a command; the supervisor never sends one that is not.
+    """
+    fields = json.loads(line)
+    message = _COMMANDS[fields["type"]]
+    if message is Open:
+        spec = fields["spec"]
+        data = DataSource(**spec["data"]) if spec["data"] else None
+        fields["spec"] = TrialSpec(**{**spec, "data": data})
+    command: Command = message(**fields)
+    return command

@@ -1,0 +1,200 @@
+"""Trial specifications and records: the contract between ``advisor`` and the trial processes.
+
+A specification says what to run, a record says what came of it. Both are written as JSON, one record per
+line of ``trials.jsonl``. The dataclasses hold only JSON types, so ``dataclasses.asdict`` is the encoder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+SCHEMA = 1
+
+Experiment = Literal["parity", "race", "learn", "infer", "footprint"]
+Size = Literal["smoke", "quick", "standard"]
+Lane = Literal["default"]
+Outcome = Literal["ok", "not_comparable", "unavailable", "failed", "crashed", "timed_out", "out_of_memory"]
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """The user's own table. ``path`` is absolute; ``sha256`` makes a changed file another trial."""
+
+    path: str
+    target: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class TrialSpec:
+    """One experiment x workload x candidate x lane x seed x launch.
+
+    ``candidate`` is an id of the catalog or ``baseline``. ``control`` marks the second copy of a candidate that
+    races itself (the A/A control). ``data`` replaces the workload's own data by the user's.
+    """
+
+    experiment: Experiment
+    workload: str
+    size: Size
+    candidate: str
+    lane: Lane
+    seed: int
+    launch: int
+    threads: int
+    device: str = "auto"
+    control: bool = False
+    data: DataSource | None = None
+
+    def key(self, versions: dict[str, str], machine_id: str) -> str:
+        """What identifies the trial across runs: a hash of specification, versions and machine.
+
+        The path of the data does not count, its content does: a study can be moved.
+        """
+        spec = asdict(self)
+        if self.data is not None:
+            spec["data"] = {"target": self.data.target, "sha256": self.data.sha256}
+        text = json.dumps([SCHEMA, spec, sorted(versions.items()), machine_id], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class ParityResult:
+    """The gate: is this the same model as the reference candidate's?
+
+    ``checks`` come in the order they were made. The reference itself passes against its own numbers.
+    """
+
+    kind: Literal["parity"]
+    reference: str
+    parameters: int
+    passed: bool
+    checks: tuple[ParityCheck, ...]
+
+
+@dataclass(frozen=True)
+class ParityCheck:
+    """One comparison with the reference. ``worst`` is the largest error in units of its tolerance: passed if <= 1."""
+
+    name: Literal["shapes", "forward", "gradients", "steps"]
+    passed: bool
+    worst: float
+    rtol: float
+    atol: float
+    detail: str
+
+
+@dataclass(frozen=True)
+class RaceBlock:
+    """``steps`` training steps that took ``seconds`` of wall time and ``cpu_seconds`` of the process."""
+
+    round: int
+    steps: int
+    seconds: float
+    cpu_seconds: float
+
+
+@dataclass(frozen=True)
+class RaceResult:
+    """Training steps in blocks, interleaved with the other candidates of the same ``session``.
+
+    Only blocks of one session share rounds, so ratios are taken within a session alone. ``order`` is the place
+    in which this candidate ran in each round.
+    """
+
+    kind: Literal["race"]
+    session: str
+    batch_size: int
+    import_s: float
+    build_s: float
+    first_step_s: float
+    warmup_steps: int
+    warmup_s: float
+    steady: bool
+    blocks: tuple[RaceBlock, ...]
+    order: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LearnEpoch:
+    """State after an epoch: steps and training seconds so far (evaluation excluded), scores on held-out rows."""
+
+    epoch: int
+    steps: int
+    seconds: float
+    metric: float
+    macro_f1: float | None
+
+
+@dataclass(frozen=True)
+class LearnResult:
+    """A training run. ``metric_name`` is ``accuracy`` or ``r2`` (higher is better); ``dummy_metric`` is what
+    always predicting the most frequent class, or the mean, scores. The baseline has one epoch without steps.
+    """
+
+    kind: Literal["learn"]
+    metric_name: str
+    dummy_metric: float
+    epochs: tuple[LearnEpoch, ...]
+    model: str
+
+
+@dataclass(frozen=True)
+class InferBatch:
+    """Latencies of single calls with ``batch_size`` rows, in milliseconds, and the first call apart."""
+
+    batch_size: int
+    first_call_ms: float
+    calls_ms: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class InferResult:
+    """Predictions of the trained model in its own framework, from numpy in to numpy out."""
+
+    kind: Literal["infer"]
+    batches: tuple[InferBatch, ...]
+
+
+@dataclass(frozen=True)
+class FootprintResult:
+    """Peak resident memory of the process tree in MiB by phase, and of the accelerator where there is one.
+
+    ``imported_mib`` is after importing framework and data; ``predict_peak_mib`` was taken before any training.
+    """
+
+    kind: Literal["footprint"]
+    imported_mib: float
+    predict_peak_mib: float
+    train_peak_mib: float
+    train_steps: int
+
+
+Result = ParityResult | RaceResult | LearnResult | InferResult | FootprintResult
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What was in force inside the trial process, read back from the framework and not assumed."""
+
+    python: str
+    versions: dict[str, str]
+    device: str
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """One line of ``trials.jsonl``. ``result`` is missing unless the outcome is ``ok`` or ``not_comparable``."""
+
+    key: str
+    spec: TrialSpec
+    outcome: Outcome
+    started_at: str
+    wall_s: float
+    environment: Environment | None
+    result: Result | None
+    error: str | None = None
+    schema: int = SCHEMA

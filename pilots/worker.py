@@ -1,0 +1,145 @@
+"""The trial process: reads commands from its standard input, carries them out, answers on a private pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import platform
+import signal
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Literal
+
+from pilots.protocol import (
+    CheckParity,
+    Command,
+    Failed,
+    Infer,
+    Learn,
+    Open,
+    Predict,
+    Reply,
+    StartRace,
+    Train,
+    decode_command,
+    encode,
+)
+
+_ERROR_LINES = 30
+_PR_SET_PDEATHSIG = 1
+_OUT_OF_MEMORY_MARKS = ("out of memory", "resource_exhausted", "resourceexhausted", "failed to allocate")
+
+
+class Channel:
+    """The two pipes to the supervisor, taken out of reach of everything else in the process."""
+
+    def __init__(self, commands: IO[str], replies: IO[str]) -> None:
+        self._commands = commands
+        self._replies = replies
+
+    @classmethod
+    def take_over(cls) -> Channel:
+        """Move standard input and output aside: from now on what a library prints goes to standard error."""
+        commands = os.fdopen(os.dup(0), "r", encoding="utf-8")
+        replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        os.dup2(2, 1)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        return cls(commands, replies)
+
+    def receive(self) -> Command | None:
+        """The next command; None when the supervisor has gone or wants no more."""
+        line = self._commands.readline()
+        return decode_command(line) if line else None
+
+    def commands(self) -> Iterator[Command]:
+        """All commands until the supervisor has no more."""
+        while (command := self.receive()) is not None:
+            yield command
+
+    def send(self, reply: Reply) -> None:
+        """Answer; blocks while the pipe is full."""
+        self._replies.write(encode(reply))
+        self._replies.flush()
+
+
+def end_with_parent() -> None:
+    """Have the kernel kill this process when the supervisor dies.
+
+    A supervisor that is killed cannot wake the processes it has stopped. Elsewhere than on Linux, POSIX sends a
+    stopped process group that has lost its parent SIGHUP and SIGCONT, which does the same.
+    """
+    if platform.system() != "Linux":
+        return
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before the request was in force
+        os._exit(1)
+
+
+def offer_as_first_victim() -> None:
+    """Ask Linux to end this process first when memory runs out, before the supervisor or the user's work."""
+    with contextlib.suppress(OSError):  # not Linux, or not allowed: then there is nothing to ask
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
+def describe_failure(error: BaseException) -> Failed:
+    """The error as the supervisor records it: what kind, and the last lines of the traceback."""
+    text = "".join(traceback.format_exception(error))
+    kind: Literal["unavailable", "out_of_memory", "failed"] = "failed"
+    if isinstance(error, ImportError):
+        kind = "unavailable"
+    elif isinstance(error, MemoryError) or any(mark in text.lower() for mark in _OUT_OF_MEMORY_MARKS):
+        kind = "out_of_memory"
+    return Failed(kind=kind, error="\n".join(text.rstrip().splitlines()[-_ERROR_LINES:]))
+
+
+def main() -> int:
+    """Serve commands until the supervisor closes the pipe. A failed command is answered and ends the process."""
+    end_with_parent()
+    offer_as_first_victim()
+    channel = Channel.take_over()
+    first = channel.receive()
+    if not isinstance(first, Open):
+        return 1
+    try:
+        serve(channel, first)
+    except Exception as error:  # noqa: BLE001 - whatever a framework raises becomes a record
+        channel.send(describe_failure(error))
+        return 1
+    return 0
+
+
+def serve(channel: Channel, first: Open) -> None:
+    """Open the trial and carry out its commands in order.
+
+    Raises:
+        ImportError: the framework is missing. Anything else that a framework or the data raises.
+    """
+    from pilots.experiments import footprint, infer, learn, parity, race
+    from pilots.experiments.opening import open_trial
+
+    if first.spec.candidate == "baseline":
+        learn.run_baseline(channel, first.spec)
+        return
+    trial, opened = open_trial(first.spec)
+    channel.send(opened)
+    for command in channel.commands():
+        match command:
+            case CheckParity():
+                parity.run(channel, trial, command)
+            case StartRace():
+                race.run(channel, trial, command)
+            case Learn():
+                learn.run(channel, trial)
+            case Infer():
+                infer.run(channel, trial, command)
+            case Predict():
+                footprint.predict(channel, trial, command)
+            case Train():
+                footprint.train(channel, trial, command)
+            case _:
+                raise ValueError(f"unexpected command {command.type}")

@@ -1,0 +1,183 @@
+"""Pilot tasks. A workload is a folder in ``pilots/workloads``: its settings, its data and its model, once per stack."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import numpy as np
+
+from pilots.pilot import Array, Data, Recipe, Weights
+from pilots.records import DataSource, Size
+
+Shape = tuple[int, ...]
+
+_FOLDER = Path(__file__).parent / "workloads"
+_FRAMEWORKS = Path(__file__).parent / "frameworks"
+
+#: Beside the model, what a team would own to train it, by candidate.
+_TRAINING_CODE = {
+    "pytorch": ("pytorch_training.py",),
+    "keras-tensorflow": ("keras_training.py",),
+    "keras-torch": ("keras_training.py",),
+    "tensorflow": ("tensorflow_training.py", "tensorflow_layers.py"),
+}
+_MODEL_CODE = {
+    "pytorch": "in_pytorch",
+    "keras-tensorflow": "in_keras",
+    "keras-torch": "in_keras",
+    "tensorflow": "in_tensorflow",
+}
+
+
+@dataclass(frozen=True)
+class Split:
+    """How rows are held out: the same share and seed for every candidate and every launch."""
+
+    test_share: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What ``workload.toml`` says.
+
+    ``problems`` are the values of ``project.problem`` the workload stands for. ``epochs`` by size. ``targets`` are
+    two thresholds of the metric (accuracy or R2), the lower first. ``model`` holds the arguments of the model's
+    builders beyond the shape of the data. ``task`` is that of the workload's own data; a user's table may differ.
+    """
+
+    name: str
+    title: str
+    summary: str
+    problems: tuple[str, ...]
+    task: Literal["classification", "regression"]
+    source: str
+    accepts_table: bool
+    split: Split
+    batch_size: int
+    learning_rate: float
+    adam_epsilon: float
+    epochs: Mapping[Size, int]
+    targets: tuple[float, float]
+    model: Mapping[str, Any]
+
+    def recipe(self, size: Size) -> Recipe:
+        """The training settings at one size."""
+        return Recipe(
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            adam_epsilon=self.adam_epsilon,
+            epochs=self.epochs[size],
+        )
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Shapes of a model's weights by canonical name, in the order of the layers.
+
+    ``flattened`` names the dense layers that read a flattened image, with its (height, width, channels): where
+    a framework flattens in another order, their kernels are permuted.
+    """
+
+    shapes: Mapping[str, Shape]
+    flattened: Mapping[str, tuple[int, int, int]]
+
+
+def names() -> tuple[str, ...]:
+    """The workloads there are: the folders that hold a ``workload.toml``."""
+    return tuple(sorted(path.parent.name for path in _FOLDER.glob("*/workload.toml")))
+
+
+def load(name: str) -> Workload:
+    """Read a workload's settings.
+
+    Raises:
+        ValueError: there is no such workload, or its file lacks a setting.
+    """
+    if name not in names():
+        raise ValueError(f"there is no workload {name!r}; there are: {', '.join(names())}")
+    path = _FOLDER / name / "workload.toml"
+    text = tomllib.loads(path.read_text("utf-8"))
+    try:
+        return Workload(
+            name=name,
+            title=text["title"],
+            summary=text["summary"],
+            problems=tuple(text["problems"]),
+            task=text["task"],
+            source=text["data"]["source"],
+            accepts_table=text["data"]["accepts_table"],
+            split=Split(test_share=text["data"]["test_share"], seed=text["data"]["split_seed"]),
+            batch_size=text["recipe"]["batch_size"],
+            learning_rate=text["recipe"]["learning_rate"],
+            adam_epsilon=text["recipe"]["adam_epsilon"],
+            epochs={size: settings["epochs"] for size, settings in text["sizes"].items()},
+            targets=(text["targets"][0], text["targets"][1]),
+            model=text["model"],
+        )
+    except KeyError as missing:
+        raise ValueError(f"{name}/workload.toml has no setting {missing}") from missing
+
+
+def read_data(workload: Workload, source: DataSource | None) -> Data:
+    """The workload's own data, or the user's table, split and scaled.
+
+    Raises:
+        ValueError: the workload takes no table.
+        pilots.tables.TableError: the table cannot be used; it names file, line and column.
+    """
+    if source is not None and not workload.accepts_table:
+        raise ValueError(f"the workload {workload.name!r} cannot be run on a table")
+    return cast(Data, _module(workload, "data").read(source, workload.split))
+
+
+def parameters(workload: Workload, data: Data) -> Parameters:
+    """Names and shapes of the weights of the workload's model for this data."""
+    return cast(Parameters, build(workload, "parameters", data))
+
+
+def build(workload: Workload, module: str, data: Data) -> Any:
+    """What the workload's ``module`` builds for this data: a model, or the description of its parameters."""
+    return _module(workload, module).build(data.x_train.shape[1:], data.outputs, **workload.model)
+
+
+def initial_weights(workload: Workload, data: Data, seed: int) -> Weights:
+    """The start of training, the same in every framework.
+
+    Glorot uniform kernels (Glorot and Bengio, 2010), zero biases, BatchNorm scale 1, offset 0, running mean 0 and
+    running variance 1; float32 in canonical layout.
+    """
+    generator = np.random.default_rng(seed)
+    return {
+        name: _initial(name.rpartition("/")[2], shape, generator)
+        for name, shape in parameters(workload, data).shapes.items()
+    }
+
+
+def _initial(variable: str, shape: Shape, generator: np.random.Generator) -> Array:
+    if variable == "kernel":
+        receptive_field = math.prod(shape[:-2])
+        limit = math.sqrt(6 / (receptive_field * (shape[-2] + shape[-1])))
+        return generator.uniform(-limit, limit, shape).astype(np.float32)
+    start = 1 if variable in ("gamma", "moving_variance") else 0
+    return np.full(shape, start, np.float32)
+
+
+def source_files(workload: Workload, candidate: str) -> tuple[Path, ...]:
+    """The code a team would own to have this model in this stack: the model, then what trains it.
+
+    Raises:
+        KeyError: there is no such candidate.
+    """
+    model = _FOLDER / workload.name / f"{_MODEL_CODE[candidate]}.py"
+    return (model, *(_FRAMEWORKS / file for file in _TRAINING_CODE[candidate]))
+
+
+def _module(workload: Workload, module: str) -> Any:
+    return import_module(f"pilots.workloads.{workload.name}.{module}")

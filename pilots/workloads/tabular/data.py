@@ -1,0 +1,89 @@
+"""Rows of numbers and categories: the breast cancer data of scikit-learn, or the user's own table."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from pilots.pilot import Array, Data
+from pilots.records import DataSource
+from pilots.tables import Table, TableError, read_table
+from pilots.workload import Split
+
+
+def read(source: DataSource | None, split: Split) -> Data:
+    """Features prepared by what the training rows alone tell.
+
+    Raises:
+        TableError: the user's table cannot be used, or is no longer the file the specification names.
+    """
+    if source is None:
+        from sklearn.datasets import load_breast_cancer  # type: ignore[import-untyped]
+        from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
+
+        bunch = load_breast_cancer()
+        return _split(bunch.data, bunch.target, "classification", StandardScaler(), split)
+    _check_unchanged(source)
+    table = read_table(source.path, source.target)
+    features = np.column_stack([column.values for column in table.columns]).astype(np.float64)
+    data = _split(features, table.target, table.profile.task, _preprocessing(table), split)
+    if not all(np.isfinite(part).all() for part in (data.x_train, data.x_test, data.y_train, data.y_test)):
+        raise TableError("some numbers are too large to be scaled", file=Path(source.path).name)
+    return data
+
+
+def _check_unchanged(source: DataSource) -> None:
+    path = Path(source.path)
+    # A missing file is for read_table to report.
+    if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != source.sha256:
+        raise TableError("the file has changed since the pilots were planned", file=path.name)
+
+
+def _preprocessing(table: Table) -> Any:
+    """Median, an indicator and scaling for numbers; one column per category, "missing" being one of its own."""
+    from sklearn.compose import ColumnTransformer  # type: ignore[import-untyped]
+    from sklearn.impute import SimpleImputer  # type: ignore[import-untyped]
+    from sklearn.pipeline import make_pipeline  # type: ignore[import-untyped]
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    numeric = [place for place, column in enumerate(table.columns) if column.kind == "numeric"]
+    categorical = [place for place, column in enumerate(table.columns) if column.kind == "categorical"]
+    impute = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+    return ColumnTransformer(
+        [
+            ("numeric", make_pipeline(impute, StandardScaler()), numeric),
+            ("categorical", OneHotEncoder(handle_unknown="ignore", sparse_output=False), categorical),
+        ]
+    )
+
+
+def _split(
+    features: Array, target: Array, task: Literal["classification", "regression"], scaler: Any, split: Split
+) -> Data:
+    from sklearn.model_selection import train_test_split  # type: ignore[import-untyped]
+
+    x_train, x_test, y_train, y_test = train_test_split(
+        features,
+        target,
+        test_size=split.test_share,
+        random_state=split.seed,
+        stratify=target if task == "classification" else None,
+    )
+    outputs = 1
+    if task == "classification":
+        outputs = int(target.max()) + 1
+        y_train, y_test = y_train.astype(np.int64), y_test.astype(np.int64)
+    else:
+        mean, deviation = y_train.mean(), y_train.std() or 1.0
+        y_train, y_test = (((y - mean) / deviation).astype(np.float32) for y in (y_train, y_test))
+    return Data(
+        task=task,
+        x_train=np.ascontiguousarray(scaler.fit_transform(x_train), np.float32),
+        y_train=y_train,
+        x_test=np.ascontiguousarray(scaler.transform(x_test), np.float32),
+        y_test=y_test,
+        outputs=outputs,
+    )

@@ -1,0 +1,164 @@
+"""Whole decisions from small tables."""
+
+import pytest
+from decision_study import decided, table
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.catalog import CANDIDATES
+from advisor.deciding.stored import decision_json, load_decision
+from advisor.errors import AdvisorError
+from advisor.evidence.table import Missing, Triangular
+
+GOOD, FAIR, POOR = Triangular(0.8, 0.05), Triangular(0.7, 0.05), Triangular(0.3, 0.05)
+CRITERIA = ("team_fit", "longevity", "inference_speed")
+
+
+def rows(**values):
+    return {name.replace("_", "-"): dict.fromkeys(CRITERIA, value) for name, value in values.items()}
+
+
+def result(decision, candidate):
+    (found,) = [r for r in decision.candidates if r.id == candidate]
+    return found
+
+
+def test_a_clear_case():
+    decision = decided(table(rows(pytorch=GOOD, tensorflow=POOR)))
+    assert (decision.verdict, decision.recommended, decision.family) == ("clear", "pytorch", "pytorch")
+    assert decision.shortlist == ("pytorch",)
+    assert decision.probability_best == 1.0
+    assert decision.margin is not None and decision.margin.median == pytest.approx(0.5, abs=0.02)
+    assert decision.what_would_change is not None and decision.what_would_change.runner_up == "tensorflow"
+    assert sum(c.amount for c in decision.contributions) == pytest.approx(0.5, abs=0.02)
+    assert decision.method.weights_from == "nothing_said"
+    assert result(decision, "pytorch").without_skills == 1.0
+
+
+@pytest.mark.parametrize("value", [0.5, GOOD])
+def test_identical_candidates_are_too_close(value):
+    decision = decided(table(rows(pytorch=value, tensorflow=value)))
+    assert decision.verdict == "too_close"
+    assert set(decision.shortlist) == {"pytorch", "tensorflow"}
+
+
+def test_nothing_known_about_anybody_is_insufficient():
+    decision = decided(table(rows(pytorch=Missing(), tensorflow=Missing())))
+    assert (decision.verdict, decision.missing_weight) == ("insufficient", pytest.approx(1.0))
+
+
+def test_a_sure_but_small_difference_is_no_clear_case():
+    decision = decided(table(rows(pytorch=0.52, tensorflow=0.50)))
+    assert decision.probability_best == 1.0
+    assert decision.verdict == "lean"
+
+
+def test_near_clones_do_not_weaken_their_family():
+    decision = decided(table(rows(keras_torch=GOOD, keras_tensorflow=GOOD, pytorch=FAIR)))
+    assert decision.verdict == "clear"
+    assert decision.family == "keras"
+    assert decision.family_probability["keras"] > 0.95
+    assert decision.probability_best is not None and 0.4 < decision.probability_best < 0.6
+    assert set(decision.shortlist) == {"keras-torch", "keras-tensorflow"}
+    assert decision.what_would_change is not None and decision.what_would_change.runner_up == "pytorch"
+
+
+def test_a_vetoed_candidate_never_ranks():
+    evidence = table(rows(tensorflow=GOOD, keras_tensorflow=FAIR, pytorch=POOR))
+    decision = decided(evidence, {"training.python": "3.14"})
+    out = result(decision, "tensorflow")
+    assert decision.recommended == "pytorch"
+    assert (out.status, out.rank_probability, out.expected_loss) == ("vetoed", (), None)
+    assert [(v.constraint, v.status, v.rank_had_it_passed) for v in out.vetoes] == [("python_version", "fail", 1)]
+    assert "tensorflow" not in decision.family_probability
+    assert "tensorflow" not in decision.pairwise
+    assert result(decision, "pytorch").rank_probability == (1.0,)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=4, max_size=4), st.integers(0, 9))
+def test_vetoed_never_recommended_nor_listed_and_probabilities_add_up(values, seed):
+    evidence = table({c: dict.fromkeys(CRITERIA, v) for c, v in zip(CANDIDATES, values, strict=True)})
+    decision = decided(evidence, {"training.python": "3.14"}, seed=seed, draws=100)
+    ruled_out = {"tensorflow", "keras-tensorflow"}
+    assert {r.id for r in decision.candidates if r.status == "vetoed"} == ruled_out
+    assert decision.recommended not in ruled_out and not ruled_out & set(decision.shortlist)
+    assert sum(decision.family_probability.values()) == pytest.approx(1.0)
+
+
+def test_an_open_constraint_makes_the_verdict_conditional():
+    evidence = table(rows(pytorch=GOOD, tensorflow=POOR))
+    decision = decided(evidence, unmeasured={"pytorch": "cannot be imported"})
+    assert decision.verdict == "conditional"
+    assert result(decision, "pytorch").status == "unknown"
+    other = decided(evidence, unmeasured={"tensorflow": "cannot be imported"})
+    assert other.verdict == "clear"
+
+
+def test_nothing_feasible_names_the_smallest_relaxation():
+    evidence = table(rows(tensorflow=GOOD, keras_tensorflow=FAIR))
+    decision = decided(evidence, {"training.python": "3.14", "existing.frameworks": ("tensorflow1",)})
+    assert (decision.verdict, decision.recommended, decision.shortlist) == ("none_feasible", None, ())
+    assert decision.relaxation == "Giving way on the Python version lets TensorFlow back in."
+    assert decision.migration == "freeze"
+    assert decision.what_would_change is None and decision.next_measurement is None
+
+
+def test_missing_evidence_beyond_a_third_of_the_weight_is_insufficient():
+    values = rows(pytorch=GOOD, tensorflow=POOR)
+    for row in values.values():
+        row["longevity"] = row["inference_speed"] = Missing()
+    decision = decided(table(values))
+    assert decision.missing_weight == pytest.approx(2 / 3, abs=0.03)
+    assert (decision.verdict, decision.recommended) == ("insufficient", None)
+    assert decision.next_measurement is not None
+    assert decision.next_measurement.criterion in ("longevity", "inference_speed")
+    weighty = decided(table(values), {"priorities.points": {"team_fit": 100}})
+    assert (weighty.verdict, weighty.missing_weight) == ("clear", 0.0)
+
+
+def test_one_candidate_alone_has_nobody_to_compare_with():
+    decision = decided(table(rows(pytorch=POOR)))
+    assert (decision.verdict, decision.recommended) == ("clear", "pytorch")
+    assert decision.margin is None and decision.what_would_change is None and decision.contributions == ()
+
+
+def test_the_result_without_skills():
+    values = rows(pytorch=0.5, tensorflow=0.4)
+    values["pytorch"]["team_fit"], values["tensorflow"]["team_fit"] = 0.1, 1.0
+    decision = decided(table(values), {"priorities.order": ("team_fit",)})
+    assert decision.recommended == "tensorflow"
+    assert result(decision, "pytorch").without_skills == 1.0
+    assert decision.what_would_change is not None
+    assert ("team_fit", "pytorch") in [(d.dropped, d.recommended) for d in decision.what_would_change.drops]
+
+
+def test_same_inputs_same_decision_and_seeds_are_recorded():
+    evidence = table(rows(pytorch=GOOD, tensorflow=FAIR, keras_torch=Missing()))
+    first, again = decided(evidence), decided(evidence)
+    assert decision_json(first) == decision_json(again)
+    assert (first.method.seed, first.method.draws) == (1, 2000)
+
+
+@pytest.mark.parametrize("said", [{}, {"training.python": "3.14"}, {"deployment.targets": ("android",)}])
+def test_a_decision_survives_its_file(said):
+    decision = decided(table(rows(pytorch=GOOD, tensorflow=FAIR)), said, draws=100)
+    text = decision_json(decision)
+    assert '"schema": "advisor.decision/1"' in text and "NaN" not in text
+    assert load_decision(text) == decision
+
+
+@pytest.mark.parametrize(
+    ("spoil", "what"),
+    [
+        (lambda text: text[:-20], "not a decision"),
+        (lambda text: "{}", "not a decision"),
+        (lambda text: text.replace('"clear"', '"certain"'), "not a decision"),
+        (lambda text: text.replace("advisor.decision/1", "advisor.decision/9"), "Schema 'advisor.decision/9'"),
+    ],
+)
+def test_what_is_no_decision_is_refused(spoil, what):
+    text = decision_json(decided(table(rows(pytorch=GOOD, tensorflow=POOR)), draws=100))
+    with pytest.raises(AdvisorError, match=what) as raised:
+        load_decision(spoil(text))
+    assert raised.value.next_command == "advisor decide"

@@ -1,0 +1,100 @@
+"""Draws of values: their distributions, and what candidates share."""
+
+import numpy as np
+import pytest
+from decision_study import STEP, component, table
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import kstest, t
+
+from advisor.deciding.values import draw_component, draw_values, interval
+from advisor.evidence.table import Launches, Missing, Triangular, Uniform, ValueScale
+
+LINEAR = ValueScale(0.0, 1.0, False)
+DRAWS = 20_000
+
+
+def drawn(distribution, candidate="pytorch", seed=1, draws=DRAWS):
+    return draw_component(component(distribution), candidate, "training_speed", seed, draws)
+
+
+def test_launches_have_the_t_distribution_of_their_mean():
+    raw = (0.49, 0.50, 0.51, 0.50, 0.52)
+    standardised = (drawn(Launches((0, 1, 2, 3, 4), raw, LINEAR)) - np.mean(raw)) / (np.std(raw, ddof=1) / 5**0.5)
+    assert kstest(standardised, t(4).cdf).pvalue > 0.01
+
+
+def test_shared_launches_cancel_in_the_difference():
+    """The second is always 10 % slower, while both scatter by 20 % with the machine."""
+    noise = np.array([0.8, 1.0, 1.2])
+    first = drawn(Launches((0, 1, 2), tuple(2 * noise), STEP))
+    second = drawn(Launches((0, 1, 2), tuple(2.2 * noise), STEP), "tensorflow")
+    inside = (first > 0) & (second > 0) & (first < 1) & (second < 1)
+    np.testing.assert_allclose((first - second)[inside], np.log(1.1) / np.log(100), atol=1e-9)
+    assert first.std() > 0.03
+
+
+def test_the_difference_of_paired_launches_is_that_of_a_paired_t_test():
+    rng = np.random.default_rng(0)
+    common = rng.normal(0, 0.05, 5)
+    a, b = 0.5 + common + rng.normal(0, 0.01, 5), 0.48 + common + rng.normal(0, 0.01, 5)
+    difference = drawn(Launches((0, 1, 2, 3, 4), tuple(a), LINEAR)) - drawn(
+        Launches((0, 1, 2, 3, 4), tuple(b), LINEAR), "tensorflow"
+    )
+    expected = t(4, loc=(a - b).mean(), scale=(a - b).std(ddof=1) / 5**0.5)
+    assert kstest(difference, expected.cdf).pvalue > 0.01
+
+
+def test_launches_of_other_numbers_share_nothing():
+    raw = (0.4, 0.5, 0.6)
+    first, second = drawn(Launches((0, 1, 2), raw, LINEAR)), drawn(Launches((3, 4, 5), raw, LINEAR), "tensorflow")
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("distribution", "low", "mean", "high"),
+    [
+        (Missing(), 0.0, 0.5, 1.0),
+        (Uniform(0.4, 0.1), 0.3, 0.4, 0.5),
+        (Triangular(0.6, 0.15), 0.45, 0.6, 0.75),
+        (Triangular(0.6, 0.0), 0.6, 0.6, 0.6),
+        (Launches((0, 1, 2), (2.0, 2.0, 2.0), STEP), 0.5, 0.5, 0.5),
+    ],
+)
+def test_ranges(distribution, low, mean, high):
+    values = drawn(distribution)
+    assert values.min() == pytest.approx(low, abs=0.01) and values.max() == pytest.approx(high, abs=0.01)
+    assert values.mean() == pytest.approx(mean, abs=0.01)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.integers(0, 9))
+@settings(max_examples=30, deadline=None)
+def test_values_stay_on_their_scale(centre, half_width, seed):
+    for distribution in (Uniform(centre, half_width), Triangular(centre, half_width)):
+        values = drawn(distribution, seed=seed, draws=200)
+        assert values.min() >= 0 and values.max() <= 1
+
+
+def test_the_same_seed_draws_the_same_and_another_does_not():
+    evidence = table({"pytorch": {"team_fit": Missing()}, "tensorflow": {"team_fit": Missing()}})
+    first, again, other = (draw_values(evidence, seed, 100).values for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert not np.array_equal(first[:, 0], first[:, 1])
+
+
+def test_a_cell_is_the_mean_of_its_components():
+    evidence = table({"pytorch": {"memory": 0.2}})
+    (cell,) = evidence.cells
+    two = component(Triangular(0.6, 0.0), "n")
+    both = type(evidence)(
+        evidence.candidates, evidence.criteria, (type(cell)("pytorch", "memory", (*cell.components, two)),), {}
+    )
+    draws = draw_values(both, 1, 10)
+    np.testing.assert_allclose(draws.values[:, 0, 0], 0.4)
+    assert draws.component_means["pytorch", "memory"] == pytest.approx((0.2, 0.6))
+
+
+def test_interval():
+    found = interval(np.linspace(0, 1, 1001))
+    assert (found.low, found.median, found.high) == pytest.approx((0.025, 0.5, 0.975))

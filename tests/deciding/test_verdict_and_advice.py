@@ -1,0 +1,200 @@
+"""The verdict, and the advice beside it, as tables."""
+
+import numpy as np
+import pytest
+from decision_study import METHOD, ROUTES
+
+from advisor.catalog import CANDIDATES
+from advisor.deciding.advice import beyond, hybrid, migration, target_routes
+from advisor.deciding.cost import break_even_usd_month, cost_of
+from advisor.deciding.decision import Range, Thresholds
+from advisor.deciding.information import information_value, next_measurement
+from advisor.deciding.verdict import verdict_of
+from advisor.interview.answers import Answers
+from advisor.measuring.series import Series
+
+ALL = tuple(CANDIDATES)
+RULES = METHOD.deciding
+THRESHOLDS = Thresholds(
+    RULES.clear_probability, RULES.lean_probability, RULES.margin, RULES.shortlist_loss, RULES.missing_weight
+)
+
+
+@pytest.mark.parametrize(
+    ("feasible", "probability", "margin", "missing", "open_constraint", "verdict"),
+    [
+        (4, 0.95, 0.06, 0.0, False, "clear"),
+        (4, 0.90, 0.05, 0.33, False, "clear"),
+        (4, 0.99, 0.04, 0.0, False, "lean"),
+        (4, 0.89, 0.20, 0.0, False, "lean"),
+        (4, 0.70, 0.01, 0.0, False, "lean"),
+        (4, 0.69, 0.20, 0.0, False, "too_close"),
+        (4, 0.95, 0.06, 0.0, True, "conditional"),
+        (4, 0.50, 0.00, 0.0, True, "conditional"),
+        (4, 0.95, 0.06, 0.34, False, "insufficient"),
+        (4, 0.95, 0.06, 0.34, True, "insufficient"),
+        (1, 1.00, None, 0.50, False, "clear"),
+        (1, 1.00, None, 0.00, True, "conditional"),
+        (0, 0.00, None, 0.90, False, "none_feasible"),
+    ],
+)
+def test_verdicts(feasible, probability, margin, missing, open_constraint, verdict):
+    found = verdict_of(
+        feasible=feasible,
+        probability=probability,
+        margin=None if margin is None else Range(0.0, margin, 1.0),
+        missing_weight=missing,
+        open_constraint=open_constraint,
+        thresholds=THRESHOLDS,
+    )
+    assert found == verdict
+
+
+@pytest.mark.parametrize(
+    ("existing", "intent", "pain", "recommended", "verdict", "expected"),
+    [
+        ((), None, (), "pytorch", "clear", "none"),
+        (("pytorch",), "extend", (), "pytorch", "clear", "stay"),
+        (("keras3",), "rewrite", ("slow",), "keras-torch", "lean", "stay"),
+        (("keras2",), "extend", (), "keras-torch", "lean", "upgrade"),
+        (("keras2",), "keep_running", ("python_pin",), "keras-torch", "lean", "freeze"),
+        (("tensorflow2",), "keep_running", (), "pytorch", "clear", "stay"),
+        (("tensorflow1",), "keep_running", (), "pytorch", "clear", "freeze"),
+        (("tensorflow1",), "extend", (), "pytorch", "lean", "migrate"),
+        (("tensorflow2",), "extend", ("security",), "pytorch", "lean", "migrate"),
+        (("tensorflow2",), "extend", ("slow",), "pytorch", "lean", "stay"),
+        (("tensorflow2",), "extend", ("slow",), "pytorch", "clear", "migrate"),
+        (("tensorflow2",), "extend", (), "pytorch", "clear", "stay"),
+        (("in_house",), "rewrite", (), "pytorch", "too_close", "migrate"),
+        (("other_retired",), "rewrite", (), None, "none_feasible", "freeze"),
+    ],
+)
+def test_migration(existing, intent, pain, recommended, verdict, expected):
+    said = {"existing.frameworks": existing, "existing.pain": pain}
+    if intent:
+        said["existing.intent"] = intent
+    assert migration(recommended, verdict, Answers(said)) == expected
+
+
+def metric(candidate, *values, workload="tabular"):
+    return Series("learn.metric", workload, candidate, "default", "", (0, 1, 2), values, ("a", "b", "c"))
+
+
+@pytest.mark.parametrize(
+    ("said", "series", "expected"),
+    [
+        ({}, [], ()),
+        ({}, [metric("baseline", 0.9, 0.9, 0.9), metric("pytorch", 0.905, 0.905, 0.905)], ("boosted_trees_first",)),
+        ({}, [metric("baseline", 0.9, 0.9, 0.9), metric("pytorch", 0.92, 0.92, 0.92)], ()),
+        ({}, [metric("baseline", 0.9, 0.9, 0.9)], ()),
+        (
+            {"project.problem": "vision"},
+            [
+                metric("baseline", 0.9, 0.9, 0.9),
+                metric("pytorch", 0.8, 0.8, 0.8),
+                metric("baseline", 0.7, 0.7, 0.7, workload="vision"),
+                metric("pytorch", 0.9, 0.9, 0.9, workload="vision"),
+            ],
+            (),
+        ),
+        ({"training.hardware": ("tpu",), "project.stage": "research"}, [], ("native_jax",)),
+        ({"training.hardware": ("tpu",), "team.jax": 3}, [], ("native_jax",)),
+        ({"training.hardware": ("tpu",), "team.jax": 2}, [], ()),
+        ({"project.stage": "research"}, [], ()),
+    ],
+)
+def test_answers_beyond_the_candidates(said, series, expected):
+    assert beyond(Answers(said), series) == expected
+
+
+def test_routes_of_the_recommended_candidate():
+    found = target_routes("pytorch", Answers({"deployment.targets": ("browser",)}), ROUTES)
+    assert found["browser"].status == "cited"
+    assert found["browser"].route == "PyTorch → ONNX → ONNX Runtime Web"
+    assert "A03" in found["browser"].source
+    nothing = type(ROUTES)((), ())
+    assert target_routes("pytorch", Answers({"deployment.targets": ("ios",)}), nothing)["ios"].status == "none"
+
+
+def test_hybrids():
+    only_keras = type(ROUTES)(
+        tuple(r for r in ROUTES.routes if not (r.target == "ios" and "pytorch" in r.candidates)), ()
+    )
+    ios = Answers({"deployment.targets": ("browser", "ios")})
+    found = hybrid("pytorch", ("pytorch",), ALL, ios, only_keras, "clear")
+    assert found == "PyTorch for everything but iOS, and Keras 3 on TensorFlow for that target alone."
+    assert hybrid("pytorch", ("pytorch",), ALL, ios, ROUTES, "clear") is None
+    close = hybrid("pytorch", ("pytorch", "keras-tensorflow"), ALL, ios, ROUTES, "too_close")
+    assert close is not None and close.startswith("Keras 3 on PyTorch")
+    assert hybrid("pytorch", ("pytorch", "tensorflow"), ALL, ios, ROUTES, "too_close") is None
+    assert hybrid("pytorch", ("pytorch", "keras-tensorflow"), ("pytorch",), ios, ROUTES, "too_close") is None
+
+
+@pytest.mark.parametrize(
+    ("people_usd", "ratio", "expected"),
+    [
+        (12_000, 0.5, 2000.0),  # half of the bill saved for 12 months pays for 12 000
+        (-12_000, 2.0, 1000.0),  # twice the bill for 12 months eats up the 12 000
+        (12_000, 1.5, None),
+        (-12_000, 0.5, None),
+        (12_000, 1.0, None),
+    ],
+)
+def test_break_even_by_hand(people_usd, ratio, expected):
+    assert break_even_usd_month(people_usd, ratio, 12) == expected
+
+
+def step(candidate, ms):
+    return Series("race.step_ms", "vision", candidate, "default", "ms", (0, 1, 2), (ms, ms, ms), ("a", "b", "c"))
+
+
+def test_cost_by_hand():
+    prices = {"team.engineer_usd_hour": 100.0, "team.people": 2.0, "team.pytorch": 2, "team.keras": 4}
+    answers = Answers({**prices, "team.tensorflow": 4, "project.horizon_years": 2.0})
+    found = cost_of(
+        "pytorch", ("pytorch", "keras-tensorflow"), answers, [step("pytorch", 1), step("keras-tensorflow", 2)], True
+    )
+    assert found is not None
+    # 5 weeks against 1.5, 40 hours, 2 people, $100; half the bill saved over 24 months.
+    assert found.people_usd == pytest.approx(28_000)
+    assert found.step_time_ratio == pytest.approx(0.5)
+    assert found.break_even_compute_usd_month == pytest.approx(28_000 / 12)
+    assert "$28,000 more" in found.explanation and "cheaper from $2,333" in found.explanation
+
+
+def test_cost_needs_prices_another_candidate_and_speeds_that_count():
+    priced = Answers({"team.engineer_usd_hour": 100.0, "team.people": 2.0})
+    assert cost_of("pytorch", ALL, Answers({"team.people": 2.0}), [], True) is None
+    assert cost_of("pytorch", ("pytorch",), priced, [], True) is None
+    elsewhere = cost_of("pytorch", ALL, priced, [step(i, 1.0) for i in ALL], False)
+    assert elsewhere is not None and elsewhere.step_time_ratio is None
+    assert "not measured" in elsewhere.explanation
+
+
+def test_knowing_a_coin_toss_is_worth_half_of_what_is_at_stake():
+    """u = (v, 0.5), v is 0 or 1: knowing v lets one choose 1 or 0.5, 0.75 on average, against 0.5 without."""
+    v = np.tile([0.0, 1.0], 500)
+    utility = np.stack([v, np.full(1000, 0.5)], axis=1)
+    noise = np.random.default_rng(0).random((1000, 2))
+    assert information_value(utility, np.stack([v, v], axis=1)) == pytest.approx(0.25)
+    assert information_value(utility, noise) < 0.01
+    found = next_measurement(utility, np.stack([noise, utility], axis=2), ("longevity", "training_speed"))
+    assert found is not None
+    assert (found.criterion, found.worth) == ("training_speed", pytest.approx(0.25))
+    assert found.command == "advisor run --budget 30m"
+
+
+@pytest.mark.parametrize(
+    ("criterion", "command"), [("team_fit", "advisor ask"), ("longevity", "advisor facts --about longevity")]
+)
+def test_the_command_gets_the_knowledge(criterion, command):
+    v = np.tile([0.0, 1.0], 50)
+    utility = np.stack([v, np.full(100, 0.5)], axis=1)
+    found = next_measurement(utility, utility[:, :, np.newaxis], (criterion,))
+    assert found is not None and found.command == command
+
+
+def test_nothing_to_find_out_where_the_choice_stands():
+    utility = np.stack([np.linspace(0.8, 0.9, 100), np.linspace(0.1, 0.2, 100)], axis=1)
+    assert next_measurement(utility, utility[:, :, np.newaxis], ("memory",)) is None
+    assert next_measurement(utility[:, :1], utility[:, :1, np.newaxis], ("memory",)) is None

@@ -1,0 +1,312 @@
+"""The evidence table: rules of what counts as known, and how sure it is."""
+
+import tomllib
+from datetime import date
+from importlib.resources import files
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.catalog import CANDIDATES, CRITERIA
+from advisor.evidence.build import build_table
+from advisor.evidence.from_answers import DEFAULT_LEVEL, weeks_until_productive
+from advisor.evidence.from_trials import unmeasured_candidates
+from advisor.evidence.relevance import not_applicable, same_hardware
+from advisor.evidence.scales import raw_of, scale_for, value_of
+from advisor.evidence.table import Launches, Missing, Triangular, Uniform, ValueScale
+from advisor.interview.answers import NOT_SURE, Answers
+from advisor.knowledge.facts import Fact, load_facts
+from advisor.knowledge.routes import load_routes
+from advisor.measuring.machine import Machine
+from advisor.measuring.series import Series
+from advisor.method import method
+from pilots.records import TrialRecord, TrialSpec
+
+METHOD = method()
+TODAY = date(2026, 11, 20)
+ALL = tuple(CANDIDATES)
+
+
+def steps(candidate: str, *values: float, measure="race.step_ms", workload="vision") -> Series:
+    launches = tuple(range(len(values)))
+    return Series(
+        measure, workload, candidate, "default", "ms", launches, values, tuple(f"{candidate}{i}" for i in launches)
+    )
+
+
+def table(said=None, series=(), candidates=ALL, facts=None, today=TODAY, same=True, comparable=None):
+    pairs = {("vision", c) for c in ALL} if comparable is None else comparable
+    return build_table(
+        Answers(said or {}),
+        series,
+        load_facts() if facts is None else facts,
+        load_routes(),
+        candidates,
+        METHOD,
+        today,
+        pairs,
+        same_hardware=same,
+    )
+
+
+@pytest.mark.parametrize(
+    ("raw", "scale", "value"),
+    [
+        (20.0, ValueScale(20, 0.2, True), 0.0),
+        (2.0, ValueScale(20, 0.2, True), 0.5),
+        (0.2, ValueScale(20, 0.2, True), 1.0),
+        (0.01, ValueScale(20, 0.2, True), 1.0),
+        (100.0, ValueScale(20, 0.2, True), 0.0),
+        (0.75, ValueScale(0.5, 1.0, False), 0.5),
+        (-1.0, ValueScale(0.5, 1.0, False), 0.0),
+    ],
+)
+def test_values_by_hand(raw, scale, value):
+    assert value_of(raw, scale) == pytest.approx(value)
+
+
+@given(st.floats(0, 1), st.booleans())
+def test_raw_is_the_inverse_of_value(value, log):
+    scale = ValueScale(20.0, 0.2, log)
+    assert value_of(raw_of(value, scale), scale) == pytest.approx(value, abs=1e-9)
+
+
+def test_a_latency_budget_is_the_barely_acceptable_time_and_own_anchors_win():
+    answers = Answers({"deployment.latency_ms": 10.0})
+    assert scale_for("inference_speed", answers, METHOD) == ValueScale(10.0, pytest.approx(0.1), True)
+    own = Answers({"deployment.latency_ms": 10.0, "priorities.anchors": {"inference_speed": (8.0, 4.0)}})
+    assert scale_for("inference_speed", own, METHOD) == ValueScale(8.0, 4.0, True)
+    assert scale_for("training_speed", own, METHOD).barely_acceptable == 20.0
+
+
+@pytest.mark.parametrize(
+    ("said", "left_out"),
+    [
+        ({}, {"scaling", "deployment", "operations"}),
+        ({"training.hardware": ("multi_gpu",)}, {"deployment", "operations"}),
+        ({"training.hardware": NOT_SURE, "deployment.targets": NOT_SURE}, set()),
+        ({"training.hardware": ("cpu",), "deployment.targets": ("android",)}, {"scaling"}),
+        ({"training.hardware": ("tpu",), "operations.needs": ("rollback",)}, {"deployment"}),
+        ({"training.hardware": ("tpu",), "deployment.serving": "triton"}, {"deployment"}),
+        (
+            {"project.trains": "no", "training.hardware": ("tpu",), "deployment.targets": ("ios",)},
+            {"scaling", "time_to_baseline", "training_speed", "model_quality"},
+        ),
+        (
+            {"architecture.novelty": "standard", "training.hardware": ("tpu",), "deployment.targets": ("ios",)},
+            {"flexibility"},
+        ),
+        (
+            {"project.horizon_years": 0.5, "training.hardware": ("tpu",), "deployment.targets": ("ios",)},
+            {"longevity"},
+        ),
+    ],
+)
+def test_criteria_without_weight(said, left_out):
+    reasons = not_applicable(Answers(said))
+    assert set(reasons) == left_out
+    assert all(reason.endswith(".") for reason in reasons.values())
+    assert set(table(said).criteria) == set(CRITERIA) - left_out
+
+
+def test_measured_where_the_workload_is_the_asked_problem():
+    cell = table({"project.problem": "vision"}, [steps("pytorch", 1.0, 2.0, 4.0)]).cell("pytorch", "training_speed")
+    (component,) = cell.components
+    assert component.kind == "measured"
+    assert component.distribution == Launches((0, 1, 2), (1.0, 2.0, 4.0), ValueScale(20.0, 0.2, True))
+    assert component.raw == pytest.approx(2.0)
+    assert component.raw_low < 2.0 < component.raw_high
+    assert component.source == ("pytorch0", "pytorch1", "pytorch2")
+
+
+@pytest.mark.parametrize(
+    ("said", "same", "reason"),
+    [
+        ({"project.problem": "vision"}, False, "other hardware"),
+        ({"project.problem": "text"}, True, "stands in"),
+        ({}, True, "stands in"),
+    ],
+)
+def test_cited_where_it_speaks_for_something_else(said, same, reason):
+    (component,) = (
+        table(said, [steps("pytorch", 2.0, 2.0, 2.0)], same=same).cell("pytorch", "training_speed").components
+    )
+    assert component.kind == "cited" and reason in component.note
+    assert component.distribution == Triangular(pytest.approx(0.5), METHOD.cited_half_width.other_hardware)
+
+
+def test_quality_does_not_depend_on_hardware():
+    skill = steps("pytorch", 0.9, 0.91, 0.92, measure="learn.skill")
+    cell = table({"project.problem": "vision"}, [skill], same=False).cell("pytorch", "model_quality")
+    assert cell.components[0].kind == "measured"
+
+
+@pytest.mark.parametrize(
+    ("series", "comparable", "why"),
+    [
+        ([], None, "not measured"),
+        ([steps("pytorch", 1.0, 1.0)], None, "only 2 launches"),
+        ([steps("tensorflow", 1.0, 1.0, 1.0)], None, "no trial of it"),
+        ([steps("pytorch", 1.0, 1.0, 1.0)], set(), "same model"),
+    ],
+)
+def test_missing_is_as_wide_as_the_scale(series, comparable, why):
+    cell = table({"project.problem": "vision"}, series, comparable=comparable).cell("pytorch", "training_speed")
+    assert cell.missing
+    assert cell.components[0].distribution == Missing()
+    assert why in cell.components[0].note
+
+
+def test_the_baseline_is_no_measure_of_candidates():
+    cell = table({}, [steps("baseline", 1.0, 1.0, 1.0)]).cell("pytorch", "training_speed")
+    assert [component.measure for component in cell.components] == ["race.step_ms"]
+
+
+def test_workloads_are_components_of_one_criterion():
+    both = [steps("pytorch", 1, 1, 1), steps("pytorch", 2, 2, 2, workload="tabular")]
+    pairs = {("vision", "pytorch"), ("tabular", "pytorch")}
+    cell = table({"project.problem": "vision"}, both, comparable=pairs).cell("pytorch", "training_speed")
+    assert [component.measure for component in cell.components] == ["race.step_ms@vision", "race.step_ms@tabular"]
+
+
+def test_without_training_only_the_memory_of_predicting_counts():
+    cell = table({"project.trains": "no"}).cell("pytorch", "memory")
+    assert [component.measure for component in cell.components] == ["footprint.predict_peak_mib"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.floats(0.01, 1000), min_size=12, max_size=12), st.sets(st.sampled_from(ALL), min_size=1))
+def test_adding_a_candidate_never_changes_others(values, some):
+    """Scaling among the candidates would."""
+    series = [steps(c, *values[3 * i : 3 * i + 3]) for i, c in enumerate(ALL)]
+    said = {"project.problem": "vision", "deployment.targets": ("browser", "android"), "team.keras": 3}
+    everybody = table(said, series)
+    few = table(said, series, candidates=tuple(c for c in ALL if c in some))
+    assert few.cells == tuple(cell for cell in everybody.cells if cell.candidate in some)
+
+
+def fact(effect, *, when=None, confidence="H", review_by=date(2027, 1, 1), name="X1"):
+    return Fact(
+        id=name,
+        text="Something.",
+        as_of=date(2026, 1, 1),
+        review_by=review_by,
+        source="somewhere",
+        confidence=confidence,
+        effects=({"criterion": "longevity", "candidates": ("pytorch",), "effect": effect, "when": when or {}},),
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ([fact(0.2)], Triangular(pytest.approx(0.7), 0.05)),
+        ([fact(-0.1), fact(0.3, confidence="L", name="X2")], Triangular(pytest.approx(0.7), 0.25)),
+        ([fact(0.3), fact(0.3, name="X2")], Triangular(1.0, 0.05)),
+        ([fact(0.1, review_by=date(2026, 11, 19))], Triangular(pytest.approx(0.6), pytest.approx(0.15))),
+        ([fact(0.1, when={"project.stage": ("research",)})], Triangular(pytest.approx(0.6), 0.05)),
+        ([fact(0.1, when={"project.stage": ("product",)})], Missing()),
+        ([fact(0.1, when={"team.growth": ("hiring",)})], Missing()),
+        ([], Missing()),
+    ],
+)
+def test_facts_add_up_where_the_answers_make_them_relevant(facts, expected):
+    cell = table({"project.stage": "research"}, facts=facts).cell("pytorch", "longevity")
+    assert cell.components[0].distribution == expected
+
+
+def test_facts_cite_their_ids_and_the_oldest_date():
+    (component,) = table(facts=[fact(0.1), fact(0.1, name="X2")]).cell("pytorch", "longevity").components
+    assert component.source == ("X1", "X2")
+    assert component.as_of == "2026-01-01"
+
+
+def test_each_target_is_a_component_of_deployment():
+    cell = table({"deployment.targets": ("browser", "microcontroller")}, facts=()).cell("pytorch", "deployment")
+    assert [c.distribution.mode for c in cell.components] == [0.9, 0.5]
+    assert all(c.kind == "cited" and c.source and c.as_of for c in cell.components)
+
+
+def test_levels_are_certain_to_half_a_level_and_unsure_ones_to_a_whole():
+    known = weeks_until_productive("pytorch", Answers({"team.pytorch": 2}))
+    unsure = weeks_until_productive("pytorch", Answers({"team.pytorch": NOT_SURE}))
+    assert (known.low, known.median, known.high) == (3.75, 5.0, 6.5)
+    assert (unsure.low, unsure.median, unsure.high) == (5.0, 8.0, 12.0)
+
+
+@pytest.mark.parametrize("key", ["team.pytorch", "team.keras", "team.tensorflow"])
+def test_the_level_assumed_is_the_default_of_the_interview(key):
+    questions = tomllib.loads(files("advisor.interview").joinpath("questions.toml").read_text("utf-8"))
+    (question,) = [q for q in questions["question"] if q["id"] == key]
+    assert question["default"] == DEFAULT_LEVEL
+
+
+def test_team_fit_is_uniform_between_its_ends():
+    (component,) = table({"team.pytorch": 5}).cell("pytorch", "team_fit").components
+    assert component.kind == "answered" and component.raw == 1.0 and component.unit == "weeks"
+    assert isinstance(component.distribution, Uniform)
+    assert component.distribution.centre + component.distribution.half_width == pytest.approx(1.0)
+
+
+def test_keras_on_torch_takes_mostly_keras_and_some_torch():
+    answers = Answers({"team.keras": 4, "team.pytorch": 0, "team.tensorflow": 4})
+    weeks = {c: weeks_until_productive(c, answers).median for c in ALL}
+    assert weeks["keras-tensorflow"] == weeks["tensorflow"] == 1.5
+    assert weeks["keras-torch"] == 2.5  # level 3
+    assert weeks["pytorch"] == 5.0  # level 2 carried over from level 4
+
+
+@given(st.integers(0, 4), st.sampled_from(ALL))
+def test_more_skill_never_takes_longer(level, candidate):
+    less, more = (
+        Answers(dict.fromkeys(("team.pytorch", "team.keras", "team.tensorflow"), n)) for n in (level, level + 1)
+    )
+    assert weeks_until_productive(candidate, more).median <= weeks_until_productive(candidate, less).median
+
+
+@pytest.mark.parametrize(
+    ("asked", "accelerators", "same"),
+    [
+        ((), (), True),
+        (("cpu",), (), True),
+        (("one_gpu",), (), False),
+        (("one_gpu",), ("NVIDIA A10",), True),
+        (("tpu",), ("NVIDIA A10",), False),
+        (("tpu",), ("TPU v5e",), True),
+    ],
+)
+def test_same_hardware(asked, accelerators, same):
+    machine = Machine("m", "Linux", "cpu", (), 2, 2, 8192, accelerators, "3.11", None, None, None, None, {}, ())
+    assert same_hardware(Answers({"training.hardware": asked}), machine) is same
+
+
+def record(candidate, outcome, error=None):
+    spec = TrialSpec("race", "vision", "smoke", candidate, "default", 0, 0, 1)
+    return TrialRecord("k", spec, outcome, "2026-11-20T00:00:00", 1.0, None, None, error)
+
+
+def test_unmeasured_candidates_keep_their_last_error():
+    records = [
+        record("pytorch", "failed", "once"),
+        record("pytorch", "ok"),
+        record("tensorflow", "unavailable", "No module named 'tensorflow'"),
+        record("keras-torch", "timed_out"),
+        record("baseline", "failed", "x"),
+    ]
+    assert unmeasured_candidates(records) == {
+        "tensorflow": "No module named 'tensorflow'",
+        "keras-torch": "timed out",
+    }
+
+
+def test_values_are_finite():
+    everything = table({"deployment.targets": ("android",), "training.hardware": ("tpu",), "team.keras": 1})
+    modes = [
+        c.distribution.mode
+        for cell in everything.cells
+        for c in cell.components
+        if isinstance(c.distribution, Triangular)
+    ]
+    assert modes and np.isfinite(modes).all()

@@ -1,0 +1,137 @@
+"""The fact base: valid as shipped, and refused with the file and the table where it is not."""
+
+import tomllib
+from datetime import date, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from advisor.catalog import CANDIDATES, CRITERIA, TARGETS
+from advisor.errors import AdvisorError
+from advisor.knowledge.facts import NOT_BY_FACTS, is_stale, load_facts, supports_python
+
+FACTS = load_facts()
+
+GOOD = """
+[[facts]]
+id = "X1"
+text = "Something."
+as_of = 2026-01-01
+review_by = 2027-01-01
+source = "somewhere"
+confidence = "M"
+"""
+
+
+def test_ids_are_unique_and_there_are_enough():
+    assert len({fact.id for fact in FACTS}) == len(FACTS) >= 35
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.id)
+def test_conditions_name_questions_and_choices_that_exist(fact):
+    questions = tomllib.loads(files("advisor.interview").joinpath("questions.toml").read_text("utf-8"))
+    known = {q["id"]: {c["value"] for c in q.get("choices", [])} for q in questions["question"]}
+    known["deployment.targets"] = set(TARGETS)
+    for condition in [entry.when for entry in (*fact.effects, *fact.excludes)]:
+        for key, accepted in condition.items():
+            assert set(accepted) <= known[key], key
+
+
+@pytest.mark.parametrize("criterion", [c for c in CRITERIA if c not in NOT_BY_FACTS | {"deployment"}])
+@pytest.mark.parametrize("candidate", CANDIDATES)
+def test_every_candidate_has_a_fact_that_always_counts(candidate, criterion):
+    """Otherwise a candidate would look uncertain only because nobody wrote about it."""
+    assert any(
+        effect.criterion == criterion and candidate in effect.candidates and not effect.when
+        for fact in FACTS
+        for effect in fact.effects
+    )
+
+
+def test_facts_end_their_sentences_and_are_no_longer_than_three_lines():
+    for fact in FACTS:
+        assert fact.text.endswith(".") and len(fact.text) < 260, fact.id
+
+
+def test_stale_from_the_day_after_its_review_date():
+    fact = FACTS[0]
+    assert not is_stale(fact, fact.review_by)
+    assert is_stale(fact, fact.review_by + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("candidate", "version", "expected"),
+    [
+        ("pytorch", "3.14", (True, ("P01",))),
+        ("tensorflow", "3.14", (False, ("T02",))),
+        ("tensorflow", "3.10", (True, ("T02",))),
+        ("keras-tensorflow", "3.10.4", (False, ("K02",))),
+        ("keras-tensorflow", "3.12", (True, ("K02", "T02"))),
+        ("keras-torch", "3.16", (False, ("P01",))),
+    ],
+)
+def test_python_versions(candidate, version, expected):
+    assert supports_python(FACTS, candidate, version) == expected
+
+
+def test_python_of_an_unknown_candidate_is_unknown():
+    assert supports_python((), "pytorch", "3.12") is None
+
+
+def test_a_python_version_that_is_none_is_refused():
+    with pytest.raises(AdvisorError, match="not a Python version"):
+        supports_python(FACTS, "pytorch", "three")
+
+
+def test_extra_facts_are_added_and_replace_those_of_the_same_id(tmp_path: Path):
+    extra = tmp_path / "ours.toml"
+    extra.write_text(GOOD + GOOD.replace("X1", "T01").replace("Something", "Ours"), "utf-8")
+    merged = {fact.id: fact for fact in load_facts(extra)}
+    assert len(merged) == len(FACTS) + 1
+    assert merged["X1"].as_of == date(2026, 1, 1)
+    assert merged["T01"].text == "Ours."
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "where"),
+    [
+        ("[[facts", "not valid TOML", "ours.toml"),
+        ("[[fact]]\nid = 'X1'", "`fact` is not known", "ours.toml"),
+        ("facts = 3", "must be a list", "ours.toml"),
+        (GOOD.replace('"M"', '"sure"'), "confidence", "[[facts]] number 1, id X1"),
+        (GOOD.replace("2027", "2025"), "must lie after", "id X1"),
+        (GOOD + 'candidates = ["caffe"]', "unknown candidate 'caffe'", "id X1"),
+        (GOOD + 'targets = ["toaster"]', "unknown target 'toaster'", "id X1"),
+        (GOOD + 'colour = "red"', "colour", "id X1"),
+        (GOOD + GOOD, "stands here twice", "[[facts]]"),
+        (
+            GOOD + 'effects = [{ criterion = "memory", candidates = ["pytorch"], effect = 0.1 }]',
+            "unknown criterion for facts 'memory'",
+            "id X1",
+        ),
+        (
+            GOOD + 'effects = [{ criterion = "longevity", candidates = ["pytorch"], effect = 0.5 }]',
+            "effects.0.effect",
+            "id X1",
+        ),
+        (
+            GOOD
+            + 'effects = [{ criterion = "longevity", candidates = ["pytorch"], effect = 0, when = { x = ["y"] } }]',
+            "group.question",
+            "id X1",
+        ),
+    ],
+)
+def test_mistakes_name_the_file_and_the_table(tmp_path: Path, text, what, where):
+    extra = tmp_path / "ours.toml"
+    extra.write_text(text, "utf-8")
+    with pytest.raises(AdvisorError) as raised:
+        load_facts(extra)
+    assert what in raised.value.what
+    assert where in raised.value.where and "ours.toml" in raised.value.where
+
+
+def test_a_file_that_is_not_there(tmp_path: Path):
+    with pytest.raises(AdvisorError, match="cannot be read"):
+        load_facts(tmp_path / "none.toml")

@@ -1,0 +1,43 @@
+"""The routes as shipped: complete, cited, and named as the interview names them."""
+
+import tomllib
+from importlib.resources import files
+
+import pytest
+
+from advisor.catalog import CANDIDATES, TARGETS
+from advisor.knowledge.facts import load_facts
+from advisor.knowledge.routes import load_routes
+
+ROUTES = load_routes()
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("candidate", CANDIDATES)
+def test_every_candidate_has_an_answer_for_every_target(target, candidate):
+    route = ROUTES.to(target, candidate)
+    assert route is not None
+    assert route.text(candidate).startswith(CANDIDATES[candidate].title + " → ")
+    assert route.condition or route.status != "with_conditions"
+
+
+def test_cited_facts_exist():
+    known = {fact.id for fact in load_facts()}
+    for entry in (*ROUTES.routes, *ROUTES.formats):
+        assert set(entry.facts) <= known
+        assert entry.sources[-1] == entry.source
+        assert entry.review_by > entry.as_of
+
+
+def test_formats_are_those_of_the_interview():
+    questions = tomllib.loads(files("advisor.interview").joinpath("questions.toml").read_text("utf-8"))
+    (accepts,) = [q for q in questions["question"] if q["id"] == "deployment.accepts"]
+    assert {support.format for support in ROUTES.formats} <= {choice["value"] for choice in accepts["choices"]}
+
+
+def test_well_known_routes():
+    android = ROUTES.to("android", "pytorch")
+    browser = ROUTES.to("browser", "pytorch")
+    assert android is not None and android.runtime == "ExecuTorch"
+    assert browser is not None and browser.runtime == "ONNX Runtime Web"
+    assert ROUTES.writes("tensorrt", "pytorch") is None

@@ -1,0 +1,237 @@
+"""What two candidates' races support saying, and above all what they do not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.measuring.comparison import Comparison, Ratio, compare, noise_floor
+from advisor.method import method
+from pilots.records import (
+    Experiment,
+    Outcome,
+    ParityCheck,
+    ParityResult,
+    RaceBlock,
+    RaceResult,
+    Result,
+    TrialRecord,
+    TrialSpec,
+)
+
+MEASURING = method().measuring.model_copy(update={"bootstrap_resamples": 200})
+FIRST, SECOND = "pytorch", "tensorflow"
+
+
+def record(
+    experiment: Experiment,
+    candidate: str,
+    result: Result | None,
+    *,
+    launch: int = 0,
+    control: bool = False,
+    outcome: Outcome = "ok",
+    error: str | None = None,
+) -> TrialRecord:
+    spec = TrialSpec(experiment, "vision", "quick", candidate, "default", launch, launch, threads=2, control=control)
+    key = f"{experiment}-{candidate}-{launch}-{control}"
+    return TrialRecord(key, spec, outcome, "2026-11-20T12:00:00+00:00", 1.0, None, result, error)
+
+
+def race(step_ms: Sequence[float], session: str) -> RaceResult:
+    blocks = tuple(RaceBlock(i, 20, 20 * ms / 1000, 0.0) for i, ms in enumerate(step_ms))
+    return RaceResult("race", session, 32, 1.0, 0.1, 0.1, 32, 1.0, True, blocks, tuple(range(len(blocks))))
+
+
+def parity(candidate: str, *, passed: bool = True) -> TrialRecord:
+    check = ParityCheck("gradients", passed, 0.1 if passed else 42.0, 1e-4, 1e-5, "dense/kernel")
+    result = ParityResult("parity", FIRST, 1000, passed, (check,))
+    return record("parity", candidate, result, outcome="ok" if passed else "not_comparable")
+
+
+def raced(candidate: str, launches: Sequence[Sequence[float]], *, control: bool = False) -> list[TrialRecord]:
+    return [
+        record("race", candidate, race(step_ms, f"session-{launch}"), launch=launch, control=control)
+        for launch, step_ms in enumerate(launches)
+    ]
+
+
+def side_by_side(ratio: float, *, launches: int = 5, noise: float = 0.01, control: bool = False) -> list[TrialRecord]:
+    """Two candidates whose true step time ratio is ``ratio``, on a machine whose pace drifts by a factor of two."""
+    generator = np.random.default_rng(7)
+    pace = np.exp(generator.uniform(0, 0.7, size=(launches, 8)))
+    scatter = np.exp(generator.normal(0, noise, size=(launches, 1)))
+    second = FIRST if control else SECOND
+    return [
+        parity(FIRST),
+        parity(SECOND),
+        *raced(FIRST, (2 * ratio * pace * scatter).tolist()),
+        *raced(second, (2 * pace).tolist(), control=control),
+    ]
+
+
+def only(records: Sequence[TrialRecord]) -> Comparison:
+    (comparison,) = compare(records, MEASURING, seed=1)
+    return comparison
+
+
+@pytest.mark.parametrize(
+    ("ratio", "noise", "word"),
+    [
+        (0.8, 0.01, "faster"),
+        (1.25, 0.01, "slower"),
+        (1.0, 0.005, "equivalent"),
+        (1.01, 0.001, "equivalent"),  # resolved, and too small to matter
+        (1.05, 0.30, "not resolved"),
+    ],
+)
+def test_words(ratio: float, noise: float, word: str) -> None:
+    comparison = only(side_by_side(ratio, noise=noise))
+    assert (comparison.first, comparison.second, comparison.word) == (FIRST, SECOND, word)
+    assert comparison.ratio is not None
+    assert (comparison.ratio.launches, comparison.ratio.rounds) == (5, 40)
+    assert comparison.ratio.low < ratio < comparison.ratio.high
+
+
+def test_median_over_rounds_mean_over_launches_by_hand() -> None:
+    records = [
+        parity(FIRST),
+        parity(SECOND),
+        *raced(FIRST, [[1.0, 2.0, 90.0], [4.0, 4.0, 4.0], [8.0, 8.0, 8.0]]),
+        *raced(SECOND, [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]),
+    ]
+    ratio = only(records).ratio
+    assert ratio is not None
+    assert ratio.ratio == pytest.approx(4.0)  # the geometric mean of 2, 4 and 8
+
+
+def test_outliers_are_counted_and_kept() -> None:
+    records = side_by_side(1.25)
+    broken = race([2.5] * 7 + [250.0], "session-0")
+    calm = race([2.0] * 8, "session-0")
+    records = [r for r in records if not (r.spec.experiment == "race" and r.spec.launch == 0)]
+    records += [record("race", FIRST, broken), record("race", SECOND, calm)]
+    ratio = only(records).ratio
+    assert ratio is not None
+    assert ratio.outliers >= 1
+    assert ratio.rounds == 40
+
+
+def test_rounds_are_paired_within_a_session_only() -> None:
+    records = [parity(FIRST), parity(SECOND)]
+    for launch in range(4):
+        records.append(record("race", FIRST, race([1.0, 2.0], f"a{launch}"), launch=launch))
+        records.append(record("race", SECOND, race([1.0, 2.0, 3.0], f"b{launch}"), launch=launch))
+    comparison = only(records)
+    assert comparison.word == "not resolved"
+    assert comparison.ratio is None
+    assert "0 of the 3 launches" in comparison.reason
+
+
+@pytest.mark.parametrize("launches", [0, 1, 2])
+def test_too_few_launches_resolve_nothing(launches: int) -> None:
+    crashed = record("race", SECOND, None, launch=9, outcome="crashed", error="Traceback\nSegmentation fault\n")
+    comparison = only([*side_by_side(3.0, launches=launches), record("race", FIRST, None), crashed])
+    assert (comparison.word, comparison.ratio) == ("not resolved", None)
+    assert f"{launches} of the 3 launches needed" in comparison.reason
+    assert "tensorflow ended as crashed: Segmentation fault" in comparison.reason
+
+
+@pytest.mark.parametrize(
+    ("check", "reason"),
+    [
+        (parity(SECOND, passed=False), "not the same model as pytorch: gradients (dense/kernel)"),
+        (None, "tensorflow was never checked"),
+        (record("parity", SECOND, None, outcome="timed_out"), "the parity check of tensorflow ended as timed out"),
+        (
+            record("parity", SECOND, None, outcome="failed", error="Traceback\nValueError: no"),
+            "ended as failed: ValueError: no",
+        ),
+        (record("parity", SECOND, None, outcome="not_comparable", error="other shapes"), "other shapes"),
+    ],
+)
+def test_nothing_is_compared_before_parity_is_shown(check: TrialRecord | None, reason: str) -> None:
+    records = [r for r in side_by_side(0.5) if not (r.spec.experiment == "parity" and r.spec.candidate == SECOND)]
+    comparison = only(records if check is None else [*records, check])
+    assert (comparison.word, comparison.ratio) == ("not comparable", None)
+    assert reason in comparison.reason
+
+
+def test_every_pair_in_the_order_of_the_catalog_and_without_the_baseline() -> None:
+    records = []
+    for candidate in ("tensorflow", "keras-torch", "pytorch"):
+        records += [parity(candidate), *raced(candidate, [[1.0, 1.1]] * 3)]
+    records += raced("baseline", [[1.0, 1.1]] * 3)
+    found = compare(records, MEASURING, seed=1)
+    assert [(one.first, one.second) for one in found] == [
+        ("pytorch", "keras-torch"),
+        ("pytorch", "tensorflow"),
+        ("keras-torch", "tensorflow"),
+    ]
+
+
+def test_a_further_candidate_changes_no_other_pair() -> None:
+    records = side_by_side(1.1)
+    more = [*records, parity("keras-torch"), *raced("keras-torch", [[1.0] * 8] * 5)]
+    assert only(records) in compare(more, MEASURING, seed=1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(0.5, 2.0), st.integers(3, 5), st.sampled_from([0.0, 0.01, 0.1]))
+def test_a_machine_that_slows_down_slows_both_alike(ratio: float, launches: int, noise: float) -> None:
+    comparison = only(side_by_side(ratio, launches=launches, noise=noise))
+    assert comparison.ratio is not None
+    assert comparison.ratio.low <= comparison.ratio.ratio <= comparison.ratio.high
+    # the pace drifts by a factor of two; what is left is the scatter of the launches
+    assert abs(math.log(comparison.ratio.ratio / ratio)) <= 3 * noise + 1e-9
+
+
+def test_a_candidate_racing_itself_gives_the_noise_floor() -> None:
+    found = compare(side_by_side(1.0, noise=0.02, control=True), MEASURING, seed=1)
+    (control,) = found
+    assert control.control
+    assert (control.first, control.second) == (FIRST, FIRST)
+    assert control.word in ("equivalent", "not resolved")
+    assert noise_floor(found, "vision") == control.ratio
+    assert noise_floor(found, "tabular") is None
+
+
+def test_the_copy_never_stands_in_for_the_candidate() -> None:
+    records = side_by_side(1.25)
+    copy = raced(FIRST, [[500.0] * 8] * 5, control=True)
+    pair, control = compare([*records, *copy], MEASURING, seed=1)
+    assert pair == only(records)
+    assert control.word == "faster"
+
+
+def test_the_widest_control_is_the_noise_floor() -> None:
+    narrow, wide = Ratio(1.0, 0.99, 1.01, 5, 40, 0), Ratio(1.0, 0.95, 1.05, 5, 40, 0)
+    found = [
+        Comparison("vision", "default", FIRST, FIRST, True, "equivalent", narrow),
+        Comparison("vision", "default", SECOND, SECOND, True, "not resolved", wide),
+        Comparison("vision", "default", "x", "x", True, "not resolved", None, "too few"),
+        Comparison("vision", "default", FIRST, SECOND, False, "faster", Ratio(0.5, 0.1, 0.9, 5, 40, 0)),
+    ]
+    assert noise_floor(found, "vision") == wide
+
+
+@pytest.mark.parametrize("launches", [3, 5])
+def test_a_candidate_racing_itself_is_rarely_called_different(launches: int) -> None:
+    """In 5 % of runs, by the confidence of 95 %; 7 % between launches, 2 % between rounds."""
+    generator = np.random.default_rng(launches)
+    quick = MEASURING.model_copy(update={"bootstrap_resamples": 50})
+    different = 0
+    repetitions = 300
+    for _ in range(repetitions):
+        drawn = generator.normal(0, 0.07, (launches, 1)) + generator.normal(0, 0.02, (launches, 6))
+        records = raced(FIRST, (2 * np.exp(drawn)).tolist())
+        records += raced(FIRST, [[2.0] * 6] * launches, control=True)
+        (control,) = compare(records, quick, seed=1)
+        different += control.word in ("faster", "slower")
+    chance = 3 * math.sqrt(0.05 * 0.95 / repetitions)
+    assert different / repetitions <= 0.05 + chance

@@ -1,0 +1,179 @@
+"""From raw trials to one value per launch, worked out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+import pytest
+
+from advisor.measuring.series import UNITS, Series, TargetReached, series, targets_reached
+from pilots.records import (
+    Experiment,
+    FootprintResult,
+    InferBatch,
+    InferResult,
+    LearnEpoch,
+    LearnResult,
+    Outcome,
+    ParityResult,
+    RaceBlock,
+    RaceResult,
+    Result,
+    TrialRecord,
+    TrialSpec,
+)
+
+
+def record(
+    experiment: Experiment,
+    result: Result | None,
+    *,
+    launch: int = 0,
+    candidate: str = "pytorch",
+    workload: str = "vision",
+    outcome: Outcome = "ok",
+    control: bool = False,
+    key: str = "",
+) -> TrialRecord:
+    spec = TrialSpec(experiment, workload, "quick", candidate, "default", launch, launch, threads=2, control=control)
+    name = key or f"{experiment}-{candidate}-{launch}"
+    return TrialRecord(name, spec, outcome, "2026-11-20T12:00:00+00:00", 1.0, None, result)
+
+
+def race(*step_ms: float) -> RaceResult:
+    blocks = tuple(RaceBlock(i, 10, ms / 100, ms / 100) for i, ms in enumerate(step_ms))
+    return RaceResult("race", "s", 32, 1.5, 0.2, 0.7, 32, 2.5, True, blocks, tuple(range(len(blocks))))
+
+
+def learn(*metrics: float, dummy: float = 0.5, steps: int = 100) -> LearnResult:
+    epochs = tuple(LearnEpoch(i, i * steps, 2.0 * i, metric, metric) for i, metric in enumerate(metrics, start=1))
+    return LearnResult("learn", "accuracy", dummy, epochs, "model")
+
+
+def values(found: Sequence[Series], measure: str) -> tuple[float, ...]:
+    return next(one.values for one in found if one.measure == measure)
+
+
+def test_race_takes_the_median_block() -> None:
+    found = series([record("race", race(1.0, 9.0, 2.0))])
+    assert values(found, "race.step_ms") == pytest.approx((2.0,))
+    assert values(found, "race.import_s") == (1.5,)
+    assert values(found, "race.first_step_s") == (0.7,)
+    assert values(found, "race.warmup_s") == (2.5,)
+
+
+def test_race_without_blocks_has_no_step_time() -> None:
+    assert "race.step_ms" not in {one.measure for one in series([record("race", race())])}
+
+
+def test_learn_takes_the_last_epoch() -> None:
+    found = series([record("learn", learn(0.7, 0.9))])
+    assert values(found, "learn.metric") == (0.9,)
+    assert values(found, "learn.skill") == pytest.approx((0.8,))
+    assert values(found, "learn.train_s") == (4.0,)
+
+
+def test_skill_is_negative_below_guessing_and_missing_where_guessing_is_perfect() -> None:
+    assert values(series([record("learn", learn(0.25))]), "learn.skill") == pytest.approx((-0.5,))
+    assert "learn.skill" not in {one.measure for one in series([record("learn", learn(1.0, dummy=1.0))])}
+
+
+def test_infer_keeps_single_and_large_batches_apart() -> None:
+    result = InferResult(
+        "infer",
+        (
+            InferBatch(1, 80.0, tuple(float(ms) for ms in range(101))),
+            InferBatch(64, 90.0, (9.0,)),
+            InferBatch(256, 90.0, (30.0, 20.0, 10.0)),
+        ),
+    )
+    found = series([record("infer", result)])
+    assert values(found, "infer.p50_ms") == (50.0,)
+    assert values(found, "infer.p95_ms") == (95.0,)
+    assert values(found, "infer.p99_ms") == (99.0,)
+    assert values(found, "infer.first_call_ms") == (80.0,)
+    assert values(found, "infer.large_rows_per_s") == pytest.approx((12800.0,))
+
+
+def test_infer_without_a_large_batch() -> None:
+    found = series([record("infer", InferResult("infer", (InferBatch(1, 8.0, (1.0,)),)))])
+    assert "infer.large_rows_per_s" not in {one.measure for one in found}
+
+
+def test_footprint() -> None:
+    found = series([record("footprint", FootprintResult("footprint", 200.0, 250.0, 400.0, 100))])
+    assert values(found, "footprint.predict_peak_mib") == (250.0,)
+    assert values(found, "footprint.train_peak_mib") == (400.0,)
+
+
+def test_launches_are_in_order_and_the_later_record_counts() -> None:
+    found = series(
+        [
+            record("race", race(3.0), launch=2),
+            record("race", race(1.0), launch=0, key="old"),
+            record("race", race(5.0), launch=0, key="new"),
+        ]
+    )
+    step = next(one for one in found if one.measure == "race.step_ms")
+    assert step == Series(
+        "race.step_ms", "vision", "pytorch", "default", "ms", (0, 2), step.values, ("new", "race-pytorch-2")
+    )
+    assert step.values == pytest.approx((5.0, 3.0))
+
+
+@pytest.mark.parametrize("outcome", [outcome for outcome in get_args(Outcome) if outcome != "ok"])
+def test_only_finished_trials_count(outcome: Outcome) -> None:
+    assert series([record("race", race(1.0), outcome=outcome)]) == ()
+
+
+def test_controls_and_parity_checks_are_no_series() -> None:
+    parity = ParityResult("parity", "pytorch", 10, True, ())
+    assert series([record("race", race(1.0), control=True), record("parity", parity)]) == ()
+
+
+def test_groups_are_apart_in_a_fixed_order() -> None:
+    records = [
+        record("learn", learn(0.9), candidate="baseline"),
+        record("race", race(2.0), candidate="tensorflow"),
+        record("race", race(1.0), workload="tabular"),
+    ]
+    found = series(records)
+    assert [one.measure for one in found] == sorted((o.measure for o in found), key=list(UNITS).index)
+    assert {(o.workload, o.candidate) for o in found if o.measure == "race.step_ms"} == {
+        ("vision", "tensorflow"),
+        ("tabular", "pytorch"),
+    }
+    assert all(one.unit == UNITS[one.measure] for one in found)
+    assert found == series(reversed(records))
+
+
+def test_targets_keep_steps_and_pace_apart() -> None:
+    records = [
+        record("learn", learn(0.6, 0.8, 0.9), launch=0),
+        record("learn", learn(0.8, 0.85, 0.86), launch=1),
+        record("learn", learn(0.5, 0.5, 0.8), launch=2),
+        record("race", race(4.0), launch=0),
+        record("race", race(9.0), launch=1),
+        record("learn", learn(0.99), candidate="baseline"),
+        record("learn", learn(0.99), workload="tabular"),
+    ]
+    (found,) = targets_reached(records, "vision", (0.8, 0.9, 0.95))
+    assert (found.candidate, found.metric_name, found.runs) == ("pytorch", "accuracy", 3)
+    assert found.race_step_ms == pytest.approx(6.0)
+    low, high, never = found.targets
+    assert (low.reached, low.median_steps, low.median_train_s) == (3, 200.0, 4.0)
+    assert low.median_race_s == pytest.approx(1.2)
+    assert (high.reached, high.median_steps) == (1, 300.0)
+    assert never == TargetReached(0.95, 0, None, None, None)
+
+
+def test_targets_without_a_race_have_no_pace() -> None:
+    (found,) = targets_reached([record("learn", learn(0.9))], "vision", (0.8,))
+    assert found.race_step_ms is None
+    assert found.targets[0].median_race_s is None
+    assert found.targets[0].median_train_s == 2.0
+
+
+def test_no_run_no_targets() -> None:
+    assert targets_reached([record("race", race(1.0))], "vision", (0.8,)) == ()

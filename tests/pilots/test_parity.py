@@ -1,0 +1,171 @@
+"""The gate catches what it is there for: each known gap between the frameworks, planted in a PyTorch pilot."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from pilots import parity
+from pilots import workload as workloads
+from pilots.frameworks.pytorch import PyTorchPilot
+from pilots.frameworks.pytorch_runtime import PyTorchRuntime
+from pilots.parity import Capture
+from pilots.pilot import Data, Weights
+from pilots.records import ParityResult
+from pilots.workload import Workload
+
+
+def vision() -> tuple[Workload, Data]:
+    workload = workloads.load("vision")
+    return workload, workloads.read_data(workload, None)
+
+
+def table() -> tuple[Workload, Data]:
+    # Square, so that a kernel fits in untransposed too.
+    workload = replace(workloads.load("tabular"), model={"hidden": [32, 32]})
+    return workload, workloads.read_data(workload, None)
+
+
+def pilot(workload: Workload, data: Data, kind: type[PyTorchPilot] = PyTorchPilot, **changed) -> PyTorchPilot:
+    parts = {
+        "model": workloads.build(workload, "in_pytorch", data),
+        "parameters": workloads.parameters(workload, data),
+        "task": data.task,
+        "recipe": workload.recipe("smoke"),
+        "runtime": PyTorchRuntime(),
+    }
+    return kind(**{**parts, **changed})
+
+
+def captured(workload: Workload, data: Data, own: PyTorchPilot) -> Capture:
+    return parity.capture(own, data, workload.recipe("smoke"))
+
+
+def judged(workload: Workload, data: Data, planted: PyTorchPilot) -> ParityResult:
+    reference = captured(workload, data, pilot(workload, data))
+    return parity.compare(captured(workload, data, planted), reference, "pytorch")
+
+
+def failed(result: ParityResult) -> set[str]:
+    assert result.passed == all(check.passed for check in result.checks)
+    assert all(check.passed == (check.worst <= 1) for check in result.checks)
+    return {check.name for check in result.checks if not check.passed}
+
+
+def test_a_second_copy_passes_after_a_round_trip_through_a_file(tmp_path: Path) -> None:
+    workload, data = vision()
+    first = captured(workload, data, pilot(workload, data))
+    parity.save(first, tmp_path / "reference")
+    result = parity.compare(
+        captured(workload, data, pilot(workload, data)), parity.load(tmp_path / "reference"), "pytorch"
+    )
+    assert not failed(result)
+    assert result.parameters == 9 * 16 + 2 * 16 + 9 * 16 * 32 + 2 * 32 + (512 + 1) * 64 + (64 + 1) * 10
+
+
+def test_another_adam_epsilon_shows_in_the_steps() -> None:
+    workload, data = table()
+    recipe = replace(workload.recipe("smoke"), adam_epsilon=1e-4)
+    assert failed(judged(workload, data, pilot(workload, data, recipe=recipe))) == {"steps"}
+
+
+def test_another_learning_rate_shows_in_the_steps() -> None:
+    workload, data = table()
+    recipe = replace(workload.recipe("smoke"), learning_rate=1.1e-3)
+    assert failed(judged(workload, data, pilot(workload, data, recipe=recipe))) == {"steps"}
+
+
+def test_another_batchnorm_momentum_shows_in_the_steps() -> None:
+    workload, data = vision()
+    planted = pilot(workload, data)
+    # Keras's default: the running statistics keep 0.99 of the old value.
+    planted.model.get_submodule("norm_1").momentum = 0.01
+    result = judged(workload, data, planted)
+    assert failed(result) == {"steps"}
+    assert "outputs after 10 steps" in result.checks[-1].detail
+
+
+def test_another_batchnorm_epsilon_shows_at_once() -> None:
+    workload, data = vision()
+    planted = pilot(workload, data)
+    planted.model.get_submodule("norm_1").eps = 1e-3
+    assert failed(judged(workload, data, planted)) == {"forward", "gradients", "steps"}
+
+
+def test_another_flatten_order_shows_at_once() -> None:
+    workload, data = vision()
+    parameters = replace(workloads.parameters(workload, data), flattened={})
+    result = judged(workload, data, pilot(workload, data, parameters=parameters))
+    assert failed(result) == {"forward", "gradients", "steps"}
+
+
+class Untransposed(PyTorchPilot):
+    """Copies a square kernel as it is."""
+
+    def set_weights(self, weights: Weights) -> None:
+        super().set_weights({**weights, "hidden_2/kernel": weights["hidden_2/kernel"].T})
+
+
+def test_an_untransposed_kernel_shows_at_once() -> None:
+    workload, data = table()
+    result = judged(workload, data, pilot(workload, data, kind=Untransposed))
+    assert failed(result) == {"forward", "gradients", "steps"}
+
+
+def test_another_loss_shows_in_the_gradients() -> None:
+    workload, data = table()
+
+    class Summed(PyTorchPilot):
+        def __init__(self, **parts) -> None:
+            super().__init__(**parts)
+            self._loss = torch.nn.CrossEntropyLoss(reduction="sum")
+
+    result = judged(workload, data, pilot(workload, data, kind=Summed))
+    assert failed(result) == {"gradients", "steps"}
+    assert "/" in result.checks[2].detail
+
+
+def test_other_shapes_are_named_and_end_the_comparison() -> None:
+    workload, data = table()
+    wider = replace(workload, model={"hidden": [32, 40]})
+    result = judged(workload, data, pilot(wider, data))
+    assert failed(result) == {"shapes"}
+    assert len(result.checks) == 1
+    assert "hidden_2/kernel is (32, 40), in the reference (32, 32)" in result.checks[0].detail
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_what_is_not_a_number_fails_and_stays_json(broken: float) -> None:
+    workload, data = table()
+    reference = captured(workload, data, pilot(workload, data))
+    outputs = reference.outputs.copy()
+    outputs[3, 1] = broken
+    result = parity.compare(replace(reference, outputs=outputs), reference, "pytorch")
+    assert failed(result) == {"forward"}
+    assert json.loads(json.dumps(asdict(result), allow_nan=False))["passed"] is False
+
+
+def test_a_missing_gradient_fails() -> None:
+    workload, data = table()
+    reference = captured(workload, data, pilot(workload, data))
+    gradients = {name: value for name, value in reference.gradients.items() if name != "output/bias"}
+    result = parity.compare(replace(reference, gradients=gradients), reference, "pytorch")
+    assert failed(result) == {"gradients"}
+    assert "output/bias" in result.checks[2].detail
+
+
+def test_reference_weights_leave_nothing_neutral() -> None:
+    workload, data = vision()
+    shapes = workloads.parameters(workload, data).shapes
+    weights = parity.reference_weights(shapes)
+    assert {name: array.shape for name, array in weights.items()} == dict(shapes)
+    for name, array in weights.items():
+        assert array.dtype == np.float32
+        assert np.ptp(array) > 0
+        if name.endswith(("gamma", "moving_variance")):
+            assert array.min() > 0

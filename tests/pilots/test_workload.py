@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pilots import workload as workloads
+from pilots.frameworks.baseline import fit_baseline
+from pilots.records import DataSource
+from pilots.scores import dummy_metric
+from pilots.tables import TableError
+
+CANDIDATES = ("pytorch", "keras-tensorflow", "keras-torch", "tensorflow")
+NAMES = workloads.names()
+
+
+def written(path: Path, header: list[str], rows: list[list[object]], target: str) -> DataSource:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header, *rows])
+    return DataSource(str(path), target, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def test_folders_are_the_registry() -> None:
+    assert {"tabular", "vision"} <= set(NAMES)
+
+
+def test_an_unknown_workload_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ValueError, match=r"'audio'.*tabular, vision"):
+        workloads.load("audio")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_settings_are_complete(name: str) -> None:
+    workload = workloads.load(name)
+    assert workload.problems
+    assert workload.targets[0] < workload.targets[1] < 1
+    epochs = [workload.recipe(size).epochs for size in ("smoke", "quick", "standard")]
+    assert epochs == sorted(epochs) and epochs[0] >= 1
+    assert workload.recipe("quick").adam_epsilon == workload.adam_epsilon
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_own_data_is_split_once_and_scaled_on_training_rows(name: str) -> None:
+    workload = workloads.load(name)
+    data, again = workloads.read_data(workload, None), workloads.read_data(workload, None)
+    assert (data.x_train == again.x_train).all() and (data.y_test == again.y_test).all()
+    assert data.x_train.dtype == data.x_test.dtype == np.float32
+    assert data.y_train.dtype == np.int64
+    rows = len(data.x_train) + len(data.x_test)
+    assert len(data.x_test) / rows == pytest.approx(workload.split.test_share, abs=0.01)
+    assert abs(float(data.x_train.mean())) < 1e-3
+    assert float(data.x_train.std()) == pytest.approx(1, abs=1e-3)
+    shares = [np.bincount(y, minlength=data.outputs) / len(y) for y in (data.y_train, data.y_test)]
+    assert np.abs(shares[0] - shares[1]).max() < 0.02
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_initial_weights_are_glorot_uniform_and_depend_on_the_seed_alone(name: str) -> None:
+    workload = workloads.load(name)
+    data = workloads.read_data(workload, None)
+    weights = workloads.initial_weights(workload, data, 1)
+    again, other = (workloads.initial_weights(workload, data, seed) for seed in (1, 2))
+    for weight, array in weights.items():
+        assert array.dtype == np.float32
+        assert (array == again[weight]).all()
+        variable = weight.rpartition("/")[2]
+        if variable == "kernel":
+            assert not (array == other[weight]).all()
+            receptive_field = int(np.prod(array.shape[:-2]))
+            limit = np.sqrt(6 / (receptive_field * sum(array.shape[-2:])))
+            assert 0.9 * limit < np.abs(array).max() <= limit
+        else:
+            assert (array == (1 if variable in ("gamma", "moving_variance") else 0)).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("candidate", CANDIDATES)
+def test_source_files_are_the_model_and_its_training(name: str, candidate: str) -> None:
+    files = workloads.source_files(workloads.load(name), candidate)
+    assert files[0].parent.name == name
+    assert all(file.read_text("utf-8").strip() for file in files)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_baseline_beats_the_dummy(name: str) -> None:
+    workload = workloads.load(name)
+    data = workloads.read_data(workload, None)
+    title, seconds, metric, macro_f1 = fit_baseline(workload, data, seed=0, threads=1)
+    assert title and seconds > 0
+    assert metric > dummy_metric(data) + 0.3
+    assert macro_f1 is not None and 0.9 < macro_f1 <= 1
+
+
+def test_a_table_with_gaps_and_categories_becomes_numbers(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        [place % 10 if place % 7 else "", ("red", "blue", "", "green")[place % 4], place % 3, "ny"[place % 2]]
+        for place in range(100)
+    ]
+    source = written(tmp_path / "t.csv", ["size", "colour", "kind", "bought"], rows, "bought")
+    data = workloads.read_data(workloads.load("tabular"), source)
+    # Numbers: two columns and one indicator of gaps. Colours: three and "missing".
+    assert data.x_train.shape == (80, 7)
+    assert data.x_test.shape == (20, 7)
+    assert np.isfinite(data.x_train).all()
+    assert np.abs(data.x_train[:, :3].mean(axis=0)).max() < 1e-6
+    assert (data.x_train[:, 3:].sum(axis=1) == 1).all()
+    assert data.outputs == 2 and set(data.y_test.tolist()) == {0, 1}
+
+
+def test_values_to_predict_are_standardised_on_training_rows(tmp_path: Path) -> None:
+    rows: list[list[object]] = [[place % 13, (place * 37) % 101 + 0.5] for place in range(60)]
+    source = written(tmp_path / "t.csv", ["x", "price"], rows, "price")
+    workload = workloads.load("tabular")
+    data = workloads.read_data(workload, source)
+    assert data.task == "regression" and data.outputs == 1
+    assert data.y_train.dtype == np.float32 and data.y_train.shape == (48,)
+    assert float(data.y_train.mean()) == pytest.approx(0, abs=1e-6)
+    assert float(data.y_train.std()) == pytest.approx(1, abs=1e-6)
+    assert fit_baseline(workload, data, seed=0, threads=1).macro_f1 is None
+
+
+def test_the_smallest_table_fills_a_batch(tmp_path: Path) -> None:
+    rows: list[list[object]] = [[place * 0.5 % 3, place % 4] for place in range(20)]
+    source = written(tmp_path / "t.csv", ["x", "y"], rows, "y")
+    workload = workloads.load("tabular")
+    data = workloads.read_data(workload, source)
+    assert len(data.x_train) >= workload.batch_size
+    assert data.outputs == 4
+
+
+def test_a_changed_file_is_refused(tmp_path: Path) -> None:
+    rows: list[list[object]] = [[place, place % 2] for place in range(40)]
+    source = written(tmp_path / "t.csv", ["x", "y"], rows, "y")
+    with pytest.raises(TableError, match="changed since"):
+        workloads.read_data(workloads.load("tabular"), replace(source, sha256="0" * 64))
+
+
+def test_a_missing_file_is_told_as_such(tmp_path: Path) -> None:
+    source = DataSource(str(tmp_path / "none.csv"), "y", "0" * 64)
+    with pytest.raises(TableError, match="cannot be read"):
+        workloads.read_data(workloads.load("tabular"), source)
+
+
+def test_images_take_no_table(tmp_path: Path) -> None:
+    source = DataSource(str(tmp_path / "t.csv"), "y", "0" * 64)
+    with pytest.raises(ValueError, match="'vision' cannot be run on a table"):
+        workloads.read_data(workloads.load("vision"), source)

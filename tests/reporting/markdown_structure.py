@@ -1,0 +1,70 @@
+"""What a Markdown reader makes of a report: its front matter, and its structure without its words."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
+
+
+def parse(markdown: str) -> list[Token]:
+    """Tokens of CommonMark with tables."""
+    return MarkdownIt("commonmark").enable("table").parse(markdown)
+
+
+def split_front_matter(report: str) -> tuple[dict[str, object], str]:
+    """The front matter, read as the small part of YAML that a decision record needs, and the rest.
+
+    Raises:
+        AssertionError: the report has no front matter, or a line of it is neither ``key: value`` nor an item.
+    """
+    opening, matter, body = report.split("---\n", 2)
+    assert opening == ""
+    found: dict[str, object] = {}
+    items: list[object] = []
+    for line in matter.splitlines():
+        if item := re.fullmatch(r"  - (\".*\")", line):
+            items.append(json.loads(item[1]))
+            continue
+        entry = re.fullmatch(r"([a-z0-9-]+):(?: (.*))?", line)
+        assert entry is not None, line
+        key, value = entry[1], entry[2]
+        if value is None:
+            items = []
+            found[key] = items
+        else:
+            found[key] = json.loads(value) if value[0] in '"[' else value
+    return found, body
+
+
+def ragged_rows(markdown: str) -> list[str]:
+    """Rows of tables that have another number of cells than their header; parsers pad them silently."""
+    lines = markdown.splitlines()
+    ragged = []
+    for token in parse(markdown):
+        if token.type == "table_open" and token.map is not None:
+            rows = lines[token.map[0] : token.map[1]]
+            pipes = len(_UNESCAPED_PIPE.findall(rows[0]))
+            ragged += [row for row in rows if len(_UNESCAPED_PIPE.findall(row)) != pipes]
+    return ragged
+
+
+def structure(markdown: str) -> list[str]:
+    """Every element of a document in order, without its text."""
+    found: list[str] = []
+    for token in parse(markdown):
+        found.append(f"{token.type} {token.tag}")
+        for child in token.children or []:
+            if not (child.type == "text" and found[-1] == "text"):
+                found.append(child.type)
+    return found
+
+
+def images(markdown: str) -> list[tuple[str, str]]:
+    """Address and alt text of every image."""
+    children = [child for token in parse(markdown) for child in token.children or []]
+    return [(str(child.attrs["src"]), child.content) for child in children if child.type == "image"]

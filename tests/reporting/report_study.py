@@ -1,0 +1,408 @@
+"""A study made by hand, from which the tests of the report take their inputs."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date
+
+from advisor.catalog import CANDIDATES, Kind
+from advisor.deciding.decision import (
+    CandidateResult,
+    Contribution,
+    Cost,
+    CriterionValue,
+    Decision,
+    FlipDrop,
+    FlipValue,
+    FlipWeight,
+    MethodUsed,
+    NextMeasurement,
+    Range,
+    TargetRoute,
+    Thresholds,
+    Veto,
+    WhatWouldChange,
+)
+from advisor.evidence.table import Cell, Component, EvidenceTable, Launches, Missing, Triangular, Uniform, ValueScale
+from advisor.interview.answers import NOT_SURE, Answers
+from advisor.measuring.comparison import Comparison, Ratio
+from advisor.measuring.machine import Machine, MachineWarning
+from advisor.measuring.series import Series
+from advisor.method import method
+from advisor.reporting.inputs import ReportInputs
+from pilots.records import (
+    Environment,
+    LearnEpoch,
+    LearnResult,
+    ParityCheck,
+    ParityResult,
+    RaceBlock,
+    RaceResult,
+    TrialRecord,
+    TrialSpec,
+)
+
+WEIGHTS = {"training_speed": 0.4, "team_fit": 0.35, "longevity": 0.25}
+VALUES = {
+    "pytorch": {"training_speed": 0.81, "team_fit": 0.9, "longevity": 0.7},
+    "keras-tensorflow": {"training_speed": 0.52, "team_fit": 0.6, "longevity": 0.8},
+    "tensorflow": {"training_speed": 0.5, "team_fit": 0.3, "longevity": None},
+}
+STEP_MS = {"pytorch": (1.9, 2.0, 2.1), "keras-tensorflow": (3.9, 4.0, 4.1), "tensorflow": (4.2, 4.4, 4.6)}
+SCORES = {"baseline": (0.91, 0.91, 0.91), "pytorch": (0.93, 0.935, 0.94), "keras-tensorflow": (0.931, 0.936, 0.939)}
+
+
+@dataclass(frozen=True)
+class CitedFact:
+    """A fact as the report sees it."""
+
+    id: str
+    text: str
+    source: str
+    as_of: date
+
+
+def study_inputs(decision: Decision, *, pilots: bool = True, title: str = "the defect classifier") -> ReportInputs:
+    """Inputs around a decision; without pilots nothing is measured."""
+    return ReportInputs(
+        study="advisor-study",
+        title=title,
+        date=date(2026, 11, 20),
+        answers=Answers(
+            {
+                "project.problem": "vision",
+                "project.stage": "product",
+                "team.people": 4,
+                "team.tensorflow": NOT_SURE,
+                "deployment.targets": ("python_server", "android"),
+                "training.hardware": ("cpu", "one_gpu"),
+                "priorities.points": {"training_speed": 100.0, "team_fit": 80.0},
+                "priorities.anchors": {"training_speed": (20.0, 0.5)},
+                "priorities.answered_by": ("Ada", "Grace"),
+            }
+        ),
+        machine=machine(),
+        records=records() if pilots else (),
+        series=series() if pilots else (),
+        comparisons=comparisons() if pilots else (),
+        evidence=evidence(pilots),
+        decision=decision,
+        versions={
+            "pytorch": {"torch": "2.13.0+cpu"},
+            "keras-tensorflow": {"keras": "3.15.1", "tensorflow": "2.21.0"},
+        },
+        facts=(CitedFact("keras-releases", "Keras releases monthly.", "https://keras.io/news", date(2026, 9, 1)),),
+        warnings=("one answer is older than a year",),
+        commands=("advisor run advisor-study --answers answers.toml --seed 7",),
+        inputs_sha256="ab" * 32,
+        method=method(),
+    )
+
+
+def machine() -> Machine:
+    """A laptop on battery, without an accelerator."""
+    return Machine(
+        id="f00d",
+        system="Linux 6.8",
+        cpu="Example CPU 3000",
+        cpu_flags=("avx2",),
+        physical_cores=4,
+        usable_cores=8,
+        memory_mib=16384,
+        accelerators=(),
+        python="3.11.9",
+        on_battery=True,
+        load_1min=0.4,
+        cpu_quota_cores=None,
+        memory_limit_mib=None,
+        environment={"OMP_NUM_THREADS": "4"},
+        warnings=(MachineWarning("battery", "the machine runs on battery", "plug it in and run again"),),
+    )
+
+
+def decision(verdict: str = "clear", *, pilots: bool = True) -> Decision:
+    """A decision with the given verdict about the three candidates; without pilots, speed is not known."""
+    made = _decision(verdict)
+    if pilots:
+        return made
+    unknown = CriterionValue(0.5, 0.025, 0.975, None, "", "missing", (), None)
+    return replace(
+        made,
+        candidates=tuple(
+            replace(result, criteria={**result.criteria, "training_speed": unknown}) for result in made.candidates
+        ),
+    )
+
+
+def evidence(pilots: bool) -> EvidenceTable:
+    """Speed is measured (or missing without pilots), fit is answered, longevity cited."""
+    cells = [
+        Cell(candidate, criterion, (_component(candidate, criterion, value, pilots),))
+        for candidate, values in VALUES.items()
+        for criterion, value in values.items()
+    ]
+    return EvidenceTable(
+        tuple(VALUES), tuple(WEIGHTS), tuple(cells), {"scaling": "the model is trained on one machine"}
+    )
+
+
+def series() -> tuple[Series, ...]:
+    """Step times and scores of three launches each."""
+    raced = [_series("race.step_ms", "ms", candidate, values) for candidate, values in STEP_MS.items()]
+    learned = [_series("learn.metric", "", candidate, values) for candidate, values in SCORES.items()]
+    trained = [_series("learn.train_s", "s", candidate, (1.0, 1.1, 1.2)) for candidate in SCORES]
+    return (
+        *raced,
+        *learned,
+        *trained,
+        _series("infer.p50_ms", "ms", "pytorch", (0.21, 0.22, 0.2)),
+        _series("infer.large_rows_per_s", "rows/s", "pytorch", (15000.0, 15100.0, 14900.0)),
+        _series("footprint.train_peak_mib", "MiB", "pytorch", (512.0,)),
+        _series("race.import_s", "s", "pytorch", (2.5, 2.6, 2.4)),
+    )
+
+
+def comparisons() -> tuple[Comparison, ...]:
+    """One resolved pair, one that could not be compared, and the control."""
+    ratio = Ratio(0.5, 0.47, 0.53, launches=3, rounds=24, outliers=1)
+    control = Ratio(1.003, 0.98, 1.02, launches=3, rounds=24, outliers=0)
+    return (
+        Comparison("vision", "default", "pytorch", "keras-tensorflow", False, "faster", ratio),
+        Comparison(
+            "vision", "default", "pytorch", "tensorflow", False, "not comparable", None, "TensorFlow failed a check"
+        ),
+        Comparison("vision", "default", "pytorch", "pytorch", True, "equivalent", control),
+    )
+
+
+def records(error: str = "ValueError: shapes differ") -> tuple[TrialRecord, ...]:
+    """A parity trial, learning runs, and two trials that failed with the same error."""
+    check = ParityCheck("forward", True, 0.02, 1e-4, 1e-5, "")
+    parity = ParityResult("parity", "pytorch", 1234, True, (check,))
+    failed = ParityResult("parity", "pytorch", 1235, False, (replace(check, passed=False, worst=7.0, detail=error),))
+    return (
+        _record("parity", "pytorch", 0, parity),
+        replace(_record("parity", "tensorflow", 0, failed), outcome="not_comparable"),
+        *[_record("race", candidate, launch, _race()) for candidate in STEP_MS for launch in range(3)],
+        *[
+            _record("learn", candidate, launch, _learn(candidate, launch))
+            for candidate in SCORES
+            for launch in range(3)
+        ],
+        *[
+            replace(_record("footprint", "tensorflow", launch, None), outcome="crashed", error=error)
+            for launch in range(2)
+        ],
+    )
+
+
+def _decision(verdict: str) -> Decision:
+    made = _clear()
+    if verdict == "lean":
+        return replace(
+            made,
+            verdict="lean",
+            probability_best=0.78,
+            family_probability=_families(0.78),
+            candidates=_results(0.78),
+            cost=None,
+        )
+    if verdict == "too_close":
+        return replace(
+            made,
+            verdict="too_close",
+            shortlist=("pytorch", "keras-tensorflow"),
+            probability_best=0.52,
+            family_probability=_families(0.52),
+            candidates=_results(0.52),
+            margin=Range(-0.1, 0.01, 0.12),
+        )
+    if verdict == "conditional":
+        veto = Veto(
+            "required_targets", "unknown", "No route from PyTorch to Android is known.", ("keras-releases",), None
+        )
+        first, *others = made.candidates
+        return replace(
+            made, verdict="conditional", candidates=(replace(first, status="unknown", vetoes=(veto,)), *others)
+        )
+    if verdict == "none_feasible":
+        return replace(
+            made,
+            verdict="none_feasible",
+            recommended=None,
+            family=None,
+            shortlist=(),
+            probability_best=None,
+            family_probability={},
+            candidates=tuple(_vetoed(result) for result in made.candidates),
+            margin=None,
+            contributions=(),
+            routes={},
+            what_would_change=None,
+            next_measurement=None,
+            relaxation="Giving way on the required targets lets PyTorch back in.",
+            cost=None,
+        )
+    if verdict == "insufficient":
+        return replace(
+            made,
+            verdict="insufficient",
+            recommended=None,
+            family=None,
+            probability_best=None,
+            shortlist=(),
+            candidates=_results(0.44),
+            family_probability=_families(0.44),
+            margin=None,
+            contributions=(),
+            routes={},
+            what_would_change=None,
+            cost=None,
+            missing_weight=0.46,
+        )
+    return made
+
+
+def _clear() -> Decision:
+    return Decision(
+        verdict="clear",
+        recommended="pytorch",
+        family="pytorch",
+        shortlist=("pytorch",),
+        probability_best=0.94,
+        family_probability=_families(0.94),
+        candidates=_results(0.94),
+        weights={criterion: Range(weight - 0.1, weight, weight + 0.1) for criterion, weight in WEIGHTS.items()},
+        not_applicable={"scaling": "the model is trained on one machine"},
+        margin=Range(0.06, 0.12, 0.2),
+        contributions=(
+            Contribution("longevity", -0.025),
+            Contribution("team_fit", 0.105),
+            Contribution("training_speed", 0.116),
+        ),
+        pairwise={},
+        routes={
+            "python_server": TargetRoute("TorchScript on LibTorch", "cited", ("keras-releases",)),
+            "android": TargetRoute("ExecuTorch", "none", ()),
+        },
+        hybrid=None,
+        migration="none",
+        beyond=(),
+        what_would_change=WhatWouldChange(
+            runner_up="keras-tensorflow",
+            smallest_weight_shift=0.31,
+            weights=(FlipWeight("longevity", 0.25, 0.69), FlipWeight("team_fit", 0.35, None)),
+            values=(FlipValue("training_speed", "step time (vision)", "keras-tensorflow", "ms", 4.0, 1.1),),
+            drops=(FlipDrop("team_fit", "keras-tensorflow"),),
+        ),
+        next_measurement=NextMeasurement("training_speed", 0.012, "advisor pilot advisor-study --budget 10m"),
+        relaxation=None,
+        cost=Cost("keras-tensorflow", -4200.0, 0.5, None, "The faster candidate is also the cheaper one."),
+        missing_weight=0.08,
+        method=MethodUsed(7, 20000, Thresholds(0.9, 0.7, 0.05, 0.02, 0.3333), "points"),
+    )
+
+
+def _families(best: float) -> dict[str, float]:
+    rest = (1 - best) / 5
+    return {"pytorch": best, "keras": rest * 4, "tensorflow": rest}
+
+
+def _results(best: float) -> tuple[CandidateResult, ...]:
+    rest = (1 - best) / 5
+    ranks = {
+        "pytorch": (best, rest * 4, rest),
+        "keras-tensorflow": (rest * 4, best, rest),
+        "tensorflow": (rest, rest, 1 - 2 * rest),
+    }
+    return tuple(
+        CandidateResult(
+            id=candidate,
+            status="in",
+            vetoes=(),
+            rank_probability=ranks[candidate],
+            expected_loss=0.01,
+            value=Range(0.4, 0.5, 0.6),
+            without_skills=ranks[candidate][0] * 0.9,
+            central_weights=None,
+            confidence_factor=None,
+            criteria={name: _value(candidate, name, value) for name, value in values.items()},
+        )
+        for candidate, values in VALUES.items()
+    )
+
+
+def _value(candidate: str, criterion: str, value: float | None) -> CriterionValue:
+    kinds: dict[str, Kind] = {"training_speed": "measured", "team_fit": "answered", "longevity": "cited"}
+    if value is None:
+        return CriterionValue(0.5, 0.025, 0.975, None, "", "missing", (), None)
+    raw, unit = {
+        "training_speed": (STEP_MS[candidate][1], "ms"),
+        "team_fit": (round(30 * (1 - value)), "weeks"),
+    }.get(criterion, (None, ""))
+    return CriterionValue(value, value - 0.05, value + 0.05, raw, unit, kinds[criterion], (), None)
+
+
+def _vetoed(result: CandidateResult) -> CandidateResult:
+    veto = Veto("required_targets", "fail", "There is no route to a microcontroller.", ("keras-releases",), 1)
+    return replace(result, status="vetoed", vetoes=(veto,), rank_probability=(), without_skills=None)
+
+
+def _component(candidate: str, criterion: str, value: float | None, pilots: bool) -> Component:
+    if value is None or (criterion == "training_speed" and not pilots):
+        return Component(criterion, "not measured", "missing", Missing(), None, None, None, "", (), None)
+    if criterion == "training_speed":
+        times = STEP_MS[candidate]
+        launches = Launches((0, 1, 2), times, ValueScale(20.0, 0.2, True))
+        keys = tuple(_key("race", candidate, number) for number in range(3))
+        return Component(
+            "race.step_ms@vision", "step time (vision)", "measured", launches, times[1], times[0], times[2], "ms",
+            keys, None,
+        )  # fmt: skip
+    if criterion == "team_fit":
+        weeks = float(round(30 * (1 - value)))
+        return Component(
+            "team_fit", "weeks until productive", "answered", Uniform(value, 0.1), weeks, weeks - 1, weeks + 1, "weeks",
+            (f"team.{CANDIDATES[candidate].family}",), "2026-11-19",
+        )  # fmt: skip
+    return Component(
+        "facts@longevity", "cited facts", "cited", Triangular(value, 0.15), None, None, None, "",
+        ("keras-releases",), "2026-09-01", "another version",
+    )  # fmt: skip
+
+
+def _series(measure: str, unit: str, candidate: str, values: tuple[float, ...]) -> Series:
+    launches = tuple(range(len(values)))
+    return Series(measure, "vision", candidate, "default", unit, launches, values, tuple(f"k{n}" for n in launches))
+
+
+def _race() -> RaceResult:
+    block = RaceBlock(0, 150, 0.3, 0.6)
+    return RaceResult("race", "s1", 32, 2.5, 0.1, 0.2, 32, 0.5, True, (block,), (0,))
+
+
+def _learn(candidate: str, launch: int) -> LearnResult:
+    score = SCORES[candidate][launch]
+    last = 1 if candidate == "baseline" else 3
+    epochs = tuple(
+        LearnEpoch(number, 50 * number, 0.4 * number, score - 0.1 * (last - number), score - 0.15)
+        for number in range(1, last + 1)
+    )
+    return LearnResult("learn", "accuracy", 0.1, epochs, "boosted trees" if candidate == "baseline" else "small CNN")
+
+
+def _key(experiment: str, candidate: str, launch: int) -> str:
+    return hashlib.sha256(f"{experiment} {candidate} {launch}".encode()).hexdigest()[:16]
+
+
+def _record(experiment: str, candidate: str, launch: int, result: object) -> TrialRecord:
+    return TrialRecord(
+        key=_key(experiment, candidate, launch),
+        spec=TrialSpec(experiment, "vision", "quick", candidate, "default", 7 + launch, launch, 4),  # type: ignore[arg-type]
+        outcome="ok",
+        started_at="2026-11-20T10:00:00+00:00",
+        wall_s=3.0,
+        environment=Environment("3.11.9", {"numpy": "2.4.0"}, "cpu", {"threads": "4"}),
+        result=result,  # type: ignore[arg-type]
+    )

@@ -1,0 +1,73 @@
+"""Figures: well-formed, small, deterministic, with alt texts that state the finding."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+from report_study import decision, study_inputs
+
+from advisor.evidence.table import EvidenceTable
+from advisor.reporting.figures import Figure, look, short, two_lines
+from advisor.reporting.pictures import draw_all
+
+MAXIMUM_BYTES = 60_000
+
+
+@pytest.fixture(scope="module")
+def figures() -> dict[str, Figure]:
+    return {figure.name: figure for figure in draw_all(study_inputs(decision("lean")))}
+
+
+def test_all_figures_are_small_and_well_formed(figures: dict[str, Figure]) -> None:
+    assert list(figures) == ["best", "race", "learning", "evidence"]
+    for figure in figures.values():
+        root = ElementTree.fromstring(figure.svg)
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert len(figure.svg.encode()) < MAXIMUM_BYTES
+        assert "<script" not in figure.svg
+
+
+@pytest.mark.parametrize(
+    ("name", "finding"),
+    [
+        ("best", "PyTorch 78%, Keras 3 on TensorFlow 18% and TensorFlow 4%"),
+        ("race", "vision: PyTorch 2 ms, Keras 3 on TensorFlow 4 ms and TensorFlow 4.40 ms"),
+        ("learning", "vision: scikit-learn baseline 0.910, PyTorch 0.935 and Keras 3 on TensorFlow 0.936"),
+        ("evidence", "Longevity: highest for Keras 3 on TensorFlow (0.80, not known for 1)"),
+    ],
+)
+def test_alt_texts_state_the_finding(figures: dict[str, Figure], name: str, finding: str) -> None:
+    assert finding in figures[name].alt
+
+
+def test_equal_inputs_give_equal_figures(figures: dict[str, Figure]) -> None:
+    assert {figure.name: figure for figure in draw_all(study_inputs(decision("lean")))} == figures
+
+
+def test_what_is_not_there_is_not_drawn() -> None:
+    inputs = study_inputs(decision("none_feasible"), pilots=False)
+    assert [figure.name for figure in draw_all(inputs)] == ["evidence"]
+    bare = replace(inputs, evidence=EvidenceTable((), (), (), {}))
+    assert draw_all(bare) == ()
+
+
+@pytest.mark.parametrize("text", ["<script>&\"'", "$x^2$ $", "\x00\x1b", "--> <!--", "图像\n分类", "\ud800"])
+def test_hostile_names_leave_figures_well_formed(text: str) -> None:
+    inputs = study_inputs(decision())
+    hostile = replace(inputs, series=tuple(replace(one, workload=text) for one in inputs.series))
+    race = next(figure for figure in draw_all(hostile) if figure.name == "race")
+    texts = "".join(ElementTree.fromstring(race.svg).itertext())
+    assert "script" not in texts
+
+
+def test_labels_fit() -> None:
+    assert short("a " * 40, 10) == "a a a a a…"
+    assert two_lines("Keras 3 on TensorFlow") == "Keras 3 on\nTensorFlow"
+    assert two_lines("PyTorch") == "PyTorch"
+
+
+def test_candidates_differ_by_colour_and_by_marker() -> None:
+    looks = [look(name) for name in ("pytorch", "keras-tensorflow", "keras-torch", "tensorflow", "baseline")]
+    assert len({colour for colour, _ in looks}) == len({marker for _, marker in looks}) == 5

@@ -1,0 +1,200 @@
+"""Verdicts in words, numbers as people read them, and findings that must not be lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from report_study import SCORES, decision, records, study_inputs
+
+from advisor.deciding.decision import FlipDrop
+from advisor.measuring.series import Series
+from advisor.reporting import numbers
+from advisor.reporting.document import build_document
+from advisor.reporting.inputs import ReportInputs
+from advisor.reporting.names import joined, sentence
+from advisor.reporting.table import Code
+
+
+@pytest.mark.parametrize(
+    ("verdict", "heading", "says"),
+    [
+        ("clear", "Use PyTorch for the defect classifier", "clear choice: it comes out best in 94%"),
+        ("lean", "Use PyTorch for the defect classifier", "not a certain one: it comes out best in 78%"),
+        (
+            "too_close",
+            "Use PyTorch or Keras 3 on TensorFlow for the defect classifier: too close to call",
+            "little is lost by taking either of them",
+        ),
+        (
+            "conditional",
+            "Use PyTorch for the defect classifier, if what is open holds",
+            "1 question about what you require is still open",
+        ),
+        (
+            "none_feasible",
+            "No framework meets every requirement of the defect classifier",
+            "All 3 candidates fail at least one of your requirements",
+        ),
+        ("insufficient", "Not enough evidence yet to choose a framework for the defect classifier", "carries 46%"),
+    ],
+)
+def test_each_verdict_has_its_words(verdict: str, heading: str, says: str) -> None:
+    document = build_document(study_inputs(decision(verdict)))
+    assert document.heading == heading
+    assert says in document.summary.verdict
+
+
+def test_too_close_names_the_cheapest_tie_breaker() -> None:
+    step = build_document(study_inputs(decision("too_close"))).summary.next_step
+    assert step is not None
+    assert step.text.startswith("The cheapest way to break the tie")
+    assert step.command == "advisor pilot advisor-study --budget 10m"
+
+
+def test_several_open_questions_are_plural() -> None:
+    made = decision("conditional")
+    first, *others = made.candidates
+    twice = replace(first, vetoes=first.vetoes * 2)
+    document = build_document(study_inputs(replace(made, candidates=(twice, *others))))
+    assert "2 questions about what you require are still open" in document.summary.verdict
+    assert len(document.summary.open) == 2
+
+
+def test_the_family_is_named_first_where_its_members_share_the_first_rank() -> None:
+    made = decision("lean")
+    keras, *others = (
+        replace(made.candidates[1], rank_probability=(0.5, 0.3, 0.2)),
+        replace(made.candidates[1], id="keras-torch", rank_probability=(0.3, 0.5, 0.2)),
+        made.candidates[2],
+    )
+    shared = replace(
+        made,
+        recommended=keras.id,
+        family="keras",
+        candidates=(keras, *others),
+        family_probability={"keras": 0.8, "tensorflow": 0.2},
+    )
+    verdict = build_document(study_inputs(shared)).summary.verdict
+    assert verdict.startswith("Keras 3 is the better choice")
+    assert "best in 80%" in verdict
+    assert "within Keras 3, Keras 3 on TensorFlow is ahead (50%)" in verdict
+
+
+def test_the_only_candidate_left_wins_by_no_margin() -> None:
+    made = decision("clear")
+    first, *others = made.candidates
+    failed = tuple(replace(other, status="vetoed", rank_probability=()) for other in others)
+    alone = replace(made, candidates=(first, *failed), margin=None, contributions=(), what_would_change=None)
+    document = build_document(study_inputs(alone))
+    assert document.summary.verdict == "PyTorch is the only candidate that meets every requirement."
+    assert document.outcome.because == "no other candidate meets every requirement"
+
+
+def test_leaving_out_the_winner_is_no_finding() -> None:
+    made = decision()
+    assert made.what_would_change is not None
+    drops = (FlipDrop("pytorch", "tensorflow"), FlipDrop("team_fit", "tensorflow"))
+    changed = replace(made, what_would_change=replace(made.what_would_change, drops=drops))
+    change = build_document(study_inputs(changed)).outcome.change
+    assert change is not None
+    assert change.drops == ("Team fit is left out (then TensorFlow)",)
+
+
+def test_a_choice_is_confirmed_by_its_public_versions() -> None:
+    confirmation = build_document(study_inputs(decision())).outcome.confirmation
+    assert confirmation == "python -m pip install torch==2.13.0\nadvisor decide advisor-study"
+
+
+@pytest.mark.parametrize("verdict", ["too_close", "insufficient", "none_feasible"])
+def test_nothing_is_installed_where_nothing_is_chosen(verdict: str) -> None:
+    outcome = build_document(study_inputs(decision(verdict))).outcome
+    assert "pip" not in outcome.confirmation
+    assert (outcome.good, outcome.bad) == ((), ())
+
+
+@pytest.mark.parametrize(("score", "matches"), [(0.94, True), (0.927, True), (0.91, False)])
+def test_a_baseline_that_matches_is_said_first(score: float, matches: bool) -> None:
+    inputs = _with_baseline(score)
+    document = build_document(inputs)
+    (workload,) = document.workloads
+    assert ("matches the networks" in workload.baseline) is matches
+    assert document.summary.first == ((workload.baseline,) if matches else ())
+    assert workload.learning is not None
+    assert workload.learning.rows[0][0] == "scikit-learn baseline"
+
+
+def _with_baseline(score: float) -> ReportInputs:
+    def scored(one: Series) -> Series:
+        if (one.measure, one.candidate) != ("learn.metric", "baseline"):
+            return one
+        return replace(one, values=(score,) * len(SCORES["baseline"]))
+
+    inputs = study_inputs(decision())
+    return replace(inputs, series=tuple(scored(one) for one in inputs.series))
+
+
+def test_the_general_advice_yields_to_the_measured_one() -> None:
+    inputs = study_inputs(replace(decision(), beyond=("boosted_trees_first",)))
+    assert build_document(inputs).summary.first[0].startswith("Try boosted trees")
+    measured = replace(_with_baseline(0.94), decision=inputs.decision)
+    assert [text[:9] for text in build_document(measured).summary.first] == ["On vision"]
+
+
+def test_equal_failures_are_one_row_and_keep_the_end_of_their_error() -> None:
+    inputs = replace(study_inputs(decision()), records=records(error="x" * 500 + " MemoryError: 3 GiB"))
+    failed = build_document(inputs).trials.failed
+    assert failed is not None
+    ((candidate, happened, trials, error),) = failed.rows
+    assert (candidate, happened, trials) == ("TensorFlow", "crashed", "2 trials: footprint on vision")
+    assert isinstance(error, Code)
+    assert error.text.startswith("... x") and error.text.endswith("MemoryError: 3 GiB")
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (0.0, "0"),
+        (2.1284, "2.13"),
+        (12.0, "12"),
+        (1284.4, "1284"),
+        (0.04567, "0.0457"),
+        (3e-7, "3e-07"),
+        (-1.5, "-1.50"),
+    ],
+)
+def test_numbers_keep_three_digits(number: float, expected: str) -> None:
+    assert numbers.significant(number) == expected
+
+
+@given(st.floats(min_value=1e-3, max_value=1e9))
+def test_numbers_are_rounded_by_less_than_one_in_a_hundred(number: float) -> None:
+    assert float(numbers.significant(number)) == pytest.approx(number, rel=0.006)
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [(0.0, "0%"), (0.0001, "under 1%"), (0.5, "50%"), (0.999, "over 99%"), (1.0, "100%")],
+)
+def test_only_certainty_reads_as_certainty(share: float, expected: str) -> None:
+    assert numbers.percent(share) == expected
+
+
+def test_shares_that_differ_read_differently() -> None:
+    assert numbers.apart(0.46, 0.3333) == ("46%", "33%")
+    assert numbers.apart(0.3341, 0.3333) == ("33.4%", "33.3%")
+
+
+@given(st.floats(min_value=0, max_value=1))
+def test_bars_have_ten_characters(share: float) -> None:
+    assert len(numbers.bar(share)) == 10
+
+
+def test_lists_and_sentences() -> None:
+    assert [joined(names) for names in ([], ["A"], ["A", "B"], ["A", "B", "C"])] == ["", "A", "A and B", "A, B and C"]
+    assert [sentence(text) for text in ("", "it is", "Is it?")] == ["", "It is.", "Is it?"]
+    assert (numbers.counted(1, "launch", "launches"), numbers.counted(2, "trial")) == ("1 launch", "2 trials")
+    assert numbers.interval(1.0, 2.5, "ms") == "1 to 2.50 ms"
+    assert numbers.money_usd(4200.4) == "4,200 USD"
