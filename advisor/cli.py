@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from advisor.reporting.inputs import ReportInputs
     from advisor.reporting.render import Flavor
     from advisor.study import Study
+    from pilots.records import Size
 
 app = typer.Typer(
     name="advisor",
@@ -45,6 +46,7 @@ SetOption = Annotated[
 ]
 DefaultsOption = Annotated[bool, typer.Option("--defaults", help="Take the default of every unanswered question.")]
 NoInputOption = Annotated[bool, typer.Option("--no-input", help="Never ask; name the missing answers and stop.")]
+SmokeOption = Annotated[bool, typer.Option("--smoke", hidden=True, help="The smallest pilots that run, for tests.")]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress on standard error.")]
 QuickOption = Annotated[
     bool, typer.Option("--quick", help="Short pilots, about five minutes on two cores; only the essential questions.")
@@ -103,6 +105,7 @@ def run(
     seed: SeedOption = None,
     no_pilots: NoPilotsOption = False,
     retry_failed: RetryOption = False,
+    smoke: SmokeOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and stop.")] = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -119,7 +122,7 @@ def run(
 
     where = _open_study(study)
     with where.lock():
-        changed = changes(quick, budget, candidates, data, target, seed, no_pilots)
+        changed = changes(_size(quick, smoke), budget, candidates, data, target, seed, no_pilots)
         collect_answers(where, answers, settings or (), defaults=defaults, no_input=no_input, essential_only=quick)
         prepared = _prepare(where, changed, python)
         if dry_run:
@@ -178,7 +181,7 @@ def plan(
 
     where = _open_study(study)
     with where.lock():
-        prepared = _prepare(where, changes(quick, budget, candidates, data, target, seed), python)
+        prepared = _prepare(where, changes(_size(quick), budget, candidates, data, target, seed), python)
     _print_plan(prepared.plan)
 
 
@@ -207,7 +210,7 @@ def pilot(
 
     where = _open_study(study)
     with where.lock():
-        prepared = _prepare(where, changes(quick, budget, candidates, data, target, seed), python)
+        prepared = _prepare(where, changes(_size(quick), budget, candidates, data, target, seed), python)
         _run_pilots(where, prepared, quiet=quiet, retry_failed=retry_failed)
     typer.echo(where.path("trials.jsonl"))
 
@@ -319,6 +322,10 @@ def _open_study(folder: Path) -> Study:
             "A study is a folder, and this is a file.", where=str(folder), next_command="advisor run FOLDER"
         )
     return Study(folder)
+
+
+def _size(quick: bool, smoke: bool = False) -> Size | None:
+    return "smoke" if smoke else "quick" if quick else None
 
 
 def _prepare(study: Study, changed: Changes, python: list[str] | None) -> Prepared:

@@ -58,6 +58,7 @@ class CitedHalfWidth(_Table):
     L: float
     stale: float
     other_hardware: float
+    judged_effect: float
 
 
 class Anchor(_Table):

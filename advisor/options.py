@@ -25,7 +25,7 @@ class Changes(TypedDict, total=False):
 
 
 def changes(
-    quick: bool,
+    size: Size | None,
     budget: str | None,
     candidates: str | None,
     data: Path | None,
@@ -44,8 +44,8 @@ def changes(
             next_command=f"advisor run --data FILE --target {target}",
         )
     changed = Changes(pilots=not no_pilots)
-    if quick:
-        changed["size"] = "quick"
+    if size is not None:
+        changed["size"] = size
     if budget is not None:
         changed["budget_s"] = seconds(budget)
     if candidates is not None:

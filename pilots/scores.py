@@ -20,7 +20,7 @@ def score(task: Literal["classification", "regression"], outputs: Array, y: Arra
     Raises:
         ValueError: an output is not a finite number, as after training has diverged.
     """
-    from sklearn.metrics import accuracy_score, r2_score  # type: ignore[import-untyped]
+    from sklearn.metrics import accuracy_score, r2_score
 
     if not np.isfinite(outputs).all():
         raise ValueError("the model's outputs are not finite numbers: training has diverged")

@@ -47,9 +47,10 @@ class Split:
 class Workload:
     """What ``workload.toml`` says.
 
-    ``problems`` are the values of ``project.problem`` the workload stands for. ``epochs`` by size. ``targets`` are
-    two thresholds of the metric (accuracy or R2), the lower first. ``model`` holds the arguments of the model's
-    builders beyond the shape of the data. ``task`` is that of the workload's own data; a user's table may differ.
+    ``network`` says in words which model it is. ``problems`` are the values of ``project.problem`` the workload
+    stands for. ``epochs`` and ``max_steps`` bound a training by size. ``targets`` are two thresholds of the metric
+    (accuracy or R2), the lower first. ``model`` holds the arguments of the model's builders beyond the shape of the
+    data. ``task`` is that of the workload's own data; a user's table may differ.
     """
 
     name: str
@@ -64,16 +65,24 @@ class Workload:
     learning_rate: float
     adam_epsilon: float
     epochs: Mapping[Size, int]
+    max_steps: Mapping[Size, int]
+    network: str
     targets: tuple[float, float]
     model: Mapping[str, Any]
 
-    def recipe(self, size: Size) -> Recipe:
-        """The training settings at one size."""
+    def recipe(self, size: Size, training_rows: int) -> Recipe:
+        """The training settings at one size, for this many rows.
+
+        A table with fewer rows than a batch trains on all of them at once; one with many gets fewer epochs, so that
+        a pilot takes no more than the size's steps, but always one whole epoch.
+        """
+        batch_size = min(self.batch_size, training_rows)
+        affordable = self.max_steps[size] // (training_rows // batch_size)
         return Recipe(
-            batch_size=self.batch_size,
+            batch_size=batch_size,
             learning_rate=self.learning_rate,
             adam_epsilon=self.adam_epsilon,
-            epochs=self.epochs[size],
+            epochs=max(1, min(self.epochs[size], affordable)),
         )
 
 
@@ -118,6 +127,8 @@ def load(name: str) -> Workload:
             learning_rate=text["recipe"]["learning_rate"],
             adam_epsilon=text["recipe"]["adam_epsilon"],
             epochs={size: settings["epochs"] for size, settings in text["sizes"].items()},
+            max_steps={size: settings["max_steps"] for size, settings in text["sizes"].items()},
+            network=text["network"],
             targets=(text["targets"][0], text["targets"][1]),
             model=text["model"],
         )

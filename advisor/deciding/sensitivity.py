@@ -63,7 +63,7 @@ def smallest_weight_shift(draws: ValueDraws, weights: Array, first: str, second:
     A linear programme over weights ``w``: minimise half of ``sum |w - now|`` so that ``w . d <= 0``, ``w >= 0``,
     ``sum w = 1``, with ``d`` the mean value differences. None: no weights do it. 0: they tie already.
     """
-    from scipy.optimize import linprog  # type: ignore[import-untyped]  # late: slow to import
+    from scipy.optimize import linprog  # late: slow to import
 
     now, differences = weights.mean(axis=0), _differences(draws, first, second)
     if now @ differences <= 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -104,11 +105,12 @@ def _said(
         for effect in fact.effects
         if effect.criterion == criterion and candidate in effect.candidates and holds(effect.when, answers) is True
     ]
+    # A source vouches for a fact; how much it is worth is our judgement, independent from fact to fact.
+    judged = widths.judged_effect * math.hypot(*(effect for _, effect in relevant))
+    weakest = max((_half_width(fact.confidence, is_stale(fact, today), widths) for fact, _ in relevant), default=0.0)
     return _Said(
         shift=sum(effect for _, effect in relevant),
-        half_width=max(
-            (_half_width(fact.confidence, is_stale(fact, today), widths) for fact, _ in relevant), default=0.0
-        ),
+        half_width=weakest + judged,
         facts=tuple({fact.id: fact for fact, _ in relevant}.values()),
     )
 

@@ -9,7 +9,7 @@ import platform
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from advisor.measuring.machine_sources import (
     CgroupLimits,

@@ -207,7 +207,7 @@ def _standard_error(array: FloatArray) -> float:
 
 
 def _t_quantile(probability: float, freedom: int) -> float:
-    from scipy.special import stdtrit  # type: ignore[import-untyped]
+    from scipy.special import stdtrit
 
     return float(stdtrit(freedom, probability))
 

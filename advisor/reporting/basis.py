@@ -112,7 +112,8 @@ def _environments(inputs: ReportInputs) -> Table | None:
     for record in inputs.records:
         if record.environment is not None:
             found = record.environment
-            versions = ", ".join(f"{name} {version}" for name, version in sorted(found.versions.items()))
+            own = inputs.versions.get(record.spec.candidate, found.versions)
+            versions = ", ".join(f"{name} {found.versions[name]}" for name in own if name in found.versions)
             settings = ", ".join(f"{name} {value}" for name, value in sorted(found.settings.items()))
             seen[(candidate_title(record.spec.candidate), versions, found.device, settings or "none")] = None
     return Table(("Candidate", "Versions", "Device", "Settings read back"), tuple(seen)) if seen else None

@@ -56,7 +56,7 @@ def run(channel: Channel, trial: Trial) -> None:
     epochs = trial.recipe.epochs
     pace = LearnPace(channel, pilot, trial.data, epochs)
     pilot.fit(trial.data.x_train, trial.data.y_train, epochs=epochs, seed=trial.spec.seed, pace=pace)
-    channel.send(Learned(_result(trial.data, tuple(pace.epochs), trial.spec.candidate)))
+    channel.send(Learned(_result(trial.data, tuple(pace.epochs), trial.workload.network)))
 
 
 def run_baseline(channel: Channel, spec: TrialSpec) -> None:

@@ -14,6 +14,7 @@ from pilots.pilot import Data, Framework, Pilot, Recipe, Weights
 from pilots.probe import versions
 from pilots.protocol import Opened
 from pilots.records import Environment, TrialSpec
+from pilots.workload import Workload
 
 T = TypeVar("T")
 
@@ -24,6 +25,7 @@ class Trial:
 
     spec: TrialSpec
     framework: Framework
+    workload: Workload
     data: Data
     recipe: Recipe
     initial_weights: Weights
@@ -48,8 +50,9 @@ def open_trial(spec: TrialSpec) -> tuple[Trial, Opened]:
     trial = Trial(
         spec=spec,
         framework=framework,
+        workload=workload,
         data=data,
-        recipe=workload.recipe(spec.size),
+        recipe=workload.recipe(spec.size, len(data.x_train)),
         initial_weights=workloads.initial_weights(workload, data, spec.seed),
     )
     _, build_s = timed(trial.new_pilot)

@@ -24,7 +24,7 @@ class BaselineFit(NamedTuple):
 
 def fit_baseline(workload: Workload, data: Data, seed: int, threads: int) -> BaselineFit:
     """Fit the workload's baseline on the training rows (images as rows of pixels) and score it on the others."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     module = import_module(f"pilots.workloads.{workload.name}.baseline")
     estimator = module.build(data, seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-import keras  # type: ignore[import-untyped]
+import keras
 
 from pilots import workload as workloads
 from pilots.frameworks import keras_training as training

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-import keras  # type: ignore[import-untyped]
+import keras
 
 from pilots.pilot import Array
 
@@ -71,7 +71,7 @@ class _OnTensorFlow:
         keras.utils.set_random_seed(seed)
 
     def gradients(self, model: keras.Model, x: Array, y: Array, variables: Sequence[keras.Variable]) -> list[Array]:
-        import tensorflow as tf  # type: ignore[import-untyped]
+        import tensorflow as tf
 
         with tf.GradientTape() as tape:
             loss = model.compute_loss(x=x, y=tf.constant(y), y_pred=model(x, training=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import keras  # type: ignore[import-untyped]
+import keras
 
 from pilots.pilot import Array
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tensorflow as tf  # type: ignore[import-untyped]
+import tensorflow as tf
 
 from pilots import workload as workloads
 from pilots.frameworks import tensorflow_training as training

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import tensorflow as tf  # type: ignore[import-untyped]
+import tensorflow as tf
 
 
 class Dense(tf.Module):  # type: ignore[misc]

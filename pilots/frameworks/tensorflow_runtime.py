@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-import tensorflow as tf  # type: ignore[import-untyped]
+import tensorflow as tf
 
 
 class TensorFlowRuntime:

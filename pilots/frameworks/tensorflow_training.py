@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import tensorflow as tf  # type: ignore[import-untyped]
+import tensorflow as tf
 
 from pilots.frameworks.tensorflow_layers import Adam
 from pilots.pilot import Array, Pace

@@ -202,11 +202,14 @@ def fact(effect, *, when=None, confidence="H", review_by=date(2027, 1, 1), name=
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        ([fact(0.2)], Triangular(pytest.approx(0.7), 0.05)),
-        ([fact(-0.1), fact(0.3, confidence="L", name="X2")], Triangular(pytest.approx(0.7), 0.25)),
-        ([fact(0.3), fact(0.3, name="X2")], Triangular(1.0, 0.05)),
-        ([fact(0.1, review_by=date(2026, 11, 19))], Triangular(pytest.approx(0.6), pytest.approx(0.15))),
-        ([fact(0.1, when={"project.stage": ("research",)})], Triangular(pytest.approx(0.6), 0.05)),
+        ([fact(0.2)], Triangular(pytest.approx(0.7), pytest.approx(0.05 + 0.1))),
+        (
+            [fact(-0.1), fact(0.3, confidence="L", name="X2")],
+            Triangular(pytest.approx(0.7), pytest.approx(0.4081, abs=1e-4)),
+        ),
+        ([fact(0.3), fact(0.3, name="X2")], Triangular(1.0, pytest.approx(0.2621, abs=1e-4))),
+        ([fact(0.1, review_by=date(2026, 11, 19))], Triangular(pytest.approx(0.6), pytest.approx(0.2))),
+        ([fact(0.1, when={"project.stage": ("research",)})], Triangular(pytest.approx(0.6), pytest.approx(0.1))),
         ([fact(0.1, when={"project.stage": ("product",)})], Missing()),
         ([fact(0.1, when={"team.growth": ("hiring",)})], Missing()),
         ([], Missing()),

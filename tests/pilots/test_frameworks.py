@@ -79,7 +79,7 @@ def train(framework: Framework, case: str, captures: Path) -> Trained:
     """Build, capture for the parity gate, train three times, try what must be refused."""
     workload = workloads.load("tabular" if case == "regression" else case)
     data = data_of(case)
-    recipe = workload.recipe("quick")
+    recipe = workload.recipe("quick", len(data.x_train))
     pilot = framework.build(workload.name, data, recipe, "default")
     parity.save(parity.capture(pilot, data, recipe), captures / f"{case}.npz")
     start = workloads.initial_weights(workload, data, seed=7)
@@ -126,7 +126,7 @@ def refusals(framework: Framework, pilot: Pilot, data: Data) -> list[str]:
         lambda: pilot.set_weights({key: value for key, value in weights.items() if key != name}),
         lambda: pilot.set_weights({**weights, name: weights[name].T[:1]}),
         lambda: pilot.fit(data.x_train[:3], data.y_train[:3], epochs=1, seed=0, pace=CountingPace()),
-        lambda: framework.build("tabular", data, workloads.load("tabular").recipe("smoke"), "warp"),
+        lambda: framework.build("tabular", data, workloads.load("tabular").recipe("smoke", len(data.x_train)), "warp"),
     )
     messages = []
     for attempt in attempts:
@@ -221,8 +221,8 @@ def test_learns(reports, candidate: str, case: str) -> None:
 
 def test_trains_full_batches_only_and_tells_the_pace(reports, candidate: str, case: str) -> None:
     trained = reports(candidate).trained[case]
-    recipe = workloads.load("tabular" if case == "regression" else case).recipe("quick")
     rows = len(data_of(case).x_train)
+    recipe = workloads.load("tabular" if case == "regression" else case).recipe("quick", rows)
     assert trained.epochs == recipe.epochs
     assert trained.steps == recipe.epochs * (rows // recipe.batch_size)
     assert trained.stopped_after == 5

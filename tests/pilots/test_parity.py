@@ -36,14 +36,14 @@ def pilot(workload: Workload, data: Data, kind: type[PyTorchPilot] = PyTorchPilo
         "model": workloads.build(workload, "in_pytorch", data),
         "parameters": workloads.parameters(workload, data),
         "task": data.task,
-        "recipe": workload.recipe("smoke"),
+        "recipe": workload.recipe("smoke", len(data.x_train)),
         "runtime": PyTorchRuntime(),
     }
     return kind(**{**parts, **changed})
 
 
 def captured(workload: Workload, data: Data, own: PyTorchPilot) -> Capture:
-    return parity.capture(own, data, workload.recipe("smoke"))
+    return parity.capture(own, data, workload.recipe("smoke", len(data.x_train)))
 
 
 def judged(workload: Workload, data: Data, planted: PyTorchPilot) -> ParityResult:
@@ -70,13 +70,13 @@ def test_a_second_copy_passes_after_a_round_trip_through_a_file(tmp_path: Path) 
 
 def test_another_adam_epsilon_shows_in_the_steps() -> None:
     workload, data = table()
-    recipe = replace(workload.recipe("smoke"), adam_epsilon=1e-4)
+    recipe = replace(workload.recipe("smoke", len(data.x_train)), adam_epsilon=1e-4)
     assert failed(judged(workload, data, pilot(workload, data, recipe=recipe))) == {"steps"}
 
 
 def test_another_learning_rate_shows_in_the_steps() -> None:
     workload, data = table()
-    recipe = replace(workload.recipe("smoke"), learning_rate=1.1e-3)
+    recipe = replace(workload.recipe("smoke", len(data.x_train)), learning_rate=1.1e-3)
     assert failed(judged(workload, data, pilot(workload, data, recipe=recipe))) == {"steps"}
 
 

@@ -38,9 +38,9 @@ def test_settings_are_complete(name: str) -> None:
     workload = workloads.load(name)
     assert workload.problems
     assert workload.targets[0] < workload.targets[1] < 1
-    epochs = [workload.recipe(size).epochs for size in ("smoke", "quick", "standard")]
+    epochs = [workload.recipe(size, 400).epochs for size in ("smoke", "quick", "standard")]
     assert epochs == sorted(epochs) and epochs[0] >= 1
-    assert workload.recipe("quick").adam_epsilon == workload.adam_epsilon
+    assert workload.recipe("quick", 400).adam_epsilon == workload.adam_epsilon
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -128,7 +128,7 @@ def test_the_smallest_table_fills_a_batch(tmp_path: Path) -> None:
     source = written(tmp_path / "t.csv", ["x", "y"], rows, "y")
     workload = workloads.load("tabular")
     data = workloads.read_data(workload, source)
-    assert len(data.x_train) >= workload.batch_size
+    assert len(data.x_train) >= workload.recipe("smoke", len(data.x_train)).batch_size
     assert data.outputs == 4
 
 
@@ -149,3 +149,12 @@ def test_images_take_no_table(tmp_path: Path) -> None:
     source = DataSource(str(tmp_path / "t.csv"), "y", "0" * 64)
     with pytest.raises(ValueError, match="'vision' cannot be run on a table"):
         workloads.read_data(workloads.load("vision"), source)
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch_size", "epochs"),
+    [(16, 16, 10), (455, 32, 10), (64_000, 32, 1), (6_400, 32, 10), (12_800, 32, 5), (1_000_000, 32, 1)],
+)
+def test_recipe_fits_the_rows(rows: int, batch_size: int, epochs: int) -> None:
+    recipe = workloads.load("tabular").recipe("quick", rows)
+    assert (recipe.batch_size, recipe.epochs) == (batch_size, epochs)

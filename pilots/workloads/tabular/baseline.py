@@ -11,7 +11,7 @@ TITLE = "gradient-boosted trees"
 
 def build(data: Data, seed: int) -> Any:
     """An unfitted estimator with scikit-learn's default settings."""
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor  # type: ignore[import-untyped]
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     if data.task == "regression":
         return HistGradientBoostingRegressor(random_state=seed)

@@ -21,8 +21,8 @@ def read(source: DataSource | None, split: Split) -> Data:
         TableError: the user's table cannot be used, or is no longer the file the specification names.
     """
     if source is None:
-        from sklearn.datasets import load_breast_cancer  # type: ignore[import-untyped]
-        from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
+        from sklearn.datasets import load_breast_cancer
+        from sklearn.preprocessing import StandardScaler
 
         bunch = load_breast_cancer()
         return _split(bunch.data, bunch.target, "classification", StandardScaler(), split)
@@ -44,9 +44,9 @@ def _check_unchanged(source: DataSource) -> None:
 
 def _preprocessing(table: Table) -> Any:
     """Median, an indicator and scaling for numbers; one column per category, "missing" being one of its own."""
-    from sklearn.compose import ColumnTransformer  # type: ignore[import-untyped]
-    from sklearn.impute import SimpleImputer  # type: ignore[import-untyped]
-    from sklearn.pipeline import make_pipeline  # type: ignore[import-untyped]
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
     numeric = [place for place, column in enumerate(table.columns) if column.kind == "numeric"]
@@ -63,7 +63,7 @@ def _preprocessing(table: Table) -> Any:
 def _split(
     features: Array, target: Array, task: Literal["classification", "regression"], scaler: Any, split: Split
 ) -> Data:
-    from sklearn.model_selection import train_test_split  # type: ignore[import-untyped]
+    from sklearn.model_selection import train_test_split
 
     x_train, x_test, y_train, y_test = train_test_split(
         features,

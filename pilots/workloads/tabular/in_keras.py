@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import keras  # type: ignore[import-untyped]
+import keras
 from keras import layers
 
 

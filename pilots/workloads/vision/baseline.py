@@ -11,6 +11,6 @@ TITLE = "support-vector machine"
 
 def build(data: Data, seed: int) -> Any:
     """An unfitted estimator with scikit-learn's default settings (radial kernel); it draws no random numbers."""
-    from sklearn.svm import SVC  # type: ignore[import-untyped]
+    from sklearn.svm import SVC
 
     return SVC()

@@ -11,8 +11,8 @@ from pilots.workload import Split
 
 def read(source: DataSource | None, split: Split) -> Data:
     """Images (rows, 8, 8, 1), scaled to zero mean and unit variance over all pixels of the training rows."""
-    from sklearn.datasets import load_digits  # type: ignore[import-untyped]
-    from sklearn.model_selection import train_test_split  # type: ignore[import-untyped]
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
 
     digits = load_digits()
     images = digits.images[..., np.newaxis]
