@@ -69,12 +69,19 @@ class Anchor(_Table):
     log: bool
 
 
+class Evidence(_Table):
+    """Widths of evidence that is neither measured in launches nor cited, on the value scale."""
+
+    code_half_width: float
+
+
 class Method(_Table):
     """All of ``method.toml``."""
 
     measuring: Measuring
     sizes: dict[Literal["smoke", "quick", "standard"], SizeSettings]
     deciding: Deciding
+    evidence: Evidence
     cited_half_width: CitedHalfWidth
     anchors: dict[str, Anchor]
 

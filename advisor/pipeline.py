@@ -23,6 +23,7 @@ from advisor.interview.questionnaire import with_defaults
 from advisor.interview.questions import load_questions
 from advisor.knowledge.facts import Fact, is_stale, load_facts
 from advisor.knowledge.routes import load_routes
+from advisor.measuring.code_size import code_sizes
 from advisor.measuring.comparison import compare
 from advisor.measuring.events import Watcher
 from advisor.measuring.interpreters import Interpreters, find_interpreters
@@ -137,6 +138,8 @@ def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> Rep
         today,
         comparable_pairs(records),
         same_hardware=on_asked_hardware,
+        stand_ins=[choice.name for choice in plan.workloads if choice.stands_in],
+        code=code_sizes([choice.name for choice in plan.workloads], plan.settings.candidates),
     )
     decision = decide(
         answers,
@@ -149,7 +152,8 @@ def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> Rep
         same_hardware=on_asked_hardware,
     )
     return ReportInputs(
-        study=str(study.folder),
+        # An absolute path names a machine and often a person; the report travels.
+        study=study.name if study.folder.is_absolute() else str(study.folder),
         title=answers.text("project.title") or "this project",
         date=today,
         answers=answers,

@@ -7,13 +7,15 @@ from datetime import date
 
 from advisor.catalog import CRITERIA
 from advisor.evidence.from_answers import team_fit_component
-from advisor.evidence.from_facts import fact_component, route_components
+from advisor.evidence.from_code import CODE_CRITERION, code_components
+from advisor.evidence.from_facts import fact_component, route_components, what_facts_say
 from advisor.evidence.from_trials import MEASURED_CRITERIA, trial_components
 from advisor.evidence.relevance import not_applicable
 from advisor.evidence.table import Cell, Component, EvidenceTable
 from advisor.interview.answers import Answers
 from advisor.knowledge.facts import Fact
 from advisor.knowledge.routes import Routes
+from advisor.measuring.code_size import CodeSize
 from advisor.measuring.series import Series
 from advisor.method import Method
 
@@ -29,6 +31,8 @@ def build_table(
     comparable: Collection[tuple[str, str]],
     *,
     same_hardware: bool = True,
+    stand_ins: Collection[str] = (),
+    code: Sequence[CodeSize] = (),
 ) -> EvidenceTable:
     """Every candidate on every criterion that applies to the answers.
 
@@ -42,6 +46,8 @@ def build_table(
         today: facts and routes past their review date count for less.
         comparable: pairs (workload, candidate) that passed the parity gate; all others count as missing.
         same_hardware: see :func:`advisor.evidence.relevance.same_hardware`.
+        stand_ins: workloads that were run because there is none for the asked problem; they count as cited.
+        code: how much of it a team would own, by candidate and workload.
     """
     left_out = not_applicable(answers)
     criteria = tuple(criterion for criterion in CRITERIA if criterion not in left_out)
@@ -50,9 +56,12 @@ def build_table(
         if criterion == "team_fit":
             return (team_fit_component(candidate, answers, method),)
         if criterion in MEASURED_CRITERIA:
-            return trial_components(candidate, criterion, answers, series, method, comparable, same_hardware)
+            return trial_components(candidate, criterion, answers, series, method, comparable, same_hardware, stand_ins)
         if criterion == "deployment":
             return route_components(candidate, answers, facts, routes, method.cited_half_width, today)
+        if criterion == CODE_CRITERION and code:
+            said = what_facts_say(candidate, criterion, answers, facts, method.cited_half_width, today)
+            return code_components(candidate, code, said, answers, method)
         return (fact_component(candidate, criterion, answers, facts, method.cited_half_width, today),)
 
     return EvidenceTable(

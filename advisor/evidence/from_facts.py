@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from advisor.evidence.missing import missing_component
+from advisor.evidence.scales import clip
 from advisor.evidence.table import Component, Triangular
 from advisor.interview.answers import Answers
 from advisor.interview.conditions import holds
@@ -21,7 +22,7 @@ ROUTE_VALUE: dict[RouteStatus, float] = {"yes": 0.9, "with_conditions": 0.5, "no
 
 
 @dataclass(frozen=True)
-class _Said:
+class Said:
     """What relevant facts add up to for one candidate on one criterion."""
 
     shift: float
@@ -38,14 +39,14 @@ def fact_component(
     today: date,
 ) -> Component:
     """0.5 plus all effects relevant to these answers, as sure as the weakest fact; missing if none speaks."""
-    said = _said(candidate, criterion, answers, facts, widths, today)
+    said = what_facts_say(candidate, criterion, answers, facts, widths, today)
     if not said.facts:
         return missing_component(f"facts@{criterion}", "cited facts", "no fact speaks about it")
     return Component(
         measure=f"facts@{criterion}",
         label="cited facts",
         kind="cited",
-        distribution=Triangular(_clip(NEUTRAL + said.shift), said.half_width),
+        distribution=Triangular(clip(NEUTRAL + said.shift), said.half_width),
         raw=None,
         raw_low=None,
         raw_high=None,
@@ -64,7 +65,7 @@ def route_components(
     today: date,
 ) -> tuple[Component, ...]:
     """One component per asked target: the route's worth, shifted by the relevant facts about deployment."""
-    said = _said(candidate, "deployment", answers, facts, widths, today)
+    said = what_facts_say(candidate, "deployment", answers, facts, widths, today)
     found = []
     for target in answers.choices("deployment.targets"):
         route = routes.to(target, candidate)
@@ -78,7 +79,7 @@ def route_components(
                 measure=f"route@{target}",
                 label=f"route to {target}: {route.text(candidate)}",
                 kind="cited",
-                distribution=Triangular(_clip(ROUTE_VALUE[route.status] + said.shift), half_width),
+                distribution=Triangular(clip(ROUTE_VALUE[route.status] + said.shift), half_width),
                 raw=None,
                 raw_low=None,
                 raw_high=None,
@@ -91,14 +92,15 @@ def route_components(
     return tuple(found) or (missing_component("route", "route to a target", "no target is known yet"),)
 
 
-def _said(
+def what_facts_say(
     candidate: str,
     criterion: str,
     answers: Answers,
     facts: Sequence[Fact],
     widths: CitedHalfWidth,
     today: date,
-) -> _Said:
+) -> Said:
+    """The relevant facts about a candidate on a criterion, added up."""
     relevant = [
         (fact, effect.effect)
         for fact in facts
@@ -108,7 +110,7 @@ def _said(
     # A source vouches for a fact; how much it is worth is our judgement, independent from fact to fact.
     judged = widths.judged_effect * math.hypot(*(effect for _, effect in relevant))
     weakest = max((_half_width(fact.confidence, is_stale(fact, today), widths) for fact, _ in relevant), default=0.0)
-    return _Said(
+    return Said(
         shift=sum(effect for _, effect in relevant),
         half_width=weakest + judged,
         facts=tuple({fact.id: fact for fact, _ in relevant}.values()),
@@ -118,7 +120,3 @@ def _said(
 def _half_width(confidence: Confidence, stale: bool, widths: CitedHalfWidth) -> float:
     by_confidence = {"H": widths.H, "M": widths.M, "L": widths.L}
     return by_confidence[confidence] + (widths.stale if stale else 0.0)
-
-
-def _clip(value: float) -> float:
-    return min(1.0, max(0.0, value))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from advisor.catalog import BASELINE
 from advisor.evidence.missing import missing_component
-from advisor.evidence.relevance import stands_in
 from advisor.evidence.scales import scale_for, value_of
 from advisor.evidence.table import Component, Launches, Triangular
 from advisor.interview.answers import Answers
@@ -59,6 +58,7 @@ def trial_components(
     method: Method,
     comparable: Collection[tuple[str, str]],
     same_hardware: bool,
+    stand_ins: Collection[str],
 ) -> tuple[Component, ...]:
     """What trials say about a candidate on a measured criterion.
 
@@ -82,18 +82,20 @@ def trial_components(
                 too_few = f"only {len(one.values)} launches: too few to know the noise"
                 found.append(_missing(measure, workload, too_few))
             else:
-                found.append(_component(measure, one, answers, method, same_hardware))
+                found.append(_component(measure, one, answers, method, same_hardware, one.workload in stand_ins))
     return tuple(found) or tuple(_missing(measure, None, "not measured") for measure in wanted)
 
 
-def _component(measure: Measure, one: Series, answers: Answers, method: Method, same_hardware: bool) -> Component:
+def _component(
+    measure: Measure, one: Series, answers: Answers, method: Method, same_hardware: bool, stands_in: bool
+) -> Component:
     scale = scale_for(measure.criterion, answers, method)
     estimate = geometric_mean if scale.log else t_interval
     raw = estimate(one.values, method.measuring.confidence)
     notes = []
     if measure.depends_on_hardware and not same_hardware:
         notes.append("measured on other hardware than training is planned for")
-    if stands_in(one.workload, answers):
+    if stands_in:
         notes.append(f"the {one.workload} pilot stands in for the asked problem")
     return Component(
         measure=f"{measure.name}@{one.workload}",

@@ -41,8 +41,3 @@ def same_hardware(answers: Answers, machine: Machine) -> bool:
     if "tpu" in asked and not any("tpu" in name.lower() for name in machine.accelerators):
         return False
     return not asked & _ACCELERATORS or bool(machine.accelerators)
-
-
-def stands_in(workload: str, answers: Answers) -> bool:
-    """Whether a workload only stands in for the problem that was asked about."""
-    return workload != answers.text("project.problem")

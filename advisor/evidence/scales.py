@@ -38,7 +38,7 @@ def value_of(raw: float, scale: ValueScale) -> float:
         if raw <= 0:
             return 1.0 if low > high else 0.0
         low, high, here = math.log(low), math.log(high), math.log(raw)
-    return min(1.0, max(0.0, (low - here) / (low - high)))
+    return clip((low - here) / (low - high))
 
 
 def raw_of(value: float, scale: ValueScale) -> float:
@@ -47,3 +47,8 @@ def raw_of(value: float, scale: ValueScale) -> float:
     if scale.log:
         return math.exp(math.log(low) - value * (math.log(low) - math.log(high)))
     return low - value * (low - high)
+
+
+def clip(value: float) -> float:
+    """The nearest value on the scale."""
+    return min(1.0, max(0.0, value))

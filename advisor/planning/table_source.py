@@ -27,14 +27,8 @@ def table_source(path: Path, target: str | None) -> DataSource:
     except tables.TableError as error:
         raise AdvisorError(
             error.message,
-            where=_where(error),
+            where=error.where,
             allowed=error.allowed,
             next_command="mend the file or name another column: advisor run --data FILE --target COLUMN",
         ) from error
     return DataSource(path=str(path.resolve()), target=target, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
-
-
-def _where(error: tables.TableError) -> str:
-    line = f":{error.line}" if error.line is not None else ""
-    column = f", column {error.column}" if error.column else ""
-    return f"{error.file}{line}{column}"

@@ -17,8 +17,9 @@ from advisor.evidence.relevance import not_applicable, same_hardware
 from advisor.evidence.scales import raw_of, scale_for, value_of
 from advisor.evidence.table import Launches, Missing, Triangular, Uniform, ValueScale
 from advisor.interview.answers import NOT_SURE, Answers
-from advisor.knowledge.facts import Fact, load_facts
+from advisor.knowledge.facts import Effect, Fact, load_facts
 from advisor.knowledge.routes import load_routes
+from advisor.measuring.code_size import CodeSize
 from advisor.measuring.machine import Machine
 from advisor.measuring.series import Series
 from advisor.method import method
@@ -36,7 +37,9 @@ def steps(candidate: str, *values: float, measure="race.step_ms", workload="visi
     )
 
 
-def table(said=None, series=(), candidates=ALL, facts=None, today=TODAY, same=True, comparable=None):
+def table(
+    said=None, series=(), candidates=ALL, facts=None, today=TODAY, same=True, comparable=None, stand_ins=(), code=()
+):
     pairs = {("vision", c) for c in ALL} if comparable is None else comparable
     return build_table(
         Answers(said or {}),
@@ -48,6 +51,8 @@ def table(said=None, series=(), candidates=ALL, facts=None, today=TODAY, same=Tr
         today,
         pairs,
         same_hardware=same,
+        stand_ins=stand_ins,
+        code=code,
     )
 
 
@@ -122,17 +127,13 @@ def test_measured_where_the_workload_is_the_asked_problem():
 
 
 @pytest.mark.parametrize(
-    ("said", "same", "reason"),
-    [
-        ({"project.problem": "vision"}, False, "other hardware"),
-        ({"project.problem": "text"}, True, "stands in"),
-        ({}, True, "stands in"),
-    ],
+    ("same", "stand_ins", "reason"),
+    [(False, (), "other hardware"), (True, ("vision",), "stands in"), (False, ("vision",), "stands in")],
 )
-def test_cited_where_it_speaks_for_something_else(said, same, reason):
-    (component,) = (
-        table(said, [steps("pytorch", 2.0, 2.0, 2.0)], same=same).cell("pytorch", "training_speed").components
-    )
+def test_cited_where_it_speaks_for_something_else(same, stand_ins, reason):
+    measured = [steps("pytorch", 2.0, 2.0, 2.0)]
+    cell = table(series=measured, same=same, stand_ins=stand_ins).cell("pytorch", "training_speed")
+    (component,) = cell.components
     assert component.kind == "cited" and reason in component.note
     assert component.distribution == Triangular(pytest.approx(0.5), METHOD.cited_half_width.other_hardware)
 
@@ -313,3 +314,17 @@ def test_values_are_finite():
         if isinstance(c.distribution, Triangular)
     ]
     assert modes and np.isfinite(modes).all()
+
+
+def test_code_to_own_is_counted_and_shifted_by_facts_about_effort():
+    code = (CodeSize("vision", "pytorch", 100, ("model.py",)), CodeSize("vision", "tensorflow", 100, ("model.py",)))
+    helpful = fact(0.2).model_copy(
+        update={"effects": (Effect(criterion="time_to_baseline", candidates=("pytorch",), effect=0.2),)}
+    )
+    evidence = table(code=code, facts=[helpful])
+    (ours,) = evidence.cell("pytorch", "time_to_baseline").components
+    (theirs,) = evidence.cell("tensorflow", "time_to_baseline").components
+    assert theirs.distribution == Uniform(pytest.approx(0.5), METHOD.evidence.code_half_width)
+    assert ours.distribution == Uniform(pytest.approx(0.7), pytest.approx(METHOD.evidence.code_half_width + 0.15))
+    assert (ours.kind, ours.raw, ours.unit) == ("measured", 100.0, "lines")
+    assert ours.source == ("model.py", helpful.id)

@@ -1,0 +1,42 @@
+"""Evidence from the pilots' own code: how much of it a team would have to own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from advisor.evidence.from_facts import Said
+from advisor.evidence.scales import clip, scale_for, value_of
+from advisor.evidence.table import Component, Uniform
+from advisor.interview.answers import Answers
+from advisor.measuring.code_size import CodeSize
+from advisor.method import Method
+
+CODE_CRITERION = "time_to_baseline"
+
+
+def code_components(
+    candidate: str, code: Sequence[CodeSize], said: Said, answers: Answers, method: Method
+) -> tuple[Component, ...]:
+    """One component per workload, shifted by the relevant facts about the effort.
+
+    The count is exact; that it stands for effort is not, so it has a width.
+    """
+    scale = scale_for(CODE_CRITERION, answers, method)
+    return tuple(
+        Component(
+            measure=f"code.lines@{size.workload}",
+            label=f"lines of code to own ({size.workload})",
+            kind="measured",
+            distribution=Uniform(
+                clip(value_of(size.lines, scale) + said.shift), method.evidence.code_half_width + said.half_width
+            ),
+            raw=float(size.lines),
+            raw_low=None,
+            raw_high=None,
+            unit="lines",
+            source=(*size.files, *(fact.id for fact in said.facts)),
+            as_of=None,
+        )
+        for size in code
+        if size.candidate == candidate
+    )

@@ -1,0 +1,87 @@
+"""How much code a team would own: counted in the very files that ran.
+
+All of them are laid out by one formatter, so lines can be compared; comments, docstrings, imports and empty lines do
+not count. Statements would not do: a whole Keras model is one.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pilots import workload as workloads
+
+_LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+_DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
+
+
+@dataclass(frozen=True)
+class CodeSize:
+    """Lines of model and training code of one candidate on one workload, and the files they stand in."""
+
+    workload: str
+    candidate: str
+    lines: int
+    files: tuple[str, ...]
+
+
+def code_sizes(workload_names: Iterable[str], candidates: Sequence[str]) -> tuple[CodeSize, ...]:
+    """The code of each candidate on each workload."""
+    sizes = []
+    for workload in map(workloads.load, workload_names):
+        for candidate in candidates:
+            files = workloads.source_files(workload, candidate)
+            lines = owned_lines([file.read_text("utf-8") for file in files])
+            sizes.append(CodeSize(workload.name, candidate, lines, tuple(file.name for file in files)))
+    return tuple(sizes)
+
+
+def owned_lines(sources: Sequence[str]) -> int:
+    """Lines of code of a model and its training.
+
+    Args:
+        sources: the model's file, whole; the training's, whole; then shared layers, of which only those count that
+            the others use, directly or through one another.
+    """
+    own, shared = sources[:2], sources[2:]
+    count = sum(len(_code_lines(source)) for source in own)
+    named = {name for source in own for name in _names(ast.parse(source))}
+    for source in shared:
+        lines = _code_lines(source)
+        for node in _reached(named, ast.parse(source)):
+            count += len(lines & set(range(node.lineno, (node.end_lineno or node.lineno) + 1)))
+    return count
+
+
+def _code_lines(source: str) -> set[int]:
+    """Numbers of the lines that hold code."""
+    lines = {
+        number
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type not in _LAYOUT
+        for number in range(token.start[0], token.end[0] + 1)
+    }
+    for node in ast.walk(ast.parse(source)):
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if isinstance(node, ast.stmt) and (docstring or isinstance(node, ast.Import | ast.ImportFrom)):
+            lines -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return lines
+
+
+def _names(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _reached(names: set[str], tree: ast.Module) -> Iterator[ast.FunctionDef | ast.ClassDef]:
+    """The definitions that ``names`` reach, directly or through one another, each once."""
+    definitions = {node.name: node for node in tree.body if isinstance(node, _DEFINITIONS)}
+    waiting, seen = list(names & definitions.keys()), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            yield definitions[name]
+            waiting += _names(definitions[name]) & definitions.keys()
