@@ -271,6 +271,39 @@ def report(
 
 
 @app.command()
+def facts(
+    about: Annotated[
+        str | None, typer.Option("--about", metavar="CRITERION|CANDIDATE", help="Only facts that speak about it.")
+    ] = None,
+    stale: Annotated[bool, typer.Option("--stale", help="Only facts past their review date.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
+    """The dated facts that cited evidence rests on.
+
+    \b
+    Examples:
+      advisor facts --about longevity
+      advisor facts --about keras-torch
+      advisor facts --stale --json
+    """
+    import json
+    from datetime import date
+
+    from advisor.knowledge.facts import facts_about, is_stale, load_facts
+
+    found = [fact for fact in facts_about(load_facts(), about) if not stale or is_stale(fact, date.today())]
+    if as_json:
+        typer.echo(json.dumps([fact.model_dump(mode="json") for fact in found], indent=1))
+        return
+    console = Console(highlight=False)
+    for fact in found:
+        console.print(Text(f"{fact.id:4} {fact.text}", style="bold"), soft_wrap=True)
+        past = ", past its review date" if is_stale(fact, date.today()) else ""
+        console.print(Text(f"     {fact.as_of} · {fact.source} · confidence {fact.confidence}{past}"), soft_wrap=True)
+    _errors().print(f"{len(found)} facts")
+
+
+@app.command()
 def doctor(python: PythonOption = None) -> None:
     """What is here, what is missing, and the command that installs it.
 

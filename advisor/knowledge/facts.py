@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
@@ -128,6 +129,29 @@ def load_facts(extra: Path | None = None) -> tuple[Fact, ...]:
         raise AdvisorError(f"The file of facts cannot be read: {error}", where=str(extra)) from error
     merged = {fact.id: fact for fact in (*built_in, *_facts_of(text, str(extra)))}
     return tuple(merged.values())
+
+
+def facts_about(facts: Sequence[Fact], name: str | None) -> tuple[Fact, ...]:
+    """The facts that speak about a criterion, a candidate or a target; all of them where no name is given.
+
+    Raises:
+        AdvisorError: there is nothing of that name.
+    """
+    if name is None:
+        return tuple(facts)
+    known = (*CRITERIA, *CANDIDATES, *TARGETS)
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        raise AdvisorError(
+            f"There is no criterion, candidate or target {name!r}." + (f" Did you mean {near[0]}?" if near else ""),
+            where="--about",
+            allowed=", ".join(known),
+        )
+    return tuple(
+        fact
+        for fact in facts
+        if name in (*fact.candidates, *fact.targets, *(effect.criterion for effect in fact.effects))
+    )
 
 
 def is_stale(fact: Fact, today: date) -> bool:
