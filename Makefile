@@ -33,10 +33,10 @@ clean:
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@echo "Setting up $(VENV): the three frameworks are large, this takes some minutes the first time" >&2
-	$(PYTHON) -m venv --without-pip $(VENV)
-	$(PIP) pip --editable .
+	@$(PYTHON) -m venv --without-pip $(VENV)
+	@$(PIP) pip --editable .
 	@touch $@
 
 $(VENV)/.ready-test: $(VENV)/.ready
-	$(PIP) --editable '.[test]'
+	@$(PIP) --editable '.[test]'
 	@touch $@

@@ -26,6 +26,7 @@ PILOTS_MAIN = Path(pilots.__file__).parent / "__main__.py"
 _REPLY: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="type")])
 _ERROR_LINES = 15
 _SAMPLE_S = 0.05
+_END_S = 10.0
 _CAN_PAUSE = hasattr(signal, "SIGSTOP")
 
 R = TypeVar("R", bound=Reply)
@@ -73,25 +74,32 @@ class TrialProcess:
 
     It runs in a process group of its own: Ctrl-C in the terminal reaches only the supervisor, and a whole group
     can be ended at once. Pauses use SIGSTOP where the system has it; elsewhere the process waits on its pipe.
+
+    Raises:
+        TrialError: the interpreter cannot be started.
     """
 
     def __init__(self, python: str, environment: Mapping[str, str], limits: Limits) -> None:
         self._limits = limits
         self._errors = cast(IO[bytes], tempfile.TemporaryFile())  # noqa: SIM115 - closed by close()
-        self._process = subprocess.Popen(
-            [python, str(PILOTS_MAIN), "worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env={**os.environ, **environment},
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            process_group=0 if os.name == "posix" else None,
-        )
+        try:
+            self._process = subprocess.Popen(
+                [python, str(PILOTS_MAIN), "worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                env={**os.environ, **environment},
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                process_group=0 if os.name == "posix" else None,
+            )
+        except OSError as error:
+            self._errors.close()
+            raise TrialError("unavailable", f"the interpreter cannot be started: {error}") from error
         self._commands, self._replies = cast(tuple[IO[str], IO[str]], (self._process.stdin, self._process.stdout))
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._paused = False
+        self._paused = self._closed = False
         threading.Thread(target=self._read_lines, daemon=True).start()
 
     def request(self, command: Command, reply_type: type[R], on_epoch: Callable[[EpochEnded], None] | None = None) -> R:
@@ -114,7 +122,7 @@ class TrialProcess:
                 on_epoch(reply)
                 continue
             if not isinstance(reply, reply_type):
-                raise TrialError("crashed", f"unexpected reply {reply.type} to {command.type}")
+                raise self._error("crashed", f"unexpected reply {reply.type} to {command.type}")
             return reply
 
     def pause(self) -> None:
@@ -171,16 +179,29 @@ class TrialProcess:
 
     def close(self) -> None:
         """End the process and every child it left behind. Never raises, may be called twice."""
+        if self._closed:  # the number of a process that is gone may be another's by now
+            return
+        self._closed = True
+        children = self._children()
         if os.name == "posix":
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         else:
             self._process.kill()
+        for child in children:  # those that left the group
+            with suppress(psutil.Error):
+                child.kill()
         self._process.wait()
         for pipe in (self._commands, self._replies):
             with suppress(OSError):
                 pipe.close()
         self._errors.close()
+
+    def _children(self) -> list[psutil.Process]:
+        with suppress(psutil.Error):
+            if self._process.poll() is None:
+                return cast(list[psutil.Process], psutil.Process(self._process.pid).children(recursive=True))
+        return []
 
     def _read_lines(self) -> None:
         with suppress(ValueError, OSError):  # closed under the reader's hands by close()
@@ -192,9 +213,7 @@ class TrialProcess:
         try:
             line = self._lines.get(timeout=self._limits.timeout_s)
         except queue.Empty:
-            raise TrialError(
-                "timed_out", f"no answer for {self._limits.timeout_s:.0f} s\n{self._last_errors()}".rstrip()
-            ) from None
+            raise self._error("timed_out", f"no answer for {self._limits.timeout_s:.0f} s") from None
         if line is None:
             raise self._death()
         used_mib = self.memory_mib()
@@ -206,19 +225,23 @@ class TrialProcess:
         try:
             return _REPLY.validate_json(line)
         except ValidationError:
-            raise TrialError("crashed", f"garbage in place of a reply: {line[:200]!r}") from None
+            raise self._error("crashed", f"garbage in place of a reply: {line[:200]!r}") from None
 
     def _death(self) -> TrialError:
         try:
-            code = self._process.wait(timeout=10)
+            code = self._process.wait(timeout=_END_S)
         except subprocess.TimeoutExpired:
-            return TrialError("crashed", "closed its pipe without ending")
-        errors = self._last_errors()
+            return self._error("crashed", "closed its pipe without ending")
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         if how == "signal SIGKILL":
-            how += ", which is what the system sends when memory runs out"
-            return TrialError("out_of_memory", f"ended with {how}\n{errors}".rstrip())
-        return TrialError("crashed", f"ended with {how}\n{errors}".rstrip())
+            return self._error(
+                "out_of_memory", f"ended with {how}, which is what the system sends when memory runs out"
+            )
+        return self._error("crashed", f"ended with {how}")
+
+    def _error(self, outcome: Outcome, what: str) -> TrialError:
+        """``what`` happened, and the last lines that the process wrote to its standard error."""
+        return TrialError(outcome, f"{what}\n{self._last_errors()}".rstrip())
 
     def _last_errors(self) -> str:
         self._errors.seek(0)

@@ -1,0 +1,57 @@
+"""Interpreters that misbehave, and the check that nothing stays behind."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+SCRIPTED_TRIAL = Path(__file__).with_name("scripted_trial.py")
+
+
+def executable(path: Path, *command: str) -> str:
+    """A program at ``path`` that replaces itself by ``command``, so that signals and exit codes are the command's."""
+    path.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.fixture
+def python_that(tmp_path: Path) -> Callable[[str], str]:
+    """An interpreter that runs this code, whatever it is asked to run."""
+
+    def make(code: str) -> str:
+        number = len(list(tmp_path.iterdir()))
+        script = tmp_path / f"behaviour_{number}.py"
+        script.write_text(textwrap.dedent(code), encoding="utf-8")
+        return executable(tmp_path / f"python_{number}", sys.executable, "-u", str(script))
+
+    return make
+
+
+@pytest.fixture
+def scripted(tmp_path: Path) -> Callable[..., str]:
+    """An interpreter that answers every command at once, with the faults of ``scripted_trial.py``."""
+
+    def make(**faults: str) -> str:
+        number = len(list(tmp_path.iterdir()))
+        arguments = [f"{name.replace('__', ':')}={fault}" for name, fault in faults.items()]
+        return executable(tmp_path / f"scripted_{number}", sys.executable, str(SCRIPTED_TRIAL), *arguments)
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def no_process_left() -> Iterator[None]:
+    """Every test clears up the processes it started, down to the last grandchild."""
+    before = set(psutil.Process().children(recursive=True))
+    yield
+    left = set(psutil.Process().children(recursive=True)) - before
+    for process in left:
+        process.kill()
+    assert not left

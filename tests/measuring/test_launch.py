@@ -1,0 +1,231 @@
+"""One launch with scripted processes: what a trial does becomes its record, and nobody else's."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+
+import psutil
+import pytest
+
+from advisor.errors import AdvisorError
+from advisor.interview.answers import Answers
+from advisor.measuring.events import Activity, Event, Reading, ignore
+from advisor.measuring.launch import LaunchContext, run_launch
+from advisor.measuring.logbook import Logbook
+from advisor.method import method
+from advisor.planning.plan import Launch, Settings, Stage, make_plan
+from pilots import workload as workloads
+from pilots.records import TrialRecord, TrialSpec
+
+CANDIDATES = ("pytorch", "keras-torch", "tensorflow")
+QUICK = method().model_copy(update={"measuring": method().measuring.model_copy(update={"trial_timeout_s": 3.0})})
+
+
+def launch_of(stage: Stage, number: int = 0) -> Launch:
+    plan = make_plan(
+        Answers({"project.problem": "tabular"}),
+        Settings(size="smoke", candidates=CANDIDATES),
+        method(),
+        unavailable={},
+        workloads=[workloads.load("tabular")],
+        threads=1,
+    )
+    (found,) = (launch for launch in plan.launches if launch.stage == stage and launch.launch == number)
+    return found
+
+
+class Book:
+    """What was saved, and how often."""
+
+    def __init__(self) -> None:
+        self.saves: list[tuple[TrialRecord, ...]] = []
+
+    def save(self, records: Sequence[TrialRecord]) -> None:
+        self.saves.append(tuple(records))
+
+    @property
+    def records(self) -> list[TrialRecord]:
+        return [record for saved in self.saves for record in saved]
+
+    def outcomes(self, candidate: str, *, control: bool = False) -> dict[str, str]:
+        mine = [one for one in self.records if (one.spec.candidate, one.spec.control) == (candidate, control)]
+        assert len({record.spec for record in mine}) == len(mine), "a trial was saved twice"
+        return {record.spec.experiment: record.outcome for record in mine}
+
+
+def run(
+    launch: Launch,
+    python: Mapping[str, str],
+    *,
+    save: Callable[[Sequence[TrialRecord]], None] | None = None,
+    watch: Callable[[Event], None] = ignore,
+    comparable: Mapping[str, bool] | None = None,
+    missing: Sequence[TrialSpec] | None = None,
+) -> Book:
+    book = Book()
+    logbook = Logbook(lambda spec: repr(spec), save or book.save, comparable or {})
+    context = LaunchContext(python, memory_limit_mib=100_000, method=QUICK, watch=watch, rng=random.Random(1))
+    run_launch(launch, launch.trials if missing is None else missing, logbook, context)
+    assert not psutil.Process().children(recursive=True), "a process was left behind"
+    return book
+
+
+WELL = {"parity": "ok", "race": "ok", "learn": "ok", "infer": "ok"}
+
+
+def test_all_is_well(scripted):
+    told: list[Event] = []
+    launch = launch_of("pilots")
+    book = run(launch, dict.fromkeys(CANDIDATES, scripted()), watch=told.append)
+    assert {record.spec for record in book.records} == set(launch.trials)
+    assert all(book.outcomes(candidate) == WELL for candidate in CANDIDATES)
+    assert book.outcomes("pytorch", control=True) == {"race": "ok"}
+    together = [[record.spec.experiment for record in saved] for saved in book.saves]
+    assert together[:2] == [["parity"] * 3, ["race"] * 4]  # joint experiments reach the disk together
+    assert sorted(together[2:]) == [["infer"]] * 3 + [["learn"]] * 3
+    results = [record.result for record in book.records]
+    sessions = {result.session for result in results if result and result.kind == "race"}
+    assert len(sessions) == 1
+    assert {result.reference for result in results if result and result.kind == "parity"} == {"pytorch"}
+    assert all(record.environment and record.environment.settings == {"threads": "1"} for record in book.records)
+    assert all(record.error is None and record.wall_s >= 0 for record in book.records)
+    assert Activity("tensorflow", "training") in told
+    assert Reading("tensorflow", "quality", 0.75, "after epoch 1 of 1") in told
+    assert any(isinstance(event, Reading) and event.candidate == "pytorch (control)" for event in told)
+
+
+def test_another_model_is_measured_and_shown_apart(scripted):
+    python = dict.fromkeys(CANDIDATES, scripted()) | {"keras-torch": scripted(check_parity="differ")}
+    book = run(launch_of("pilots"), python)
+    assert book.outcomes("keras-torch") == dict.fromkeys(WELL, "not_comparable")
+    assert book.outcomes("pytorch") == book.outcomes("tensorflow") == WELL
+    for record in book.records:
+        if record.spec.candidate == "keras-torch":
+            assert record.result is not None
+            assert "failed the parity gate" in (record.error or "")
+
+
+def test_in_later_launches_the_stored_gate_counts(scripted):
+    comparable = {"pytorch": True, "keras-torch": False}  # tensorflow has not been through it
+    book = run(launch_of("pilots", 1), dict.fromkeys(CANDIDATES, scripted()), comparable=comparable)
+    later = {name: outcome for name, outcome in WELL.items() if name != "parity"}
+    assert book.outcomes("pytorch") == later
+    assert book.outcomes("keras-torch") == book.outcomes("tensorflow") == dict.fromkeys(later, "not_comparable")
+
+
+@pytest.mark.parametrize(
+    ("faults", "expected"),
+    [
+        ({"open": "die"}, dict.fromkeys(WELL, "crashed")),
+        ({"open": "unavailable"}, dict.fromkeys(WELL, "unavailable")),
+        ({"open": "hang"}, dict.fromkeys(WELL, "timed_out")),
+        ({"check_parity": "die"}, dict.fromkeys(WELL, "crashed")),
+        ({"start_race": "kill"}, dict.fromkeys(WELL, "out_of_memory") | {"parity": "ok"}),
+        ({"run_block__2": "garbage"}, dict.fromkeys(WELL, "crashed") | {"parity": "ok"}),
+        ({"end_race": "hang"}, dict.fromkeys(WELL, "timed_out") | {"parity": "ok"}),
+    ],
+)
+def test_a_failure_is_a_row_and_the_others_go_on(scripted, faults, expected):
+    python = dict.fromkeys(CANDIDATES, scripted()) | {"keras-torch": scripted(**faults)}
+    book = run(launch_of("pilots"), python)
+    assert book.outcomes("keras-torch") == expected
+    assert book.outcomes("pytorch") == book.outcomes("tensorflow") == WELL
+    failed = [record for record in book.records if record.outcome not in ("ok", "not_comparable")]
+    assert all(record.result is None and record.error for record in failed)
+    if "die" in faults.values():
+        assert all((record.error or "").endswith("the last words") for record in failed)
+    (race,) = {record.result.session for record in book.records if record.result and record.result.kind == "race"}
+    assert race
+
+
+@pytest.mark.parametrize(("fault", "other"), [("learn", "infer"), ("infer", "learn")])
+def test_a_failure_alone_fails_what_would_have_followed(scripted, fault, other):
+    python = dict.fromkeys(CANDIDATES, scripted()) | {"keras-torch": scripted(**{fault: "die"})}
+    book = run(launch_of("pilots"), python)
+    outcomes = book.outcomes("keras-torch")
+    order = [record.spec.experiment for record in book.records if record.spec.candidate == "keras-torch"]
+    assert outcomes[fault] == "crashed"
+    assert outcomes[other] == ("ok" if order.index(other) < order.index(fault) else "crashed")
+    assert book.outcomes("pytorch") == book.outcomes("tensorflow") == WELL
+
+
+def test_when_the_reference_fails_the_next_one_takes_its_place(scripted):
+    python = dict.fromkeys(CANDIDATES, scripted()) | {"pytorch": scripted(check_parity="die")}
+    book = run(launch_of("pilots"), python)
+    assert book.outcomes("pytorch") == dict.fromkeys(WELL, "crashed")
+    parity = [record.result for record in book.records if record.result and record.result.kind == "parity"]
+    assert [result.reference for result in parity] == ["keras-torch", "keras-torch"]
+
+
+def test_when_all_fail_all_are_rows(scripted):
+    launch = launch_of("pilots")
+    book = run(launch, dict.fromkeys(CANDIDATES, scripted(open="die")))
+    assert {record.spec for record in book.records} == set(launch.trials)
+    assert {record.outcome for record in book.records} == {"crashed"}
+
+
+def test_only_what_is_missing_runs(scripted):
+    launch = launch_of("pilots")
+    missing = [spec for spec in launch.trials if (spec.experiment, spec.candidate) == ("infer", "tensorflow")]
+    python = {"tensorflow": scripted()}  # the others would not be found
+    book = run(launch, python, missing=missing, comparable={"tensorflow": True})
+    assert [record.spec for record in book.records] == missing
+    assert book.outcomes("tensorflow") == {"infer": "ok"}
+
+
+def test_the_baseline(scripted):
+    book = run(launch_of("baseline"), {"baseline": scripted()})
+    assert book.outcomes("baseline") == {"learn": "ok"}
+    book = run(launch_of("baseline"), {"baseline": scripted(learn="die")})
+    assert book.outcomes("baseline") == {"learn": "crashed"}
+
+
+def test_footprints_side_by_side(scripted):
+    python = dict.fromkeys(CANDIDATES, scripted()) | {"keras-torch": scripted(train="kill")}
+    launch = launch_of("footprint")
+    comparable = {"pytorch": True, "tensorflow": False}
+    book = run(launch, python, comparable=comparable)
+    assert {record.spec for record in book.records} == set(launch.trials)
+    assert [book.outcomes(name)["footprint"] for name in CANDIDATES] == ["ok", "out_of_memory", "not_comparable"]
+    for record in book.records:
+        if record.result is not None:
+            assert record.result.kind == "footprint"
+            assert min(record.result.imported_mib, record.result.predict_peak_mib, record.result.train_peak_mib) > 1
+            assert record.result.train_steps == QUICK.sizes["smoke"].footprint_steps
+
+
+@pytest.mark.parametrize("stage", ["baseline", "pilots", "footprint"])
+def test_a_record_that_cannot_be_saved_ends_the_launch(scripted, stage):
+    def full(records: Sequence[TrialRecord]) -> None:
+        raise AdvisorError("A file of the study cannot be written: No space left on device.")
+
+    with pytest.raises(AdvisorError, match="No space left"):
+        run(launch_of(stage), dict.fromkeys((*CANDIDATES, "baseline"), scripted()), save=full)
+    assert not psutil.Process().children(recursive=True)
+
+
+@pytest.mark.parametrize(
+    ("stage", "after"),
+    [("baseline", 0), *(("pilots", events) for events in (0, 2, 5, 8, 15, 20)), ("footprint", 0), ("footprint", 2)],
+)
+def test_an_interruption_leaves_nobody_behind(scripted, stage, after):
+    told: list[Event] = []
+
+    def interrupt(event: Event) -> None:
+        if len(told) == after:
+            raise KeyboardInterrupt
+        told.append(event)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(launch_of(stage), dict.fromkeys((*CANDIDATES, "baseline"), scripted()), watch=interrupt)
+    assert not psutil.Process().children(recursive=True)
+
+
+def test_an_interpreter_that_is_gone_since_is_a_row(scripted, tmp_path):
+    python = dict.fromkeys(CANDIDATES, scripted()) | {"keras-torch": str(tmp_path / "nothing")}
+    book = run(launch_of("pilots"), python)
+    assert book.outcomes("keras-torch") == dict.fromkeys(WELL, "unavailable")
+    assert book.outcomes("pytorch") == book.outcomes("tensorflow") == WELL
+    book = run(launch_of("footprint"), python, comparable=dict.fromkeys(CANDIDATES, True))
+    assert [book.outcomes(name)["footprint"] for name in CANDIDATES] == ["ok", "unavailable", "ok"]

@@ -1,0 +1,129 @@
+"""The race itself, with scripted processes: who runs when, and what a racer that fails costs the others."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import psutil
+import pytest
+
+from advisor.measuring.events import Activity, Event, Reading, ignore
+from advisor.measuring.race import Racer, race, result_of
+from advisor.measuring.supervisor import Limits, TrialError, TrialProcess
+from advisor.method import method
+from pilots.protocol import Open, Opened
+from pilots.records import TrialSpec
+
+MEASURING = method().measuring
+SPEC = TrialSpec("race", "tabular", "smoke", "pytorch", "default", seed=0, launch=0, threads=1)
+
+Racers = Callable[..., list[Racer]]
+
+
+@pytest.fixture
+def racers() -> Iterator[Racers]:
+    """Opened and paused processes, one per interpreter."""
+    with ExitStack() as stack:
+
+        def start(*pythons: str, timeout_s: float = 60) -> list[Racer]:
+            lined_up = []
+            for number, python in enumerate(pythons):
+                process = TrialProcess(python, {}, Limits(timeout_s, 100_000))
+                stack.callback(process.close)
+                lined_up.append(Racer(f"racer {number}", process, process.request(Open(SPEC), Opened)))
+                process.pause()
+            return lined_up
+
+        yield start
+
+
+def run(lined_up: list[Racer], rounds: int, seed: int = 0, watch: Callable[[Event], None] = ignore) -> None:
+    race(lined_up, rounds=rounds, measuring=MEASURING, rng=random.Random(seed), watch=watch)
+
+
+def test_every_racer_runs_once_in_every_round(racers, scripted):
+    lined_up = racers(scripted(), scripted(), scripted())
+    run(lined_up, rounds=6)
+    results = [result_of(racer, "session") for racer in lined_up]
+    assert all([block.round for block in result.blocks] == list(range(6)) for result in results)
+    rounds = list(zip(*(result.order for result in results), strict=True))
+    assert all(sorted(places) == [0, 1, 2] for places in rounds)
+    assert len(set(rounds)) > 1  # the order is drawn anew
+
+
+def test_the_order_belongs_to_the_seed(racers, scripted):
+    orders = []
+    for seed in (1, 1, 2):
+        lined_up = racers(scripted(), scripted(), scripted())
+        run(lined_up, rounds=6, seed=seed)
+        orders.append([result_of(racer, "session").order for racer in lined_up])
+    assert orders[0] == orders[1] != orders[2]
+
+
+def test_the_length_of_a_block_comes_from_the_warm_step(racers, scripted):
+    lined_up = racers(scripted(), scripted(start_race="WARM['step_s'] = 5.0"))
+    run(lined_up, rounds=1)
+    assert [block.steps for block in result_of(lined_up[1], "session").blocks] == [1]  # one step is the least
+    first = result_of(lined_up[0], "session")
+    assert [block.steps for block in first.blocks] == [round(MEASURING.block_s / 0.1)]
+    assert (first.batch_size, first.first_step_s, first.warmup_steps, first.warmup_s) == (32, 1.0, 9, 2.0)
+    assert (first.steady, first.import_s, first.build_s, first.session) == (True, 1.0, 0.5, "session")
+
+
+def test_between_blocks_everybody_stands_still(racers, scripted):
+    lined_up = racers(scripted(), scripted())
+    seen: list[set[str]] = []
+
+    def watch(event: Event) -> None:
+        for process in psutil.Process().children():
+            while process.status() == psutil.STATUS_RUNNING:
+                pass  # a stop takes the kernel a moment
+        seen.append({process.status() for process in psutil.Process().children()})
+
+    run(lined_up, rounds=2, watch=watch)
+    assert seen == [{psutil.STATUS_STOPPED}] * 6
+
+
+def test_what_is_told(racers, scripted):
+    told: list[Event] = []
+    run(racers(scripted(), scripted()), rounds=2, watch=told.append)
+    assert told[:2] == [Activity("racer 0", "warming up"), Activity("racer 1", "warming up")]
+    readings = told[2:]
+    assert (
+        sorted(event.candidate for event in readings if isinstance(event, Reading)) == ["racer 0"] * 2 + ["racer 1"] * 2
+    )
+    assert all((event.measure, event.unit) == ("step", "ms") for event in readings if isinstance(event, Reading))
+    assert [event.value for event in readings if isinstance(event, Reading)] == pytest.approx([100.0] * 4)
+
+
+@pytest.mark.parametrize(
+    ("faults", "outcome", "blocks"),
+    [
+        ({"start_race": "die"}, "crashed", 0),
+        ({"start_race": "unavailable"}, "unavailable", 0),
+        ({"run_block__1": "kill"}, "out_of_memory", 0),
+        ({"run_block__3": "garbage"}, "crashed", 2),
+        ({"run_block__2": "hang"}, "timed_out", 1),
+        ({"end_race": "die"}, "crashed", 4),
+    ],
+)
+def test_a_racer_that_fails_drops_out_and_the_others_finish(racers, scripted, faults, outcome, blocks):
+    lined_up = racers(scripted(), scripted(**faults), scripted(), timeout_s=2)
+    run(lined_up, rounds=4)
+    first, failing, last = lined_up
+    assert failing.error is not None
+    assert failing.error.outcome == outcome
+    assert len(failing.blocks) == blocks
+    with pytest.raises(TrialError) as caught:
+        result_of(failing, "session")
+    assert caught.value is failing.error
+    for racer in (first, last):
+        assert len(result_of(racer, "session").blocks) == 4
+    places = list(zip(result_of(first, "s").order, result_of(last, "s").order, strict=True))
+    assert all(sorted(pair) == [0, 1] for pair in places[blocks + 1 :])
+
+
+def test_nobody_raced():
+    run([], rounds=3)

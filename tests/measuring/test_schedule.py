@@ -1,0 +1,307 @@
+"""Runs that are cut off, resumed, repeated and short of time: once with real pilots, the rest with scripted ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psutil
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisor.errors import AdvisorError
+from advisor.interview.answers import Answers
+from advisor.measuring.events import Event, LaunchStarted, RunEnded, RunStarted, TrialsFinished, ignore
+from advisor.measuring.interpreters import Interpreter, find_interpreters
+from advisor.measuring.schedule import Run, missing_trials, run_plan
+from advisor.method import Method, method
+from advisor.planning.plan import Plan, Settings, make_plan
+from advisor.study import TRIALS, Study
+from pilots import workload as workloads
+from pilots.records import RaceResult, TrialRecord, TrialSpec
+
+CANDIDATES = ("pytorch", "tensorflow")
+
+
+def shortened(launches: int, minimum: int = 1) -> Method:
+    """The method with fewer launches, so that a test is quick."""
+    smoke = method().sizes["smoke"].model_copy(update={"launches": launches})
+    measuring = method().measuring.model_copy(update={"minimum_launches": minimum, "trial_timeout_s": 120.0})
+    return method().model_copy(update={"sizes": {"smoke": smoke}, "measuring": measuring})
+
+
+def plan_of(launches: int) -> Plan:
+    return make_plan(
+        Answers({"project.problem": "tabular"}),
+        Settings(size="smoke", candidates=CANDIDATES),
+        shortened(launches),
+        unavailable={},
+        workloads=[workloads.load("tabular")],
+        threads=1,
+    )
+
+
+def run_in(python: Mapping[str, str], launches: int = 1, minimum: int = 1) -> Run:
+    interpreters = {candidate: Interpreter(path, {"python": "3.11.0"}) for candidate, path in python.items()}
+    return Run(interpreters, "machine", memory_limit_mib=100_000, method=shortened(launches, minimum))
+
+
+@dataclass
+class Ran:
+    """A study and what its last run told."""
+
+    study: Study
+    plan: Plan
+    run: Run
+
+    def again(self, *, retry_failed: bool = False, watch: Callable[[Event], None] = ignore) -> list[Event]:
+        told: list[Event] = []
+
+        def listen(event: Event) -> None:
+            told.append(event)
+            watch(event)
+
+        try:
+            run_plan(
+                self.plan, self.run, self.study.trials(), self.study.append_trials, listen, retry_failed=retry_failed
+            )
+        finally:
+            assert not psutil.Process().children(recursive=True), "a process was left behind"
+        return told
+
+    @property
+    def lines(self) -> list[str]:
+        return self.study.path(TRIALS).read_text(encoding="utf-8").splitlines(keepends=True)
+
+    @property
+    def outcomes(self) -> Counter[tuple[str, str]]:
+        return Counter((record.spec.candidate, record.outcome) for record in self.study.trials())
+
+
+def what(records: list[TrialRecord] | tuple[TrialRecord, ...]) -> Counter[tuple[str, str]]:
+    return Counter((record.spec.experiment, record.spec.candidate) for record in records)
+
+
+def saved(told: list[Event]) -> list[TrialRecord]:
+    return [record for event in told if isinstance(event, TrialsFinished) for record in event.records]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """A run of one launch of two real candidates."""
+    study = Study(tmp_path_factory.mktemp("finished"))
+    interpreters = find_interpreters(CANDIDATES, {}).found
+    ran = Ran(study, plan_of(1), Run(interpreters, "machine", memory_limit_mib=100_000, method=shortened(1)))
+    ran.again()
+    return ran
+
+
+@pytest.fixture
+def copied(finished: Ran, tmp_path: Path) -> Ran:
+    """The finished run's study, to be damaged."""
+    study = Study(tmp_path / "study")
+    study.create()
+    study.path(TRIALS).write_bytes(finished.study.path(TRIALS).read_bytes())
+    return replace(finished, study=study)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Callable[..., Ran]:
+    """An empty study and the interpreters to run it in."""
+
+    def make(python: Mapping[str, str], launches: int = 1, minimum: int = 1) -> Ran:
+        study = Study(tmp_path / "study")
+        study.create()
+        return Ran(study, plan_of(launches), run_in(python, launches, minimum))
+
+    return make
+
+
+EVERYTHING = ("baseline", *CANDIDATES)
+
+
+def test_real_pilots_are_ok_from_end_to_end(finished):
+    records = finished.study.trials()
+    assert [record.outcome for record in records] == ["ok"] * len(finished.plan.trials)
+    assert {record.spec for record in records} == set(finished.plan.trials)
+    assert len({record.key for record in records}) == len(records)
+
+
+def test_a_second_run_repeats_nothing(copied):
+    before = copied.study.path(TRIALS).read_bytes()
+    told = copied.again(retry_failed=True)
+    total = len(copied.plan.trials)
+    assert copied.study.path(TRIALS).read_bytes() == before
+    assert told == [RunStarted(total, total, 0.0), RunEnded(total, 0, 0)]
+
+
+def test_a_race_that_lacks_one_trial_runs_again_as_a_whole(copied):
+    lines = copied.lines
+    (lost,) = (
+        line for line in lines if '"experiment": "race"' in line and '"tensorflow"' in line.partition('"outcome"')[0]
+    )
+    kept = "".join(line for line in lines if line != lost)
+    copied.study.path(TRIALS).write_text(kept, encoding="utf-8")
+    told = copied.again()
+    assert what(saved(told)) == {("race", "pytorch"): 2, ("race", "tensorflow"): 1}
+    assert "".join(copied.lines).startswith(kept)
+    records = copied.study.trials()
+    assert {record.spec for record in records} == set(copied.plan.trials)
+    results = [record.result for record in records if isinstance(record.result, RaceResult)]
+    assert len({result.session for result in results}) == 1
+    assert [record.outcome for record in records] == ["ok"] * len(records)
+
+
+def test_races_of_two_sessions_are_not_put_together(copied):
+    records = list(copied.study.trials())
+    number, race = next((n, one) for n, one in enumerate(records) if isinstance(one.result, RaceResult))
+    assert isinstance(race.result, RaceResult)
+    records[number] = replace(race, result=replace(race.result, session="another"))
+    (launch,) = (launch for launch in copied.plan.launches if launch.stage == "pilots")
+    missing = missing_trials(launch, copied.run, {record.key: record for record in records})
+    assert [trial.experiment for trial in missing] == ["race"] * 3
+
+
+def test_other_versions_are_other_trials(copied, scripted):
+    python = dict.fromkeys(EVERYTHING, scripted())
+    copied.run = run_in(python)
+    total = len(copied.plan.trials)
+    assert copied.again()[0] == RunStarted(total, 0, pytest.approx(copied.plan.estimated_s, rel=0.1))
+    assert len(copied.lines) == 2 * total
+
+
+def test_a_candidate_whose_interpreter_dies_is_a_row(fresh, scripted):
+    ran = fresh({"baseline": scripted(), "pytorch": scripted(), "tensorflow": scripted(open="die")}, launches=2)
+    told = ran.again()
+    per_candidate = Counter(trial.candidate for trial in ran.plan.trials)
+    assert ran.outcomes == {
+        ("baseline", "ok"): per_candidate["baseline"],
+        ("pytorch", "ok"): per_candidate["pytorch"],
+        ("tensorflow", "crashed"): per_candidate["tensorflow"],
+    }
+    assert told[-1] == RunEnded(len(ran.plan.trials), failed=per_candidate["tensorflow"], left_out=0)
+
+
+def test_what_failed_runs_again_only_when_that_is_asked_for(fresh, scripted):
+    ran = fresh({"baseline": scripted(), "pytorch": scripted(), "tensorflow": scripted(infer="die", train="kill")})
+    ran.again()
+    before = ran.lines
+    failed = {record.spec for record in ran.study.trials() if record.outcome != "ok"}
+    assert {(trial.experiment, trial.candidate) for trial in failed} >= {
+        ("infer", "tensorflow"),
+        ("footprint", "tensorflow"),
+    }
+    ran.run = run_in(dict.fromkeys(EVERYTHING, scripted()))
+    ran.again()
+    assert ran.lines == before
+    told = ran.again(retry_failed=True)
+    assert {record.spec for record in saved(told)} == failed
+    assert ran.lines[: len(before)] == before
+    assert set(ran.outcomes) == {(candidate, "ok") for candidate in EVERYTHING}
+    assert ran.again(retry_failed=True)[-1] == RunEnded(len(ran.plan.trials), 0, 0)
+
+
+def test_a_failed_race_retried_is_a_race_of_all(fresh, scripted):
+    ran = fresh({"baseline": scripted(), "pytorch": scripted(), "tensorflow": scripted(run_block__2="die")})
+    ran.again()
+    ran.run = run_in(dict.fromkeys(EVERYTHING, scripted()))
+    told = ran.again(retry_failed=True)
+    assert what(saved(told))[("race", "pytorch")] == 2
+    assert what(saved(told))[("race", "tensorflow")] == 1
+    assert what(saved(told))[("infer", "pytorch")] == 0
+    assert set(ran.outcomes) == {(candidate, "ok") for candidate in EVERYTHING}
+
+
+def test_a_spent_budget_leaves_out_what_is_beyond_the_minimum(fresh, scripted):
+    ran = fresh(dict.fromkeys(EVERYTHING, scripted()), launches=4, minimum=2)
+    ran.plan = replace(ran.plan, settings=replace(ran.plan.settings, budget_s=1e-6))
+    told = ran.again()
+    assert {record.spec.launch for record in ran.study.trials()} == {0, 1}
+    left_out = sum(trial.launch >= 2 for trial in ran.plan.trials)
+    assert told[-1] == RunEnded(len(ran.plan.trials) - left_out, 0, left_out)
+    ran.plan = replace(ran.plan, settings=replace(ran.plan.settings, budget_s=None))
+    assert ran.again()[-1] == RunEnded(len(ran.plan.trials), 0, 0)  # with time, it goes on from there
+
+
+@pytest.mark.parametrize("after", [1, 2, 3, 4, 6, 8])
+def test_an_interruption_keeps_what_was_saved(fresh, scripted, after):
+    ran = fresh(dict.fromkeys(EVERYTHING, scripted()))
+    saves = 0
+
+    def interrupt(event: Event) -> None:
+        nonlocal saves
+        saves += isinstance(event, TrialsFinished)
+        if saves == after:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ran.again(watch=interrupt)
+    before = ran.lines
+    assert 0 < len(before) < len(ran.plan.trials)
+    told = ran.again()
+    assert told[0].finished == len(before) if isinstance(told[0], RunStarted) else False
+    assert ran.lines[: len(before)] == before
+    assert len(ran.lines) == len(ran.plan.trials)
+    assert {record.spec for record in ran.study.trials()} == set(ran.plan.trials)
+
+
+def test_an_interruption_before_anything_was_saved(fresh, scripted):
+    ran = fresh(dict.fromkeys(EVERYTHING, scripted()))
+
+    def interrupt(event: Event) -> None:
+        if isinstance(event, LaunchStarted):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ran.again(watch=interrupt)
+    assert ran.study.trials() == ()
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 8])
+def test_a_study_that_cannot_be_written_ends_the_run(fresh, scripted, after):
+    ran = fresh(dict.fromkeys(EVERYTHING, scripted()))
+    path = ran.study.path(TRIALS)
+    if after == 0:
+        path.mkdir()
+    saves = 0
+
+    def block(event: Event) -> None:
+        nonlocal saves
+        saves += isinstance(event, TrialsFinished)
+        if isinstance(event, TrialsFinished) and saves == after:
+            path.rename(path.with_suffix(".kept"))
+            path.mkdir()
+
+    with pytest.raises(AdvisorError, match="cannot be written") as caught:
+        ran.again(watch=block) if after else run_plan(ran.plan, ran.run, (), ran.study.append_trials, block)
+    assert caught.value.where == str(path)
+    assert saves == after
+    assert not psutil.Process().children(recursive=True)
+
+
+PLANNED = plan_of(2)
+PURE = run_in(dict.fromkeys(EVERYTHING, "python"))
+
+
+def record_of(spec: TrialSpec) -> TrialRecord:
+    return TrialRecord(PURE.key(spec), spec, "failed", "2026-01-01T00:00:00+00:00", 1.0, None, None, "why")
+
+
+@given(st.sets(st.sampled_from(PLANNED.trials)))
+def test_what_is_missing(stored):
+    records = {PURE.key(spec): record_of(spec) for spec in stored}
+    for launch in PLANNED.launches:
+        missing = missing_trials(launch, PURE, records)
+        assert set(launch.trials) - stored <= set(missing)
+        assert list(missing) == [trial for trial in launch.trials if trial in missing]  # in the order of the plan
+        for experiment in {trial.experiment for trial in launch.trials}:
+            group = {trial for trial in launch.trials if trial.experiment == experiment}
+            if experiment in ("parity", "race"):
+                assert group & set(missing) in (group, set())
+            else:
+                assert group & set(missing) == group - stored
+        complete = records | {PURE.key(spec): record_of(spec) for spec in missing}
+        assert missing_trials(launch, PURE, complete) == ()

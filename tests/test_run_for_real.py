@@ -1,0 +1,148 @@
+"""The product as people use it: whole runs in processes of their own, with real trainings, killed and resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from advisor.catalog import BASELINE, CANDIDATES
+from advisor.study import Study
+
+ROOT = Path(__file__).parents[1]
+ANSWERS = ROOT / "examples" / "answers.toml"
+
+
+def command(study: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "advisor", "run", str(study), "--answers", str(ANSWERS), "--no-input", *options]
+
+
+def run(study: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(study, *options), capture_output=True, text=True, timeout=600, check=False)
+
+
+def workers() -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if any(part.endswith("pilots/__main__.py") for part in process.cmdline()):
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.ZombieProcess):
+            continue
+    return found
+
+
+def workers_end() -> bool:
+    deadline = time.monotonic() + 20
+    while (left := workers()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return not left
+
+
+def stop_in_the_middle(study: Path, how: int, after_lines: int, *options: str) -> tuple[int, str]:
+    """Start a run, send it a signal when so many trials are on disk; exit code and standard error."""
+    with subprocess.Popen(
+        command(study, *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        trials = study / "trials.jsonl"
+        while process.poll() is None and not (
+            trials.exists() and trials.read_bytes().count(b"\n") >= after_lines and workers()
+        ):
+            time.sleep(0.1)
+        assert process.poll() is None, "it ended before it could be stopped"
+        process.send_signal(how)
+        _, errors = process.communicate(timeout=120)
+    return process.returncode, errors
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, subprocess.CompletedProcess[str]]]:
+    study = tmp_path_factory.mktemp("real") / "study"
+    yield study, run(study, "--smoke")
+
+
+def test_every_candidate_was_really_trained(finished: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    study, done = finished
+    assert done.returncode in (0, 5), done.stderr
+    outcomes = Counter(
+        (record.spec.candidate, record.spec.experiment, record.outcome) for record in Study(study).trials()
+    )
+    for candidate in CANDIDATES:
+        assert outcomes[candidate, "parity", "ok"] == 1
+        for experiment in ("learn", "infer", "footprint"):
+            assert outcomes[candidate, experiment, "ok"] == 3
+        control = 3 if candidate == "pytorch" else 0
+        assert outcomes[candidate, "race", "ok"] == 3 + control
+    assert outcomes[BASELINE, "learn", "ok"] == 3
+    assert set(outcomes.values()) <= {1, 3, 6}
+
+
+def test_the_files_of_the_study_are_there(finished: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    study, done = finished
+    assert json.loads((study / "decision.json").read_text())["schema"] == "advisor.decision/1"
+    for name in ("plan.json", "machine.json"):
+        assert json.loads((study / name).read_text())["schema"] == 1
+    assert (study / "report.md").read_text().count("\n# ") == 1
+    assert str(study / "report.md") in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_second_run_repeats_nothing(finished: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    study, _ = finished
+    before = (study / "trials.jsonl").read_bytes()
+    assert run(study).returncode in (0, 5)
+    assert (study / "trials.jsonl").read_bytes() == before
+
+
+def test_a_candidate_may_be_left_out_afterwards(finished: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    study, _ = finished
+    done = subprocess.run(
+        [sys.executable, "-m", "advisor", "plan", str(study), "--candidates", "pytorch,tensorflow"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    plan = json.loads((study / "plan.json").read_text())
+    assert plan["candidates"] == ["pytorch", "tensorflow"]
+    assert plan["settings"]["size"] == "smoke"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+def test_killed_in_the_middle_it_goes_on(tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    options = ("--smoke", "--candidates", "pytorch,tensorflow")
+    stop_in_the_middle(study, signal.SIGKILL, 5, *options)
+    assert workers_end(), "a worker outlived its supervisor"
+    before = (study / "trials.jsonl").read_bytes()
+    whole_lines = before[: before.rfind(b"\n") + 1]
+    finished_keys = {json.loads(line)["key"] for line in whole_lines.splitlines()}
+
+    done = run(study, *options)
+    assert done.returncode in (0, 5), done.stderr
+    after = (study / "trials.jsonl").read_bytes()
+    assert after.startswith(whole_lines)
+    keys = [json.loads(line)["key"] for line in after.splitlines()]
+    assert len(keys) == len(set(keys)) == 2 + 3 * (1 + 3 + 2 + 2 + 2)
+    assert finished_keys < set(keys)
+    assert (study / "report.md").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+def test_interrupted_it_says_how_to_go_on(tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    code, errors = stop_in_the_middle(study, signal.SIGINT, 1, "--smoke", "--candidates", "pytorch")
+    assert code == 130
+    assert f"advisor run {study}" in errors and "Traceback" not in errors
+    assert workers_end()
+    assert len(Study(study).trials()) >= 1
