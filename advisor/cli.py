@@ -223,7 +223,7 @@ def decide(study: StudyArgument = DEFAULT_STUDY) -> None:
     Example:
       advisor decide | python -m json.tool
     """
-    where = _open_study(study)
+    where = _existing_study(study)
     with where.lock():
         inputs = _decide(where)
     typer.echo(where.path("decision.json").read_text(encoding="utf-8"), nl=False)
@@ -254,9 +254,8 @@ def report(
     """
     from advisor.reporting.document import build_document
     from advisor.reporting.render import render
-    from advisor.study import Study
 
-    where = _open_study(study)
+    where = _existing_study(study)
     with where.lock():
         inputs = _decide(where)
         if output is None and format == "md":
@@ -266,8 +265,7 @@ def report(
     if output in (None, "-"):
         typer.echo(text, nl=False)
     else:
-        path = Path(output)
-        typer.echo(Study(path.parent).write(path.name, text))
+        typer.echo(_write_output(Path(output), text))
 
 
 @app.command()
@@ -355,6 +353,33 @@ def _open_study(folder: Path) -> Study:
             "A study is a folder, and this is a file.", where=str(folder), next_command="advisor run FOLDER"
         )
     return Study(folder)
+
+
+def _existing_study(folder: Path) -> Study:
+    """A study to read from: a name with a slip in it must not make a folder."""
+    study = _open_study(folder)
+    if not folder.exists():
+        raise AdvisorError(
+            "There is no such study.",
+            where=str(folder),
+            next_command=shlex.join(["advisor", "run", str(folder)]),
+            exit_code=ExitCode.INPUT_REQUIRED,
+        )
+    return study
+
+
+def _write_output(path: Path, text: str) -> Path:
+    from advisor.study import Study
+
+    try:
+        return Study(path.parent).write(path.name, text)
+    except AdvisorError as error:
+        raise AdvisorError(
+            error.what.replace("A file of the study", "The output"),
+            where=str(path),
+            next_command="name another file, or - for standard output: -o FILE",
+            exit_code=error.exit_code,
+        ) from error
 
 
 def _size(quick: bool, smoke: bool = False) -> Size | None:

@@ -57,8 +57,8 @@ def changes(
     return changed
 
 
-def candidate_list(text: str) -> tuple[str, ...]:
-    """Candidates named with commas, in the order of the catalog.
+def candidate_list(text: str, option: str = "--candidates") -> tuple[str, ...]:
+    """Candidates named with commas, in the order of the catalog; ``option`` is named in errors.
 
     Raises:
         AdvisorError: there is no such candidate.
@@ -69,11 +69,11 @@ def candidate_list(text: str) -> tuple[str, ...]:
             near = get_close_matches(name, CANDIDATES, n=1)
             raise AdvisorError(
                 f"There is no candidate {name!r}." + (f" Did you mean {near[0]}?" if near else ""),
-                where="--candidates",
+                where=option,
                 allowed=", ".join(CANDIDATES),
             )
     if not wanted:
-        raise AdvisorError("No candidate is named.", where="--candidates", allowed=", ".join(CANDIDATES))
+        raise AdvisorError("No candidate is named.", where=option, allowed=", ".join(CANDIDATES))
     return tuple(name for name in CANDIDATES if name in wanted)
 
 
@@ -90,7 +90,7 @@ def interpreters(assignments: Sequence[str]) -> dict[str, str]:
             raise AdvisorError(
                 f"{assignment!r} names no interpreter.", where="--python", allowed="CANDIDATE=/path/to/python"
             )
-        python[candidate_list(name)[0]] = path
+        python[candidate_list(name, "--python")[0]] = path
     return python
 
 

@@ -225,8 +225,9 @@ def _read(study: Study, name: str, adapter: TypeAdapter[T], schema: int) -> T:
         return adapter.validate_python(loose)
     except ValidationError as error:
         first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
         raise AdvisorError(
-            f"A file of the study is damaged: {'.'.join(map(str, first['loc']))}: {first['msg']}.",
+            f"A file of the study is damaged: {key and key + ': '}{first['msg']}.",
             where=str(path),
             next_command=f"delete it, then: advisor run {study.folder} (finished trials are kept)",
             exit_code=ExitCode.FAILURE,

@@ -27,6 +27,8 @@ TRIALS = "trials.jsonl"
 DECISION = "decision.json"
 REPORT = "report.md"
 
+_BLOCK_BYTES = 65536
+
 
 class Study:
     """A study folder. Reading needs no lock; whoever writes holds :meth:`lock`."""
@@ -120,16 +122,20 @@ class Study:
         path = self.path(TRIALS)
         data = "".join(json.dumps(asdict(record), allow_nan=False) + "\n" for record in records).encode()
         try:
-            with path.open("ab") as file:
+            # Unbuffered: what a failed write leaves in a buffer would be written when the file is closed.
+            with path.open("ab", buffering=0) as file:
+                size = file.tell()
                 end = _end_of_whole_lines(path)
-                file.truncate(end)  # the torn last line of a run that was killed while writing
+                if end < size:
+                    file.truncate(end)  # the torn last line of a run that was killed while writing
                 try:
-                    file.write(data)
-                    file.flush()
+                    written = 0
+                    while written < len(data):
+                        written += file.write(data[written:])
                     os.fsync(file.fileno())
                 except OSError:
                     with suppress(OSError):
-                        os.truncate(path, end)
+                        file.truncate(end)
                     raise
         except OSError as error:
             raise self._cannot_write(path, error) from error
@@ -207,8 +213,17 @@ def unfinished(keys: Iterable[str], records: Iterable[TrialRecord]) -> frozenset
 
 
 def _end_of_whole_lines(path: Path) -> int:
-    data = path.read_bytes()
-    return data.rfind(b"\n") + 1
+    """Where the last line end is, in bytes; read from the end, as the file grows long."""
+    with path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        while end > 0:
+            start = max(0, end - _BLOCK_BYTES)
+            file.seek(start)
+            found = file.read(end - start).rfind(b"\n")
+            if found >= 0:
+                return start + found + 1
+            end = start
+    return 0
 
 
 def _first_line(path: Path) -> str:

@@ -8,21 +8,32 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ANSWERS = str(ROOT / "examples" / "answers.toml")
+EXAMPLE = ROOT / "examples" / "answers.toml"
+COMMAND = (sys.executable, "-m", "advisor")
+#: Keeps a test that fails from hanging; nothing here takes nearly as long.
+LIMIT_S = 240
 
 
 def advisor(
-    *arguments: str, cwd: Path, stdin: str | None = None, env: dict[str, str] | None = None
+    *args: str | Path, stdin: str = "", cwd: Path | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``advisor`` in a folder, without a terminal."""
+    """``advisor ARGS`` without a terminal."""
     return subprocess.run(
-        [sys.executable, "-m", "advisor", *arguments],
-        cwd=cwd,
+        [*COMMAND, *map(str, args)],
         input=stdin,
-        stdin=subprocess.DEVNULL if stdin is None else None,
+        cwd=cwd,
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=300,
-        env={**os.environ, **(env or {})},
+        encoding="utf-8",
+        timeout=LIMIT_S,
         check=False,
     )
+
+
+def refused(done: subprocess.CompletedProcess[str], exit_code: int, *parts: str) -> None:
+    """Assert that a command ended with this code and one clear message, and printed no result."""
+    assert "Traceback" not in done.stderr
+    for part in parts:
+        assert part in done.stderr
+    assert (done.returncode, done.stdout) == (exit_code, "")

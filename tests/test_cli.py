@@ -1,160 +1,247 @@
-"""The commands as people and scripts use them, where no pilot has to run."""
+"""The command line as scripts and people use it, up to where pilots would start."""
 
 from __future__ import annotations
 
 import json
-import os
+import shlex
 import sys
+import tomllib
 from pathlib import Path
 
-import pexpect
+import pexpect  # type: ignore[import-untyped]
 import pytest
-import sklearn
-from command_line import ANSWERS, advisor
+from command_line import COMMAND, EXAMPLE, LIMIT_S, advisor
 
 from advisor import __version__
 from advisor.interview.answers_file import load
+from advisor.interview.questions import load_questions
 
-NO_PILOTS = ("--answers", ANSWERS, "--no-input", "--no-pilots")
-
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cli")
-    done = advisor("run", "S", *NO_PILOTS, cwd=folder)
-    assert done.returncode in (0, 5), done.stderr
-    assert done.stdout.splitlines()[-1] == str(Path("S") / "report.md")
-    return folder / "S"
+DOWN, ENTER = "\x1b[B", "\r"
+ESSENTIAL = [question for question in load_questions() if question.essential]
+NEEDS_TERMINAL = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 
 
-def test_without_a_command_it_runs(tmp_path: Path) -> None:
+def terminal(*args: str | Path, **environment: str) -> pexpect.spawn:
+    import os
+
+    command = shlex.join([*COMMAND, *map(str, args)])
+    return pexpect.spawn(
+        "/bin/sh",
+        ["-c", f"exec {command}"],
+        env={**{k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "CI")}, "TERM": "xterm", **environment},
+        dimensions=(60, 200),
+        encoding="utf-8",
+        timeout=60,
+    )
+
+
+def test_a_run_without_pilots_ends_in_a_report(decided: Path) -> None:
+    names = {path.name for path in decided.iterdir()}
+    assert names == {
+        ".lock",
+        "answers.toml",
+        "plan.json",
+        "machine.json",
+        "decision.json",
+        "report.md",
+        "report-assets",
+    }
+    assert "fraud scoring of orders" in (decided / "report.md").read_text(encoding="utf-8")
+    assert load(decided / "answers.toml").said == load(EXAMPLE).said
+
+
+def test_the_verdict_and_the_place_of_the_report_are_the_result(study: Path) -> None:
+    done = advisor("run", study, "--no-input", "--no-pilots", "-q")
+    verdict, place = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Keras" in verdict or "PyTorch" in verdict or "TensorFlow" in verdict
+    assert place == str(study / "report.md")
+
+
+def test_no_command_is_the_command_run(tmp_path: Path) -> None:
     done = advisor(cwd=tmp_path)
-    assert done.returncode == 3
+    assert (done.returncode, done.stdout) == (3, "")
     assert "project.problem" in done.stderr
-
-
-def test_version(tmp_path: Path) -> None:
-    assert advisor("--version", cwd=tmp_path).stdout == f"advisor {__version__}\n"
+    assert load(tmp_path / "advisor-study" / "answers.toml").said == {}
 
 
 def test_decide_prints_what_it_writes(study: Path) -> None:
-    done = advisor("decide", "S", cwd=study.parent)
-    assert done.stdout == (study / "decision.json").read_text()
-    assert json.loads(done.stdout)["schema"] == "advisor.decision/1"
+    (study / "decision.json").unlink()
+    done = advisor("decide", study)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (study / "decision.json").read_text(encoding="utf-8")
+    decision = json.loads(done.stdout)
+    assert decision["schema"] == "advisor.decision/1"
+    assert decision["recommended"] in {candidate["id"] for candidate in decision["candidates"]}
+    assert advisor("decide", study).stdout == done.stdout
 
 
-def test_report_goes_where_it_is_told(study: Path) -> None:
-    at_home = advisor("report", "S", cwd=study.parent)
-    assert at_home.stdout.strip() == str(Path("S") / "report.md")
-    plain = advisor("report", "S", "--flavor", "plain", "-o", "-", cwd=study.parent)
-    assert plain.stdout.startswith("# ") and "[!" not in plain.stdout
-    elsewhere = advisor("report", "S", "-o", "copy.md", cwd=study.parent)
-    assert elsewhere.stdout.strip() == "copy.md"
-    assert "# " in (study.parent / "copy.md").read_text()
-    data = json.loads(advisor("report", "S", "--format", "json", cwd=study.parent).stdout)
-    assert data["meta"]["inputs_sha256"]
+def test_a_study_that_cannot_be_met_has_its_own_exit_code(study: Path) -> None:
+    options = ("--set", "deployment.targets=microcontroller", "--set", "deployment.required=microcontroller")
+    narrowed = advisor("run", study, "--no-input", "--no-pilots", "--candidates", "pytorch", *options)
+    decided = advisor("decide", study)
+    verdict = json.loads(decided.stdout)["verdict"]
+    expected = {"none_feasible": 4, "insufficient": 5}.get(verdict, 0)
+    assert (narrowed.returncode, decided.returncode) == (expected, expected)
+    assert verdict == "none_feasible"
 
 
-def test_a_report_says_the_same_again(study: Path) -> None:
-    first = (study / "report.md").read_bytes()
-    assert advisor("report", "S", cwd=study.parent).returncode == 0
-    assert (study / "report.md").read_bytes() == first
+def test_a_report_goes_where_it_is_wanted(study: Path, tmp_path: Path) -> None:
+    (study / "report.md").unlink()
+    written = advisor("report", study)
+    assert (written.returncode, written.stdout, written.stderr) == (0, f"{study / 'report.md'}\n", "")
+    text = (study / "report.md").read_text(encoding="utf-8")
+    assert text.startswith("---\n")
+    plain = advisor("report", study, "--flavor", "plain", "-o", "-")
+    assert plain.returncode == 0
+    assert plain.stdout.startswith("# ")
+    assert "> [!" in text
+    assert "> [!" not in plain.stdout
+    target = tmp_path / "elsewhere.json"
+    data = advisor("report", study, "--format", "json", "-o", target)
+    assert (data.returncode, data.stdout) == (0, f"{target}\n")
+    assert target.read_text(encoding="utf-8") == advisor("report", study, "--format", "json").stdout
+    assert json.loads(target.read_text(encoding="utf-8"))["heading"] in text
 
 
-def test_a_template_of_ones_own(study: Path) -> None:
-    (study.parent / "mine.j2").write_text("Verdict: {{ summary.verdict }}\n")
-    done = advisor("report", "S", "--template", "mine.j2", "-o", "-", cwd=study.parent)
-    assert done.stdout.startswith("Verdict: ") and len(done.stdout) > 20
+def test_a_template_of_ones_own(study: Path, tmp_path: Path) -> None:
+    template = tmp_path / "ours.j2"
+    template.write_text("verdict: {{ document.summary.verdict }}\n", encoding="utf-8")
+    done = advisor("report", study, "--template", template, "-o", "-")
+    assert (done.returncode, done.stdout.partition(" ")[0]) == (0, "verdict:")
 
 
-def test_answers_come_from_everywhere_in_order(tmp_path: Path) -> None:
-    text = Path(ANSWERS).read_text()
-    done = advisor("ask", "S", "--answers", "-", "--set", "team.pytorch=5", "--no-input", cwd=tmp_path, stdin=text)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == str(Path("S") / "answers.toml")
-    said = load(tmp_path / "S" / "answers.toml")
-    assert said.number("team.pytorch") == 5
-    assert said.said["project.problem"] == load(Path(ANSWERS)).said["project.problem"]
-    # The study's own file is kept where nothing new is said.
-    advisor("ask", "S", "--set", "team.keras=1", "--no-input", cwd=tmp_path)
-    again = load(tmp_path / "S" / "answers.toml")
-    assert (again.number("team.pytorch"), again.number("team.keras")) == (5, 1)
+def test_reports_are_the_same_whenever_they_are_made(study: Path) -> None:
+    first, second = (advisor("report", study, "-o", "-").stdout for _ in range(2))
+    assert first == second != ""
+
+
+def test_the_plan_says_what_would_run_and_for_how_long(study: Path) -> None:
+    done = advisor("plan", study, "--quick", "--candidates", "pytorch,tensorflow", "--seed", "7")
+    assert (done.returncode, done.stderr) == (0, "")
+    for part in ("tabular, launch 1", "training_speed", "trials in all", "about"):
+        assert part in done.stdout
+    settings = json.loads((study / "plan.json").read_text(encoding="utf-8"))["settings"]
+    assert (settings["size"], settings["candidates"], settings["seed"]) == ("quick", ["pytorch", "tensorflow"], 7)
+    advisor("plan", study, "--seed", "8")
+    settings = json.loads((study / "plan.json").read_text(encoding="utf-8"))["settings"]
+    assert (settings["size"], settings["candidates"], settings["seed"]) == ("quick", ["pytorch", "tensorflow"], 8)
+
+
+@pytest.mark.parametrize("target", ["sample", "value"])
+def test_a_dry_run_with_ones_own_table_measures_nothing(tmp_path: Path, target: str) -> None:
+    table = tmp_path / "own.csv"
+    rows = [f"{number % 9}.{number % 5},{'abc'[number % 3]},{number * 37 % 101}.25" for number in range(60)]
+    table.write_text("\n".join(["size,sample,value", *rows]) + "\n", encoding="utf-8")
+    study = tmp_path / "study"
+    done = advisor(
+        "run", study, "--answers", EXAMPLE, "--no-input", "--data", table, "--target", target, "--dry-run"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "tabular, launch 1" in done.stdout
+    assert {path.name for path in study.iterdir()} == {".lock", "answers.toml", "plan.json", "machine.json"}
+    assert json.loads((study / "plan.json").read_text(encoding="utf-8"))["settings"]["data"]["target"] == target
+
+
+def test_a_table_that_a_package_ships(tmp_path: Path) -> None:
+    from sklearn import datasets
+
+    table = Path(datasets.__file__).parent / "data" / "iris.csv"
+    first, *rows = table.read_text(encoding="utf-8").splitlines()
+    names = first.split(",")[2:]
+    shaped = tmp_path / "iris.csv"
+    header = ",".join([*(f"measure_{number}" for number in range(4)), "species"])
+    shaped.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    assert len(names) == 3
+    options = ("--data", shaped, "--target", "species", "--dry-run")
+    done = advisor("run", tmp_path / "study", "--answers", EXAMPLE, "--no-input", *options)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_answers_come_from_standard_input_and_options_win(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    done = advisor("ask", tmp_path, "--answers", "-", "--set", "team.keras=0", "--no-input", stdin=text)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{tmp_path / 'answers.toml'}\n", "")
+    stored = tomllib.loads((tmp_path / "answers.toml").read_text(encoding="utf-8"))
+    assert (stored["team"]["keras"], stored["team"]["pytorch"]) == (0, 2)
 
 
 def test_defaults_answer_everything(tmp_path: Path) -> None:
-    done = advisor("ask", "S", "--defaults", "--set", "project.problem=vision", "--no-input", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert load(tmp_path / "S" / "answers.toml").text("project.problem") == "vision"
+    done = advisor("ask", tmp_path, "--defaults")
+    assert (done.returncode, done.stderr) == (0, "")
+    said = load(tmp_path / "answers.toml").said
+    assert {question.id for question in ESSENTIAL} <= set(said)
+    assert advisor("ask", tmp_path).returncode == 0
 
 
-def test_a_plan_is_shown_and_nothing_runs(tmp_path: Path) -> None:
-    table = Path(sklearn.__file__).parent / "datasets" / "data" / "iris.csv"
-    lines = table.read_text().splitlines()
-    # scikit-learn's file has counts and class names where a header is usual.
-    (tmp_path / "iris.csv").write_text("\n".join(["a,b,c,d,species", *lines[1:]]) + "\n")
-    done = advisor(
-        *("run", "S", "--answers", ANSWERS, "--no-input", "--quick", "--dry-run"),
-        *("--data", "iris.csv", "--target", "species"),
-        cwd=tmp_path,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "training_speed" in done.stdout and "trials in all" in done.stdout
-    assert not (tmp_path / "S" / "trials.jsonl").exists()
-    shown = advisor("plan", "S", "--candidates", "pytorch", cwd=tmp_path)
-    assert "trials in all" in shown.stdout
-    # The plan remembers size and table.
-    plan = json.loads((tmp_path / "S" / "plan.json").read_text())
-    assert (plan["settings"]["size"], plan["settings"]["data"]["target"]) == ("quick", "species")
+def test_the_version() -> None:
+    done = advisor("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"advisor {__version__}\n", "")
 
 
-def test_quiet_and_plain(tmp_path: Path) -> None:
-    done = advisor("run", "S", *NO_PILOTS, "-q", cwd=tmp_path, env={"NO_COLOR": "1", "FORCE_COLOR": ""})
-    assert done.stderr == ""
-    assert "\x1b" not in done.stdout
+@pytest.mark.parametrize("command", ["run", "ask", "plan", "pilot", "decide", "report", "facts", "doctor"])
+def test_every_command_explains_itself(command: str) -> None:
+    done = advisor(command, "-h")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Example" in done.stdout
+    assert f"advisor {command}" in done.stdout
 
 
-def test_facts_for_people_and_programs(tmp_path: Path) -> None:
-    everything = json.loads(advisor("facts", "--json", cwd=tmp_path).stdout)
-    some = json.loads(advisor("facts", "--about", "keras-torch", "--json", cwd=tmp_path).stdout)
-    assert 0 < len(some) < len(everything)
-    for_people = advisor("facts", "--about", "longevity", cwd=tmp_path)
-    assert "confidence" in for_people.stdout and for_people.stderr.strip().endswith("facts")
+@NEEDS_TERMINAL
+@pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}])
+def test_colour_is_for_terminals_that_want_it(tmp_path: Path, environment: dict[str, str]) -> None:
+    child = terminal("report", tmp_path / "none", **environment)
+    screen = child.read()
+    child.close()
+    assert "There is no such study." in screen
+    assert ("\x1b[1;31m" in screen) is not bool(environment)
+    assert "31m" not in advisor("report", tmp_path / "none").stderr
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
-def test_an_interview_in_a_terminal_can_be_stopped_and_goes_on(tmp_path: Path) -> None:
-    def start() -> pexpect.spawn:
-        return pexpect.spawn(
-            sys.executable,
-            ["-m", "advisor", "ask", "S", "--quick"],
-            cwd=str(tmp_path),
-            encoding="utf-8",
-            timeout=30,
-            dimensions=(50, 120),
-            env={**os.environ, "TERM": "xterm"},
-        )
+@NEEDS_TERMINAL
+def test_the_interview_in_a_terminal_to_its_end(tmp_path: Path) -> None:
+    child = terminal("ask", tmp_path, "--quick")
+    try:
+        for question in ESSENTIAL:
+            child.expect_exact(question.prompt)
+            child.send(DOWN + ENTER if question.id == "project.problem" else ENTER)
+        child.expect_exact(str(tmp_path / "answers.toml"))
+        child.expect(pexpect.EOF)
+    finally:
+        child.close()
+    assert child.exitstatus == 0
+    said = load(tmp_path / "answers.toml").said
+    assert set(said) == {question.id for question in ESSENTIAL}
+    assert (said["project.problem"], said["existing.frameworks"]) == ("vision", ())
 
-    terminal = start()
-    terminal.expect("What kind of problem is it")
-    terminal.send("\r")  # the first choice
-    terminal.expect("meant to become")
-    terminal.sendcontrol("c")
-    terminal.expect("go on with: advisor ask S --quick")
-    terminal.expect(pexpect.EOF)
-    terminal.close()
-    assert terminal.exitstatus == 130
-    assert load(tmp_path / "S" / "answers.toml").said == {"project.problem": "tabular"}
 
-    terminal = start()
-    terminal.expect("meant to become")
-    answered = 0
-    while terminal.expect([r"of \d+ answered|\?.*\(", "answers.toml", pexpect.EOF, pexpect.TIMEOUT], timeout=3) in (
-        0,
-        3,
-    ):
-        terminal.send("\r")
-        answered += 1
-        assert answered < 60, "the interview does not end"
-    terminal.close()
-    said = load(tmp_path / "S" / "answers.toml").said
-    assert {"project.problem", "project.stage", "team.pytorch", "training.hardware"} <= set(said)
+@NEEDS_TERMINAL
+def test_an_interrupted_interview_goes_on_where_it_was(tmp_path: Path) -> None:
+    first, second, third, *rest = ESSENTIAL
+    child = terminal("ask", tmp_path, "--quick")
+    try:
+        for question in (first, second):
+            child.expect_exact(question.prompt)
+            child.send(ENTER)
+        child.expect_exact(third.prompt)
+        child.sendintr()
+        child.expect_exact("What was finished is on disk; go on with: advisor ask")
+        child.expect_exact(f"{tmp_path} --quick")
+        child.expect(pexpect.EOF)
+    finally:
+        child.close()
+    assert child.exitstatus == 130
+    assert set(load(tmp_path / "answers.toml").said) == {first.id, second.id}
+    child = terminal("ask", tmp_path, "--quick")
+    screen = ""
+    try:
+        for question in (third, *rest):
+            child.expect_exact(question.prompt)
+            screen += child.before
+            child.send(ENTER)
+        child.expect(pexpect.EOF, timeout=LIMIT_S)
+    finally:
+        child.close()
+    assert child.exitstatus == 0
+    assert first.prompt not in screen
+    assert set(load(tmp_path / "answers.toml").said) == {question.id for question in ESSENTIAL}

@@ -1,45 +1,97 @@
+"""Command-line options as settings."""
+
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from advisor.errors import AdvisorError
+from advisor.catalog import CANDIDATES
+from advisor.errors import AdvisorError, ExitCode
 from advisor.options import candidate_list, changes, interpreters, seconds
+
+NOTHING = {"size": None, "budget": None, "candidates": None, "data": None, "target": None, "seed": None}
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("90s", 90), ("10m", 600), ("1h", 3600), ("5", 300), ("0.5h", 1800), ("1.5m", 90)]
+    ("text", "expected"), [("90s", 90), ("10m", 600), ("1h", 3600), ("1.5m", 90), ("2", 120), ("1e2s", 100)]
 )
 def test_times(text: str, expected: float) -> None:
     assert seconds(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "s", "0s", "-1m", "nan", "infs", "1d", "ten", "1e400s"])
+@given(number=st.integers(1, 10**6), unit=st.sampled_from(["s", "m", "h"]))
+def test_every_whole_time_is_read(number: int, unit: str) -> None:
+    assert seconds(f"{number}{unit}") == number * {"s": 1, "m": 60, "h": 3600}[unit]
+
+
+@pytest.mark.parametrize("text", ["", "s", "soon", "0", "-3m", "nan", "inf", "1d", "5 minutes"])
 def test_what_is_no_time_is_refused(text: str) -> None:
-    with pytest.raises(AdvisorError, match="not a time"):
+    with pytest.raises(AdvisorError, match="is not a time") as error:
         seconds(text)
+    assert (error.value.where, error.value.allowed) == ("--budget", "90s, 10m or 1h")
 
 
-def test_candidates_come_in_the_order_of_the_catalog_and_once() -> None:
-    assert candidate_list("tensorflow, pytorch,pytorch") == ("pytorch", "tensorflow")
+@given(st.lists(st.sampled_from(list(CANDIDATES)), min_size=1))
+def test_candidates_come_in_the_order_of_the_catalog(names: list[str]) -> None:
+    assert candidate_list(" , ".join(names)) == tuple(name for name in CANDIDATES if name in names)
 
 
-def test_interpreters_are_assigned_to_candidates() -> None:
-    assert interpreters(["pytorch=/a/b=c"]) == {"pytorch": "/a/b=c"}
-    with pytest.raises(AdvisorError, match="no candidate"):
-        interpreters(["torch=/a"])
+@pytest.mark.parametrize("text", ["", ",", " , "])
+def test_no_candidate_is_refused(text: str) -> None:
+    with pytest.raises(AdvisorError, match="No candidate"):
+        candidate_list(text)
+
+
+def test_an_unknown_candidate_gets_a_suggestion() -> None:
+    with pytest.raises(AdvisorError, match="Did you mean pytorch") as error:
+        candidate_list("keras-torch,pytroch")
+    assert error.value.where == "--candidates"
+    with pytest.raises(AdvisorError) as other:
+        candidate_list("qqqq")
+    assert "Did you mean" not in other.value.what
+
+
+def test_interpreters_are_read() -> None:
+    assert interpreters(["pytorch=/a/b=c", "tensorflow=python3"]) == {"pytorch": "/a/b=c", "tensorflow": "python3"}
+    assert interpreters([]) == {}
+
+
+@pytest.mark.parametrize("text", ["pytorch", "pytorch=", "=/usr/bin/python", "torch=/usr/bin/python"])
+def test_a_mistaken_interpreter_names_its_own_option(text: str) -> None:
+    with pytest.raises(AdvisorError) as error:
+        interpreters([text])
+    assert error.value.where == "--python"
+    assert error.value.exit_code == ExitCode.USAGE
 
 
 def test_only_what_was_named_changes() -> None:
-    assert changes(None, None, None, None, None, None) == {"pilots": True}
-    named = changes("quick", "2m", "pytorch", None, None, 3, no_pilots=True)
-    assert named == {"size": "quick", "budget_s": 120.0, "candidates": ("pytorch",), "seed": 3, "pilots": False}
+    assert changes(**NOTHING) == {"pilots": True}
+    assert changes(**NOTHING, no_pilots=True) == {"pilots": False}
+    assert changes(**(NOTHING | {"size": "quick", "budget": "1m", "candidates": "tensorflow", "seed": 0})) == {
+        "pilots": True,
+        "size": "quick",
+        "budget_s": 60,
+        "candidates": ("tensorflow",),
+        "seed": 0,
+    }
 
 
-def test_a_table_is_checked_and_known_by_its_content(tmp_path: Path) -> None:
-    path = tmp_path / "table.csv"
-    path.write_text("x,y\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(40)))
-    source = changes(None, None, None, path, "y", None)["data"]
-    assert (source.target, Path(source.path)) == ("y", path.resolve())
-    assert len(source.sha256) == 64
+def test_a_table_is_known_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a,b\n" + "".join(f"{number % 7}.5,{'xy'[number % 2]}\n" for number in range(40))
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    source = changes(**(NOTHING | {"data": Path("t.csv"), "target": "b"}))["data"]
+    assert Path(source.path).is_absolute()
+    assert Path(source.path).samefile(tmp_path / "t.csv")
+    assert (source.target, source.sha256) == ("b", hashlib.sha256(text.encode()).hexdigest())
+
+
+def test_a_table_and_its_target_need_each_other(tmp_path: Path) -> None:
+    with pytest.raises(AdvisorError, match="--target names a column of --data"):
+        changes(**(NOTHING | {"target": "b"}))
+    with pytest.raises(AdvisorError, match="needs the column to predict"):
+        changes(**(NOTHING | {"data": tmp_path / "t.csv"}))

@@ -1,86 +1,101 @@
+"""What a run shows: lines for logs, a live screen for people, nothing when asked to be quiet."""
+
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
-from advisor.measuring.events import (
-    Activity,
-    Event,
-    LaunchStarted,
-    Reading,
-    RunEnded,
-    RunStarted,
-    TrialsFinished,
-)
-from advisor.progress import LiveProgress, PlainProgress, duration, progress_for, summary
+from advisor.measuring.events import Activity, Event, LaunchStarted, Reading, RunEnded, RunStarted, TrialsFinished
+from advisor.progress import LiveProgress, PlainProgress, duration, progress_for, summary, time_left
 from pilots.records import TrialRecord, TrialSpec
 
-SPEC = TrialSpec("race", "tabular", "smoke", "pytorch", "default", seed=0, launch=0, threads=1)
-CRASHED = TrialRecord("key", SPEC, "crashed", "now", 1.0, None, None, "first line\n[/red] exit code 3")
-EVENTS: list[Event] = [
-    RunStarted(8, 2, 100.0),
-    LaunchStarted("tabular, launch 1: race [x]", 90.0),
-    Activity("pytorch", "warming up"),
-    Reading("pytorch", "step", 1.2345, "ms"),
-    TrialsFinished((CRASHED, replace(CRASHED, outcome="ok", error=None)), 4, 8, 60.0),
-    RunEnded(8, 1, 2),
-]
+SPEC = TrialSpec("race", "tabular", "smoke", "keras-torch", "default", 0, 0, 1)
+FAILED = TrialRecord("k", SPEC, "out_of_memory", "", 1.0, None, None, "first line\nkilled in [/red] [bold]layer[0]\n")
+FINE = TrialRecord("l", SPEC, "not_comparable", "", 1.0, None, None, "a reason that is no failure")
+RUN: tuple[Event, ...] = (
+    RunStarted(trials=4, finished=1, seconds_left=600),
+    LaunchStarted("tabular [x], launch 1: race", 300),
+    Activity("keras-torch", "warming up [/]"),
+    Reading("keras-torch", "step", 1.23456, "ms"),
+    Reading("keras-torch", "quality", 0.9, "after epoch 1 of 2"),
+    TrialsFinished((FAILED, FINE), 3, 4, 20),
+    RunEnded(finished=3, failed=1, left_out=1),
+)
 
 
-def console(terminal: bool) -> tuple[Console, io.StringIO]:
-    out = io.StringIO()
-    return Console(file=out, force_terminal=terminal, width=100, color_system=None, _environ={"TERM": "xterm"}), out
-
-
-def test_plain_lines_say_what_is_worth_saying() -> None:
-    where, out = console(terminal=False)
-    with progress_for(where, quiet=False) as watch:
-        assert isinstance(watch, PlainProgress)
-        for event in EVENTS:
+def shown(*, terminal: bool, quiet: bool = False) -> str:
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=terminal, width=120, color_system=None, _environ={"TERM": "xterm"})
+    with progress_for(console, quiet=quiet) as watch:
+        for event in RUN:
             watch(event)
-    lines = out.getvalue().splitlines()
-    assert lines[0] == "2 of 8 trials are done; about 2 min left"
-    assert lines[1] == "tabular, launch 1: race [x] (about 2 min left)"
-    assert lines[2] == "pytorch, tabular, race: crashed: [/red] exit code 3"
-    assert lines[3] == "  4 of 8 trials done"
-    assert lines[-1] == "8 trials are on disk; 1 failed and is a row in the report; 2 did not fit into the budget"
+    return screen.getvalue()
 
 
-def test_the_live_screen_shows_candidates_numbers_and_failures() -> None:
-    where, out = console(terminal=True)
-    with progress_for(where, quiet=False) as watch:
-        assert isinstance(watch, LiveProgress)
-        for event in EVENTS:
-            watch(event)
-    text = out.getvalue()
-    for part in ("race [x]", "warming up", "1.234 ms", "[/red] exit code 3", "4/8"):
-        assert part in text
+def test_a_log_gets_one_line_per_thing_worth_knowing() -> None:
+    assert shown(terminal=False).splitlines() == [
+        "1 of 4 trials are done; about 10 min left",
+        "tabular [x], launch 1: race (about 5 min left)",
+        "keras-torch, tabular, race: out of memory: killed in [/red] [bold]layer[0]",
+        "  3 of 4 trials done",
+        "3 trials are on disk; 1 failed and is a row in the report; 1 did not fit into the budget",
+    ]
 
 
-def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
-    where, out = console(terminal=True)
-    with progress_for(where, quiet=True) as watch:
-        for event in EVENTS:
-            watch(event)
-    assert out.getvalue() == "" and capsys.readouterr().err == ""
+def test_a_terminal_gets_the_numbers_as_they_come() -> None:
+    screen = shown(terminal=True)
+    for part in (
+        "keras-torch",
+        "warming up [/]",
+        "1.235 ms",
+        "0.9 after epoch 1 of 2",
+        "tabular [x], launch 1: race",
+        "about 10 min left",
+        "out of memory: killed in [/red] [bold]layer[0]",
+        "3/4",
+        "1 did not fit into the budget",
+    ):
+        assert part in screen
+    assert "no failure" not in screen
+
+
+def test_quiet_is_quiet(capfd: pytest.CaptureFixture[str]) -> None:
+    assert shown(terminal=True, quiet=True) == ""
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(1, "about 5 s"), (33, "about 35 s"), (61, "about 1 min"), (3700, "about 62 min")]
+    ("terminal", "term", "expected"),
+    [(True, "xterm", LiveProgress), (True, "dumb", PlainProgress), (False, "xterm", PlainProgress)],
 )
-def test_durations_are_rough(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
+def test_the_display_fits_the_terminal(terminal: bool, term: str, expected: type) -> None:
+    console = Console(file=io.StringIO(), force_terminal=terminal, _environ={"TERM": term})
+    assert type(progress_for(console, quiet=False)) is expected
+
+
+def test_an_interrupt_leaves_the_terminal_as_it_was() -> None:
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=100, _environ={"TERM": "xterm"})
+    with pytest.raises(KeyboardInterrupt), progress_for(console, quiet=False) as watch:
+        watch(RUN[0])
+        raise KeyboardInterrupt
+    hide, show = "\x1b[?25l", "\x1b[?25h"
+    assert hide in screen.getvalue()
+    assert screen.getvalue().rfind(show) > screen.getvalue().rfind(hide)
 
 
 @pytest.mark.parametrize(
-    ("ended", "words"),
-    [
-        (RunEnded(5, 0, 0), "5 trials are on disk"),
-        (RunEnded(5, 2, 0), "5 trials are on disk; 2 failed and are rows in the report"),
-    ],
+    ("seconds", "text"),
+    [(0.2, "about 5 s"), (31, "about 30 s"), (59.9, "about 60 s"), (60, "about 1 min"), (3600, "about 60 min")],
 )
-def test_the_end_in_words(ended: RunEnded, words: str) -> None:
-    assert summary(ended) == words
+def test_durations_are_rough(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_nothing_left_is_said() -> None:
+    assert time_left(0) == "nothing left to run"
+    assert time_left(10) == "about 10 s left"
+    assert summary(RunEnded(5, 0, 0)) == "5 trials are on disk"
+    assert "2 failed and are rows" in summary(RunEnded(5, 2, 0))

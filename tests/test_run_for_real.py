@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE
 
 import psutil
 import pytest
@@ -20,6 +22,8 @@ from advisor.study import Study
 
 ROOT = Path(__file__).parents[1]
 ANSWERS = ROOT / "examples" / "answers.toml"
+#: In the environment of every process that a run here starts: other runs on this machine are none of our business.
+MARK = {"ADVISOR_TEST_RUN": uuid.uuid4().hex}
 
 
 def command(study: Path, *options: str) -> list[str]:
@@ -27,21 +31,26 @@ def command(study: Path, *options: str) -> list[str]:
 
 
 def run(study: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(study, *options), capture_output=True, text=True, timeout=600, check=False)
+    return subprocess.run(
+        command(study, *options), env={**os.environ, **MARK}, capture_output=True, text=True, timeout=600, check=False
+    )
 
 
 def workers() -> list[psutil.Process]:
+    """The trial processes of our runs, stopped ones and orphans too; what waits to be collected has ended."""
     found = []
     for process in psutil.process_iter():
         try:
-            if any(part.endswith("pilots/__main__.py") for part in process.cmdline()):
+            trial = any(part.endswith("pilots/__main__.py") for part in process.cmdline())
+            if trial and process.environ().items() >= MARK.items() and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
-        except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        except psutil.Error:
             continue
     return found
 
 
 def workers_end() -> bool:
+    """Wait for the state; the limit only keeps a failing test from hanging."""
     deadline = time.monotonic() + 20
     while (left := workers()) and time.monotonic() < deadline:
         time.sleep(0.2)
@@ -51,7 +60,7 @@ def workers_end() -> bool:
 def stop_in_the_middle(study: Path, how: int, after_lines: int, *options: str) -> tuple[int, str]:
     """Start a run, send it a signal when so many trials are on disk; exit code and standard error."""
     with subprocess.Popen(
-        command(study, *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command(study, *options), env={**os.environ, **MARK}, stdout=PIPE, stderr=PIPE, text=True
     ) as process:
         trials = study / "trials.jsonl"
         while process.poll() is None and not (

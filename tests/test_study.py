@@ -1,226 +1,316 @@
-"""A study on disk: nothing lost, nothing half-written, clear words when something is wrong."""
+"""A study on disk: what survives cut-off writes, full disks, kills, other runs and newer versions."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from dataclasses import asdict, replace
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from command_line import advisor
 from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.errors import AdvisorError, ExitCode
-from advisor.study import TRIALS, Study, require_schema
+from advisor.study import Study, require_schema, unfinished
 from pilots.records import (
+    DataSource,
     Environment,
     FootprintResult,
     InferBatch,
     InferResult,
     LearnEpoch,
     LearnResult,
-    Outcome,
+    ParityCheck,
+    ParityResult,
     RaceBlock,
     RaceResult,
-    Result,
     TrialRecord,
     TrialSpec,
 )
 
-SPEC = TrialSpec("race", "tabular", "smoke", "pytorch", "default", seed=1, launch=1, threads=2)
-positive = st.floats(min_value=1e-6, max_value=1e6, allow_nan=False)
+SPEC = TrialSpec("learn", "tabular", "smoke", "pytorch", "default", seed=3, launch=0, threads=2)
 
-results: st.SearchStrategy[Result | None] = st.one_of(
+
+def record(key: str, text: str = "it broke") -> TrialRecord:
+    return TrialRecord(key, SPEC, "failed", "2026-01-01T00:00:00+00:00", 1.5, None, None, text)
+
+
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+counts = st.integers(0, 10**9)
+results = st.one_of(
     st.none(),
-    st.builds(FootprintResult, st.just("footprint"), positive, positive, positive, st.integers(1, 99)),
     st.builds(
-        InferResult,
-        st.just("infer"),
-        st.tuples(st.builds(InferBatch, st.integers(1, 256), positive, st.tuples(positive, positive))),
-    ),
-    st.builds(
-        LearnResult,
-        st.just("learn"),
-        st.sampled_from(["accuracy", "r2"]),
-        positive,
-        st.tuples(st.builds(LearnEpoch, st.integers(1, 9), st.integers(0, 9), positive, positive, st.none())),
-        st.text(),
+        ParityResult,
+        kind=st.just("parity"),
+        reference=st.text(),
+        parameters=counts,
+        passed=st.booleans(),
+        checks=st.lists(
+            st.builds(ParityCheck, st.sampled_from(["shapes", "steps"]), st.booleans(), *[numbers] * 3, st.text())
+        ).map(tuple),
     ),
     st.builds(
         RaceResult,
-        st.just("race"),
-        st.text(),
-        st.integers(1, 64),
-        positive,
-        positive,
-        positive,
-        st.integers(1, 9),
-        positive,
-        st.booleans(),
-        st.tuples(st.builds(RaceBlock, st.integers(0, 9), st.integers(1, 9), positive, positive)),
-        st.tuples(st.integers(0, 3)),
+        kind=st.just("race"),
+        session=st.text(),
+        batch_size=counts,
+        import_s=numbers,
+        build_s=numbers,
+        first_step_s=numbers,
+        warmup_steps=counts,
+        warmup_s=numbers,
+        steady=st.booleans(),
+        blocks=st.lists(st.builds(RaceBlock, counts, counts, numbers, numbers)).map(tuple),
+        order=st.lists(counts).map(tuple),
     ),
+    st.builds(
+        LearnResult,
+        kind=st.just("learn"),
+        metric_name=st.text(),
+        dummy_metric=numbers,
+        epochs=st.lists(st.builds(LearnEpoch, counts, counts, numbers, numbers, st.none() | numbers)).map(tuple),
+        model=st.text(),
+    ),
+    st.builds(
+        InferResult,
+        kind=st.just("infer"),
+        batches=st.lists(st.builds(InferBatch, counts, numbers, st.lists(numbers).map(tuple))).map(tuple),
+    ),
+    st.builds(FootprintResult, st.just("footprint"), numbers, numbers, numbers, counts),
 )
-outcomes: st.SearchStrategy[Outcome] = st.sampled_from(["ok", "failed", "crashed", "timed_out", "out_of_memory"])
+specs = st.builds(
+    replace, st.just(SPEC), seed=counts, control=st.booleans(), data=st.none() | st.builds(DataSource, *[st.text()] * 3)
+)
+environments = st.builds(
+    Environment, python=st.text(), versions=st.dictionaries(st.text(), st.text()), device=st.text()
+)
 records = st.builds(
     TrialRecord,
-    key=st.text(min_size=1, max_size=8),
-    spec=st.builds(
-        lambda launch, control: replace(SPEC, launch=launch, control=control), st.integers(0, 9), st.booleans()
-    ),
-    outcome=outcomes,
-    started_at=st.just("2026-11-20T10:00:00+00:00"),
-    wall_s=positive,
-    environment=st.none() | st.builds(Environment, st.text(), st.just({"torch": "2"}), st.text(), st.just({})),
+    key=st.text(),
+    spec=specs,
+    outcome=st.sampled_from(["ok", "failed", "timed_out"]),
+    started_at=st.text(),
+    wall_s=numbers,
+    environment=st.none() | environments,
     result=results,
     error=st.none() | st.text(),
 )
 
 
-def record(key: str = "a", error: str | None = None) -> TrialRecord:
-    return TrialRecord(key, SPEC, "failed", "2026-11-20T10:00:00+00:00", 1.0, None, None, error)
+@given(batches=st.lists(st.lists(records, max_size=3), max_size=3))
+def test_what_is_appended_is_read_back(batches: list[list[TrialRecord]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        study = Study(Path(folder))
+        for batch in batches:
+            study.append_trials(batch)
+        written = [one for batch in batches for one in batch]
+        last = {one.key: one for one in written}
+        assert sorted(study.trials(), key=lambda one: one.key) == sorted(last.values(), key=lambda one: one.key)
+        lines = study.path("trials.jsonl").read_bytes().splitlines() if batches else []
+        assert len(lines) == len(written)
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> Study:
-    made = Study(tmp_path / "study")
-    made.create()
-    return made
+def test_a_study_without_trials_has_none(tmp_path: Path) -> None:
+    assert Study(tmp_path).trials() == ()
+    assert not Study(tmp_path).exists
 
 
-@given(st.lists(records, max_size=4, unique_by=lambda one: one.key))
-def test_what_was_appended_is_read_back(tmp_path_factory: pytest.TempPathFactory, written: list[TrialRecord]) -> None:
-    study = Study(tmp_path_factory.mktemp("round"))
-    for one in written:
-        study.append_trials([one])
-    assert study.trials() == tuple(written)
-
-
-def test_of_two_with_one_key_the_later_counts(study: Study) -> None:
+def test_of_two_records_with_one_key_the_later_counts(tmp_path: Path) -> None:
+    study = Study(tmp_path)
     study.append_trials([record("a", "first"), record("b")])
     study.append_trials([record("a", "second")])
-    assert [(one.key, one.error) for one in study.trials()] == [("b", None), ("a", "second")]
+    assert [(one.key, one.error) for one in study.trials()] == [("b", "it broke"), ("a", "second")]
+    assert unfinished(["a", "c"], study.trials()) == {"c"}
 
 
-@pytest.mark.parametrize("torn", [b'{"key": "b", "spe', b"\xff\xfe", b"null"])
-def test_a_torn_last_line_is_passed_over_and_cut(study: Study, torn: bytes) -> None:
-    study.append_trials([record("a")])
-    with study.path(TRIALS).open("ab") as file:
-        file.write(torn)
+@pytest.mark.parametrize("keep", [1, 40, -1])
+def test_a_torn_last_line_is_passed_over_and_cut_by_the_next_append(tmp_path: Path, keep: int) -> None:
+    study = Study(tmp_path)
+    study.append_trials([record("a"), record("b")])
+    path = study.path("trials.jsonl")
+    first, second = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + second[:keep])
     assert [one.key for one in study.trials()] == ["a"]
     study.append_trials([record("c")])
     assert [one.key for one in study.trials()] == ["a", "c"]
-    assert torn not in study.path(TRIALS).read_bytes()
+    assert path.read_bytes().startswith(first)
+    assert path.read_bytes().count(b"\n") == 2
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("damage", "why"),
     [
-        (b"not json", "not a trial record"),
-        (b'{"no": "schema"}', "not a trial record"),
-        (b'{"schema": 1, "key": 3}', "key"),
-        (b'{"schema": 99}', "newer advisor"),
-        (b'{"schema": "one"}', "schema number"),
+        (b"garbage", "not a trial record"),
+        (b"", "not a trial record"),
+        (b"\xff\xfe", "not a trial record"),
+        (b"[1]", "not a trial record"),
+        (b'{"schema": 1, "key": "x"}', "spec"),
     ],
 )
-def test_a_damaged_line_is_named(study: Study, line: bytes, said: str) -> None:
-    study.append_trials([record("a")])
-    with study.path(TRIALS).open("ab") as file:
-        file.write(line + b"\n")
-    study_text = study.path(TRIALS).read_bytes()
-    with pytest.raises(AdvisorError, match=said) as caught:
+def test_a_damaged_line_is_named(tmp_path: Path, damage: bytes, why: str) -> None:
+    study = Study(tmp_path)
+    study.append_trials([record("a"), record("b")])
+    path = study.path("trials.jsonl")
+    first, second = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + damage + b"\n" + second)
+    with pytest.raises(AdvisorError) as error:
         study.trials()
-    assert caught.value.where == f"{study.path(TRIALS)}:2"
-    assert study.path(TRIALS).read_bytes() == study_text
+    assert error.value.where == f"{path}:2"
+    assert why in error.value.what
+    assert "delete that line" in error.value.next_command
+    path.write_bytes(first + second)
+    assert len(study.trials()) == 2
 
 
-def test_a_record_with_a_number_json_lacks_is_refused_whole(study: Study) -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        study.append_trials([replace(record("a"), wall_s=float("nan"))])
-    assert study.trials() == ()
+def test_trials_of_a_newer_version_are_refused(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    study.append_trials([record("a"), replace(record("b"), schema=2)])
+    with pytest.raises(AdvisorError, match="newer advisor") as error:
+        study.trials()
+    assert error.value.where.endswith("trials.jsonl:2")
+    assert "pip install --upgrade" in error.value.next_command
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_a_full_disk_loses_nothing(study: Study) -> None:
-    study.append_trials([record("a")])
-    kept = study.path(TRIALS).read_bytes()
-    study.path(TRIALS).rename(study.path("kept"))
-    study.path(TRIALS).symlink_to("/dev/full")
-    with pytest.raises(AdvisorError, match="No space left") as caught:
-        study.append_trials([record("b")])
-    assert caught.value.exit_code == ExitCode.FAILURE
-    assert f"advisor run {study.folder}" in caught.value.next_command
-    assert study.path("kept").read_bytes() == kept
+@pytest.mark.parametrize("schema", [0, -1, True, "1", None, 1.0])
+def test_a_schema_that_is_no_number_is_refused(schema: object) -> None:
+    with pytest.raises(AdvisorError, match="schema number"):
+        require_schema(schema, 1, "plan.json")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="limits as POSIX has them")
-def test_a_disk_that_fills_up_while_writing_leaves_whole_lines(study: Study) -> None:
-    study.append_trials([record("a")])
-    study.write("report.md", "old")
-    code = f"""
-import resource, signal
+@pytest.mark.parametrize("file", ["plan.json", "machine.json"])
+def test_a_newer_file_stops_the_report_and_is_left_alone(study: Path, file: str) -> None:
+    path = study / file
+    text = json.dumps({**json.loads(path.read_text(encoding="utf-8")), "schema": 2})
+    path.write_text(text, encoding="utf-8")
+    done = advisor("report", study)
+    assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
+    assert "newer advisor (schema 2, this one knows 1)" in done.stderr
+    assert str(path) in done.stderr
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_newer_answers_stop_the_report(study: Path) -> None:
+    path = study / "answers.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("schema = 1", "schema = 2"), encoding="utf-8")
+    done = advisor("report", study)
+    assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
+    assert "newer advisor" in done.stderr
+    assert f"{path}:" in done.stderr
+
+
+HOLDER = """
+import sys
 from pathlib import Path
-from advisor.errors import AdvisorError
 from advisor.study import Study
-from test_study import record
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-study = Study(Path({str(study.folder)!r}))
-resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))
-for act in (lambda: study.append_trials([record("b", "x" * 5000)]), lambda: study.write("report.md", "y" * 5000)):
-    try:
-        act()
-    except AdvisorError as error:
-        print(error.what)
+with Study(Path(sys.argv[1])).lock():
+    print("held", flush=True)
+    sys.stdin.read()
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parent, check=False
-    )
-    assert done.stdout.count("cannot be written") == 2, done.stderr
-    assert [one.key for one in study.trials()] == ["a"]
-    assert study.path(TRIALS).read_bytes().endswith(b"\n")
-    assert study.path("report.md").read_text() == "old"
-    assert sorted(path.name for path in study.folder.iterdir()) == ["report.md", TRIALS]
 
 
-def test_only_one_run_at_a_time_and_the_lock_falls_with_its_holder(study: Study) -> None:
-    code = (
-        "import sys, time; from pathlib import Path; from advisor.study import Study\n"
-        f"with Study(Path({str(study.folder)!r})).lock():\n    print('held', flush=True); time.sleep(60)"
+def test_two_runs_never_share_a_study_and_a_kill_frees_it(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout is not None and holder.stdout.readline() == "held\n"
-        with pytest.raises(AdvisorError, match="Another run") as caught, study.lock():
-            pass
-        assert str(holder.pid) in caught.value.where
-        holder.kill()
+    with holder:
+        assert holder.stdout is not None
+        try:
+            assert holder.stdout.readline() == "held\n"
+            with pytest.raises(AdvisorError, match="Another run") as error, study.lock():
+                pass
+            assert f"process {holder.pid}" in error.value.where
+            assert error.value.exit_code == ExitCode.FAILURE
+            done = advisor("ask", tmp_path, "--defaults", "--no-input")
+            assert (done.returncode, done.stdout) == (ExitCode.FAILURE, "")
+            assert "Another run is working on this study." in done.stderr
+            assert not study.path("answers.toml").exists()
+        finally:
+            holder.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
     with study.lock():
         pass
 
 
-def test_a_study_is_not_made_where_a_file_is(tmp_path: Path) -> None:
-    (tmp_path / "taken").write_text("")
-    with pytest.raises(AdvisorError, match="cannot be made"):
-        Study(tmp_path / "taken" / "study").create()
+def test_the_lock_is_free_after_an_error_inside(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    with pytest.raises(ValueError, match="inside"), study.lock():
+        raise ValueError("inside")
+    with study.lock():
+        pass
 
 
-@pytest.mark.parametrize("found", [0, -1, 1.0, "1", None, True])
-def test_schema_numbers_are_whole_and_positive(found: object) -> None:
-    with pytest.raises(AdvisorError, match="schema number"):
-        require_schema(found, 3, "somewhere")
+def test_writing_replaces_at_once_and_leaves_nothing_else(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    study.write("plan.json", "old, and longer than the new one")
+    assert study.write("plan.json", "neu ü").read_text(encoding="utf-8") == "neu ü"
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
 
 
-def test_keys_follow_content_and_not_places() -> None:
-    from pilots.records import DataSource
+def test_a_path_under_a_file_is_no_place_for_a_study(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(AdvisorError, match="cannot be made") as error:
+        Study(tmp_path / "file" / "study").create()
+    assert error.value.where == str(tmp_path / "file" / "study")
+    with pytest.raises(AdvisorError, match="cannot be written"):
+        Study(tmp_path / "file").write("plan.json", "text")
 
-    here, there = DataSource("/a/x.csv", "y", "hash"), DataSource("/b/x.csv", "y", "hash")
-    other = DataSource("/a/x.csv", "y", "another")
-    versions = {"torch": "2.13.0"}
-    key = replace(SPEC, data=here).key(versions, "machine")
-    assert replace(SPEC, data=there).key(versions, "machine") == key
-    assert replace(SPEC, data=other).key(versions, "machine") != key
-    assert replace(SPEC, data=here).key({"torch": "2.14.0"}, "machine") != key
-    assert replace(SPEC, data=here).key(versions, "another") != key
-    assert json.loads(json.dumps(asdict(replace(SPEC, data=here))))["data"]["target"] == "y"
+
+#: What is written after the system has stopped to give room: a limit on the size of files stands for a full disk.
+FULL = """
+import json, resource, sys
+from pathlib import Path
+from advisor.errors import AdvisorError
+from advisor.study import Study
+from pilots.records import TrialRecord, TrialSpec
+spec = TrialSpec("learn", "tabular", "smoke", "pytorch", "default", 0, 0, 1)
+def record(number):
+    return TrialRecord(str(number), spec, "failed", "", 1.0, None, None, "x" * 300)
+study = Study(Path(sys.argv[1]))
+study.append_trials([record(0)])
+study.write("plan.json", "old")
+size = study.path("trials.jsonl").stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + int(sys.argv[2]),) * 2)
+for action in (
+    lambda: study.append_trials([record(number) for number in range(1, int(sys.argv[3]))]),
+    lambda: study.write("plan.json", "new" * 100_000),
+):
+    try:
+        action()
+    except AdvisorError as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs resource limits")
+@pytest.mark.parametrize("room", [0, 100, 900])
+@pytest.mark.parametrize("records", [4, 10, 100])
+def test_a_full_disk_leaves_earlier_work_untouched(tmp_path: Path, room: int, records: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path), str(room), str(records)], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    assert done.stdout.count("cannot be written: File too large.") == 2
+    assert done.stdout.count("nothing is lost") == 2
+    study = Study(tmp_path)
+    assert [one.key for one in study.trials()] == ["0"]
+    assert study.path("trials.jsonl").read_bytes().count(b"\n") == 1
+    assert study.path("trials.jsonl").read_bytes().endswith(b"\n")
+    assert study.path("plan.json").read_text(encoding="utf-8") == "old"
+    assert {path.name for path in tmp_path.iterdir()} == {"trials.jsonl", "plan.json"}
+    study.append_trials([record("later")])
+    assert [one.key for one in study.trials()] == ["0", "later"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_no_space_left_is_said(tmp_path: Path) -> None:
+    os.symlink("/dev/full", tmp_path / "trials.jsonl")
+    with pytest.raises(AdvisorError, match="No space left on device") as error:
+        Study(tmp_path).append_trials([record("a")])
+    assert "make room" in error.value.next_command
+    assert error.value.exit_code == ExitCode.FAILURE

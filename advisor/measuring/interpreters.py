@@ -64,9 +64,10 @@ def _installed(executable: str) -> dict[str, str]:
             [executable, str(PILOTS_MAIN), "versions"], capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
         )
         if done.returncode == 0:
-            versions: dict[str, str] = json.loads(done.stdout)
-            return versions
-        problem = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+            versions = json.loads(done.stdout)
+            if isinstance(versions, dict) and "python" in versions:
+                return versions
+        problem = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}, no versions"])[-1]
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         problem = str(error)
     raise AdvisorError(

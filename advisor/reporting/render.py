@@ -56,7 +56,7 @@ def render(
         text = environment.get_template(name).render(document=document, flavor=flavor)
     except (TemplateError, OSError, *_EXPRESSION_ERRORS) as error:
         raise AdvisorError(
-            f"The template cannot be rendered: {error}.",
+            f"The template cannot be rendered: {str(error).rstrip('.')}.",
             where=_place(error, folders) or str(template or name),
             next_command="mend the template, or leave --template out",
         ) from error
@@ -103,7 +103,7 @@ def _place(error: BaseException, folders: list[Path]) -> str:
     place, traceback = "", error.__traceback__
     while traceback is not None:
         file = Path(traceback.tb_frame.f_code.co_filename)
-        if any(file.is_relative_to(folder) for folder in folders) and file.suffix != ".py":
+        if any(file.is_relative_to(folder) for folder in folders) and file.suffix != ".py" and file.is_file():
             place = f"{file}:{traceback.tb_lineno}"
         traceback = traceback.tb_next
     return place

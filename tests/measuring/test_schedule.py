@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.errors import AdvisorError
@@ -138,21 +138,21 @@ def test_a_second_run_repeats_nothing(copied):
     assert told == [RunStarted(total, total, 0.0), RunEnded(total, 0, 0)]
 
 
-def test_a_race_that_lacks_one_trial_runs_again_as_a_whole(copied):
-    lines = copied.lines
-    (lost,) = (
-        line for line in lines if '"experiment": "race"' in line and '"tensorflow"' in line.partition('"outcome"')[0]
-    )
-    kept = "".join(line for line in lines if line != lost)
-    copied.study.path(TRIALS).write_text(kept, encoding="utf-8")
-    told = copied.again()
-    assert what(saved(told)) == {("race", "pytorch"): 2, ("race", "tensorflow"): 1}
-    assert "".join(copied.lines).startswith(kept)
-    records = copied.study.trials()
-    assert {record.spec for record in records} == set(copied.plan.trials)
-    results = [record.result for record in records if isinstance(record.result, RaceResult)]
-    assert len({result.session for result in results}) == 1
-    assert [record.outcome for record in records] == ["ok"] * len(records)
+@pytest.mark.parametrize("experiment", ["parity", "race"])
+def test_what_belongs_together_and_lacks_one_trial_runs_again_as_a_whole(fresh, scripted, experiment):
+    ran = fresh(dict.fromkeys(EVERYTHING, scripted()))
+    ran.again()
+    records = ran.study.trials()
+    (lost,) = (one for one in records if (one.spec.experiment, one.spec.candidate) == (experiment, "tensorflow"))
+    kept = "".join(line for line in ran.lines if lost.key not in line)
+    assert len(kept) < len("".join(ran.lines))
+    ran.study.path(TRIALS).write_text(kept, encoding="utf-8")
+    again = {record.spec for record in saved(ran.again())}
+    assert again == {trial for trial in ran.plan.trials if trial.experiment == experiment}
+    assert "".join(ran.lines).startswith(kept)
+    records = ran.study.trials()
+    assert {record.spec for record in records} == set(ran.plan.trials)
+    assert len({record.result.session for record in records if isinstance(record.result, RaceResult)}) == 1
 
 
 def test_races_of_two_sessions_are_not_put_together(copied):
@@ -290,6 +290,7 @@ def record_of(spec: TrialSpec) -> TrialRecord:
     return TrialRecord(PURE.key(spec), spec, "failed", "2026-01-01T00:00:00+00:00", 1.0, None, None, "why")
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from(PLANNED.trials)))
 def test_what_is_missing(stored):
     records = {PURE.key(spec): record_of(spec) for spec in stored}

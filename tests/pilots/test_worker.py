@@ -1,29 +1,27 @@
-"""The trial process itself: every command in every candidate, and what goes wrong, told readably."""
+"""The trial process, each candidate for real: every command it takes, and what must not reach the protocol."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-import pilots
-from advisor.catalog import CANDIDATES
-from advisor.measuring.supervisor import Limits, TrialError, TrialProcess, trial_environment
-from pilots.experiments.race import is_steady, repeat_rows
+from advisor.measuring.supervisor import PILOTS_MAIN, Limits, TrialError, TrialProcess, trial_environment
+from pilots import workload as workloads
 from pilots.protocol import (
     BlockDone,
     CheckParity,
     Done,
     EndRace,
     EpochEnded,
+    Failed,
     Infer,
     Inferred,
     Learn,
@@ -36,165 +34,261 @@ from pilots.protocol import (
     StartRace,
     Train,
     WarmedUp,
+    decode_command,
+    encode,
 )
-from pilots.records import DataSource, TrialSpec
+from pilots.records import DataSource, LearnResult, TrialSpec
 from pilots.worker import describe_failure
 
-LIMITS = Limits(timeout_s=180, memory_mib=1e6)
+CASES = {
+    "pytorch": "tabular",
+    "keras-tensorflow": "tabular",
+    "keras-torch": "vision",
+    "tensorflow": "vision",
+}
+BLOCK = 20
+
+#: Loaded by every Python that finds it: makes an import talk on standard output, or fail.
+CHATTER = """
+import os, sys
+class Chatty:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("torch", "tensorflow", "sklearn"):
+            print("chatter from", name, flush=True)
+            os.write(1, b'{"type": "done"} is chatter from C\\n')
+            os.system("echo chatter from a child")
+sys.meta_path.insert(0, Chatty())
+"""
+BLOCKER = """
+import sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("torch", "tensorflow", "keras"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Blocker())
+"""
 
 
-def spec(candidate: str, workload: str = "vision", data: DataSource | None = None) -> TrialSpec:
-    return TrialSpec("race", workload, "smoke", candidate, "default", seed=3, launch=0, threads=1, data=data)
+def spec_of(candidate: str, workload: str = "tabular", seed: int = 3) -> TrialSpec:
+    return TrialSpec("race", workload, "smoke", candidate, "default", seed=seed, launch=0, threads=1)
+
+
+def path_with(folder: Path, sitecustomize: str) -> dict[str, str]:
+    (folder / "sitecustomize.py").write_text(sitecustomize, encoding="utf-8")
+    return {"PYTHONPATH": str(folder)}
 
 
 @dataclass(frozen=True)
-class Answers:
-    """What one process answered to every command in turn."""
+class Replies:
+    """What one candidate answered to every command."""
 
+    spec: TrialSpec
     opened: Opened
     parity: ParityChecked
-    warm: WarmedUp
+    warmed_up: WarmedUp
     blocks: tuple[BlockDone, ...]
-    epochs: tuple[EpochEnded, ...]
     learned: Learned
+    epochs: tuple[EpochEnded, ...]
     inferred: Inferred
+    refusal: TrialError
 
 
-@pytest.fixture(scope="module", params=CANDIDATES)
-def answers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
-    process = TrialProcess(sys.executable, trial_environment(1), LIMITS)
+@pytest.fixture(scope="module", params=CASES)
+def replies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Replies:
+    """One process per candidate, in which the libraries talk on standard output."""
+    spec = spec_of(request.param, CASES[request.param])
+    environment = trial_environment(1) | path_with(tmp_path_factory.mktemp("chatter"), CHATTER)
     epochs: list[EpochEnded] = []
-    try:
-        opened = process.request(Open(spec(request.param)), Opened)
+    with closing(TrialProcess(sys.executable, environment, Limits(300, 100_000))) as trial:
+        opened = trial.request(Open(spec), Opened)
         capture = tmp_path_factory.mktemp("parity") / "capture.npz"
-        parity = process.request(CheckParity(request.param, str(capture), None), ParityChecked)
-        warm = process.request(StartRace(window_steps=5, windows=2, limit_s=10), WarmedUp)
-        blocks = tuple(process.request(RunBlock(steps), BlockDone) for steps in (4, 8))
-        process.request(EndRace(), Done)
-        learned = process.request(Learn(), Learned, epochs.append)
-        inferred = process.request(Infer(calls=5), Inferred)
-        process.request(Predict(calls=2), Done)
-        process.request(Train(steps=3), Done)
-        yield Answers(opened, parity, warm, blocks, tuple(epochs), learned, inferred)
-    finally:
-        process.close()
-
-
-def test_says_what_is_in_force(answers: Answers) -> None:
-    environment = answers.opened.environment
-    assert environment.settings["threads"] == "1"
-    assert environment.settings["precision"] == "float32"
-    assert environment.device
-    assert answers.opened.import_s > 0 and answers.opened.build_s > 0
-
-
-def test_agrees_with_itself(answers: Answers) -> None:
-    assert answers.parity.result.passed
-    assert answers.parity.result.parameters > 1000
-
-
-def test_races_in_blocks(answers: Answers) -> None:
-    assert answers.warm.steps >= 1 and answers.warm.first_step_s > 0
-    assert [block.steps for block in answers.blocks] == [4, 8]
-    assert all(block.seconds > 0 and block.cpu_seconds >= 0 for block in answers.blocks)
-
-
-def test_learns_and_reports_every_epoch(answers: Answers) -> None:
-    result = answers.learned.result
-    assert tuple(event.epoch for event in answers.epochs) == result.epochs
-    assert [epoch.epoch for epoch in result.epochs] == [1, 2]
-    assert result.epochs[-1].metric > result.dummy_metric + 0.3
-    assert result.epochs[1].steps == 2 * result.epochs[0].steps
-    assert result.epochs[1].seconds > result.epochs[0].seconds > 0
-
-
-def test_predicts_at_two_sizes(answers: Answers) -> None:
-    assert [batch.batch_size for batch in answers.inferred.result.batches] == [1, 256]
-    for batch in answers.inferred.result.batches:
-        assert len(batch.calls_ms) == 5
-        assert min(batch.calls_ms) > 0 and batch.first_call_ms > 0
-
-
-def failure(candidate: str, environment: dict[str, str], data: DataSource | None = None) -> TrialError:
-    process = TrialProcess(sys.executable, trial_environment(1) | environment, LIMITS)
-    try:
+        parity = trial.request(CheckParity(request.param, str(capture), None), ParityChecked)
+        warmed_up = trial.request(StartRace(window_steps=8, windows=2, limit_s=5), WarmedUp)
+        blocks = tuple(trial.request(RunBlock(steps), BlockDone) for steps in (BLOCK, 2 * BLOCK))
+        trial.request(EndRace(), Done)
+        learned = trial.request(Learn(), Learned, epochs.append)
+        inferred = trial.request(Infer(calls=5), Inferred)
+        trial.request(Predict(calls=2), Done)
+        trial.request(Train(steps=5), Done)
         with pytest.raises(TrialError) as caught:
-            process.request(Open(spec(candidate, "tabular", data)), Opened)
-        return caught.value
-    finally:
-        process.close()
+            trial.request(RunBlock(1), BlockDone)
+    return Replies(spec, opened, parity, warmed_up, blocks, learned, tuple(epochs), inferred, caught.value)
 
 
-def test_a_missing_framework_is_unavailable(tmp_path: Path) -> None:
-    (tmp_path / "torch.py").write_text("raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')\n")
-    error = failure("pytorch", {"PYTHONPATH": str(tmp_path)})
-    assert error.outcome == "unavailable"
-    assert "No module named 'torch'" in error.error
+def test_open(replies):
+    opened = replies.opened
+    assert opened.import_s > 0
+    assert opened.build_s > 0
+    assert opened.environment.device
+    assert opened.environment.python == ".".join(map(str, sys.version_info[:3]))
+    assert {"numpy", "scikit-learn"} <= set(opened.environment.versions)
+    threads = {name: value for name, value in opened.environment.settings.items() if "threads" in name}
+    assert threads
+    assert set(threads.values()) == {"1"}  # asked for, and read back
+    assert opened.environment.settings["precision"] == "float32"
 
 
-def test_what_a_library_prints_does_not_reach_the_pipe(tmp_path: Path) -> None:
-    (tmp_path / "torch.py").write_text(
-        "import os\nprint('hello')\nos.write(1, b'{\"type\": \"done\"}\\n')\nraise MemoryError('out of memory')\n"
+def test_parity(replies):
+    assert replies.parity.result.passed
+    assert replies.parity.result.reference == replies.spec.candidate
+    assert replies.parity.result.parameters > 1000
+
+
+def test_race(replies):
+    warm = replies.warmed_up
+    recipe = workloads.load(replies.spec.workload)
+    assert warm.batch_size == recipe.batch_size
+    assert warm.steps > 16 if warm.steady else warm.seconds > 5
+    assert min(warm.first_step_s, warm.step_s, warm.seconds) > 0
+    assert warm.seconds >= warm.first_step_s
+    assert [block.steps for block in replies.blocks] == [BLOCK, 2 * BLOCK]
+    assert all(block.seconds > 0 and block.cpu_seconds > 0 for block in replies.blocks)
+
+
+def test_learn(replies):
+    learned = replies.learned.result
+    workload = workloads.load(replies.spec.workload)
+    data = workloads.read_data(workload, None)
+    per_epoch = len(data.x_train) // workload.batch_size
+    assert [event.epoch for event in replies.epochs] == list(learned.epochs)
+    assert {event.of_epochs for event in replies.epochs} == {len(learned.epochs)} == {workload.epochs["smoke"]}
+    assert [epoch.epoch for epoch in learned.epochs] == list(range(1, len(learned.epochs) + 1))
+    assert [epoch.steps for epoch in learned.epochs] == [per_epoch * epoch.epoch for epoch in learned.epochs]
+    seconds = [epoch.seconds for epoch in learned.epochs]
+    assert seconds[0] > 0
+    assert seconds == sorted(seconds)
+    assert learned.metric_name == "accuracy"
+    assert learned.model == workload.network
+    assert learned.dummy_metric < learned.epochs[-1].metric <= 1
+    assert 0 < (learned.epochs[-1].macro_f1 or 0) <= 1
+
+
+def test_infer(replies):
+    batches = replies.inferred.result.batches
+    assert [batch.batch_size for batch in batches] == [1, 256]
+    assert all(len(batch.calls_ms) == 5 and min(*batch.calls_ms, batch.first_call_ms) > 0 for batch in batches)
+
+
+def test_a_command_out_of_place_is_refused(replies):
+    assert replies.refusal.outcome == "failed"
+    assert replies.refusal.error.endswith("ValueError: unexpected command run_block")
+
+
+def converse(*lines: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """The worker with these lines on its standard input, which then ends."""
+    return subprocess.run(
+        [sys.executable, str(PILOTS_MAIN), "worker"],
+        input="".join(lines),
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
-    error = failure("pytorch", {"PYTHONPATH": str(tmp_path)})
-    assert error.outcome == "out_of_memory"
 
 
-def test_a_table_that_changed_is_told_readably(tmp_path: Path) -> None:
+def test_what_a_library_prints_does_not_reach_the_protocol(tmp_path):
+    done = converse(encode(Open(spec_of("baseline"))), encode(Learn()), environment=path_with(tmp_path, CHATTER))
+    assert done.returncode == 0
+    assert [json.loads(line)["type"] for line in done.stdout.splitlines()] == ["opened", "learned"]
+    for chatter in ("chatter from sklearn", '{"type": "done"} is chatter from C', "chatter from a child"):
+        assert chatter in done.stderr
+
+
+def test_the_baseline_learns():
+    done = converse(encode(Open(spec_of("baseline"))), encode(Learn()), encode(Learn()))
+    first, second = (json.loads(line)["result"] for line in done.stdout.splitlines()[1:])
+    result = LearnResult(**first)
+    (epoch,) = first["epochs"]
+    assert result.metric_name == "accuracy"
+    assert result.dummy_metric < epoch["metric"] <= 1
+    assert (epoch["steps"], epoch["epoch"]) == (0, 1)
+    assert epoch["metric"] == second["epochs"][0]["metric"]
+
+
+@pytest.mark.parametrize("candidate", CASES)
+def test_a_framework_that_is_not_there_is_unavailable(candidate, tmp_path):
+    done = converse(encode(Open(spec_of(candidate))), environment=path_with(tmp_path, BLOCKER))
+    (reply,) = map(json.loads, done.stdout.splitlines())
+    assert (reply["type"], reply["kind"]) == ("failed", "unavailable")
+    assert "ModuleNotFoundError: No module named" in reply["error"].splitlines()[-1]
+    assert done.returncode == 1
+
+
+def test_the_baseline_needs_no_framework(tmp_path):
+    done = converse(encode(Open(spec_of("baseline"))), encode(Learn()), environment=path_with(tmp_path, BLOCKER))
+    assert [json.loads(line)["type"] for line in done.stdout.splitlines()] == ["opened", "learned"]
+
+
+@pytest.mark.parametrize("spec", [spec_of("theano"), spec_of("baseline", "nothing")])
+def test_what_does_not_exist_has_failed(spec):
+    done = converse(encode(Open(spec)))
+    (reply,) = map(json.loads, done.stdout.splitlines())
+    assert (reply["type"], reply["kind"]) == ("failed", "failed")
+    assert "there is no" in reply["error"]
+
+
+def test_a_table_that_is_gone_is_told_readably(tmp_path):
     path = tmp_path / "gone.csv"
-    error = failure("pytorch", {}, DataSource(str(path), "y", "hash"))
-    assert error.outcome == "failed"
-    assert "gone.csv" in error.error
+    done = converse(encode(Open(replace(spec_of("baseline"), data=DataSource(str(path), "y", "hash")))))
+    (reply,) = map(json.loads, done.stdout.splitlines())
+    assert (reply["type"], reply["kind"]) == ("failed", "failed")
+    assert str(path) in reply["error"]
 
 
-def test_files_beside_the_user_hide_no_framework(tmp_path: Path) -> None:
-    """The worker is started in a folder that holds a keras.py of the user's."""
-    (tmp_path / "numpy.py").write_text("raise SystemExit('the wrong numpy')")
+@pytest.mark.parametrize("lines", [(), (encode(Learn()),)])
+def test_without_something_to_open_the_worker_ends(lines):
+    done = converse(*lines)
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_files_beside_the_worker_hide_no_library(tmp_path):
+    """Neither the current folder nor that of the pilots is searched for imports."""
+    for name in ("sklearn", "numpy"):
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('the wrong one')", encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, str(Path(pilots.__file__).parent / "__main__.py"), "versions"],
+        [sys.executable, str(PILOTS_MAIN), "worker"],
+        input=encode(Open(spec_of("baseline"))),
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
-        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    assert '"numpy"' in done.stdout
+    assert [json.loads(line)["type"] for line in done.stdout.splitlines()] == ["opened"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [Open(spec_of("pytorch")), StartRace(8, 2, 1.5), RunBlock(3), EndRace(), Learn(), Infer(4), Predict(2), Train(9)],
+    ids=lambda command: command.type,
+)
+def test_commands_survive_the_pipe(command):
+    line = encode(command)
+    assert line.count("\n") == 1
+    assert decode_command(line) == command
+    assert json.loads(line) == asdict(command)
 
 
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        (ImportError("no module"), "unavailable"),
+        (ModuleNotFoundError("No module named 'torch'"), "unavailable"),
+        (ImportError("libcudart.so: cannot open shared object file"), "unavailable"),
         (MemoryError(), "out_of_memory"),
-        (RuntimeError("CUDA out of memory. Tried to allocate"), "out_of_memory"),
-        (RuntimeError("ResourceExhaustedError: OOM"), "out_of_memory"),
-        (ValueError("anything else"), "failed"),
+        (RuntimeError("CUDA out of memory. Tried to allocate 20.00 MiB"), "out_of_memory"),
+        (RuntimeError("RESOURCE_EXHAUSTED: failed to allocate memory"), "out_of_memory"),
+        (ValueError("shapes differ"), "failed"),
+        (np.linalg.LinAlgError("singular"), "failed"),
     ],
 )
-def test_errors_are_sorted(error: Exception, kind: str) -> None:
-    assert describe_failure(error).kind == kind
+def test_errors_are_told_apart(error, kind):
+    described = describe_failure(error)
+    assert isinstance(described, Failed)
+    assert described.kind == kind
+    assert described.error.splitlines()[-1].endswith(str(error) or "MemoryError")
 
 
-@pytest.mark.parametrize(
-    ("times_s", "steady"),
-    [
-        ([1.0] * 10, True),
-        ([1.0] * 9, False),
-        ([2.0] * 5 + [1.0] * 5, False),
-        ([9.0, 5.0, *[1.0, 1.1, 0.9, 1.0, 1.0] * 2], True),
-        ([1.0, 1.1, 0.9, 1.0, 1.0, 1.5, 1.6, 1.4, 1.5, 1.5], False),
-    ],
-)
-def test_steady_means_two_windows_agree(times_s: list[float], steady: bool) -> None:
-    assert is_steady(times_s, 5, 2) is steady
-
-
-@given(st.integers(1, 5000), st.integers(1, 64))
-def test_rows_are_repeated_whole(rows: int, batch_size: int) -> None:
-    x, y = np.arange(rows, dtype=np.float32)[:, None], np.arange(rows)
-    more_x, more_y = repeat_rows(x, y, batch_size)
-    assert len(more_x) == len(more_y) and len(more_x) % rows == 0
-    assert len(more_x) >= 1000 * batch_size
-    assert np.array_equal(more_x[:, 0].astype(np.int64), more_y)
+def test_of_a_long_traceback_the_end_is_kept():
+    described = describe_failure(ValueError("\n".join(f"line {number}" for number in range(100))))
+    assert described.error.splitlines() == [f"line {number}" for number in range(70, 100)]

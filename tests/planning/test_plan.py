@@ -1,114 +1,277 @@
-"""What is planned: order, seeds, budget, stand-ins."""
+"""Which trials run, in which order, and what a budget takes away."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
+from itertools import groupby
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from advisor.catalog import BASELINE, CANDIDATES
+from advisor.catalog import CANDIDATES
 from advisor.interview.answers import Answers
 from advisor.method import method
-from advisor.planning.plan import Plan, Settings, make_plan
+from advisor.planning.plan import Plan, Settings, choose_workloads, make_plan
 from pilots import workload as workloads
-from pilots.records import DataSource
+from pilots.records import DataSource, TrialSpec
 
 WORKLOADS = tuple(workloads.load(name) for name in workloads.names())
-TABULAR = Answers({"project.problem": "tabular"})
-QUICK = Settings(size="quick")
+NAMES = tuple(workload.name for workload in WORKLOADS)
+MINIMUM = method().measuring.minimum_launches
+DATA = DataSource(path="/data/churn.csv", target="churned", sha256="0" * 64)
+SIZES = ("smoke", "quick", "standard")
 
 
-def planned(answers: Answers = TABULAR, settings: Settings = QUICK, unavailable: dict[str, str] | None = None) -> Plan:
-    return make_plan(answers, settings, method(), unavailable=unavailable or {}, workloads=WORKLOADS, threads=2)
+def plan_for(said: dict | None = None, unavailable: dict | None = None, **settings) -> Plan:
+    return make_plan(
+        Answers(said or {}),
+        Settings(**settings),
+        method(),
+        unavailable=unavailable or {},
+        workloads=WORKLOADS,
+        threads=2,
+    )
 
 
-def test_each_launch_has_one_seed_and_one_size() -> None:
-    plan = planned(settings=replace(QUICK, seed=7))
+def experiments(plan: Plan) -> set[str]:
+    return {trial.experiment for trial in plan.trials}
+
+
+some_settings = st.builds(
+    Settings,
+    size=st.sampled_from(SIZES),
+    candidates=st.sets(st.sampled_from(list(CANDIDATES)), min_size=1).map(
+        lambda some: tuple(name for name in CANDIDATES if name in some)
+    ),
+    budget_s=st.none() | st.floats(1, 5000),
+    seed=st.integers(0, 100),
+    data=st.none() | st.just(DATA),
+)
+some_answers = st.builds(
+    lambda problem, trains: Answers({"project.problem": problem, "project.trains": trains}),
+    st.sampled_from(["tabular", "vision", "audio"]),
+    st.sampled_from(["yes", "no"]),
+)
+
+
+@hypothesis_settings(deadline=None)
+@given(some_settings, some_answers, st.sets(st.sampled_from(list(CANDIDATES)), max_size=3))
+def test_whatever_is_asked_a_plan_is_whole(settings, answers, unavailable):
+    plan = make_plan(
+        answers, settings, method(), unavailable=dict.fromkeys(unavailable, "why"), workloads=WORKLOADS, threads=2
+    )
+    runnable = [name for name in settings.candidates if name not in unavailable]
+    assert list(plan.candidates) == runnable
+    assert set(plan.unavailable) == unavailable & set(settings.candidates)
+    assert len(set(plan.trials)) == len(plan.trials)
+    assert plan.estimated_s == pytest.approx(sum(launch.estimated_s for launch in plan.launches))
+    if not runnable:
+        assert plan.launches == ()
+        return
     for launch in plan.launches:
-        assert {trial.seed for trial in launch.trials} == {7 + launch.launch}
-        assert {trial.size for trial in launch.trials} == {"quick"}
-    assert len({trial.key({}, "") for trial in plan.trials}) == len(plan.trials)
+        assert launch.trials
+        assert launch.estimated_s > 0
+        assert launch.seed == settings.seed + launch.launch
+        for trial in launch.trials:
+            assert (trial.workload, trial.launch, trial.seed) == (launch.workload, launch.launch, launch.seed)
+            assert (trial.size, trial.threads, trial.data) == (settings.size, 2, settings.data)
+    for (workload, number, experiment), group in trials_by(plan).items():
+        mine = Counter((trial.candidate, trial.control) for trial in group)
+        if experiment == "learn":
+            assert mine.pop(("baseline", False)) == 1
+        control = mine.pop((runnable[0], True), 0)
+        assert control == (experiment == "race")
+        assert mine == Counter((name, False) for name in runnable)
+        assert experiment != "parity" or number == 0
+        assert (workload, 0, "parity") in trials_by(plan)
 
 
-def test_every_candidate_gets_the_same_trials() -> None:
-    trials = [trial for trial in planned().trials if not trial.control and trial.candidate != BASELINE]
-    counts = Counter((trial.candidate, trial.experiment) for trial in trials)
-    for experiment in ("parity", "race", "learn", "infer", "footprint"):
-        assert len({counts[candidate, experiment] for candidate in CANDIDATES}) == 1
+def trials_by(plan: Plan) -> dict[tuple[str, int, str], list[TrialSpec]]:
+    found: dict[tuple[str, int, str], list[TrialSpec]] = {}
+    for trial in plan.trials:
+        found.setdefault((trial.workload, trial.launch, trial.experiment), []).append(trial)
+    return found
 
 
-def test_the_gate_runs_once_and_first_and_each_race_has_its_control() -> None:
-    launches = [launch for launch in planned().launches if launch.stage == "pilots"]
-    assert [trial.experiment for trial in launches[0].trials][: len(CANDIDATES)] == ["parity"] * len(CANDIDATES)
-    assert not any(trial.experiment == "parity" for launch in launches[1:] for trial in launch.trials)
-    for launch in launches:
-        assert [(trial.candidate, trial.experiment) for trial in launch.trials if trial.control] == [
-            ("pytorch", "race")
-        ]
+@hypothesis_settings(deadline=None)
+@given(some_settings, st.floats(1, 5000), st.floats(1, 5000))
+def test_a_larger_budget_never_measures_less(settings, one, other):
+    small, large = (plan_for({}, **{**vars(settings), "budget_s": budget}) for budget in sorted((one, other)))
+    assert set(small.trials) <= set(large.trials)
+    assert small.estimated_s <= large.estimated_s
+
+
+@hypothesis_settings(deadline=None)
+@given(some_settings.filter(lambda settings: settings.budget_s is not None))
+def test_a_budget_is_kept_or_the_plan_says_so(settings):
+    plan = plan_for({}, **vars(settings))
+    full = plan_for({}, **{**vars(settings), "budget_s": None})
+    assert plan.launches == full.launches or plan.notes
+    assert plan.estimated_s <= settings.budget_s or any("more than the budget" in note for note in plan.notes)
+    for name in {launch.workload for launch in plan.launches}:
+        numbers = {launch.launch for launch in plan.launches if launch.workload == name}
+        assert numbers == set(range(len(numbers)))
+        assert len(numbers) >= MINIMUM
+
+
+def test_the_baseline_first_then_whole_launches_in_turn():
+    plan = plan_for(size="smoke")
+    order = [(launch.launch, launch.workload, launch.stage) for launch in plan.launches]
+    assert order == [
+        (number, name, stage)
+        for number in range(method().sizes["smoke"].launches)
+        for name in NAMES
+        for stage in ("baseline", "pilots", "footprint")
+    ]
+
+
+def test_what_one_launch_holds_and_in_which_order():
+    plan = plan_for({"project.problem": "vision"}, size="quick", seed=7)
+    first, later = (next(one for one in plan.launches if (one.stage, one.launch) == ("pilots", n)) for n in (0, 1))
+    steps = [experiment for experiment, _ in groupby(first.trials, key=lambda trial: trial.experiment)]
+    assert steps == ["parity", "race", "learn", "infer"]
+    assert {trial.experiment for trial in later.trials} == {"race", "learn", "infer"}
+    assert first.title == "vision, launch 1: parity, race, learn, infer"
+    assert first.criteria == ("training_speed", "model_quality", "inference_speed")
+    assert (first.seed, later.seed) == (7, 8)
+    controls = [trial for trial in first.trials if trial.control]
+    assert [(trial.experiment, trial.candidate) for trial in controls] == [("race", "pytorch")]
+
+
+def test_the_control_is_a_candidate_that_can_run():
+    plan = plan_for({"project.problem": "vision"}, unavailable={"pytorch": "not installed"}, size="smoke")
+    assert {trial.candidate for trial in plan.trials if trial.control} == {"keras-tensorflow"}
+    assert plan.unavailable == {"pytorch": "not installed"}
+    assert "pytorch" not in {trial.candidate for trial in plan.trials}
+
+
+def test_a_candidate_that_was_not_asked_for_is_not_called_unavailable():
+    plan = plan_for(unavailable={"tensorflow": "not installed"}, candidates=("pytorch",))
+    assert plan.unavailable == {}
+
+
+@pytest.mark.parametrize("settings", [{"pilots": False}, {"candidates": ()}])
+def test_nothing_to_measure(settings):
+    plan = plan_for({"project.problem": "vision"}, **settings)
+    assert plan.launches == ()
+    assert plan.estimated_s == 0
+
+
+def test_without_any_framework_nothing_runs():
+    plan = plan_for(unavailable=dict.fromkeys(CANDIDATES, "not installed"))
+    assert plan.launches == ()
+    assert set(plan.unavailable) == set(CANDIDATES)
+
+
+def test_a_project_that_trains_nothing():
+    plan = plan_for({"project.problem": "vision", "project.trains": "no"}, size="quick")
+    assert experiments(plan) == {"parity", "infer", "footprint"}
+    assert {trial.candidate for trial in plan.trials} == set(CANDIDATES)
+    assert any("Nothing is trained" in note for note in plan.notes)
+
+
+def test_a_budget_takes_launches_from_the_end():
+    full = plan_for({"project.problem": "vision"})
+    wanted = method().sizes["standard"].launches
+    tight = plan_for({"project.problem": "vision"}, budget_s=full.estimated_s - 1)
+    assert max(launch.launch for launch in tight.launches) == wanted - 2
+    assert tight.launches == full.launches[: len(tight.launches)]
+    assert tight.notes == (f"The budget allows {wanted - 1} launches of each trial in place of {wanted}.",)
+
+
+def test_a_budget_takes_workloads_before_evidence():
+    full = plan_for()
+    assert len(full.workloads) == len(NAMES) > 1
+    least = plan_for(budget_s=1)
+    assert [choice.name for choice in least.workloads] == [NAMES[0]]
+    assert {launch.launch for launch in least.launches} == set(range(MINIMUM))
+    assert sum("left out" in note and "pilot" in note for note in least.notes) == len(NAMES) - 1
+    assert "more than the budget" in least.notes[-1]
+
+
+def test_the_quick_plan_is_meant_to_take_five_minutes():
+    assert plan_for({"project.problem": "tabular"}, size="quick").estimated_s < 7 * 60
+
+
+def test_a_budget_that_suffices_changes_nothing():
+    full = plan_for({"project.problem": "tabular"}, size="quick")
+    roomy = plan_for({"project.problem": "tabular"}, size="quick", budget_s=full.estimated_s)
+    assert roomy.launches == full.launches
+    assert roomy.notes == ()
+
+
+@pytest.mark.parametrize("problem", ["tabular", "vision"])
+def test_the_pilot_fits_the_problem(problem):
+    (choice,) = choose_workloads(Answers({"project.problem": problem}), WORKLOADS, None)
+    assert (choice.name, choice.stands_in, choice.why) == (problem, False, f"the problem is {problem}")
 
 
 @pytest.mark.parametrize(
-    ("problem", "names", "stands_in"),
+    ("said", "why"),
     [
-        ("tabular", ["tabular"], False),
-        ("vision", ["vision"], False),
-        ("text", ["tabular", "vision"], True),
-        (None, ["tabular", "vision"], True),
+        ({"project.problem": "audio"}, "there is no pilot for audio yet"),
+        ({}, "the problem is not settled"),
+        ({"project.problem": "not_sure"}, "the problem is not settled"),
     ],
 )
-def test_pilots_fit_the_problem_or_stand_in(problem: str | None, names: list[str], stands_in: bool) -> None:
-    plan = planned(Answers({"project.problem": problem} if problem else {}))
-    assert [choice.name for choice in plan.workloads] == names
-    assert {choice.stands_in for choice in plan.workloads} == {stands_in}
+def test_where_no_pilot_fits_all_stand_in(said, why):
+    choices = choose_workloads(Answers(said), WORKLOADS, None)
+    assert [choice.name for choice in choices] == list(NAMES)
+    assert all(choice.stands_in and choice.why == why for choice in choices)
 
 
-def test_the_users_own_table_is_no_stand_in() -> None:
-    data = DataSource("/somewhere/x.csv", "y", "hash")
-    plan = planned(Answers({"project.problem": "recommendation"}), replace(QUICK, data=data))
+@pytest.mark.parametrize("problem", ["tabular", "vision", "audio"])
+def test_a_table_goes_where_tables_are_read(problem):
+    plan = plan_for({"project.problem": problem}, data=DATA, size="smoke")
     assert [(choice.name, choice.stands_in) for choice in plan.workloads] == [("tabular", False)]
-    assert {trial.data for trial in plan.trials} == {data}
+    assert {trial.data for trial in plan.trials} == {DATA}
 
 
-def test_nothing_is_trained_where_nothing_will_be() -> None:
-    plan = planned(Answers({"project.problem": "tabular", "project.trains": "no"}))
-    assert {trial.experiment for trial in plan.trials} == {"parity", "infer", "footprint"}
-    assert BASELINE not in {trial.candidate for trial in plan.trials}
+def test_the_plan_on_disk_names_every_trial():
+    plan = plan_for({"project.problem": "vision"}, size="smoke", data=None, budget_s=900.0)
+    stored = json.loads(plan.to_json())
+    assert stored["estimated_s"] == plan.estimated_s
+    assert sum(len(launch["trials"]) for launch in stored["launches"]) == len(plan.trials)
+    assert (stored["schema"], stored["settings"]["size"], stored["settings"]["budget_s"]) == (1, "smoke", 900.0)
 
 
-def test_unavailable_candidates_are_named_and_not_planned() -> None:
-    plan = planned(unavailable={"tensorflow": "not installed: tensorflow"})
-    assert "tensorflow" not in plan.candidates
-    assert plan.unavailable == {"tensorflow": "not installed: tensorflow"}
-    assert "tensorflow" not in {trial.candidate for trial in plan.trials}
+SPEC = TrialSpec("learn", "tabular", "quick", "pytorch", "default", seed=1, launch=1, threads=2, data=DATA)
+VERSIONS = {"torch": "2.13.0", "python": "3.11.9"}
+KEY = SPEC.key(VERSIONS, "machine")
+
+
+def test_the_key_of_a_trial_is_stable():
+    assert SPEC.key(dict(reversed(VERSIONS.items())), "machine") == KEY
+    assert replace(SPEC, data=replace(DATA, path="/elsewhere/table.csv")).key(VERSIONS, "machine") == KEY
+    assert KEY == "c99f9197304bd25d"  # changing how a key is made means that no stored study resumes: raise SCHEMA then
 
 
 @pytest.mark.parametrize(
-    ("settings", "unavailable"),
-    [(replace(QUICK, pilots=False), {}), (QUICK, dict.fromkeys(CANDIDATES, "not installed"))],
+    "change",
+    [
+        {"experiment": "infer"},
+        {"workload": "vision"},
+        {"size": "smoke"},
+        {"candidate": "tensorflow"},
+        {"seed": 2},
+        {"launch": 2},
+        {"threads": 1},
+        {"device": "cpu"},
+        {"control": True},
+        {"data": None},
+        {"data": replace(DATA, sha256="1" * 64)},
+        {"data": replace(DATA, target="other")},
+    ],
+    ids=lambda change: next(iter(change)),
 )
-def test_there_may_be_nothing_to_run(settings: Settings, unavailable: dict[str, str]) -> None:
-    assert planned(settings=settings, unavailable=unavailable).launches == ()
+def test_another_trial_has_another_key(change):
+    assert replace(SPEC, **change).key(VERSIONS, "machine") != KEY
 
 
-@given(st.floats(min_value=1, max_value=1e5), st.sampled_from(["quick", "standard"]))
-def test_a_budget_takes_from_the_end_and_never_below_what_counts(budget_s: float, size: str) -> None:
-    settings = replace(QUICK, size=size, budget_s=budget_s)  # type: ignore[arg-type]
-    limited, whole = planned(Answers(), settings), planned(Answers(), replace(settings, budget_s=None))
-    assert limited.launches == tuple(
-        launch
-        for launch in whole.launches
-        if launch.launch < 1 + max(one.launch for one in limited.launches)
-        and launch.workload in {choice.name for choice in limited.workloads}
-    )
-    minimum = method().measuring.minimum_launches
-    for choice in limited.workloads:
-        assert len({one.launch for one in limited.launches if one.workload == choice.name}) >= minimum
-    if limited.estimated_s > budget_s:
-        assert len(limited.workloads) == 1 and any("missing" in note for note in limited.notes)
-
-
-def test_the_quick_plan_is_meant_to_take_five_minutes() -> None:
-    assert planned().estimated_s < 7 * 60
+def test_other_versions_or_another_machine_have_another_key():
+    assert SPEC.key(VERSIONS | {"torch": "2.14.0"}, "machine") != KEY
+    assert SPEC.key(VERSIONS, "another") != KEY

@@ -1,0 +1,27 @@
+"""Settings and studies of all tests."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from command_line import EXAMPLE, advisor
+from hypothesis import settings
+
+# Time is never asserted: on a busy machine a deadline would be.
+settings.register_profile("advisor", deadline=None)
+settings.load_profile("advisor")
+
+
+@pytest.fixture(scope="session")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study decided without pilots. Shared: copy it before changing it."""
+    study = tmp_path_factory.mktemp("decided") / "study"
+    done = advisor("run", study, "--answers", EXAMPLE, "--no-input", "--no-pilots")
+    assert done.returncode == 0, done.stderr
+    return study
+
+
+@pytest.fixture
+def study(decided: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(decided, tmp_path / "study"))
