@@ -371,15 +371,14 @@ def _existing_study(folder: Path) -> Study:
 def _write_output(path: Path, text: str) -> Path:
     from advisor.study import Study
 
+    another = "name another file, or - for standard output: -o FILE"
+    if path.is_dir():
+        raise AdvisorError("The output is a folder.", where=str(path), next_command=another)
     try:
         return Study(path.parent).write(path.name, text)
     except AdvisorError as error:
-        raise AdvisorError(
-            error.what.replace("A file of the study", "The output"),
-            where=str(path),
-            next_command="name another file, or - for standard output: -o FILE",
-            exit_code=error.exit_code,
-        ) from error
+        what = error.what.replace("A file of the study", "The output")
+        raise AdvisorError(what, where=str(path), next_command=another, exit_code=error.exit_code) from error
 
 
 def _size(quick: bool, smoke: bool = False) -> Size | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -201,7 +202,7 @@ def commands_to_reproduce(plan: Plan) -> tuple[str, ...]:
     if settings.budget_s is not None:
         words.append(f"--budget {settings.budget_s:.0f}s")
     if settings.data is not None:
-        words.append(f"--data {Path(settings.data.path).name} --target {settings.data.target}")
+        words.append(shlex.join(["--data", Path(settings.data.path).name, "--target", settings.data.target]))
     if settings.seed:
         words.append(f"--seed {settings.seed}")
     if not settings.pilots:

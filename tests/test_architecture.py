@@ -29,7 +29,9 @@ def imports(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0 and node.module, f"{path}:{node.lineno}: relative imports hide where things come from"
+            assert node.level == 0 and node.module, (
+                f"{path}:{node.lineno}: relative imports hide where things come from"
+            )
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("import_module", "__import__"):
             yield from (one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str))
@@ -105,7 +107,18 @@ def test_libraries_of_the_terminal_stay_where_they_are(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [path for path in of("advisor") if path.parts[1] in ("evidence", "deciding")], ids=str)
 def test_evidence_and_deciding_are_pure(path: Path) -> None:
-    assert not roots(path) & {"os", "io", "sys", "pathlib", "time", "rich", "subprocess", "tempfile", "shutil", "random"}
+    assert not roots(path) & {
+        "os",
+        "io",
+        "sys",
+        "pathlib",
+        "time",
+        "rich",
+        "subprocess",
+        "tempfile",
+        "shutil",
+        "random",
+    }
     calls = [node for node in ast.walk(ast.parse((ROOT / path).read_text("utf-8"))) if isinstance(node, ast.Call)]
     called = {ast.unparse(call.func) for call in calls}
     assert not called & {"open", "print", "input", "date.today", "datetime.now", "datetime.date.today"}

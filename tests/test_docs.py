@@ -1,55 +1,103 @@
-"""What the documents tell people to type and to look at exists."""
+"""What the documents tell people to type exists, and what they point to is there."""
 
 from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from command_line import ROOT, advisor
 
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-FENCE = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-INLINE = re.compile(r"`((?:advisor|make) [^`]*)`")
-LINK = re.compile(r"\]\(([^)\s]+)\)")
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FENCE = re.compile(r"^ *(```+|~~~+)[^\n]*\n(.*?)^ *\1", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"(?<!`)`((?:advisor|make) [^`]+)`(?!`)")
+ENDS_A_COMMAND = {"|", "||", "&&", ";", "&", ">", ">>", "<", "2>"}
 
 
-def commands() -> list[str]:
-    found: list[str] = []
-    for document in DOCUMENTS:
-        text = document.read_text("utf-8")
-        lines = [line for block in FENCE.findall(text) for line in block.splitlines()]
-        lines += [part.replace("[STUDY]", "STUDY") for part in INLINE.findall(text)]
-        found += [line.split(" #")[0].strip() for line in lines]
-    return sorted({line for line in found if line.split(" ")[0] in ("advisor", "make")})
+def commands(text: str) -> list[list[str]]:
+    """The words of every ``advisor`` and ``make`` command in blocks of code and in single code spans."""
+    lines = [line for match in FENCE.finditer(text) for line in match[2].replace("\\\n", " ").splitlines()]
+    lines += INLINE.findall(FENCE.sub("", text))
+    found = []
+    for line in lines:
+        words = [""]
+        if re.match(r"\s*(\$ )?([A-Z_]+=\S+ )*(advisor|make)\b", line):
+            words = shlex.split(line.strip().removeprefix("$ "), comments=True)
+        while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
+            words = words[1:]
+        if words[:1] in (["advisor"], ["make"]):
+            stop = next((place for place, word in enumerate(words) if word in ENDS_A_COMMAND), len(words))
+            found.append(words[:stop])
+    return found
 
 
-@pytest.mark.parametrize("line", commands())
-def test_commands_exist(line: str, tmp_path: Path) -> None:
-    words = shlex.split(line)
-    if words[0] == "make":
-        done = subprocess.run(["make", "-n", *words[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return
-    # Options are read before --help is acted on, so an option that does not exist is still told.
-    done = advisor(*words[1:], "--help", cwd=tmp_path)
+def all_commands(program: str) -> list[tuple[str, ...]]:
+    found = (tuple(words) for path in DOCUMENTS for words in commands(path.read_text(encoding="utf-8")))
+    return list(dict.fromkeys(words for words in found if words[0] == program))
+
+
+def parses(words: list[str]) -> None:
+    """Assert that the command line knows the command and every option; ``[STUDY]`` stands for a name."""
+    done = advisor(*(word.strip("[]") for word in words), "--help")
     assert done.returncode == 0, done.stderr
-    options = [word.split("=")[0] for word in words[1:] if word.startswith("-")]
-    assert [option for option in options if option not in done.stdout] == []
+    # The help of the program would also be printed for a command that does not exist, were it not parsed first.
+    named = words[0] if words and not words[0].startswith("-") else ""
+    assert f"advisor {named}".strip() in done.stdout
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_links_resolve(document: Path) -> None:
-    for target in LINK.findall(document.read_text("utf-8")):
-        if not target.startswith(("http", "#")):
-            assert (document.parent / target.split("#")[0]).exists(), target
+@pytest.mark.parametrize("words", all_commands("advisor"), ids=shlex.join)
+def test_commands_of_advisor_exist(words: tuple[str, ...]) -> None:
+    parses(list(words[1:]))
 
 
-def test_every_command_is_in_the_readme(tmp_path: Path) -> None:
-    shown = advisor("--help", cwd=tmp_path).stdout
-    names = re.findall(r"^  ([a-z]+)  ", shown.split("Commands:")[1], re.MULTILINE)
-    readme = (ROOT / "README.md").read_text("utf-8")
-    assert names
-    assert [name for name in names if f"`advisor {name}" not in readme] == []
+@pytest.mark.parametrize("words", all_commands("make"), ids=shlex.join)
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_targets_of_make_exist(words: tuple[str, ...]) -> None:
+    done = subprocess.run(["make", "--dry-run", *words[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    options = dict(word.split("=", 1) for word in words[1:] if "=" in word)
+    targets = [word for word in words[1:] if "=" not in word]
+    if "ARGS" in options and targets == ["run"]:
+        parses(["run", *shlex.split(options["ARGS"])])
+    elif "ARGS" in options:
+        for word in shlex.split(options["ARGS"]):
+            assert word.startswith("-") or (ROOT / word.split("::")[0]).exists()
+
+
+def test_mistakes_in_documents_are_found() -> None:
+    block = "advisor run --quick  # why\n$ FOO=1 make test \\\n  ARGS=x\nls\nadvisor facts | less\n"
+    text = f"```sh\n{block}```\n`advisor ask [S]`\n"
+    assert commands(text) == [
+        ["advisor", "run", "--quick"],
+        ["make", "test", "ARGS=x"],
+        ["advisor", "facts"],
+        ["advisor", "ask", "[S]"],
+    ]
+    for wrong in (["runn"], ["run", "--bugdet", "1m"], ["--wrong"]):
+        with pytest.raises(AssertionError):
+            parses(wrong)
+    assert all_commands("advisor")
+    assert all_commands("make")
+
+
+def anchors(text: str) -> set[str]:
+    """The names under which GitHub finds the headings."""
+    headings = re.findall(r"^#+ +(.+?) *$", FENCE.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.casefold()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_and_pictures_are_there(document: Path) -> None:
+    text = FENCE.sub("", document.read_text(encoding="utf-8"))
+    missing = set()
+    for target in re.findall(r"\]\(([^)\s]+)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = document.parent / path if path else document
+        if not file.exists() or (anchor and file.suffix == ".md" and anchor not in anchors(file.read_text("utf-8"))):
+            missing.add(target)
+    assert not missing

@@ -130,8 +130,8 @@ def test_a_candidate_may_be_left_out_afterwards(finished: tuple[Path, subprocess
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 def test_killed_in_the_middle_it_goes_on(tmp_path: Path) -> None:
     study = tmp_path / "study"
-    options = ("--smoke", "--candidates", "pytorch,tensorflow")
-    stop_in_the_middle(study, signal.SIGKILL, 5, *options)
+    options = ("--smoke", "--candidates", "pytorch")
+    stop_in_the_middle(study, signal.SIGKILL, 2, *options)  # baseline and gate are on disk, the race is running
     assert workers_end(), "a worker outlived its supervisor"
     before = (study / "trials.jsonl").read_bytes()
     whole_lines = before[: before.rfind(b"\n") + 1]
@@ -142,7 +142,7 @@ def test_killed_in_the_middle_it_goes_on(tmp_path: Path) -> None:
     after = (study / "trials.jsonl").read_bytes()
     assert after.startswith(whole_lines)
     keys = [json.loads(line)["key"] for line in after.splitlines()]
-    assert len(keys) == len(set(keys)) == 2 + 3 * (1 + 3 + 2 + 2 + 2)
+    assert len(keys) == len(set(keys)) == 1 + 3 * (1 + 2 + 1 + 1 + 1)  # gate; baseline, race and control, learn ...
     assert finished_keys < set(keys)
     assert (study / "report.md").exists()
 

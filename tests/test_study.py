@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -309,7 +308,7 @@ def test_a_full_disk_leaves_earlier_work_untouched(tmp_path: Path, room: int, re
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_no_space_left_is_said(tmp_path: Path) -> None:
-    os.symlink("/dev/full", tmp_path / "trials.jsonl")
+    (tmp_path / "trials.jsonl").symlink_to("/dev/full")
     with pytest.raises(AdvisorError, match="No space left on device") as error:
         Study(tmp_path).append_trials([record("a")])
     assert "make room" in error.value.next_command

@@ -124,7 +124,7 @@ def parse_setting(text: str) -> tuple[str, Value]:
     """
     key, equals, value = text.partition("=")
     where = f"--set {shown(text)}"
-    if not equals:
+    if not equals or not key.strip():
         raise AdvisorError(
             "An answer given as an option needs a key and a value.",
             where=where,

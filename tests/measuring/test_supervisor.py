@@ -231,15 +231,14 @@ time.sleep(600)
 """
 
 
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM])
-def test_a_supervisor_that_is_killed_takes_its_workers_along(sent):
+def test_a_supervisor_that_is_killed_takes_its_workers_along():
     with subprocess.Popen([sys.executable, "-c", SUPERVISOR], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         workers = psutil.Process(process.pid).children(recursive=True)
         assert len(workers) == 2
         assert psutil.STATUS_STOPPED in [worker.status() for worker in workers]
-        process.send_signal(sent)
+        process.send_signal(signal.SIGKILL)
     until(lambda: all(gone(worker) for worker in workers), "the workers ended, the stopped one too")
 
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilots.experiments.footprint import StopAfter
@@ -86,28 +85,24 @@ def test_steady(times, steady):
 times_s = st.lists(st.floats(1e-6, 100), min_size=1, max_size=60)
 
 
-@hypothesis_settings(deadline=None)
 @given(times_s, st.integers(1, 8), st.integers(1, 4), st.integers(-10, 10))
 def test_steadiness_knows_no_unit(times, size, windows, power):
     scaled = [time * 2.0**power for time in times]
     assert is_steady(scaled, size, windows) == is_steady(times, size, windows)
 
 
-@hypothesis_settings(deadline=None)
 @given(times_s, times_s, st.integers(1, 8), st.integers(1, 4))
 def test_only_the_last_windows_count(earlier, recent, size, windows):
     if len(recent) >= size * windows:
         assert is_steady(earlier + recent, size, windows) == is_steady(recent, size, windows)
 
 
-@hypothesis_settings(deadline=None)
 @given(st.floats(1e-6, 100), st.integers(1, 8), st.integers(2, 4))
 def test_a_jump_between_windows_is_never_steady(time, size, windows):
     assert is_steady([time] * size * windows, size, windows)
     assert not is_steady([time] * size * (windows - 1) + [time * 2] * size, size, windows)
 
 
-@hypothesis_settings(deadline=None)
 @given(st.integers(1, 500), st.integers(1, 6), st.integers(1, 64))
 def test_rows_are_repeated_to_a_long_epoch(rows, columns, batch):
     x = np.arange(rows * columns, dtype=np.float32).reshape(rows, columns)
@@ -133,7 +128,6 @@ def test_large_rows_are_repeated_only_as_memory_allows():
     assert (len(long_x), len(long_y)) == (16, 16)
 
 
-@hypothesis_settings(deadline=None)
 @given(st.integers(0, 50))
 def test_stop_after_lets_just_so_many_steps_pass(steps):
     pace = StopAfter(steps)
@@ -155,7 +149,7 @@ def trained(pace, limit: int = 10_000) -> int:
     raise AssertionError("never stopped")
 
 
-@hypothesis_settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 40), max_size=5), st.booleans())
 def test_a_block_is_just_as_long_as_was_asked_for(lengths, ended):
     pilot = Counting()

@@ -9,7 +9,6 @@ from itertools import groupby
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from advisor.catalog import CANDIDATES
@@ -58,7 +57,6 @@ some_answers = st.builds(
 )
 
 
-@hypothesis_settings(deadline=None)
 @given(some_settings, some_answers, st.sets(st.sampled_from(list(CANDIDATES)), max_size=3))
 def test_whatever_is_asked_a_plan_is_whole(settings, answers, unavailable):
     plan = make_plan(
@@ -97,7 +95,6 @@ def trials_by(plan: Plan) -> dict[tuple[str, int, str], list[TrialSpec]]:
     return found
 
 
-@hypothesis_settings(deadline=None)
 @given(some_settings, st.floats(1, 5000), st.floats(1, 5000))
 def test_a_larger_budget_never_measures_less(settings, one, other):
     small, large = (plan_for({}, **{**vars(settings), "budget_s": budget}) for budget in sorted((one, other)))
@@ -105,7 +102,6 @@ def test_a_larger_budget_never_measures_less(settings, one, other):
     assert small.estimated_s <= large.estimated_s
 
 
-@hypothesis_settings(deadline=None)
 @given(some_settings.filter(lambda settings: settings.budget_s is not None))
 def test_a_budget_is_kept_or_the_plan_says_so(settings):
     plan = plan_for({}, **vars(settings))

@@ -1,0 +1,157 @@
+"""The stages joined up: what is written can be read, and a decision rests only on what belongs to it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from advisor import pipeline
+from advisor.errors import AdvisorError, ExitCode
+from advisor.interview.answers import Answers
+from advisor.options import candidate_list, seconds
+from advisor.planning.plan import Plan, Settings
+from advisor.study import Study
+from pilots.records import DataSource, FootprintResult, ParityResult, TrialRecord, TrialSpec
+
+TODAY = date(2026, 3, 1)
+VISION = Answers({"project.problem": "vision"})
+
+
+def finished(spec: TrialSpec, key: str) -> TrialRecord:
+    result = FootprintResult("footprint", 100, 200, 300, 10)
+    return TrialRecord(key, spec, "ok", "2026-03-01T00:00:00+00:00", 1.0, None, result)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(),
+        Settings(size="quick", candidates=("pytorch", "tensorflow"), budget_s=90.5, seed=4),
+        Settings(data=DataSource("/somewhere/t.csv", "col", "0" * 64), pilots=False),
+    ],
+)
+def test_a_plan_is_read_as_it_was_written(tmp_path: Path, settings: Settings) -> None:
+    study = Study(tmp_path)
+    assert pipeline.stored_settings(study) is None
+    prepared = pipeline.prepare(study, VISION, settings, {})
+    assert pipeline.load_plan(study) == prepared.plan
+    assert pipeline.stored_settings(study) == settings
+    assert json.loads(study.path("plan.json").read_text(encoding="utf-8"))["estimated_s"] == pytest.approx(
+        prepared.plan.estimated_s
+    )
+    machine = json.loads(study.path("machine.json").read_text(encoding="utf-8"))
+    assert machine["machine"]["id"] == prepared.machine.id
+    assert set(machine["versions"]) == set(prepared.interpreters.found) == {*settings.candidates, "baseline"}
+    assert bool(prepared.plan.trials) is settings.pilots
+
+
+def test_an_interpreter_that_does_not_start_stops_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(AdvisorError) as error:
+        pipeline.prepare(Study(tmp_path), VISION, Settings(), {"pytorch": str(tmp_path / "python")})
+    assert error.value.where == str(tmp_path / "python")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_trials_of_this_plan_machine_and_versions_count(study: Path) -> None:
+    where = Study(study)
+    settings = Settings(size="smoke", candidates=("pytorch",), seed=3)
+    prepared = pipeline.prepare(where, VISION, settings, {"pytorch": sys.executable})
+    spec = next(one for one in prepared.plan.trials if one.experiment == "footprint")
+    versions = dict(prepared.interpreters.found["pytorch"].versions)
+    assert pipeline.assess(where, today=TODAY).records == ()
+    own = finished(spec, spec.key(versions, prepared.machine.id))
+    strangers = [
+        finished(spec, spec.key(versions, "another machine")),
+        finished(spec, spec.key({**versions, "torch": "1.0"}, prepared.machine.id)),
+        finished(replace(spec, seed=99), replace(spec, seed=99).key(versions, prepared.machine.id)),
+        finished(replace(spec, size="standard"), replace(spec, size="standard").key(versions, prepared.machine.id)),
+    ]
+    where.append_trials([*strangers[:2], own, *strangers[2:]])
+    assert len(where.trials()) == 5
+    assert pipeline.assess(where, today=TODAY).records == (own,)
+
+
+def test_a_report_names_no_folder_of_the_machine(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert pipeline.assess(Study(study), today=TODAY).study == study.name
+    monkeypatch.chdir(study.parent)
+    assert pipeline.assess(Study(Path(study.name)), today=TODAY).study == study.name
+
+
+def test_the_same_inputs_decide_the_same_way(study: Path) -> None:
+    first, second = (pipeline.assess(Study(study), today=TODAY) for _ in range(2))
+    assert first.decision == second.decision
+    assert first.inputs_sha256 == second.inputs_sha256
+
+
+def test_the_hash_tells_other_answers_and_other_trials_apart(study: Path) -> None:
+    where = Study(study)
+    hashes = [pipeline.inputs_hash(where)]
+    where.append_trials([finished(TrialSpec("footprint", "vision", "smoke", "pytorch", "default", 0, 0, 1), "k")])
+    hashes.append(pipeline.inputs_hash(where))
+    with where.path("answers.toml").open("a", encoding="utf-8") as file:
+        file.write("# a thought\n")
+    hashes.append(pipeline.inputs_hash(where))
+    assert len(set(hashes)) == 3
+
+
+def test_a_study_without_a_plan_says_what_to_run(tmp_path: Path) -> None:
+    for function in (pipeline.load_plan, lambda study: pipeline.assess(study, today=TODAY)):
+        with pytest.raises(AdvisorError, match=r"no plan\.json yet") as error:
+            function(Study(tmp_path))
+        assert error.value.exit_code == ExitCode.INPUT_REQUIRED
+        assert error.value.next_command == f"advisor run {tmp_path}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("{", "damaged: Invalid JSON"), ("[]", "damaged: Input should"), ('{"schema": 1}', "damaged: candidates: ")],
+)
+def test_a_damaged_plan_is_named(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "plan.json").write_text(text, encoding="utf-8")
+    with pytest.raises(AdvisorError, match=message) as error:
+        pipeline.load_plan(Study(tmp_path))
+    assert (error.value.where, error.value.exit_code) == (str(tmp_path / "plan.json"), ExitCode.FAILURE)
+
+
+def test_comparable_is_who_passed_the_gate() -> None:
+    result = ParityResult("parity", "pytorch", 10, True, ())
+
+    def gate(candidate: str, passed: bool) -> TrialRecord:
+        spec = TrialSpec("parity", "vision", "smoke", candidate, "default", 0, 0, 1)
+        outcome = "ok" if passed else "not_comparable"
+        return TrialRecord(candidate, spec, outcome, "", 1.0, None, replace(result, passed=passed))
+
+    other = TrialRecord(
+        "x", TrialSpec("learn", "text", "smoke", "pytorch", "default", 0, 0, 1), "ok", "", 1, None, None
+    )
+    found = pipeline.comparable_pairs([gate("pytorch", True), gate("tensorflow", False), other])
+    assert found == {("vision", "pytorch")}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(),
+        Settings(size="quick", candidates=("pytorch", "keras-torch"), budget_s=600, seed=3, pilots=False),
+        Settings(data=DataSource("/home/somebody/our customers.csv", "churned; yes", "0" * 64)),
+    ],
+)
+def test_the_commands_of_a_report_lead_to_the_same_settings(settings: Settings) -> None:
+    command, _ = pipeline.commands_to_reproduce(Plan((), {}, (), (), settings, ()))
+    words = shlex.split(command)
+    assert words[:5] == ["advisor", "run", "--answers", "answers.toml", "--no-input"]
+    options = dict(zip(words, [*words[1:], ""], strict=True))
+    assert ("--quick" in words) is (settings.size == "quick")
+    assert ("--no-pilots" in words) is not settings.pilots
+    assert candidate_list(options.get("--candidates", ",".join(Settings().candidates))) == settings.candidates
+    assert (seconds(options["--budget"]) if "--budget" in words else None) == settings.budget_s
+    assert int(options.get("--seed", 0)) == settings.seed
+    if settings.data is not None:
+        assert (options["--data"], options["--target"]) == ("our customers.csv", settings.data.target)
+    assert "/home/somebody" not in command
