@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 import signal
 import sys
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -16,14 +17,30 @@ from rich.console import Console
 from rich.text import Text
 
 from advisor import __version__
+from advisor.arguments import (
+    AnswersOption,
+    BudgetOption,
+    CandidatesOption,
+    DataOption,
+    DefaultsOption,
+    NoInputOption,
+    NoPilotsOption,
+    PythonOption,
+    QuickOption,
+    QuietOption,
+    RetryOption,
+    SeedOption,
+    SetOption,
+    SmokeOption,
+    StudyArgument,
+    TargetOption,
+)
 from advisor.errors import AdvisorError, ExitCode
 
 if TYPE_CHECKING:
-    from advisor.options import Changes
     from advisor.pipeline import Prepared
     from advisor.planning.plan import Plan
     from advisor.reporting.inputs import ReportInputs
-    from advisor.reporting.render import Flavor
     from advisor.study import Study
     from pilots.records import Size
 
@@ -36,36 +53,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-StudyArgument = Annotated[Path, typer.Argument(help="Folder of the study.", metavar="[STUDY]")]
-AnswersOption = Annotated[
-    str | None, typer.Option("--answers", metavar="FILE", help="Answers file; - reads standard input.")
-]
-SetOption = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One answer; may be repeated, wins over files.")
-]
-DefaultsOption = Annotated[bool, typer.Option("--defaults", help="Take the default of every unanswered question.")]
-NoInputOption = Annotated[bool, typer.Option("--no-input", help="Never ask; name the missing answers and stop.")]
-SmokeOption = Annotated[bool, typer.Option("--smoke", hidden=True, help="The smallest pilots that run, for tests.")]
-QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress on standard error.")]
-QuickOption = Annotated[
-    bool, typer.Option("--quick", help="Short pilots, about five minutes on two cores; only the essential questions.")
-]
-BudgetOption = Annotated[str | None, typer.Option(metavar="TIME", help="Time for the pilots: 90s, 10m, 1h.")]
-CandidatesOption = Annotated[
-    str | None, typer.Option(metavar="A,B", help="Only these: pytorch, keras-tensorflow, keras-torch, tensorflow.")
-]
-DataOption = Annotated[Path | None, typer.Option("--data", metavar="FILE", help="Your own table (CSV) for the pilots.")]
-TargetOption = Annotated[
-    str | None, typer.Option("--target", metavar="COLUMN", help="The column of --data to predict.")
-]
-PythonOption = Annotated[
-    list[str] | None,
-    typer.Option("--python", metavar="CANDIDATE=PATH", help="Run a candidate in your own environment; repeatable."),
-]
-SeedOption = Annotated[int | None, typer.Option(min=0, help="First seed of the pilots.")]
-NoPilotsOption = Annotated[bool, typer.Option("--no-pilots", help="Measure nothing; decide on answers and facts.")]
-RetryOption = Annotated[bool, typer.Option("--retry-failed", help="Run trials again that failed before.")]
 
 DEFAULT_STUDY = Path("advisor-study")
 
@@ -117,20 +104,22 @@ def run(
       advisor run --quick --answers answers.toml --no-input
       advisor run churn-study --data churn.csv --target churned
     """
+    from advisor import pipeline
     from advisor.interview.collect import collect_answers
-    from advisor.options import changes
+    from advisor.options import changes, interpreters
+    from advisor.study import open_study
 
-    where = _open_study(study)
+    where = open_study(study)
     with where.lock():
         changed = changes(_size(quick, smoke), budget, candidates, data, target, seed, no_pilots)
         collect_answers(where, answers, settings or (), defaults=defaults, no_input=no_input, essential_only=quick)
-        prepared = _prepare(where, changed, python)
+        prepared = pipeline.prepare(where, changed, interpreters(python or ()))
         if dry_run:
             _print_plan(prepared.plan)
             return
         _run_pilots(where, prepared, quiet=quiet, retry_failed=retry_failed)
-        inputs = _decide(where)
-        _write_report(where, inputs)
+        inputs = pipeline.decide_and_store(where, today=date.today())
+        pipeline.report_study(where, inputs)
     _finish(where, inputs)
 
 
@@ -152,8 +141,9 @@ def ask(
       advisor ask --set team.pytorch=4 --defaults
     """
     from advisor.interview.collect import collect_answers
+    from advisor.study import open_study
 
-    where = _open_study(study)
+    where = open_study(study)
     with where.lock():
         collect_answers(where, answers, settings or (), defaults=defaults, no_input=no_input, essential_only=quick)
     typer.echo(where.path("answers.toml"))
@@ -177,11 +167,14 @@ def plan(
       advisor plan
       advisor plan --quick --candidates pytorch,keras-torch
     """
-    from advisor.options import changes
+    from advisor import pipeline
+    from advisor.options import changes, interpreters
+    from advisor.study import open_study
 
-    where = _open_study(study)
+    where = open_study(study)
     with where.lock():
-        prepared = _prepare(where, changes(_size(quick), budget, candidates, data, target, seed), python)
+        changed = changes(_size(quick), budget, candidates, data, target, seed)
+        prepared = pipeline.prepare(where, changed, interpreters(python or ()))
     _print_plan(prepared.plan)
 
 
@@ -206,11 +199,14 @@ def pilot(
       advisor pilot --quick
       advisor pilot --retry-failed
     """
-    from advisor.options import changes
+    from advisor import pipeline
+    from advisor.options import changes, interpreters
+    from advisor.study import open_study
 
-    where = _open_study(study)
+    where = open_study(study)
     with where.lock():
-        prepared = _prepare(where, changes(_size(quick), budget, candidates, data, target, seed), python)
+        changed = changes(_size(quick), budget, candidates, data, target, seed)
+        prepared = pipeline.prepare(where, changed, interpreters(python or ()))
         _run_pilots(where, prepared, quiet=quiet, retry_failed=retry_failed)
     typer.echo(where.path("trials.jsonl"))
 
@@ -223,9 +219,12 @@ def decide(study: StudyArgument = DEFAULT_STUDY) -> None:
     Example:
       advisor decide | python -m json.tool
     """
-    where = _existing_study(study)
+    from advisor import pipeline
+    from advisor.study import existing_study
+
+    where = existing_study(study)
     with where.lock():
-        inputs = _decide(where)
+        inputs = pipeline.decide_and_store(where, today=date.today())
     typer.echo(where.path("decision.json").read_text(encoding="utf-8"), nl=False)
     raise typer.Exit(_exit_code(inputs))
 
@@ -252,20 +251,23 @@ def report(
       advisor report --flavor plain -o -
       advisor report --template ours.md.j2 -o ours.md
     """
+    from advisor import pipeline
     from advisor.reporting.document import build_document
     from advisor.reporting.render import render
+    from advisor.reporting.write import write_output
+    from advisor.study import existing_study
 
-    where = _existing_study(study)
+    where = existing_study(study)
     with where.lock():
-        inputs = _decide(where)
+        inputs = pipeline.decide_and_store(where, today=date.today())
         if output is None and format == "md":
-            typer.echo(_write_report(where, inputs, template=template, flavor=flavor))
+            typer.echo(pipeline.report_study(where, inputs, template=template, flavor=flavor))
             return
     text = render(build_document(inputs), template=template, flavor=flavor, format=format)
     if output in (None, "-"):
         typer.echo(text, nl=False)
     else:
-        typer.echo(_write_output(Path(output), text))
+        typer.echo(write_output(Path(output), text))
 
 
 @app.command()
@@ -285,7 +287,6 @@ def facts(
       advisor facts --stale --json
     """
     import json
-    from datetime import date
 
     from advisor.knowledge.facts import facts_about, is_stale, load_facts
 
@@ -345,56 +346,8 @@ def _errors() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def _open_study(folder: Path) -> Study:
-    from advisor.study import Study
-
-    if folder.exists() and not folder.is_dir():
-        raise AdvisorError(
-            "A study is a folder, and this is a file.", where=str(folder), next_command="advisor run FOLDER"
-        )
-    return Study(folder)
-
-
-def _existing_study(folder: Path) -> Study:
-    """A study to read from: a name with a slip in it must not make a folder."""
-    study = _open_study(folder)
-    if not folder.exists():
-        raise AdvisorError(
-            "There is no such study.",
-            where=str(folder),
-            next_command=shlex.join(["advisor", "run", str(folder)]),
-            exit_code=ExitCode.INPUT_REQUIRED,
-        )
-    return study
-
-
-def _write_output(path: Path, text: str) -> Path:
-    from advisor.study import Study
-
-    another = "name another file, or - for standard output: -o FILE"
-    if path.is_dir():
-        raise AdvisorError("The output is a folder.", where=str(path), next_command=another)
-    try:
-        return Study(path.parent).write(path.name, text)
-    except AdvisorError as error:
-        what = error.what.replace("A file of the study", "The output")
-        raise AdvisorError(what, where=str(path), next_command=another, exit_code=error.exit_code) from error
-
-
 def _size(quick: bool, smoke: bool = False) -> Size | None:
     return "smoke" if smoke else "quick" if quick else None
-
-
-def _prepare(study: Study, changed: Changes, python: list[str] | None) -> Prepared:
-    from dataclasses import replace
-
-    from advisor import pipeline
-    from advisor.interview.collect import stored_answers
-    from advisor.options import interpreters
-    from advisor.planning.plan import Settings
-
-    settings = replace(pipeline.stored_settings(study) or Settings(), **changed)
-    return pipeline.prepare(study, stored_answers(study), settings, interpreters(python or ()))
 
 
 def _run_pilots(study: Study, prepared: Prepared, *, quiet: bool, retry_failed: bool) -> None:
@@ -406,29 +359,6 @@ def _run_pilots(study: Study, prepared: Prepared, *, quiet: bool, retry_failed: 
     if prepared.plan.launches:
         with progress_for(_errors(), quiet=quiet) as watch:
             pipeline.run_pilots(study, prepared, watch, retry_failed=retry_failed)
-
-
-def _decide(study: Study) -> ReportInputs:
-    from datetime import date
-
-    from advisor import pipeline
-    from advisor.deciding.stored import decision_json
-
-    inputs = pipeline.assess(study, today=date.today())
-    study.write("decision.json", decision_json(inputs.decision))
-    return inputs
-
-
-def _write_report(
-    study: Study, inputs: ReportInputs, *, template: Path | None = None, flavor: Flavor = "github"
-) -> Path:
-    from advisor.reporting.document import build_document
-    from advisor.reporting.pictures import draw_all
-    from advisor.reporting.write import write_report
-
-    figures = draw_all(inputs)
-    document = build_document(inputs, figures)
-    return write_report(study.folder, document, figures, template=template, flavor=flavor)
 
 
 def _print_plan(plan: Plan) -> None:
@@ -446,7 +376,9 @@ def _print_plan(plan: Plan) -> None:
         console.print(Text(f"{candidate} is left out: {reason}"), soft_wrap=True)
     for note in plan.notes:
         console.print(Text(note), soft_wrap=True)
-    console.print(f"{len(plan.trials)} trials in all, {duration(plan.estimated_s)}")
+    console.print(
+        f"{len(plan.trials)} trials in all, {duration(plan.estimated_s)}" if plan.trials else "nothing to run"
+    )
 
 
 def _finish(study: Study, inputs: ReportInputs) -> None:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import hashlib
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from advisor.deciding.decide import decide
+from advisor.deciding.stored import decision_json
 from advisor.errors import AdvisorError, ExitCode
 from advisor.evidence.build import build_table
 from advisor.evidence.from_trials import unmeasured_candidates
 from advisor.evidence.relevance import same_hardware
 from advisor.evidence.table import EvidenceTable
-from advisor.interview.answers import Answers
-from advisor.interview.collect import stored_answers
+from advisor.interview.collect import require_essential, stored_answers
 from advisor.interview.questionnaire import with_defaults
 from advisor.interview.questions import load_questions
 from advisor.knowledge.facts import Fact, is_stale, load_facts
@@ -34,8 +34,12 @@ from advisor.measuring.series import series
 from advisor.method import method
 from advisor.planning.plan import SCHEMA as PLAN_SCHEMA
 from advisor.planning.plan import Plan, Settings, make_plan
+from advisor.reporting.document import build_document
 from advisor.reporting.inputs import ReportInputs
-from advisor.study import ANSWERS, MACHINE, PLAN, TRIALS, Study, require_schema
+from advisor.reporting.pictures import draw_all
+from advisor.reporting.render import Flavor
+from advisor.reporting.write import write_report
+from advisor.study import ANSWERS, DECISION, MACHINE, PLAN, TRIALS, Study, require_schema
 from pilots import workload as workloads
 from pilots.records import TrialRecord
 
@@ -80,12 +84,20 @@ def load_plan(study: Study) -> Plan:
     return _read(study, PLAN, _PLAN, PLAN_SCHEMA)
 
 
-def prepare(study: Study, answers: Answers, settings: Settings, python: Mapping[str, str]) -> Prepared:
+def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str]) -> Prepared:
     """Look at the machine and the interpreters, make the plan; write ``plan.json`` and ``machine.json``.
 
+    Args:
+        study: whose lock is held and whose interview is over.
+        changed: the settings that were asked for now; the others stay as the study was planned before.
+        python: interpreters by candidate, where they are not this one.
+
     Raises:
-        AdvisorError: an interpreter cannot be used, or the study cannot be written.
+        AdvisorError: an essential answer is missing, an interpreter cannot be used, or the study cannot be written.
     """
+    answers = stored_answers(study)
+    require_essential(study, answers)
+    settings = replace(stored_settings(study) or Settings(), **changed)
     machine = fingerprint()
     interpreters = find_interpreters(settings.candidates, python)
     plan = make_plan(
@@ -171,6 +183,25 @@ def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> Rep
         inputs_sha256=inputs_hash(study),
         method=method(),
     )
+
+
+def decide_and_store(study: Study, *, today: date) -> ReportInputs:
+    """Assess the study and write ``decision.json``; see :func:`assess`."""
+    inputs = assess(study, today=today)
+    study.write(DECISION, decision_json(inputs.decision))
+    return inputs
+
+
+def report_study(
+    study: Study, inputs: ReportInputs, *, template: Path | None = None, flavor: Flavor = "github"
+) -> Path:
+    """Draw the figures and write ``report.md``; returns its path.
+
+    Raises:
+        AdvisorError: the template has a mistake, or the study cannot be written; the old report is untouched.
+    """
+    figures = draw_all(inputs)
+    return write_report(study.folder, build_document(inputs, figures), figures, template=template, flavor=flavor)
 
 
 def comparable_pairs(records: Sequence[TrialRecord]) -> frozenset[tuple[str, str]]:

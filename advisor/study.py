@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -189,6 +190,36 @@ class Study:
             next_command=f"make room or allow writing; nothing is lost, go on with: advisor run {self.folder}",
             exit_code=ExitCode.FAILURE,
         )
+
+
+def open_study(folder: Path) -> Study:
+    """A study to work on; it need not exist yet.
+
+    Raises:
+        AdvisorError: the path is that of a file.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise AdvisorError(
+            "A study is a folder, and this is a file.", where=str(folder), next_command="advisor run FOLDER"
+        )
+    return Study(folder)
+
+
+def existing_study(folder: Path) -> Study:
+    """A study to read from: a name with a slip in it must not make a folder.
+
+    Raises:
+        AdvisorError: there is none (exit code 3), or the path is that of a file.
+    """
+    study = open_study(folder)
+    if not folder.exists():
+        raise AdvisorError(
+            "There is no such study.",
+            where=str(folder),
+            next_command=shlex.join(["advisor", "run", str(folder)]),
+            exit_code=ExitCode.INPUT_REQUIRED,
+        )
+    return study
 
 
 def require_schema(found: object, known: int, where: str) -> None:

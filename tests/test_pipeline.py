@@ -10,9 +10,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from command_line import EXAMPLE
 
 from advisor import pipeline
 from advisor.errors import AdvisorError, ExitCode
+from advisor.interview import answers_file
 from advisor.interview.answers import Answers
 from advisor.options import candidate_list, seconds
 from advisor.planning.plan import Plan, Settings
@@ -20,7 +22,14 @@ from advisor.study import Study
 from pilots.records import DataSource, FootprintResult, ParityResult, TrialRecord, TrialSpec
 
 TODAY = date(2026, 3, 1)
-VISION = Answers({"project.problem": "vision"})
+
+
+def answered(folder: Path) -> Study:
+    """A study after the interview."""
+    study = Study(folder)
+    said = Answers({**answers_file.load(EXAMPLE).said, "project.problem": "vision"})
+    answers_file.save(study.path("answers.toml"), said)
+    return study
 
 
 def finished(spec: TrialSpec, key: str) -> TrialRecord:
@@ -37,9 +46,9 @@ def finished(spec: TrialSpec, key: str) -> TrialRecord:
     ],
 )
 def test_a_plan_is_read_as_it_was_written(tmp_path: Path, settings: Settings) -> None:
-    study = Study(tmp_path)
+    study = answered(tmp_path)
     assert pipeline.stored_settings(study) is None
-    prepared = pipeline.prepare(study, VISION, settings, {})
+    prepared = pipeline.prepare(study, vars(settings), {})
     assert pipeline.load_plan(study) == prepared.plan
     assert pipeline.stored_settings(study) == settings
     assert json.loads(study.path("plan.json").read_text(encoding="utf-8"))["estimated_s"] == pytest.approx(
@@ -52,16 +61,31 @@ def test_a_plan_is_read_as_it_was_written(tmp_path: Path, settings: Settings) ->
 
 
 def test_an_interpreter_that_does_not_start_stops_before_anything_is_written(tmp_path: Path) -> None:
+    study = answered(tmp_path)
     with pytest.raises(AdvisorError) as error:
-        pipeline.prepare(Study(tmp_path), VISION, Settings(), {"pytorch": str(tmp_path / "python")})
+        pipeline.prepare(study, {}, {"pytorch": str(tmp_path / "python")})
     assert error.value.where == str(tmp_path / "python")
+    assert [path.name for path in tmp_path.iterdir()] == ["answers.toml"]
+
+
+def test_without_essential_answers_nothing_is_planned(tmp_path: Path) -> None:
+    with pytest.raises(AdvisorError, match=r"project\.problem") as error:
+        pipeline.prepare(Study(tmp_path), {}, {})
+    assert error.value.exit_code == ExitCode.INPUT_REQUIRED
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_asked_for_before_stays(tmp_path: Path) -> None:
+    study = answered(tmp_path)
+    pipeline.prepare(study, {"size": "quick", "candidates": ("pytorch",)}, {})
+    pipeline.prepare(study, {"seed": 5}, {})
+    assert pipeline.stored_settings(study) == Settings(size="quick", candidates=("pytorch",), seed=5)
 
 
 def test_only_trials_of_this_plan_machine_and_versions_count(study: Path) -> None:
     where = Study(study)
     settings = Settings(size="smoke", candidates=("pytorch",), seed=3)
-    prepared = pipeline.prepare(where, VISION, settings, {"pytorch": sys.executable})
+    prepared = pipeline.prepare(where, vars(settings), {"pytorch": sys.executable})
     spec = next(one for one in prepared.plan.trials if one.experiment == "footprint")
     versions = dict(prepared.interpreters.found["pytorch"].versions)
     assert pipeline.assess(where, today=TODAY).records == ()

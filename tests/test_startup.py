@@ -33,6 +33,7 @@ def test_help_imports_nothing_heavy(args: tuple[str, ...]) -> None:
     assert {name for name in modules if name.split(".")[0] in ("advisor", "pilots")} == {
         "advisor",
         "advisor.cli",
+        "advisor.arguments",
         "advisor.errors",
     }
     if not args[1:]:

@@ -68,14 +68,24 @@ def collect_answers(
         from advisor.interview import prompts  # the library that draws prompts is only needed to draw them
 
         said = prompts.ask(questions, said, essential_only=essential_only, save=save)
-    missing = missing_essential(questions, said)
-    if missing:
-        noun = "answer is" if len(missing) == 1 else "answers are"
-        raise AdvisorError(
-            f"{len(missing)} essential {noun} missing: {', '.join(missing)}.",
-            where=str(study.path(ANSWERS)),
-            allowed="--answers FILE, --set key=value (repeatable), or --defaults",
-            next_command="advisor ask, in a terminal, or the same command with these options",
-            exit_code=ExitCode.INPUT_REQUIRED,
-        )
+    require_essential(study, said)
     return said
+
+
+def require_essential(study: Study, answers: Answers) -> None:
+    """Refuse to go on while an essential question is open; *not sure* is an answer.
+
+    Raises:
+        AdvisorError: names all that are missing (exit code 3).
+    """
+    missing = missing_essential(load_questions(), answers)
+    if not missing:
+        return
+    noun = "answer is" if len(missing) == 1 else "answers are"
+    raise AdvisorError(
+        f"{len(missing)} essential {noun} missing: {', '.join(missing)}.",
+        where=str(study.path(ANSWERS)),
+        allowed="--answers FILE, --set key=value (repeatable), or --defaults",
+        next_command=f"advisor ask {study.folder}, in a terminal or with these options",
+        exit_code=ExitCode.INPUT_REQUIRED,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from advisor.errors import AdvisorError
 from advisor.reporting.document import Document
 from advisor.reporting.figures import ASSETS, Figure
 from advisor.reporting.render import Flavor, render
@@ -35,3 +36,19 @@ def write_report(
     for figure in figures:
         study.write(f"{ASSETS}/{figure.file_name}", figure.svg)
     return study.write(REPORT, text)
+
+
+def write_output(path: Path, text: str) -> Path:
+    """Write a rendered report to a file of the user's choice, at once or not at all.
+
+    Raises:
+        AdvisorError: the path is a folder, or cannot be written.
+    """
+    another = "name another file, or - for standard output: -o FILE"
+    if path.is_dir():
+        raise AdvisorError("The output is a folder.", where=str(path), next_command=another)
+    try:
+        return Study(path.parent).write(path.name, text)
+    except AdvisorError as error:
+        what = error.what.replace("A file of the study", "The output")
+        raise AdvisorError(what, where=str(path), next_command=another, exit_code=error.exit_code) from error

@@ -139,9 +139,10 @@ def test_a_failure_is_a_row_and_the_others_go_on(scripted, faults, expected):
     assert race
 
 
+@pytest.mark.parametrize("how", ["die", "garbage"])  # ended, or alive and not to be trusted
 @pytest.mark.parametrize(("fault", "other"), [("learn", "infer"), ("infer", "learn")])
-def test_a_failure_alone_fails_what_would_have_followed(scripted, fault, other):
-    python = dict.fromkeys(CANDIDATES, scripted()) | {"keras-torch": scripted(**{fault: "die"})}
+def test_a_failure_alone_fails_what_would_have_followed(scripted, fault, other, how):
+    python = dict.fromkeys(CANDIDATES, scripted()) | {"keras-torch": scripted(**{fault: how})}
     book = run(launch_of("pilots"), python)
     outcomes = book.outcomes("keras-torch")
     order = [record.spec.experiment for record in book.records if record.spec.candidate == "keras-torch"]

@@ -139,7 +139,7 @@ def test_epochs_are_told_while_the_reply_is_awaited(scripted):
 @pytest.mark.parametrize("new_session", [False, True])
 @pytest.mark.parametrize("paused", [False, True])
 def test_close_leaves_nobody_behind(python_that, new_session, paused):
-    child = f"subprocess.Popen(['sleep', '600'], start_new_session={new_session})"
+    child = f"subprocess.Popen(['sleep', '60'], start_new_session={new_session})"
     python = python_that(f"import subprocess\n{textwrap.dedent(OBEY)}\nobey(lambda: {child})")
     with start(python) as trial:
         trial.request(Infer(1), Done)
@@ -152,7 +152,7 @@ def test_close_leaves_nobody_behind(python_that, new_session, paused):
 
 
 def test_close_ends_a_grandchild_whose_parent_crashed(python_that):
-    child = "subprocess.Popen(['sleep', '600'], stdout=2).pid"
+    child = "subprocess.Popen(['sleep', '60'], stdout=2).pid"
     with start(python_that(f"import subprocess, sys\nsys.exit(str({child}))")) as trial:
         with pytest.raises(TrialError) as caught:
             trial.request(Learn(), Learned)
@@ -216,30 +216,41 @@ def test_the_environment_reaches_the_process(python_that):
 
 
 SUPERVISOR = """
-import sys, time
+import sys
 from advisor.measuring.supervisor import Limits, TrialProcess
-from pilots.protocol import Open, Opened
+from pilots.protocol import BlockDone, Open, Opened, RunBlock, StartRace, WarmedUp
 from pilots.records import TrialSpec
 
-spec = TrialSpec("learn", "tabular", "smoke", "baseline", "default", seed=0, launch=0, threads=1)
-trials = [TrialProcess(sys.executable, {}, Limits(60, 100_000)) for _ in range(2)]
-for trial in trials:
-    trial.request(Open(spec), Opened)
-trials[0].pause()
+def opened(candidate):
+    trial = TrialProcess(sys.executable, {}, Limits(600, 100_000))
+    trial.request(Open(TrialSpec("race", "tabular", "smoke", candidate, "default", 0, 0, threads=1)), Opened)
+    return trial
+
+opened("baseline").pause()
+waiting, busy = opened("baseline"), opened("pytorch")
+busy.request(StartRace(window_steps=2, windows=1, limit_s=1), WarmedUp)
 print("ready", flush=True)
-time.sleep(600)
+busy.request(RunBlock(10**9), BlockDone)
 """
 
 
 def test_a_supervisor_that_is_killed_takes_its_workers_along():
+    """The one that stands still, the one that waits for a command, and the one that would train for days."""
     with subprocess.Popen([sys.executable, "-c", SUPERVISOR], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         workers = psutil.Process(process.pid).children(recursive=True)
-        assert len(workers) == 2
-        assert psutil.STATUS_STOPPED in [worker.status() for worker in workers]
+        assert len(workers) == 3
+        assert [worker.status() == psutil.STATUS_STOPPED for worker in workers].count(True) == 1
+        used = {worker: sum(worker.cpu_times()[:2]) for worker in workers}
+        until(lambda: any(sum(worker.cpu_times()[:2]) > used[worker] for worker in workers), "one trains")
         process.send_signal(signal.SIGKILL)
-    until(lambda: all(gone(worker) for worker in workers), "the workers ended, the stopped one too")
+    try:
+        until(lambda: all(gone(worker) for worker in workers), "all workers ended")
+    finally:
+        for worker in workers:
+            if not gone(worker):
+                worker.kill()
 
 
 def test_a_block_is_asked_for_by_steps(scripted):

@@ -1,0 +1,38 @@
+"""Arguments that several commands take, with their help; what they become stands in ``options``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+StudyArgument = Annotated[Path, typer.Argument(help="Folder of the study.", metavar="STUDY")]
+AnswersOption = Annotated[
+    str | None, typer.Option("--answers", metavar="FILE", help="Answers file; - reads standard input.")
+]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One answer; may be repeated, wins over files.")
+]
+DefaultsOption = Annotated[bool, typer.Option("--defaults", help="Take the default of every unanswered question.")]
+NoInputOption = Annotated[bool, typer.Option("--no-input", help="Never ask; name the missing answers and stop.")]
+SmokeOption = Annotated[bool, typer.Option("--smoke", hidden=True, help="The smallest pilots that run, for tests.")]
+QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress on standard error.")]
+QuickOption = Annotated[
+    bool, typer.Option("--quick", help="Short pilots, about five minutes on two cores; only the essential questions.")
+]
+BudgetOption = Annotated[str | None, typer.Option(metavar="TIME", help="Time for the pilots: 90s, 10m, 1h.")]
+CandidatesOption = Annotated[
+    str | None, typer.Option(metavar="A,B", help="Only these: pytorch, keras-tensorflow, keras-torch, tensorflow.")
+]
+DataOption = Annotated[Path | None, typer.Option("--data", metavar="FILE", help="Your own table (CSV) for the pilots.")]
+TargetOption = Annotated[
+    str | None, typer.Option("--target", metavar="COLUMN", help="The column of --data to predict.")
+]
+PythonOption = Annotated[
+    list[str] | None,
+    typer.Option("--python", metavar="CANDIDATE=PATH", help="Run a candidate in your own environment; repeatable."),
+]
+SeedOption = Annotated[int | None, typer.Option(min=0, help="First seed of the pilots.")]
+NoPilotsOption = Annotated[bool, typer.Option("--no-pilots", help="Measure nothing; decide on answers and facts.")]
+RetryOption = Annotated[bool, typer.Option("--retry-failed", help="Run trials again that failed before.")]
