@@ -21,11 +21,6 @@ class Candidate:
     family: Family
     packages: tuple[str, ...]
 
-    @property
-    def install_command(self) -> str:
-        """The command that makes this candidate importable."""
-        return "python -m pip install " + " ".join(self.packages)
-
 
 CANDIDATES: dict[str, Candidate] = {
     candidate.id: candidate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,17 +20,17 @@ from advisor.evidence.from_trials import unmeasured_candidates
 from advisor.evidence.relevance import same_hardware
 from advisor.evidence.table import EvidenceTable
 from advisor.interview.collect import require_essential, stored_answers
-from advisor.interview.questionnaire import with_defaults
+from advisor.interview.questionnaire import unused, with_defaults
 from advisor.interview.questions import load_questions
 from advisor.knowledge.facts import Fact, is_stale, load_facts
 from advisor.knowledge.routes import load_routes
 from advisor.measuring.code_size import code_sizes
-from advisor.measuring.comparison import compare
+from advisor.measuring.comparison import Comparison, Ratio, compare, noise_floor
 from advisor.measuring.events import Watcher
 from advisor.measuring.interpreters import Interpreters, find_interpreters
 from advisor.measuring.machine import Machine, fingerprint
 from advisor.measuring.schedule import Run, run_plan
-from advisor.measuring.series import series
+from advisor.measuring.series import TargetsReached, series, targets_reached
 from advisor.method import method
 from advisor.planning.plan import SCHEMA as PLAN_SCHEMA
 from advisor.planning.plan import Plan, Settings, make_plan
@@ -50,10 +50,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class StudyMachine:
-    """``machine.json``: what the trials ran on, and the versions of each candidate's packages there."""
+    """``machine.json``: what the trials ran on, and the versions of each candidate's packages there.
+
+    ``noise_floor``: by workload, how the step times of a candidate and its own copy compare; after the pilots.
+    """
 
     machine: Machine
     versions: Mapping[str, Mapping[str, str]]
+    noise_floor: Mapping[str, Ratio] = field(default_factory=dict)
     schema: int = MACHINE_SCHEMA
 
 
@@ -108,14 +112,13 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str])
         workloads=tuple(workloads.load(name) for name in workloads.names()),
         threads=machine.usable_cores,
     )
-    versions = {name: one.versions for name, one in interpreters.found.items()}
     study.write(PLAN, plan.to_json())
-    study.write(MACHINE, _MACHINE.dump_json(StudyMachine(machine, versions), indent=1).decode() + "\n")
+    _store_machine(study, StudyMachine(machine, interpreters.versions))
     return Prepared(plan, machine, interpreters)
 
 
 def run_pilots(study: Study, prepared: Prepared, watch: Watcher, *, retry_failed: bool = False) -> None:
-    """Run the trials that are not on disk yet."""
+    """Run the trials that are not on disk yet, and add the noise they found to ``machine.json``."""
     limit_mib = prepared.machine.memory_limit_mib or prepared.machine.memory_mib
     run = Run(
         interpreters=prepared.interpreters.found,
@@ -124,6 +127,11 @@ def run_pilots(study: Study, prepared: Prepared, watch: Watcher, *, retry_failed
         method=method(),
     )
     run_plan(prepared.plan, run, study.trials(), study.append_trials, watch, retry_failed=retry_failed)
+    versions = prepared.interpreters.versions
+    comparisons = _compared(_planned(study.trials(), prepared.plan, versions, prepared.machine.id))
+    floors = {choice.name: noise_floor(comparisons, choice.name) for choice in prepared.plan.workloads}
+    found = {name: floor for name, floor in floors.items() if floor is not None}
+    _store_machine(study, StudyMachine(prepared.machine, versions, found))
 
 
 def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> ReportInputs:
@@ -132,13 +140,14 @@ def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> Rep
     Raises:
         AdvisorError: there is no plan yet, or a file of the study is damaged.
     """
-    answers = with_defaults(load_questions(), stored_answers(study))
+    said = stored_answers(study)
+    answers = with_defaults(load_questions(), said)
     plan = load_plan(study)
     on_disk = _read(study, MACHINE, _MACHINE, MACHINE_SCHEMA)
     machine, versions = on_disk.machine, on_disk.versions
     records = _planned(study.trials(), plan, versions, machine.id)
     measured = series(records)
-    comparisons = compare(records, method().measuring, method().deciding.seed)
+    comparisons = _compared(records)
     facts, routes = load_facts(extra_facts), load_routes()
     on_asked_hardware = same_hardware(answers, machine)
     table = build_table(
@@ -178,7 +187,8 @@ def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> Rep
         decision=decision,
         versions=versions,
         facts=_cited(facts, table),
-        warnings=_warnings(plan, machine, facts, today),
+        warnings=_warnings(plan, machine, facts, today, unused(load_questions(), said)),
+        targets=_targets(plan, records),
         commands=commands_to_reproduce(plan),
         inputs_sha256=inputs_hash(study),
         method=method(),
@@ -279,11 +289,34 @@ def _cited(facts: Sequence[Fact], table: EvidenceTable) -> tuple[Fact, ...]:
     return tuple(fact for fact in facts if fact.id in used)
 
 
-def _warnings(plan: Plan, machine: Machine, facts: Sequence[Fact], today: date) -> tuple[str, ...]:
+def _store_machine(study: Study, found: StudyMachine) -> None:
+    study.write(MACHINE, _MACHINE.dump_json(found, indent=1).decode() + "\n")
+
+
+def _compared(records: Sequence[TrialRecord]) -> tuple[Comparison, ...]:
+    return compare(records, method().measuring, method().deciding.seed)
+
+
+def _targets(plan: Plan, records: Sequence[TrialRecord]) -> tuple[TargetsReached, ...]:
+    """How soon the pilots reached their targets; those are set for their own data, not for a user's table."""
+    if plan.settings.data is not None:
+        return ()
+    return tuple(
+        reached
+        for choice in plan.workloads
+        for reached in targets_reached(records, choice.name, workloads.load(choice.name).targets)
+    )
+
+
+def _warnings(
+    plan: Plan, machine: Machine, facts: Sequence[Fact], today: date, left_out: Sequence[str]
+) -> tuple[str, ...]:
     """What a reader must know before trusting the numbers, each with what to do about it."""
     warnings = [f"{warning.message} {warning.action}" for warning in machine.warnings]
     warnings += [f"{candidate} did not run here: {reason}." for candidate, reason in plan.unavailable.items()]
     warnings += plan.notes
+    if left_out:
+        warnings.append(f"Other answers rule these out, so they do not count: {', '.join(left_out)}.")
     stale = [fact.id for fact in facts if is_stale(fact, today)]
     if stale:
         warnings.append(f"Facts past their review date count for less: {', '.join(stale)}.")

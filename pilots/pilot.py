@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -102,6 +102,3 @@ class Framework(Protocol):
 
     def build(self, workload: str, data: Data, recipe: Recipe, lane: str) -> Pilot:
         """A new model of the workload with the loss and optimiser of the recipe."""
-
-
-PilotFactory = Callable[[], Pilot]

@@ -8,62 +8,24 @@ import os
 import platform
 import signal
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
+from pilots.channel import Channel
 from pilots.protocol import (
     CheckParity,
-    Command,
     Failed,
     Infer,
     Learn,
     Open,
     Predict,
-    Reply,
     StartRace,
     Train,
-    decode_command,
-    encode,
 )
 
 _ERROR_LINES = 30
 _PR_SET_PDEATHSIG = 1
 _OUT_OF_MEMORY_MARKS = ("out of memory", "resource_exhausted", "resourceexhausted", "failed to allocate")
-
-
-class Channel:
-    """The two pipes to the supervisor, taken out of reach of everything else in the process."""
-
-    def __init__(self, commands: IO[str], replies: IO[str]) -> None:
-        self._commands = commands
-        self._replies = replies
-
-    @classmethod
-    def take_over(cls) -> Channel:
-        """Move standard input and output aside: from now on what a library prints goes to standard error."""
-        commands = os.fdopen(os.dup(0), "r", encoding="utf-8")
-        replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
-        os.dup2(2, 1)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.close(nothing)
-        return cls(commands, replies)
-
-    def receive(self) -> Command | None:
-        """The next command; None when the supervisor has gone or wants no more."""
-        line = self._commands.readline()
-        return decode_command(line) if line else None
-
-    def commands(self) -> Iterator[Command]:
-        """All commands until the supervisor has no more."""
-        while (command := self.receive()) is not None:
-            yield command
-
-    def send(self, reply: Reply) -> None:
-        """Answer; blocks while the pipe is full."""
-        self._replies.write(encode(reply))
-        self._replies.flush()
 
 
 def end_with_parent() -> None:

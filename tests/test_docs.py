@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from command_line import ROOT, advisor
 
+from advisor.pipeline import inputs_hash
+from advisor.study import Study
+
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^ *(```+|~~~+)[^\n]*\n(.*?)^ *\1", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"(?<!`)`((?:advisor|make) [^`]+)`(?!`)")
@@ -101,3 +104,13 @@ def test_links_and_pictures_are_there(document: Path) -> None:
         if not file.exists() or (anchor and file.suffix == ".md" and anchor not in anchors(file.read_text("utf-8"))):
             missing.add(target)
     assert not missing
+
+
+def test_the_example_rests_on_the_trials_beside_it(tmp_path: Path) -> None:
+    """Its report names the hash of its inputs, and can be derived again from them."""
+    study = Path(shutil.copytree(ROOT / "examples" / "study", tmp_path / "study"))
+    report = (study / "report.md").read_text(encoding="utf-8")
+    assert f'inputs-sha256: "{inputs_hash(Study(study))}"' in report
+    done = advisor("report", study, "-o", "-")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\n## ") == report.count("\n## ")

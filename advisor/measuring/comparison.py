@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
@@ -57,7 +57,8 @@ def compare(records: Iterable[TrialRecord], measuring: Measuring, seed: int) -> 
 
     Steps are paired within a round of one session: the median over rounds of log(first / second) per launch,
     the mean over launches, and the interval of :func:`advisor.measuring.statistics.launch_interval`. Nothing
-    is compared unless both candidates passed the parity check of that workload.
+    is compared unless both candidates passed the parity check of that workload, and no difference is claimed that
+    a candidate shows against its own copy as well.
 
     Args:
         records: trials of one machine and one size; only races and parity checks are looked at.
@@ -102,7 +103,9 @@ class _Field:
         entered = {r.spec.candidate for r in self.records if r.spec.experiment == "race"}
         controls = {r.spec.candidate for r in self.records if r.spec.experiment == "race" and r.spec.control}
         pairs = [self._pair(*pair) for pair in combinations(sorted(entered, key=_catalog_order), 2)]
-        return pairs + [self._control(candidate) for candidate in sorted(controls, key=_catalog_order)]
+        equals = [self._control(candidate) for candidate in sorted(controls, key=_catalog_order)]
+        floor = noise_floor(equals, self.workload)
+        return [_beyond_noise(pair, floor) for pair in pairs] + equals
 
     def _pair(self, first: str, second: str) -> Comparison:
         barred = [reason for reason in map(self._parity_problem, (first, second)) if reason]
@@ -182,6 +185,20 @@ def _log_ratios(first: _LogSteps, second: _LogSteps) -> tuple[np.ndarray, ...]:
     for place in sorted(first.keys() & second.keys()):
         by_launch[place[0]].append(first[place] - second[place])
     return tuple(np.array(by_launch[launch]) for launch in sorted(by_launch))
+
+
+def _beyond_noise(pair: Comparison, floor: Ratio | None) -> Comparison:
+    """No winner inside the noise: a difference that two equals may show as well is not one between frameworks.
+
+    The control's interval is taken as symmetric, since which copy comes first is arbitrary.
+    """
+    if floor is None or pair.ratio is None or pair.word not in ("faster", "slower"):
+        return pair
+    noise = max(abs(math.log(floor.low)), abs(math.log(floor.high)))
+    if abs(math.log(pair.ratio.ratio)) > noise:
+        return pair
+    reason = f"a candidate against its own copy may differ by a factor of {math.exp(noise):.2f} here"
+    return replace(pair, word="not resolved", reason=reason)
 
 
 def _word(ratio: Interval, margin: float) -> Word:

@@ -31,6 +31,11 @@ class Interpreters:
     found: Mapping[str, Interpreter]
     unavailable: Mapping[str, str]
 
+    @property
+    def versions(self) -> dict[str, Mapping[str, str]]:
+        """The identifying versions of each candidate that can run."""
+        return {name: one.versions for name, one in self.found.items()}
+
 
 def find_interpreters(candidates: Iterable[str], python: Mapping[str, str]) -> Interpreters:
     """Ask each candidate's interpreter which packages it has; ``python`` maps candidates to other ones than ours.

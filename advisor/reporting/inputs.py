@@ -12,7 +12,7 @@ from advisor.evidence.table import EvidenceTable
 from advisor.interview.answers import Answers
 from advisor.measuring.comparison import Comparison
 from advisor.measuring.machine import Machine
-from advisor.measuring.series import Series
+from advisor.measuring.series import Series, TargetsReached
 from advisor.method import Method
 from pilots.records import TrialRecord
 
@@ -43,7 +43,7 @@ class ReportInputs:
 
     ``study`` is the folder as the user typed it, ``versions`` maps candidate and distribution to a version,
     ``facts`` holds the cited ones only, ``commands`` are those that reproduce the study, in order. Without
-    pilots, ``records``, ``series`` and ``comparisons`` are empty.
+    pilots, ``records``, ``series``, ``comparisons`` and ``targets`` are empty.
     """
 
     study: str
@@ -62,6 +62,7 @@ class ReportInputs:
     commands: tuple[str, ...]
     inputs_sha256: str
     method: Method
+    targets: tuple[TargetsReached, ...] = ()
 
     @property
     def has_pilots(self) -> bool:

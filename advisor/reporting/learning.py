@@ -72,6 +72,36 @@ def build_learning(inputs: ReportInputs, workload: str) -> Table | None:
     return Table(header, rows)
 
 
+def build_targets(inputs: ReportInputs, workload: str) -> Table | None:
+    """How many runs reached each target, and what it took them; None where there are no targets."""
+    rows = tuple(
+        (
+            candidate_title(one.candidate),
+            significant(target.target),
+            f"{target.reached} of {one.runs}",
+            "never" if target.median_steps is None else f"{target.median_steps:.0f}",
+            _seconds(target.median_train_s),
+            _seconds(target.median_race_s),
+        )
+        for one in inputs.targets
+        if one.workload == workload
+        for target in one.targets
+    )
+    header = (
+        "Candidate",
+        f"Target: {metric_name(inputs, workload)}",
+        "Runs that reached it",
+        "Steps",
+        "Training time, start-up included",
+        "Steps times step time",
+    )
+    return Table(header, rows) if rows else None
+
+
+def _seconds(value: float | None) -> str:
+    return "none" if value is None else quantity(value, "s")
+
+
 def same_quality(inputs: ReportInputs, workload: str) -> tuple[str, ...]:
     """For each pair of networks with at least two common launches, whether their scores are shown to be equal."""
     scores = {name: one for name, one in _series(inputs, workload, _METRIC).items() if name != BASELINE}

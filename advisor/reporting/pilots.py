@@ -9,7 +9,7 @@ from advisor.measuring.comparison import Comparison, Ratio
 from advisor.measuring.series import Series
 from advisor.measuring.statistics import geometric_mean
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.learning import baseline_notes, build_learning, same_quality
+from advisor.reporting.learning import baseline_notes, build_learning, build_targets, same_quality
 from advisor.reporting.names import candidate_title, words
 from advisor.reporting.numbers import counted, interval, quantity, ratio, significant
 from advisor.reporting.table import Cell, Table
@@ -40,6 +40,7 @@ class Workload:
     title: str
     baseline: str
     learning: Table | None
+    targets: Table | None
     same_quality: tuple[str, ...]
     step_time: Table | None
     pairs: Table | None
@@ -61,6 +62,7 @@ def _workload(inputs: ReportInputs, name: str) -> Workload:
         title=words(name).capitalize(),
         baseline=next((note.text for note in baseline_notes(inputs) if note.workload == name), ""),
         learning=build_learning(inputs, name),
+        targets=build_targets(inputs, name),
         same_quality=same_quality(inputs, name),
         step_time=_by_candidate(inputs, name, _STEP),
         pairs=_pairs([pair for pair in pairs if not pair.control]),

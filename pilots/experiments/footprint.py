@@ -6,11 +6,11 @@ import contextlib
 
 import numpy as np
 
+from pilots.channel import Channel
 from pilots.experiments.infer import LARGE_BATCH
 from pilots.experiments.opening import Trial
 from pilots.pilot import StopTraining
 from pilots.protocol import Done, Predict, Train
-from pilots.worker import Channel
 
 
 def predict(channel: Channel, trial: Trial, command: Predict) -> None:

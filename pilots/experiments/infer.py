@@ -10,11 +10,11 @@ from functools import partial
 
 import numpy as np
 
+from pilots.channel import Channel
 from pilots.experiments.opening import Trial, timed
 from pilots.pilot import Array, Pilot
 from pilots.protocol import Infer, Inferred
 from pilots.records import InferBatch, InferResult
-from pilots.worker import Channel
 
 LARGE_BATCH = 256
 _WARMUP_CALLS = 10

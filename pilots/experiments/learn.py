@@ -7,13 +7,13 @@ import time
 
 from pilots import scores
 from pilots import workload as workloads
+from pilots.channel import Channel
 from pilots.experiments.opening import Trial, timed
 from pilots.frameworks.baseline import fit_baseline
 from pilots.pilot import Data, Pilot
 from pilots.probe import versions
 from pilots.protocol import EpochEnded, Learned, Opened
 from pilots.records import Environment, LearnEpoch, LearnResult, TrialSpec
-from pilots.worker import Channel
 
 
 class LearnPace:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from pilots import parity
+from pilots.channel import Channel
 from pilots.experiments.opening import Trial
 from pilots.protocol import CheckParity, ParityChecked
-from pilots.worker import Channel
 
 
 def run(channel: Channel, trial: Trial, command: CheckParity) -> None:

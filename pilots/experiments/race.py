@@ -10,10 +10,10 @@ import time
 
 import numpy as np
 
+from pilots.channel import Channel
 from pilots.experiments.opening import Trial
 from pilots.pilot import Array, Pilot, StopTraining
 from pilots.protocol import BlockDone, Done, EndRace, RunBlock, StartRace, WarmedUp
-from pilots.worker import Channel
 
 #: Rows are repeated until an epoch has this many steps: what an epoch costs besides its steps belongs to ``learn``,
 #: on epochs of their true length, and would otherwise dominate a small data set.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -205,8 +206,33 @@ def test_the_copy_never_stands_in_for_the_candidate() -> None:
     records = side_by_side(1.25)
     copy = raced(FIRST, [[500.0] * 8] * 5, control=True)
     pair, control = compare([*records, *copy], MEASURING, seed=1)
-    assert pair == only(records)
+    assert pair.ratio == only(records).ratio
     assert control.word == "faster"
+
+
+@pytest.mark.parametrize(
+    ("copies_differ_by", "word"),
+    [(1.0, "slower"), (1.1, "slower"), (1 / 1.1, "slower"), (1.4, "not resolved"), (1 / 1.4, "not resolved")],
+)
+def test_no_difference_is_claimed_that_equals_show_as_well(copies_differ_by: float, word: str) -> None:
+    records = side_by_side(1.25, noise=0.001)
+    originals = [r for r in records if r.spec.candidate == FIRST and r.result is not None and r.result.kind == "race"]
+    copies = [
+        replace(
+            one,
+            spec=replace(one.spec, control=True),
+            result=replace(
+                one.result,
+                blocks=tuple(replace(block, seconds=block.seconds * copies_differ_by) for block in one.result.blocks),
+            ),
+        )
+        for one in originals
+        if one.result is not None and one.result.kind == "race"
+    ]
+    pair, _ = compare([*records, *copies], MEASURING, seed=1)
+    assert pair.word == word
+    assert ("its own copy" in pair.reason) is (word == "not resolved")
+    assert pair.ratio is not None and pair.ratio.low > 1
 
 
 def test_the_widest_control_is_the_noise_floor() -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pilots.channel import Channel
 from pilots.experiments.footprint import StopAfter
 from pilots.experiments.infer import time_batch
 from pilots.experiments.learn import LearnPace
@@ -21,7 +22,6 @@ from pilots.experiments.opening import timed
 from pilots.experiments.race import RacePace, is_steady, repeat_rows
 from pilots.pilot import Data, StopTraining
 from pilots.protocol import EndRace, Learn, RunBlock, StartRace, encode
-from pilots.worker import Channel
 
 
 @dataclass

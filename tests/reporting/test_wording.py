@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from report_study import SCORES, decision, records, study_inputs
 
 from advisor.deciding.decision import FlipDrop
-from advisor.measuring.series import Series
+from advisor.measuring.series import Series, TargetReached, TargetsReached
 from advisor.reporting import numbers
 from advisor.reporting.document import build_document
 from advisor.reporting.inputs import ReportInputs
+from advisor.reporting.learning import build_targets
 from advisor.reporting.names import joined, sentence
 from advisor.reporting.table import Code
 
@@ -198,3 +199,24 @@ def test_lists_and_sentences() -> None:
     assert (numbers.counted(1, "launch", "launches"), numbers.counted(2, "trial")) == ("1 launch", "2 trials")
     assert numbers.interval(1.0, 2.5, "ms") == "1 to 2.50 ms"
     assert numbers.money_usd(4200.4) == "4,200 USD"
+
+
+def test_targets_tell_how_many_runs_got_there_and_what_it_took() -> None:
+
+    study = study_inputs(decision("clear"))
+    reached = TargetsReached(
+        "vision",
+        "pytorch",
+        "default",
+        "accuracy",
+        3,
+        1.5,
+        (TargetReached(0.95, 3, 44.0, 0.5, 0.066), TargetReached(0.98, 0, None, None, None)),
+    )
+    table = build_targets(replace(study, targets=(reached,)), "vision")
+    assert table is not None
+    assert table.rows == (
+        ("PyTorch", "0.950", "3 of 3", "44", "0.500 s", "0.0660 s"),
+        ("PyTorch", "0.980", "0 of 3", "never", "none", "none"),
+    )
+    assert build_targets(replace(study, targets=(reached,)), "tabular") is None
