@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from advisor import __version__
 from advisor.arguments import (
@@ -38,6 +36,8 @@ from advisor.arguments import (
 from advisor.errors import AdvisorError, ExitCode
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from advisor.pipeline import Prepared
     from advisor.planning.plan import Plan
     from advisor.reporting.inputs import ReportInputs
@@ -294,11 +294,11 @@ def facts(
     if as_json:
         typer.echo(json.dumps([fact.model_dump(mode="json") for fact in found], indent=1))
         return
-    console = Console(highlight=False)
+    console = _console()
     for fact in found:
-        console.print(Text(f"{fact.id:4} {fact.text}", style="bold"), soft_wrap=True)
+        console.print(f"{fact.id:4} {fact.text}", style="bold")
         past = ", past its review date" if is_stale(fact, date.today()) else ""
-        console.print(Text(f"     {fact.as_of} · {fact.source} · confidence {fact.confidence}{past}"), soft_wrap=True)
+        console.print(f"     {fact.as_of} · {fact.source} · confidence {fact.confidence}{past}")
     _errors().print(f"{len(found)} facts")
 
 
@@ -315,15 +315,16 @@ def doctor(python: PythonOption = None) -> None:
     from advisor.doctor import examine
     from advisor.options import interpreters
 
-    console = Console(highlight=False)
+    console = _console()
     _errors().print("Importing each framework once; this takes a while ...", style="dim")
     examination = examine(tuple(CANDIDATES), interpreters(python or ()))
     marks = {"ok": ("ok     ", "green"), "warning": ("warning", "yellow"), "missing": ("missing", "red")}
     for finding in examination.findings:
         mark, style = marks[finding.status]
-        console.print(Text(mark, style=style), Text(finding.what), soft_wrap=True)
+        console.print(mark, style=style, end=" ")
+        console.print(finding.what)
         if finding.action:
-            console.print(Text(f"        -> {finding.action}"), soft_wrap=True)
+            console.print(f"        -> {finding.action}")
 
 
 def main() -> None:
@@ -332,18 +333,26 @@ def main() -> None:
     try:
         app()
     except AdvisorError as error:
-        _errors().print(Text("error: ", style="bold red") + Text(str(error)), soft_wrap=True)
+        _errors().print("error: ", style="bold red", end="")
+        _errors().print(str(error))
         sys.exit(error.exit_code)
     except SystemExit as ended:
         if ended.code == ExitCode.INTERRUPTED:
             again = shlex.join(["advisor", *sys.argv[1:]])
             stopped = f"\nStopped. What was finished is on disk; go on with: {again}"
-            _errors().print(stopped, markup=False, soft_wrap=True)
+            _errors().print(stopped)
         raise
 
 
+def _console(*, stderr: bool = False) -> Console:
+    """Where to print; texts come from anywhere, so nothing in them is taken for markup."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
 def _errors() -> Console:
-    return Console(stderr=True, highlight=False)
+    return _console(stderr=True)
 
 
 def _size(quick: bool, smoke: bool = False) -> Size | None:
@@ -351,13 +360,15 @@ def _size(quick: bool, smoke: bool = False) -> Size | None:
 
 
 def _run_pilots(study: Study, prepared: Prepared, *, quiet: bool, retry_failed: bool) -> None:
+    from rich.console import Console
+
     from advisor import pipeline
     from advisor.progress import progress_for
 
     for candidate, reason in prepared.plan.unavailable.items():
-        _errors().print(Text(f"{candidate} is left out: {reason}", style="yellow"), soft_wrap=True)
+        _errors().print(f"{candidate} is left out: {reason}", style="yellow")
     if prepared.plan.launches:
-        with progress_for(_errors(), quiet=quiet) as watch:
+        with progress_for(Console(stderr=True, highlight=False), quiet=quiet) as watch:
             pipeline.run_pilots(study, prepared, watch, retry_failed=retry_failed)
 
 
@@ -369,13 +380,13 @@ def _print_plan(plan: Plan) -> None:
     table = Table("what runs", "answers", "about", box=None, padding=(0, 2, 0, 0), header_style="bold")
     for launch in plan.launches:
         criteria = ", ".join(launch.criteria) or "comparability"
-        table.add_row(Text(launch.title), Text(criteria), duration(launch.estimated_s))
-    console = Console()
-    console.print(table)
+        table.add_row(launch.title, criteria, duration(launch.estimated_s))
+    console = _console()
+    console.print(table, soft_wrap=False)
     for candidate, reason in plan.unavailable.items():
-        console.print(Text(f"{candidate} is left out: {reason}"), soft_wrap=True)
+        console.print(f"{candidate} is left out: {reason}")
     for note in plan.notes:
-        console.print(Text(note), soft_wrap=True)
+        console.print(note)
     console.print(
         f"{len(plan.trials)} trials in all, {duration(plan.estimated_s)}" if plan.trials else "nothing to run"
     )
@@ -385,10 +396,10 @@ def _finish(study: Study, inputs: ReportInputs) -> None:
     """The verdict on standard output, where the report is, and the exit code."""
     from advisor.reporting.document import build_document
 
-    console = Console(highlight=False)
+    console = _console()
     document = build_document(inputs)
-    console.print(Text(document.summary.verdict), soft_wrap=True)
-    console.print(Text(str(study.path("report.md"))), soft_wrap=True)
+    console.print(document.summary.verdict)
+    console.print(str(study.path("report.md")))
     raise typer.Exit(_exit_code(inputs))
 
 

@@ -18,7 +18,7 @@ SHARED = {"catalog", "study", "errors", "method"}
 FRAMEWORK_FREE = {"records", "protocol", "workload", "tables", "probe", "pilot", "scores"}
 LONGEST = 350
 #: The commands are a list of declarations, which is read like a table.
-LONGER = {"advisor/cli.py": 400}
+LONGER = {"advisor/cli.py": 420}
 
 FILES = sorted(path.relative_to(ROOT) for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
 
