@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from advisor.catalog import CANDIDATES
 from advisor.deciding.decide import decide
 from advisor.deciding.stored import decision_json
 from advisor.errors import AdvisorError, ExitCode
@@ -313,7 +314,7 @@ def _warnings(
 ) -> tuple[str, ...]:
     """What a reader must know before trusting the numbers, each with what to do about it."""
     warnings = [f"{warning.message} {warning.action}" for warning in machine.warnings]
-    warnings += [f"{candidate} did not run here: {reason}." for candidate, reason in plan.unavailable.items()]
+    warnings += [f"{_title(candidate)} did not run here: {reason}." for candidate, reason in plan.unavailable.items()]
     warnings += plan.notes
     if left_out:
         warnings.append(f"Other answers rule these out, so they do not count: {', '.join(left_out)}.")
@@ -321,3 +322,7 @@ def _warnings(
     if stale:
         warnings.append(f"Facts past their review date count for less: {', '.join(stale)}.")
     return tuple(warnings)
+
+
+def _title(candidate: str) -> str:
+    return CANDIDATES[candidate].title if candidate in CANDIDATES else "The scikit-learn baseline"
