@@ -154,7 +154,7 @@ def make_plan(
     if answers.text("project.trains") == "no":
         experiments = ("parity", "infer")
         notes.append("Nothing is trained in this project, so no training is timed.")
-    builder = _LaunchBuilder(settings, candidates, threads, experiments)
+    builder = _LaunchBuilder(settings, candidates, threads, experiments, BASELINE not in unavailable)
     wanted = method.sizes[settings.size].launches if settings.pilots and candidates else 0
 
     def planned(names: Sequence[str], launches: int) -> tuple[Launch, ...]:
@@ -182,7 +182,7 @@ def make_plan(
             )
     return Plan(
         candidates=candidates,
-        unavailable={name: reason for name, reason in unavailable.items() if name in settings.candidates},
+        unavailable={name: reason for name, reason in unavailable.items() if name in (*settings.candidates, BASELINE)},
         workloads=tuple(choice for choice in choices if choice.name in names),
         launches=launches,
         settings=settings,
@@ -200,6 +200,7 @@ class _LaunchBuilder:
     candidates: tuple[str, ...]
     threads: int
     experiments: tuple[Experiment, ...]
+    baseline: bool
 
     def launches_of(self, workload: str, number: int) -> tuple[Launch, ...]:
         """Everything that launch ``number`` of a workload consists of."""
@@ -218,7 +219,8 @@ class _LaunchBuilder:
         return Launch(stage, workload, number, self.settings.seed + number, trials, criteria, seconds)
 
     def _baseline_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
-        return (self._trial(workload, number, "learn", BASELINE),) if "learn" in self.experiments else ()
+        wanted = self.baseline and "learn" in self.experiments
+        return (self._trial(workload, number, "learn", BASELINE),) if wanted else ()
 
     def _pilot_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
         trials: list[TrialSpec] = []

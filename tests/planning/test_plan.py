@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.catalog import CANDIDATES
+from advisor.catalog import BASELINE, CANDIDATES
 from advisor.interview.answers import Answers
 from advisor.method import method
 from advisor.planning.plan import Plan, Settings, choose_workloads, make_plan
@@ -271,3 +271,9 @@ def test_another_trial_has_another_key(change):
 def test_other_versions_or_another_machine_have_another_key():
     assert SPEC.key(VERSIONS | {"torch": "2.14.0"}, "machine") != KEY
     assert SPEC.key(VERSIONS, "another") != KEY
+
+
+def test_without_scikit_learn_there_is_no_baseline_and_the_plan_says_so() -> None:
+    plan = plan_for(unavailable={BASELINE: "not installed: scikit-learn"})
+    assert BASELINE not in {trial.candidate for trial in plan.trials}
+    assert plan.trials and plan.unavailable == {BASELINE: "not installed: scikit-learn"}
