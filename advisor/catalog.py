@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from pilots.records import Lane
+
 Family = Literal["pytorch", "keras", "tensorflow"]
 Kind = Literal["measured", "rehearsed", "answered", "cited", "missing"]
 
@@ -27,12 +29,19 @@ CANDIDATES: dict[str, Candidate] = {
     for candidate in (
         Candidate("pytorch", "PyTorch", "pytorch", ("torch",)),
         Candidate("keras-tensorflow", "Keras 3 on TensorFlow", "keras", ("keras", "tensorflow")),
+        Candidate("keras-jax", "Keras 3 on JAX", "keras", ("keras", "jax", "jaxlib")),
         Candidate("keras-torch", "Keras 3 on PyTorch", "keras", ("keras", "torch")),
         Candidate("tensorflow", "TensorFlow", "tensorflow", ("tensorflow",)),
     )
 }
 
 FAMILIES: dict[Family, str] = {"pytorch": "PyTorch", "keras": "Keras 3", "tensorflow": "TensorFlow"}
+
+#: What each lane is, in the order in which they are shown.
+LANES: dict[Lane, str] = {
+    "default": "as the framework's quick-start guide has it",
+    "tuned": "compiled, by the framework's own tuning guide",
+}
 
 #: scikit-learn runs beside the candidates on every supervised workload and is never one of them.
 BASELINE = "baseline"

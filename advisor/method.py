@@ -30,9 +30,12 @@ class Measuring(_Table):
 
 
 class SizeSettings(_Table):
-    """How much is repeated at one size."""
+    """How much is repeated at one size: ``launches`` of everything, then up to ``race_launches`` of the race;
+    ``tuned``: in both lanes."""
 
     launches: int
+    race_launches: int
+    tuned: bool
     race_rounds: int
     footprint_steps: int
     infer_calls: int

@@ -129,7 +129,7 @@ def run_pilots(study: Study, prepared: Prepared, watch: Watcher, *, retry_failed
     )
     run_plan(prepared.plan, run, study.trials(), study.append_trials, watch, retry_failed=retry_failed)
     versions = prepared.interpreters.versions
-    comparisons = _compared(_planned(study.trials(), prepared.plan, versions, prepared.machine.id))
+    comparisons = _compared(_planned(study.trials(), prepared.plan, versions, prepared.machine.id), prepared.plan)
     floors = {choice.name: noise_floor(comparisons, choice.name) for choice in prepared.plan.workloads}
     found = {name: floor for name, floor in floors.items() if floor is not None}
     _store_machine(study, StudyMachine(prepared.machine, versions, found))
@@ -148,7 +148,7 @@ def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> Rep
     machine, versions = on_disk.machine, on_disk.versions
     records = _planned(study.trials(), plan, versions, machine.id)
     measured = series(records)
-    comparisons = _compared(records)
+    comparisons = _compared(records, plan)
     facts, routes = load_facts(extra_facts), load_routes()
     on_asked_hardware = same_hardware(answers, machine)
     table = build_table(
@@ -220,7 +220,7 @@ def comparable_pairs(records: Sequence[TrialRecord]) -> frozenset[tuple[str, str
     return frozenset(
         (record.spec.workload, record.spec.candidate)
         for record in records
-        if record.spec.experiment == "parity" and record.outcome == "ok"
+        if record.spec.experiment == "parity" and record.spec.lane == "default" and record.outcome == "ok"
     )
 
 
@@ -294,8 +294,9 @@ def _store_machine(study: Study, found: StudyMachine) -> None:
     study.write(MACHINE, _MACHINE.dump_json(found, indent=1).decode() + "\n")
 
 
-def _compared(records: Sequence[TrialRecord]) -> tuple[Comparison, ...]:
-    return compare(records, method().measuring, method().deciding.seed)
+def _compared(records: Sequence[TrialRecord], plan: Plan) -> tuple[Comparison, ...]:
+    launches = method().sizes[plan.settings.size].race_launches
+    return compare(records, method().measuring, launches, method().deciding.seed)
 
 
 def _targets(plan: Plan, records: Sequence[TrialRecord]) -> tuple[TargetsReached, ...]:

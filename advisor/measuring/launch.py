@@ -6,11 +6,12 @@ import os
 import random
 import secrets
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from advisor.catalog import BASELINE
 from advisor.measuring.events import Activity, Reading, Watcher
@@ -33,7 +34,7 @@ from pilots.protocol import (
     Predict,
     Train,
 )
-from pilots.records import Experiment, FootprintResult, Result, TrialRecord, TrialSpec
+from pilots.records import Experiment, FootprintResult, Lane, Result, TrialRecord, TrialSpec
 
 _PREDICT_CALLS = 20
 
@@ -49,18 +50,29 @@ class LaunchContext:
     rng: random.Random
 
 
-@dataclass(frozen=True)
-class _Seat:
-    """One process of the launch, open and paused; ``control`` tells the second copy of a candidate."""
+class _Place(NamedTuple):
+    """What has a process of its own in a launch; ``control`` tells the second copy of a candidate."""
 
     candidate: str
+    lane: Lane
     control: bool
-    process: TrialProcess
-    opened: Opened
+
+    @classmethod
+    def of(cls, spec: TrialSpec) -> _Place:
+        return cls(spec.candidate, spec.lane, spec.control)
 
     @property
     def name(self) -> str:
-        return f"{self.candidate} (control)" if self.control else self.candidate
+        lane = "" if self.lane == "default" else f" ({self.lane})"
+        return f"{self.candidate}{lane}{' (control)' if self.control else ''}"
+
+
+@dataclass(frozen=True)
+class _Seat:
+    """One process of the launch, open and paused."""
+
+    process: TrialProcess
+    opened: Opened
 
 
 def run_launch(launch: Launch, missing: Sequence[TrialSpec], logbook: Logbook, context: LaunchContext) -> None:
@@ -74,6 +86,8 @@ def run_launch(launch: Launch, missing: Sequence[TrialSpec], logbook: Logbook, c
         match launch.stage:
             case "baseline":
                 run.baseline()
+            case "gate":
+                run.gate()
             case "pilots":
                 run.pilots()
             case "footprint":
@@ -89,7 +103,7 @@ class _LaunchRun:
         self._context = context
         self._stack = stack
         self._settings = context.method.sizes[missing[0].size]
-        self._seats: dict[tuple[str, bool], _Seat] = {}
+        self._seats: dict[_Place, _Seat] = {}
 
     def baseline(self) -> None:
         """Fit scikit-learn's model."""
@@ -104,33 +118,63 @@ class _LaunchRun:
                 record = self._logbook.failure(spec, error)
             self._logbook.close([record])
 
+    def gate(self) -> None:
+        """Compare every candidate and lane with the first candidate that answers, in processes of their own.
+
+        What the gate compiles and allocates must not make a later first step look faster than it is. Nothing is timed
+        here, so once the reference is known the others run side by side.
+        """
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="advisor-parity-")))
+        records: list[TrialRecord] = []
+        to_check = list(self._missing)
+        reference: str | None = None
+        while to_check and reference is None:
+            spec = to_check.pop(0)
+            self._begin(spec, "checking parity")
+            records.append(self._check_parity(spec, folder, None))
+            if records[-1].result is not None:
+                reference = _Place.of(spec).name
+        for spec in to_check:
+            self._begin(spec, "checking parity")
+        records += self._side_by_side(lambda spec: self._check_parity(spec, folder, reference), to_check)
+        # All together: a gate without its reference cannot be finished later.
+        self._logbook.close(records)
+
     def pilots(self) -> None:
-        """Gate, race, then each candidate's own training and predictions, one at a time in random order."""
+        """Race, then each candidate's own training and predictions, one at a time in random order."""
         self._open_all()
-        self._check_parity()
         self._race()
         alone = [*self._trials("learn"), *self._trials("infer")]
         # Otherwise all of one candidate's trials would sit in the same minute, and a bad minute would be its alone.
         self._context.rng.shuffle(alone)
         for spec in alone:
-            if seat := self._seats.get((spec.candidate, False)):
+            if seat := self._seats.get(_Place.of(spec)):
                 self._run_alone(spec, seat)
 
     def footprints(self) -> None:
-        """Memory in a pass of its own. Nothing is timed, so candidates may run side by side, one per core."""
+        """Memory in a pass of its own. Nothing is timed, so candidates may run side by side."""
         for spec in self._missing:
-            self._watch(Activity(spec.candidate, "measuring memory"))
-            self._logbook.begin(spec)
-        workers = max(1, min(len(self._missing), os.cpu_count() or 1))
+            self._begin(spec, "measuring memory")
+        for record in self._side_by_side(self._measure_footprint, self._missing):
+            self._logbook.close([record])
+
+    def _side_by_side(
+        self, run: Callable[[TrialSpec], TrialRecord], specs: Sequence[TrialSpec]
+    ) -> Iterator[TrialRecord]:
+        """Records as they come in, one process per core at a time. ``run`` must end the process it starts."""
+        workers = max(1, min(len(specs), os.cpu_count() or 1))
         with ThreadPoolExecutor(workers) as pool:
             try:
-                futures = [pool.submit(self._measure_footprint, spec) for spec in self._missing]
-                for future in as_completed(futures):
-                    self._logbook.close([future.result()])
+                for future in as_completed([pool.submit(run, spec) for spec in specs]):
+                    yield future.result()
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 self._stack.close()  # ends the processes, so that the threads waiting for them end too
                 raise
+
+    def _begin(self, spec: TrialSpec, what: str) -> None:
+        self._watch(Activity(_Place.of(spec).name, what))
+        self._logbook.begin(spec)
 
     def _watch(self, event: Activity | Reading) -> None:
         self._context.watch(event)
@@ -142,13 +186,13 @@ class _LaunchRun:
         limits = Limits(self._context.method.measuring.trial_timeout_s, self._context.memory_limit_mib)
         process = TrialProcess(self._context.python[spec.candidate], trial_environment(spec.threads), limits)
         self._stack.callback(process.close)
-        return _Seat(spec.candidate, spec.control, process, process.request(Open(spec), Opened))
+        return _Seat(process, process.request(Open(spec), Opened))
 
     def _open_all(self) -> None:
-        """Start one process per candidate, one after another so that the import times are clean."""
-        for candidate, control in dict.fromkeys((spec.candidate, spec.control) for spec in self._missing):
-            specs = [spec for spec in self._missing if (spec.candidate, spec.control) == (candidate, control)]
-            self._watch(Activity(candidate, "starting"))
+        """Start one process per candidate and lane, one after another so that the import times are clean."""
+        for place in dict.fromkeys(map(_Place.of, self._missing)):
+            specs = [spec for spec in self._missing if _Place.of(spec) == place]
+            self._watch(Activity(place.name, "starting"))
             for spec in specs:
                 self._logbook.begin(spec)
             try:
@@ -157,46 +201,28 @@ class _LaunchRun:
                 self._logbook.close([self._logbook.failure(spec, error) for spec in specs])
                 continue
             seat.process.pause()
-            self._seats[(candidate, control)] = seat
+            self._seats[place] = seat
 
-    def _check_parity(self) -> None:
-        """Run the gate; the first candidate that answers is the reference of the others."""
-        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="advisor-parity-")))
-        reference: str | None = None
-        records: list[TrialRecord] = []
-        failed: list[tuple[TrialSpec, TrialError]] = []
-        for spec in self._trials("parity"):
-            seat = self._seats.get((spec.candidate, False))
-            if seat is None:
-                continue
-            self._watch(Activity(spec.candidate, "checking parity"))
-            command = CheckParity(
-                reference=reference or spec.candidate,
-                save_to=str(folder / f"{spec.candidate}.npz"),
-                reference_file=str(folder / f"{reference}.npz") if reference else None,
-            )
-            self._logbook.begin(spec)
-            try:
-                with seat.process.awake():
-                    checked = seat.process.request(command, ParityChecked)
-            except TrialError as error:
-                failed.append((spec, error))
-                continue
-            reference = reference or spec.candidate
-            self._logbook.passed_gate(spec.candidate, checked.result.passed)
-            records.append(self._logbook.success(spec, seat.opened.environment, checked.result))
-        records += [self._logbook.failure(spec, why) for spec, why in failed]
-        self._logbook.close(records)
-        for spec, why in failed:
-            self._drop(spec, why)
+    def _check_parity(self, spec: TrialSpec, folder: Path, reference: str | None) -> TrialRecord:
+        name = _Place.of(spec).name
+        command = CheckParity(
+            reference=reference or name,
+            save_to=str(folder / f"{name}.npz"),
+            reference_file=str(folder / f"{reference}.npz") if reference else None,
+        )
+        try:
+            seat = self._open(spec)
+            checked = seat.process.request(command, ParityChecked)
+            seat.process.close()
+        except TrialError as error:
+            return self._logbook.failure(spec, error)
+        return self._logbook.success(spec, seat.opened.environment, checked.result)
 
     def _race(self) -> None:
         entries = [
-            (spec, self._seats[(spec.candidate, spec.control)])
-            for spec in self._trials("race")
-            if (spec.candidate, spec.control) in self._seats
+            (spec, self._seats[_Place.of(spec)]) for spec in self._trials("race") if _Place.of(spec) in self._seats
         ]
-        racers = [Racer(seat.name, seat.process, seat.opened) for _, seat in entries]
+        racers = [Racer(_Place.of(spec).name, seat.process, seat.opened) for spec, seat in entries]
         for spec, _ in entries:
             self._logbook.begin(spec)
         race(
@@ -221,7 +247,7 @@ class _LaunchRun:
 
     def _run_alone(self, spec: TrialSpec, seat: _Seat) -> None:
         self._logbook.begin(spec)
-        self._watch(Activity(spec.candidate, "training" if spec.experiment == "learn" else "predicting"))
+        self._watch(Activity(_Place.of(spec).name, "training" if spec.experiment == "learn" else "predicting"))
         try:
             with seat.process.awake():
                 result: Result
@@ -244,15 +270,12 @@ class _LaunchRun:
 
     def _drop(self, spec: TrialSpec, error: TrialError) -> None:
         """A process that failed answers no more: what it still had to do fails with the same error."""
-        seat = self._seats.pop((spec.candidate, spec.control), None)
+        place = _Place.of(spec)
+        seat = self._seats.pop(place, None)
         if seat is None:
             return
         seat.process.close()
-        rest = [
-            other
-            for other in self._missing
-            if (other.candidate, other.control) == (spec.candidate, spec.control) and not self._logbook.is_closed(other)
-        ]
+        rest = [other for other in self._missing if _Place.of(other) == place and not self._logbook.is_closed(other)]
         self._logbook.close([self._logbook.failure(other, error, seat.opened.environment) for other in rest])
 
     def _measure_footprint(self, spec: TrialSpec) -> TrialRecord:

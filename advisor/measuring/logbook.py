@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from advisor.measuring.supervisor import TrialError
-from pilots.records import Environment, Outcome, Result, TrialRecord, TrialSpec
+from pilots.records import Environment, Lane, Outcome, Result, TrialRecord, TrialSpec
 
 _NOT_COMPARABLE = "failed the parity gate: it is not the same model as the reference, so its numbers are shown apart"
 
@@ -15,14 +15,14 @@ _NOT_COMPARABLE = "failed the parity gate: it is not the same model as the refer
 class Logbook:
     """Turns ends of trials into records. ``save`` puts them on disk before it returns.
 
-    ``comparable`` says by candidate whether it passed the parity gate; a candidate that is absent did not.
+    ``comparable`` says by candidate and lane whether it passed the parity gate; what is absent did not.
     """
 
     def __init__(
         self,
         key: Callable[[TrialSpec], str],
         save: Callable[[Sequence[TrialRecord]], None],
-        comparable: Mapping[str, bool],
+        comparable: Mapping[tuple[str, Lane], bool],
     ) -> None:
         self._key = key
         self._save = save
@@ -34,16 +34,12 @@ class Logbook:
         """Note the time."""
         self._began[spec] = (datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic())
 
-    def passed_gate(self, candidate: str, passed: bool) -> None:
-        """Remember the gate's result for the trials that follow."""
-        self._comparable[candidate] = passed
-
     def success(self, spec: TrialSpec, environment: Environment, result: Result) -> TrialRecord:
         """The record of a trial that came to its end; comparable only if its candidate passed the gate."""
         if result.kind == "parity":
             comparable = result.passed
         else:
-            comparable = spec.candidate == "baseline" or self._comparable.get(spec.candidate, False)
+            comparable = spec.candidate == "baseline" or self._comparable.get((spec.candidate, spec.lane), False)
         outcome: Outcome = "ok" if comparable else "not_comparable"
         error = None if comparable else _NOT_COMPARABLE
         return self._record(spec, outcome, environment, result, error)

@@ -14,8 +14,8 @@ from typing import Concatenate, ParamSpec
 from advisor.measuring.events import Activity, Reading, Watcher
 from advisor.measuring.supervisor import TrialError, TrialProcess
 from advisor.method import Measuring
-from pilots.protocol import BlockDone, Done, EndRace, Opened, RunBlock, StartRace, WarmedUp
-from pilots.records import RaceBlock, RaceResult
+from pilots.protocol import BlockDone, EndRace, Opened, RaceEnded, RunBlock, StartRace, WarmedUp
+from pilots.records import Compilation, RaceBlock, RaceResult
 
 P = ParamSpec("P")
 
@@ -31,6 +31,7 @@ class Racer:
     block_steps: int = 1
     blocks: list[RaceBlock] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
+    compilation: Compilation | None = None
     error: TrialError | None = None
 
 
@@ -75,6 +76,7 @@ def result_of(racer: Racer, session: str) -> RaceResult:
         steady=warm.steady,
         blocks=tuple(racer.blocks),
         order=tuple(racer.places),
+        compilation=racer.compilation,
     )
 
 
@@ -103,7 +105,7 @@ def _run_block(racer: Racer, number: int, place: int) -> None:
 
 def _leave(racer: Racer) -> None:
     with racer.process.awake():
-        racer.process.request(EndRace(), Done)
+        racer.compilation = racer.process.request(EndRace(), RaceEnded).compilation
 
 
 def _step_ms(block: RaceBlock) -> float:

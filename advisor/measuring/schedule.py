@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from advisor.measuring.comparison import Comparison, compare, still_racing
 from advisor.measuring.events import LaunchStarted, RunEnded, RunStarted, TrialsFinished, Watcher
 from advisor.measuring.interpreters import Interpreter
 from advisor.measuring.launch import LaunchContext, run_launch
 from advisor.measuring.logbook import Logbook
 from advisor.method import Method
 from advisor.planning.plan import Launch, Plan
-from pilots.records import TrialRecord, TrialSpec
+from pilots.records import Lane, TrialRecord, TrialSpec
 
 #: Experiments whose numbers only mean something together: all their trials of a launch run again if one is missing.
 _JOINT = ("parity", "race")
@@ -55,9 +56,10 @@ def run_plan(
         KeyboardInterrupt: passed on, after all processes have been ended.
     """
     records = {record.key: record for record in stored if not (retry_failed and record.outcome not in _FINISHED_WELL)}
-    clock = _Clock(plan, lambda launch: bool(missing_trials(launch, run, records)))
+    wanted = _Wanted(plan, run)
+    clock = _Clock(plan, lambda launch: bool(wanted.missing(launch, records)))
     total = len(plan.trials)
-    watch(RunStarted(total, total - _count_missing(plan, run, records), clock.seconds_left()))
+    watch(RunStarted(total, total - wanted.count_missing(records), clock.seconds_left()))
     left_out = failed = 0
 
     def keep(new: Sequence[TrialRecord]) -> None:
@@ -65,16 +67,18 @@ def run_plan(
         save(new)
         records.update({record.key: record for record in new})
         failed += sum(record.outcome not in _FINISHED_WELL for record in new)
-        finished = total - _count_missing(plan, run, records)
+        finished = total - wanted.count_missing(records)
         watch(TrialsFinished(tuple(new), finished, total, clock.seconds_left()))
 
     for launch in plan.launches:
-        missing = missing_trials(launch, run, records)
+        missing = wanted.missing(launch, records)
         if not missing:
+            clock.left_out(launch)
             continue
         over = plan.settings.budget_s is not None and clock.spent_s() > plan.settings.budget_s
         if over and launch.launch >= run.method.measuring.minimum_launches:
             left_out += len(missing)
+            clock.left_out(launch)
             continue
         watch(LaunchStarted(launch.title, clock.seconds_left()))
         context = LaunchContext(
@@ -87,37 +91,86 @@ def run_plan(
         logbook = Logbook(run.key, keep, _comparable(records.values(), launch.workload))
         run_launch(launch, missing, logbook, context)
         clock.finished(launch)
-    watch(RunEnded(total - _count_missing(plan, run, records), failed, left_out))
+    watch(RunEnded(total - wanted.count_missing(records), failed, left_out))
 
 
-def missing_trials(launch: Launch, run: Run, records: Mapping[str, TrialRecord]) -> tuple[TrialSpec, ...]:
-    """The trials of a launch that still have to run.
+class _Wanted:
+    """Which trials of the plan are wanted: races end for the pairs that are resolved.
+
+    What the launches before say decides, and they do not change: so a resumed run decides alike.
+    """
+
+    def __init__(self, plan: Plan, run: Run) -> None:
+        self._plan = plan
+        self._run = run
+        #: By workload, launch and number of records: what was worked out before.
+        self._racing: dict[tuple[str, int, int], frozenset[tuple[str, Lane]]] = {}
+
+    def missing(self, launch: Launch, records: Mapping[str, TrialRecord]) -> tuple[TrialSpec, ...]:
+        """The trials of a launch that still have to run."""
+        racing = self._still_racing(launch.workload, launch.launch, records)
+        trials = [
+            spec
+            for spec in launch.trials
+            if spec.experiment != "race" or racing is None or (spec.candidate, spec.lane) in racing
+        ]
+        return missing_trials(trials, self._run, records)
+
+    def count_missing(self, records: Mapping[str, TrialRecord]) -> int:
+        """How many trials of the whole plan still have to run, as far as is known by now."""
+        return sum(len(self.missing(launch, records)) for launch in self._plan.launches)
+
+    def _still_racing(
+        self, workload: str, number: int, records: Mapping[str, TrialRecord]
+    ) -> frozenset[tuple[str, Lane]] | None:
+        """Who races in this launch; None for everybody."""
+        if number < max(2, self._run.method.measuring.minimum_launches):
+            return None
+        before = self._still_racing(workload, number - 1, records)
+        if before == frozenset():
+            return before
+        gate_and_races = [
+            record
+            for spec in self._plan.trials
+            if spec.workload == workload and spec.experiment in _JOINT and spec.launch < number
+            if (record := records.get(self._run.key(spec))) is not None
+        ]
+        if not any(record.spec.launch == number - 1 for record in gate_and_races):
+            return before  # it has not come to that yet
+        place = (workload, number, len(gate_and_races))
+        if place not in self._racing:
+            self._racing[place] = still_racing(self._compared(gate_and_races))
+        return self._racing[place]
+
+    def _compared(self, records: Sequence[TrialRecord]) -> tuple[Comparison, ...]:
+        method, settings = self._run.method, self._plan.settings
+        return compare(records, method.measuring, method.sizes[settings.size].race_launches, method.deciding.seed)
+
+
+def missing_trials(trials: Sequence[TrialSpec], run: Run, records: Mapping[str, TrialRecord]) -> tuple[TrialSpec, ...]:
+    """Those of a launch's trials that are not stored.
 
     Trials of a joint experiment count as stored only if all are, and a race only if all came out of one session.
     """
     missing: list[TrialSpec] = []
-    for experiment, group in groupby(launch.trials, key=lambda trial: trial.experiment):
-        trials = list(group)
-        found = [records.get(run.key(trial)) for trial in trials]
-        absent = [trial for trial, record in zip(trials, found, strict=True) if record is None]
+    for experiment, group in groupby(trials, key=lambda trial: trial.experiment):
+        together = list(group)
+        found = [records.get(run.key(trial)) for trial in together]
+        absent = [trial for trial, record in zip(together, found, strict=True) if record is None]
         sessions = {
             record.result.session
             for record in found
             if record is not None and record.result is not None and record.result.kind == "race"
         }
         incomplete = bool(absent) or len(sessions) > 1
-        missing += trials if experiment in _JOINT and incomplete else absent
+        missing += together if experiment in _JOINT and incomplete else absent
     return tuple(missing)
 
 
-def _count_missing(plan: Plan, run: Run, records: Mapping[str, TrialRecord]) -> int:
-    return sum(len(missing_trials(launch, run, records)) for launch in plan.launches)
-
-
-def _comparable(records: Iterable[TrialRecord], workload: str) -> dict[str, bool]:
-    """By candidate, whether it passed the gate on this workload; absent where the gate has not run."""
+def _comparable(records: Iterable[TrialRecord], workload: str) -> dict[tuple[str, Lane], bool]:
+    """By candidate and lane, whether it passed the gate on this workload; absent where the gate has not run."""
     return {
-        record.spec.candidate: record.outcome == "ok"
+        (record.spec.candidate, record.spec.lane): record.outcome == "ok"
         for record in records
         if record.spec.workload == workload and record.spec.experiment == "parity"
     }
@@ -132,9 +185,14 @@ class _Clock:
         self._estimated_s = 0.0
 
     def finished(self, launch: Launch) -> None:
-        """Take a launch off the list."""
+        """Take a launch off the list that took its time."""
         self._to_come.remove(launch)
         self._estimated_s += launch.estimated_s
+
+    def left_out(self, launch: Launch) -> None:
+        """Take a launch off the list that does not run, if it is on it."""
+        if launch in self._to_come:
+            self._to_come.remove(launch)
 
     def spent_s(self) -> float:
         """Seconds since the run began."""

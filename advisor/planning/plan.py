@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
-from advisor.catalog import BASELINE, CANDIDATES
+from advisor.catalog import BASELINE, CANDIDATES, LANES
 from advisor.interview.answers import Answers
 from advisor.method import Method
-from pilots.records import DataSource, Experiment, Size, TrialSpec
+from pilots.records import DataSource, Experiment, Lane, Size, TrialSpec
 from pilots.workload import Workload
 
 SCHEMA = 1
 
-Stage = Literal["baseline", "pilots", "footprint"]
+Stage = Literal["baseline", "gate", "pilots", "footprint"]
 
 #: What each experiment tells about, for the plan that people read.
 ANSWERS_CRITERIA: Mapping[Experiment, tuple[str, ...]] = {
@@ -28,7 +28,18 @@ ANSWERS_CRITERIA: Mapping[Experiment, tuple[str, ...]] = {
 
 #: Rough seconds of starting a trial process and of one experiment in it, for the first estimate only: the time
 #: left that people see is corrected by what the finished launches really took.
-_START_S: Mapping[str, float] = {"pytorch": 4, "keras-tensorflow": 9, "keras-torch": 7, "tensorflow": 8, BASELINE: 3}
+_START_S: Mapping[str, float] = {
+    "pytorch": 3,
+    "keras-tensorflow": 5,
+    "keras-jax": 5,
+    "keras-torch": 5,
+    "tensorflow": 5,
+    BASELINE: 2,
+}
+#: Where nothing is timed, one process per core; every machine that trains has two.
+_SIDE_BY_SIDE: tuple[Stage, ...] = ("gate", "footprint")
+#: Compiling takes long where the compiler is a C++ compiler.
+_COMPILE_S: Mapping[str, float] = {"pytorch": 20, "keras-torch": 30}
 _EXPERIMENT_S: Mapping[Size, Mapping[Experiment, float]] = {
     "smoke": {"parity": 3, "race": 3, "learn": 2, "infer": 1, "footprint": 3},
     "quick": {"parity": 3, "race": 4, "learn": 4, "infer": 1, "footprint": 3},
@@ -71,7 +82,8 @@ class Launch:
 class Settings:
     """What was asked for on the command line; a resumed run goes on with the same.
 
-    ``candidates`` are those asked for, whether they can run or not. Without ``pilots`` nothing is measured.
+    ``candidates`` are those asked for, whether they can run or not. Whether the ``tuned`` lane
+    runs is left to the size where it is None. Without ``pilots`` nothing is measured.
     """
 
     size: Size = "standard"
@@ -81,6 +93,7 @@ class Settings:
     data: DataSource | None = None
     device: str = "auto"
     pilots: bool = True
+    tuned: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -143,19 +156,29 @@ def make_plan(
     """Plan the study.
 
     The order is chosen so that an interrupted run is worth most: the baseline first, then whole launches of
-    every workload in turn. A budget takes away launches from the end, but never below the number that counts as
-    evidence: below it, whole workloads go.
+    every workload in turn, then launches that only race, which run for pairs that are not resolved by then. A budget
+    takes away launches from the end, but never below the number that counts as evidence: below it, whole workloads
+    go.
     """
     candidates = tuple(name for name in CANDIDATES if name in settings.candidates and name not in unavailable)
     choices = choose_workloads(answers, workloads, settings.data)
     budget_s = settings.budget_s
-    experiments: tuple[Experiment, ...] = ("parity", "race", "learn", "infer")
+    experiments: tuple[Experiment, ...] = ("race", "learn", "infer")
     notes: list[str] = []
     if answers.text("project.trains") == "no":
-        experiments = ("parity", "infer")
+        experiments = ("infer",)
         notes.append("Nothing is trained in this project, so no training is timed.")
-    builder = _LaunchBuilder(settings, candidates, threads, experiments, BASELINE not in unavailable)
-    wanted = method.sizes[settings.size].launches if settings.pilots and candidates else 0
+    size = method.sizes[settings.size]
+    tuned = size.tuned if settings.tuned is None else settings.tuned
+    lanes = tuple(lane for lane in LANES if tuned or lane == "default")
+    if not tuned:
+        notes.append("Only the default lane runs; `--tuned` adds each framework's documented fast path.")
+    builder = _LaunchBuilder(
+        settings, candidates, threads, experiments, BASELINE not in unavailable, lanes, full_launches=size.launches
+    )
+    wanted = size.race_launches if "race" in experiments else size.launches
+    if not (settings.pilots and candidates):
+        wanted = 0
 
     def planned(names: Sequence[str], launches: int) -> tuple[Launch, ...]:
         return tuple(
@@ -201,11 +224,16 @@ class _LaunchBuilder:
     threads: int
     experiments: tuple[Experiment, ...]
     baseline: bool
+    lanes: tuple[Lane, ...]
+    full_launches: int
 
     def launches_of(self, workload: str, number: int) -> tuple[Launch, ...]:
-        """Everything that launch ``number`` of a workload consists of."""
+        """Everything that launch ``number`` of a workload consists of; the last ones only race."""
+        if number >= self.full_launches:
+            return (self._launch("pilots", workload, number, self._race_trials(workload, number)),)
         stages: tuple[tuple[Stage, tuple[TrialSpec, ...]], ...] = (
             ("baseline", self._baseline_trials(workload, number)),
+            ("gate", self._gate_trials(workload, number)),
             ("pilots", self._pilot_trials(workload, number)),
             ("footprint", self._trials(workload, number, "footprint")),
         )
@@ -213,9 +241,12 @@ class _LaunchBuilder:
 
     def _launch(self, stage: Stage, workload: str, number: int, trials: tuple[TrialSpec, ...]) -> Launch:
         criteria = tuple(dict.fromkeys(name for trial in trials for name in ANSWERS_CRITERIA[trial.experiment]))
-        processes = {(trial.candidate, trial.control) for trial in trials}
-        seconds = sum(_START_S.get(candidate, 8) for candidate, _ in processes)
+        processes = {(trial.candidate, trial.lane, trial.control) for trial in trials}
+        seconds = sum(_START_S.get(candidate, 8) for candidate, _, _ in processes)
+        seconds += sum(_COMPILE_S.get(candidate, 2) for candidate, lane, _ in processes if lane == "tuned")
         seconds += sum(_EXPERIMENT_S[self.settings.size][trial.experiment] for trial in trials)
+        if stage in _SIDE_BY_SIDE:
+            seconds /= min(2, len(trials))
         return Launch(stage, workload, number, self.settings.seed + number, trials, criteria, seconds)
 
     def _baseline_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
@@ -225,29 +256,43 @@ class _LaunchBuilder:
     def _pilot_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
         trials: list[TrialSpec] = []
         for experiment in self.experiments:
-            if experiment == "parity" and number > 0:
-                continue  # the gate is about the code, which does not change between launches
-            trials += self._trials(workload, number, experiment)
-            if experiment == "race" and self.candidates:
-                trials.append(self._trial(workload, number, "race", self.candidates[0], control=True))
+            match experiment:
+                case "race":
+                    trials += self._race_trials(workload, number)
+                case "infer":
+                    trials += self._in_every_lane(workload, number, experiment)
+                case _:
+                    trials += self._trials(workload, number, experiment)
         return tuple(trials)
 
-    def _trials(self, workload: str, number: int, experiment: Experiment) -> tuple[TrialSpec, ...]:
-        return tuple(self._trial(workload, number, experiment, candidate) for candidate in self.candidates)
+    def _gate_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
+        """Once: the gate is about the code, which does not change between launches."""
+        return self._in_every_lane(workload, number, "parity") if number == 0 else ()
+
+    def _in_every_lane(self, workload: str, number: int, experiment: Experiment) -> tuple[TrialSpec, ...]:
+        return tuple(trial for lane in self.lanes for trial in self._trials(workload, number, experiment, lane))
+
+    def _race_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
+        racers = self._in_every_lane(workload, number, "race")
+        return (*racers, replace(racers[0], control=True))
+
+    def _trials(
+        self, workload: str, number: int, experiment: Experiment, lane: Lane = "default"
+    ) -> tuple[TrialSpec, ...]:
+        return tuple(self._trial(workload, number, experiment, candidate, lane) for candidate in self.candidates)
 
     def _trial(
-        self, workload: str, number: int, experiment: Experiment, candidate: str, *, control: bool = False
+        self, workload: str, number: int, experiment: Experiment, candidate: str, lane: Lane = "default"
     ) -> TrialSpec:
         return TrialSpec(
             experiment=experiment,
             workload=workload,
             size=self.settings.size,
             candidate=candidate,
-            lane="default",
+            lane=lane,
             seed=self.settings.seed + number,
             launch=number,
             threads=self.threads,
             device=self.settings.device,
-            control=control,
             data=self.settings.data,
         )

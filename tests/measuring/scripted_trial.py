@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import sys
 import time
@@ -23,6 +24,7 @@ LEARN = {"kind": "learn", "metric_name": "accuracy", "dummy_metric": 0.5, "epoch
 INFER = {"kind": "infer", "batches": [{"batch_size": 1, "first_call_ms": 9.0, "calls_ms": [1.0, 2.0]}]}
 WARM = {"first_step_s": 1.0, "steps": 9, "seconds": 2.0, "steady": True, "step_s": 0.1, "batch_size": 32}
 
+COMPILATION = {"compiler": "none", "graphs": 0, "graphs_late": 0, "fall_backs": []}
 BASELINE = "baseline"
 opened: list[str] = []
 
@@ -39,6 +41,8 @@ def answer(command: dict) -> list[dict]:
         case "run_block":
             steps = command["steps"]
             return [{"type": "block_done", "steps": steps, "seconds": steps * 0.1, "cpu_seconds": steps * 0.1}]
+        case "end_race":
+            return [{"type": "race_ended", "compilation": COMPILATION}]
         case "learn":
             learned = [{"type": "learned", "result": LEARN}]
             return (
@@ -63,6 +67,8 @@ def commit(fault: str, command: dict) -> list[dict]:
             return [{"type": "nonsense"}]
         case "unavailable":
             return [{"type": "failed", "kind": "unavailable", "error": "ModuleNotFoundError: No module named 'x'"}]
+        case "uneven":
+            return [answer(command)[0] | {"seconds": command["steps"] * random.uniform(0.05, 0.2)}]
         case "differ":
             wrong = PARITY | {"reference": command["reference"], "passed": False}
             return [{"type": "parity_checked", "result": wrong}]

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.measuring.comparison import Comparison, Ratio, compare, noise_floor
+from advisor.measuring.comparison import Comparison, Ratio, compare, noise_floor, still_racing
 from advisor.method import method
 from pilots.records import (
     Experiment,
+    Lane,
     Outcome,
     ParityCheck,
     ParityResult,
@@ -36,11 +37,12 @@ def record(
     *,
     launch: int = 0,
     control: bool = False,
+    lane: Lane = "default",
     outcome: Outcome = "ok",
     error: str | None = None,
 ) -> TrialRecord:
-    spec = TrialSpec(experiment, "vision", "quick", candidate, "default", launch, launch, threads=2, control=control)
-    key = f"{experiment}-{candidate}-{launch}-{control}"
+    spec = TrialSpec(experiment, "vision", "quick", candidate, lane, launch, launch, threads=2, control=control)
+    key = f"{experiment}-{candidate}-{lane}-{launch}-{control}"
     return TrialRecord(key, spec, outcome, "2026-11-20T12:00:00+00:00", 1.0, None, result, error)
 
 
@@ -49,15 +51,17 @@ def race(step_ms: Sequence[float], session: str) -> RaceResult:
     return RaceResult("race", session, 32, 1.0, 0.1, 0.1, 32, 1.0, True, blocks, tuple(range(len(blocks))))
 
 
-def parity(candidate: str, *, passed: bool = True) -> TrialRecord:
+def parity(candidate: str, *, passed: bool = True, lane: Lane = "default") -> TrialRecord:
     check = ParityCheck("gradients", passed, 0.1 if passed else 42.0, 1e-4, 1e-5, "dense/kernel")
     result = ParityResult("parity", FIRST, 1000, passed, (check,))
-    return record("parity", candidate, result, outcome="ok" if passed else "not_comparable")
+    return record("parity", candidate, result, lane=lane, outcome="ok" if passed else "not_comparable")
 
 
-def raced(candidate: str, launches: Sequence[Sequence[float]], *, control: bool = False) -> list[TrialRecord]:
+def raced(
+    candidate: str, launches: Sequence[Sequence[float]], *, control: bool = False, lane: Lane = "default"
+) -> list[TrialRecord]:
     return [
-        record("race", candidate, race(step_ms, f"session-{launch}"), launch=launch, control=control)
+        record("race", candidate, race(step_ms, f"session-{launch}"), launch=launch, control=control, lane=lane)
         for launch, step_ms in enumerate(launches)
     ]
 
@@ -77,7 +81,7 @@ def side_by_side(ratio: float, *, launches: int = 5, noise: float = 0.01, contro
 
 
 def only(records: Sequence[TrialRecord]) -> Comparison:
-    (comparison,) = compare(records, MEASURING, seed=1)
+    (comparison,) = compare(records, MEASURING, launches=5, seed=1)
     return comparison
 
 
@@ -95,7 +99,9 @@ def test_words(ratio: float, noise: float, word: str) -> None:
     comparison = only(side_by_side(ratio, noise=noise))
     assert (comparison.first, comparison.second, comparison.word) == (FIRST, SECOND, word)
     assert comparison.ratio is not None
-    assert (comparison.ratio.launches, comparison.ratio.rounds) == (5, 40)
+    # Judged after the third launch, the fourth and the fifth: the first finding stands.
+    assert comparison.ratio.launches == (5 if word == "not resolved" else 3)
+    assert comparison.ratio.rounds == 8 * comparison.ratio.launches
     assert comparison.ratio.low < ratio < comparison.ratio.high
 
 
@@ -120,7 +126,7 @@ def test_outliers_are_counted_and_kept() -> None:
     ratio = only(records).ratio
     assert ratio is not None
     assert ratio.outliers >= 1
-    assert ratio.rounds == 40
+    assert ratio.rounds == 8 * ratio.launches
 
 
 def test_rounds_are_paired_within_a_session_only() -> None:
@@ -168,7 +174,7 @@ def test_every_pair_in_the_order_of_the_catalog_and_without_the_baseline() -> No
     for candidate in ("tensorflow", "keras-torch", "pytorch"):
         records += [parity(candidate), *raced(candidate, [[1.0, 1.1]] * 3)]
     records += raced("baseline", [[1.0, 1.1]] * 3)
-    found = compare(records, MEASURING, seed=1)
+    found = compare(records, MEASURING, launches=5, seed=1)
     assert [(one.first, one.second) for one in found] == [
         ("pytorch", "keras-torch"),
         ("pytorch", "tensorflow"),
@@ -179,7 +185,7 @@ def test_every_pair_in_the_order_of_the_catalog_and_without_the_baseline() -> No
 def test_a_further_candidate_changes_no_other_pair() -> None:
     records = side_by_side(1.1)
     more = [*records, parity("keras-torch"), *raced("keras-torch", [[1.0] * 8] * 5)]
-    assert only(records) in compare(more, MEASURING, seed=1)
+    assert only(records) in compare(more, MEASURING, launches=5, seed=1)
 
 
 @settings(max_examples=25, deadline=None)
@@ -193,9 +199,9 @@ def test_a_machine_that_slows_down_slows_both_alike(ratio: float, launches: int,
 
 
 def test_a_candidate_racing_itself_gives_the_noise_floor() -> None:
-    found = compare(side_by_side(1.0, noise=0.02, control=True), MEASURING, seed=1)
+    found = compare(side_by_side(1.0, noise=0.02, control=True), MEASURING, launches=5, seed=1)
     (control,) = found
-    assert control.control
+    assert control.between == "control"
     assert (control.first, control.second) == (FIRST, FIRST)
     assert control.word in ("equivalent", "not resolved")
     assert noise_floor(found, "vision") == control.ratio
@@ -205,8 +211,9 @@ def test_a_candidate_racing_itself_gives_the_noise_floor() -> None:
 def test_the_copy_never_stands_in_for_the_candidate() -> None:
     records = side_by_side(1.25)
     copy = raced(FIRST, [[500.0] * 8] * 5, control=True)
-    pair, control = compare([*records, *copy], MEASURING, seed=1)
-    assert pair.ratio == only(records).ratio
+    pair, control = compare([*records, *copy], MEASURING, launches=5, seed=1)
+    assert pair.ratio is not None
+    assert pair.ratio.ratio == pytest.approx(1.25, rel=0.05)
     assert control.word == "faster"
 
 
@@ -229,19 +236,19 @@ def test_no_difference_is_claimed_that_equals_show_as_well(copies_differ_by: flo
         for one in originals
         if one.result is not None and one.result.kind == "race"
     ]
-    pair, _ = compare([*records, *copies], MEASURING, seed=1)
+    pair, _ = compare([*records, *copies], MEASURING, launches=5, seed=1)
     assert pair.word == word
     assert ("its own copy" in pair.reason) is (word == "not resolved")
     assert pair.ratio is not None and pair.ratio.low > 1
 
 
 def test_the_widest_control_is_the_noise_floor() -> None:
-    narrow, wide = Ratio(1.0, 0.99, 1.01, 5, 40, 0), Ratio(1.0, 0.95, 1.05, 5, 40, 0)
+    narrow, wide = Ratio(1.0, 0.99, 1.01, 5, 40, 0, 0.95), Ratio(1.0, 0.95, 1.05, 5, 40, 0, 0.95)
     found = [
-        Comparison("vision", "default", FIRST, FIRST, True, "equivalent", narrow),
-        Comparison("vision", "default", SECOND, SECOND, True, "not resolved", wide),
-        Comparison("vision", "default", "x", "x", True, "not resolved", None, "too few"),
-        Comparison("vision", "default", FIRST, SECOND, False, "faster", Ratio(0.5, 0.1, 0.9, 5, 40, 0)),
+        Comparison("vision", "default", "control", FIRST, FIRST, "equivalent", narrow),
+        Comparison("vision", "default", "control", SECOND, SECOND, "not resolved", wide),
+        Comparison("vision", "default", "control", "x", "x", "not resolved", None, "too few"),
+        Comparison("vision", "default", "candidates", FIRST, SECOND, "faster", Ratio(0.5, 0.1, 0.9, 5, 40, 0, 0.95)),
     ]
     assert noise_floor(found, "vision") == wide
 
@@ -257,7 +264,75 @@ def test_a_candidate_racing_itself_is_rarely_called_different(launches: int) -> 
         drawn = generator.normal(0, 0.07, (launches, 1)) + generator.normal(0, 0.02, (launches, 6))
         records = raced(FIRST, (2 * np.exp(drawn)).tolist())
         records += raced(FIRST, [[2.0] * 6] * launches, control=True)
-        (control,) = compare(records, quick, seed=1)
+        (control,) = compare(records, quick, launches=launches, seed=1)
         different += control.word in ("faster", "slower")
     chance = 3 * math.sqrt(0.05 * 0.95 / repetitions)
     assert different / repetitions <= 0.05 + chance
+
+
+def in_two_lanes(*, tuned_ms: float, passed: bool = True) -> list[TrialRecord]:
+    """Two candidates in both lanes, five launches: 2 ms and 3 ms by default, the first one's tuned lane as given."""
+    pace = np.exp(np.random.default_rng(3).uniform(0, 0.7, size=(5, 8)))
+    return [
+        parity(FIRST),
+        parity(SECOND),
+        parity(FIRST, lane="tuned", passed=passed),
+        parity(SECOND, lane="tuned"),
+        *raced(FIRST, (2 * pace).tolist()),
+        *raced(SECOND, (3 * pace).tolist()),
+        *raced(FIRST, (tuned_ms * pace).tolist(), lane="tuned"),
+        *raced(SECOND, (3 * pace).tolist(), lane="tuned"),
+    ]
+
+
+def test_candidates_are_compared_within_a_lane_and_lanes_within_a_candidate() -> None:
+    found = compare(in_two_lanes(tuned_ms=1.0), MEASURING, launches=5, seed=1)
+    words = {(one.between, one.lane, one.first, one.second): one.word for one in found}
+    assert words == {
+        ("candidates", "default", FIRST, SECOND): "faster",
+        ("candidates", "tuned", FIRST, SECOND): "faster",
+        ("lanes", "tuned", FIRST, FIRST): "faster",
+        ("lanes", "tuned", SECOND, SECOND): "equivalent",
+    }
+    (halved,) = (one.ratio for one in found if one.between == "lanes" and one.first == FIRST)
+    assert halved is not None
+    assert halved.ratio == pytest.approx(0.5)
+
+
+def test_a_lane_that_fails_the_gate_bars_that_lane_alone() -> None:
+    found = compare(in_two_lanes(tuned_ms=1.0, passed=False), MEASURING, launches=5, seed=1)
+    words = {(one.between, one.lane, one.first): one.word for one in found}
+    assert words["candidates", "default", FIRST] == "faster"
+    assert words["candidates", "tuned", FIRST] == words["lanes", "tuned", FIRST] == "not comparable"
+    (barred,) = (one for one in found if one.between == "lanes" and one.first == FIRST)
+    assert "pytorch in the tuned lane is not the same model" in barred.reason
+
+
+def test_who_is_resolved_races_no_more() -> None:
+    ratio = Ratio(1.0, 0.9, 1.1, 3, 24, 0, 0.98)
+    control = Comparison("vision", "default", "control", "a", "a", "equivalent", ratio)
+    resolved = Comparison("vision", "default", "candidates", "a", "b", "faster", ratio)
+    assert still_racing([control, resolved]) == frozenset()
+    unresolved = Comparison("vision", "tuned", "candidates", "b", "c", "not resolved", ratio)
+    assert still_racing([control, resolved, unresolved]) == {("b", "tuned"), ("c", "tuned"), ("a", "default")}
+    lanes = Comparison("vision", "tuned", "lanes", "d", "d", "not resolved", ratio)
+    assert still_racing([control, lanes]) == {("d", "tuned"), ("d", "default"), ("a", "default")}
+    broken = Comparison("vision", "tuned", "candidates", "e", "f", "not resolved", None, "its races crashed")
+    assert still_racing([control, broken]) == frozenset()
+
+
+def test_looking_after_every_launch_finds_differences_between_equals_no_more_often() -> None:
+    generator = np.random.default_rng(11)
+    quick = MEASURING.model_copy(update={"bootstrap_resamples": 20})
+    repetitions, different = 300, 0
+    for _ in range(repetitions):
+        drawn = generator.normal(0, 0.05, (8, 1)) + generator.normal(0, 0.02, (8, 4))
+        records = [
+            parity(FIRST),
+            parity(SECOND),
+            *raced(FIRST, (2 * np.exp(drawn)).tolist()),
+            *raced(SECOND, [[2.0] * 4] * 8),
+        ]
+        (pair,) = compare(records, quick, launches=8, seed=1)
+        different += pair.word in ("faster", "slower")
+    assert different / repetitions <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / repetitions)

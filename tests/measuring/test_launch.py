@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import psutil
 import pytest
 
+from advisor.catalog import LANES
 from advisor.errors import AdvisorError
 from advisor.interview.answers import Answers
 from advisor.measuring.events import Activity, Event, Reading, ignore
@@ -19,13 +20,14 @@ from pilots import workload as workloads
 from pilots.records import TrialRecord, TrialSpec
 
 CANDIDATES = ("pytorch", "keras-torch", "tensorflow")
+ALL_COMPARABLE = dict.fromkeys(CANDIDATES, True)
 QUICK = method().model_copy(update={"measuring": method().measuring.model_copy(update={"trial_timeout_s": 3.0})})
 
 
-def launch_of(stage: Stage, number: int = 0) -> Launch:
+def launch_of(stage: Stage, number: int = 0, *, tuned: bool = False) -> Launch:
     plan = make_plan(
         Answers({"project.problem": "tabular"}),
-        Settings(size="smoke", candidates=CANDIDATES),
+        Settings(size="smoke", candidates=CANDIDATES, tuned=tuned),
         method(),
         unavailable={},
         workloads=[workloads.load("tabular")],
@@ -60,18 +62,23 @@ def run(
     *,
     save: Callable[[Sequence[TrialRecord]], None] | None = None,
     watch: Callable[[Event], None] = ignore,
-    comparable: Mapping[str, bool] | None = None,
+    comparable: Mapping[str, bool] = ALL_COMPARABLE,
     missing: Sequence[TrialSpec] | None = None,
 ) -> Book:
     book = Book()
-    logbook = Logbook(lambda spec: repr(spec), save or book.save, comparable or {})
+    gate = {(candidate, lane): passed for candidate, passed in comparable.items() for lane in LANES}
+    logbook = Logbook(lambda spec: repr(spec), save or book.save, gate)
     context = LaunchContext(python, memory_limit_mib=100_000, method=QUICK, watch=watch, rng=random.Random(1))
     run_launch(launch, launch.trials if missing is None else missing, logbook, context)
     assert not psutil.Process().children(recursive=True), "a process was left behind"
     return book
 
 
-WELL = {"parity": "ok", "race": "ok", "learn": "ok", "infer": "ok"}
+def is_race(record: TrialRecord) -> bool:
+    return record.spec.experiment == "race"
+
+
+WELL = {"race": "ok", "learn": "ok", "infer": "ok"}
 
 
 def test_all_is_well(scripted):
@@ -82,12 +89,11 @@ def test_all_is_well(scripted):
     assert all(book.outcomes(candidate) == WELL for candidate in CANDIDATES)
     assert book.outcomes("pytorch", control=True) == {"race": "ok"}
     together = [[record.spec.experiment for record in saved] for saved in book.saves]
-    assert together[:2] == [["parity"] * 3, ["race"] * 4]  # joint experiments reach the disk together
-    assert sorted(together[2:]) == [["infer"]] * 3 + [["learn"]] * 3
+    assert together[0] == ["race"] * 4  # joint experiments reach the disk together
+    assert sorted(together[1:]) == [["infer"]] * 3 + [["learn"]] * 3
     results = [record.result for record in book.records]
     sessions = {result.session for result in results if result and result.kind == "race"}
     assert len(sessions) == 1
-    assert {result.reference for result in results if result and result.kind == "parity"} == {"pytorch"}
     assert all(record.environment and record.environment.settings == {"threads": "1"} for record in book.records)
     assert all(record.error is None and record.wall_s >= 0 for record in book.records)
     assert Activity("tensorflow", "training") in told
@@ -95,23 +101,59 @@ def test_all_is_well(scripted):
     assert any(isinstance(event, Reading) and event.candidate == "pytorch (control)" for event in told)
 
 
+def test_both_lanes_race_in_one_session(scripted):
+    launch = launch_of("pilots", tuned=True)
+    book = run(launch, dict.fromkeys(CANDIDATES, scripted()))
+    races = {(one.spec.candidate, one.spec.lane, one.spec.control): one for one in book.records if is_race(one)}
+    assert set(races) == {(name, lane, False) for name in CANDIDATES for lane in LANES} | {("pytorch", "default", True)}
+    assert len({one.result.session for one in races.values() if one.result and one.result.kind == "race"}) == 1
+    assert {spec.lane for spec in launch.trials if spec.experiment == "learn"} == {"default"}
+
+
+def test_a_lane_that_fails_leaves_the_other_one_alone(scripted):
+    no_compiler = 'if command["spec"]["lane"] == "tuned": sys.exit(3)'
+    python = dict.fromkeys(CANDIDATES, scripted()) | {"keras-torch": scripted(open=no_compiler)}
+    book = run(launch_of("pilots", tuned=True), python)
+    outcomes = {
+        (one.spec.experiment, one.spec.lane): one.outcome for one in book.records if one.spec.candidate == "keras-torch"
+    }
+    assert outcomes == {
+        ("race", "default"): "ok",
+        ("learn", "default"): "ok",
+        ("infer", "default"): "ok",
+        ("race", "tuned"): "crashed",
+        ("infer", "tuned"): "crashed",
+    }
+
+
+def test_the_gate_asks_every_lane_in_processes_of_its_own(scripted):
+    launch = launch_of("gate", tuned=True)
+    book = run(launch, dict.fromkeys(CANDIDATES, scripted()))
+    assert [len(saved) for saved in book.saves] == [6]
+    assert {record.spec for record in book.records} == set(launch.trials)
+    assert {record.outcome for record in book.records} == {"ok"}
+    results = [record.result for record in book.records]
+    assert {result.reference for result in results if result and result.kind == "parity"} == {"pytorch"}
+
+
 def test_another_model_is_measured_and_shown_apart(scripted):
     python = dict.fromkeys(CANDIDATES, scripted()) | {"keras-torch": scripted(check_parity="differ")}
-    book = run(launch_of("pilots"), python)
+    gate = run(launch_of("gate"), python)
+    assert [gate.outcomes(name)["parity"] for name in CANDIDATES] == ["ok", "not_comparable", "ok"]
+    book = run(launch_of("pilots"), python, comparable={name: name != "keras-torch" for name in CANDIDATES})
     assert book.outcomes("keras-torch") == dict.fromkeys(WELL, "not_comparable")
     assert book.outcomes("pytorch") == book.outcomes("tensorflow") == WELL
-    for record in book.records:
+    for record in (*gate.records, *book.records):
         if record.spec.candidate == "keras-torch":
             assert record.result is not None
             assert "failed the parity gate" in (record.error or "")
 
 
-def test_in_later_launches_the_stored_gate_counts(scripted):
+def test_who_has_not_been_through_the_gate_is_not_comparable(scripted):
     comparable = {"pytorch": True, "keras-torch": False}  # tensorflow has not been through it
     book = run(launch_of("pilots", 1), dict.fromkeys(CANDIDATES, scripted()), comparable=comparable)
-    later = {name: outcome for name, outcome in WELL.items() if name != "parity"}
-    assert book.outcomes("pytorch") == later
-    assert book.outcomes("keras-torch") == book.outcomes("tensorflow") == dict.fromkeys(later, "not_comparable")
+    assert book.outcomes("pytorch") == WELL
+    assert book.outcomes("keras-torch") == book.outcomes("tensorflow") == dict.fromkeys(WELL, "not_comparable")
 
 
 @pytest.mark.parametrize(
@@ -120,10 +162,9 @@ def test_in_later_launches_the_stored_gate_counts(scripted):
         ({"open": "die"}, dict.fromkeys(WELL, "crashed")),
         ({"open": "unavailable"}, dict.fromkeys(WELL, "unavailable")),
         ({"open": "hang"}, dict.fromkeys(WELL, "timed_out")),
-        ({"check_parity": "die"}, dict.fromkeys(WELL, "crashed")),
-        ({"start_race": "kill"}, dict.fromkeys(WELL, "out_of_memory") | {"parity": "ok"}),
-        ({"run_block__2": "garbage"}, dict.fromkeys(WELL, "crashed") | {"parity": "ok"}),
-        ({"end_race": "hang"}, dict.fromkeys(WELL, "timed_out") | {"parity": "ok"}),
+        ({"start_race": "kill"}, dict.fromkeys(WELL, "out_of_memory")),
+        ({"run_block__2": "garbage"}, dict.fromkeys(WELL, "crashed")),
+        ({"end_race": "hang"}, dict.fromkeys(WELL, "timed_out")),
     ],
 )
 def test_a_failure_is_a_row_and_the_others_go_on(scripted, faults, expected):
@@ -153,14 +194,15 @@ def test_a_failure_alone_fails_what_would_have_followed(scripted, fault, other, 
 
 def test_when_the_reference_fails_the_next_one_takes_its_place(scripted):
     python = dict.fromkeys(CANDIDATES, scripted()) | {"pytorch": scripted(check_parity="die")}
-    book = run(launch_of("pilots"), python)
-    assert book.outcomes("pytorch") == dict.fromkeys(WELL, "crashed")
+    book = run(launch_of("gate"), python)
+    assert [book.outcomes(name)["parity"] for name in CANDIDATES] == ["crashed", "ok", "ok"]
     parity = [record.result for record in book.records if record.result and record.result.kind == "parity"]
     assert [result.reference for result in parity] == ["keras-torch", "keras-torch"]
 
 
-def test_when_all_fail_all_are_rows(scripted):
-    launch = launch_of("pilots")
+@pytest.mark.parametrize("stage", ["gate", "pilots", "footprint"])
+def test_when_all_fail_all_are_rows(scripted, stage):
+    launch = launch_of(stage)
     book = run(launch, dict.fromkeys(CANDIDATES, scripted(open="die")))
     assert {record.spec for record in book.records} == set(launch.trials)
     assert {record.outcome for record in book.records} == {"crashed"}
@@ -196,7 +238,7 @@ def test_footprints_side_by_side(scripted):
             assert record.result.train_steps == QUICK.sizes["smoke"].footprint_steps
 
 
-@pytest.mark.parametrize("stage", ["baseline", "pilots", "footprint"])
+@pytest.mark.parametrize("stage", ["baseline", "gate", "pilots", "footprint"])
 def test_a_record_that_cannot_be_saved_ends_the_launch(scripted, stage):
     def full(records: Sequence[TrialRecord]) -> None:
         raise AdvisorError("A file of the study cannot be written: No space left on device.")
@@ -208,7 +250,13 @@ def test_a_record_that_cannot_be_saved_ends_the_launch(scripted, stage):
 
 @pytest.mark.parametrize(
     ("stage", "after"),
-    [("baseline", 0), *(("pilots", events) for events in (0, 2, 5, 8, 15, 20)), ("footprint", 0), ("footprint", 2)],
+    [
+        ("baseline", 0),
+        *(("pilots", events) for events in (0, 2, 5, 8, 15, 20)),
+        ("gate", 1),
+        ("footprint", 0),
+        ("footprint", 2),
+    ],
 )
 def test_an_interruption_leaves_nobody_behind(scripted, stage, after):
     told: list[Event] = []
@@ -228,5 +276,5 @@ def test_an_interpreter_that_is_gone_since_is_a_row(scripted, tmp_path):
     book = run(launch_of("pilots"), python)
     assert book.outcomes("keras-torch") == dict.fromkeys(WELL, "unavailable")
     assert book.outcomes("pytorch") == book.outcomes("tensorflow") == WELL
-    book = run(launch_of("footprint"), python, comparable=dict.fromkeys(CANDIDATES, True))
+    book = run(launch_of("footprint"), python, comparable=ALL_COMPARABLE)
     assert [book.outcomes(name)["footprint"] for name in CANDIDATES] == ["ok", "unavailable", "ok"]

@@ -49,6 +49,7 @@ some_settings = st.builds(
     budget_s=st.none() | st.floats(1, 5000),
     seed=st.integers(0, 100),
     data=st.none() | st.just(DATA),
+    tuned=st.none() | st.booleans(),
 )
 some_answers = st.builds(
     lambda problem, trains: Answers({"project.problem": problem, "project.trains": trains}),
@@ -77,14 +78,18 @@ def test_whatever_is_asked_a_plan_is_whole(settings, answers, unavailable):
         for trial in launch.trials:
             assert (trial.workload, trial.launch, trial.seed) == (launch.workload, launch.launch, launch.seed)
             assert (trial.size, trial.threads, trial.data) == (settings.size, 2, settings.data)
+    size = method().sizes[settings.size]
+    tuned = size.tuned if settings.tuned is None else settings.tuned
     for (workload, number, experiment), group in trials_by(plan).items():
-        mine = Counter((trial.candidate, trial.control) for trial in group)
+        mine = Counter((trial.candidate, trial.lane, trial.control) for trial in group)
         if experiment == "learn":
-            assert mine.pop(("baseline", False)) == 1
-        control = mine.pop((runnable[0], True), 0)
+            assert mine.pop(("baseline", "default", False)) == 1
+        control = mine.pop((runnable[0], "default", True), 0)
         assert control == (experiment == "race")
-        assert mine == Counter((name, False) for name in runnable)
+        lanes = ["default", "tuned"] if tuned and experiment in ("parity", "race", "infer") else ["default"]
+        assert mine == Counter((name, lane, False) for name in runnable for lane in lanes)
         assert experiment != "parity" or number == 0
+        assert experiment == "race" or number < size.launches
         assert (workload, 0, "parity") in trials_by(plan)
 
 
@@ -121,17 +126,42 @@ def test_the_baseline_first_then_whole_launches_in_turn():
         (number, name, stage)
         for number in range(method().sizes["smoke"].launches)
         for name in NAMES
-        for stage in ("baseline", "pilots", "footprint")
+        for stage in ("baseline", "gate", "pilots", "footprint")
+        if stage != "gate" or number == 0
     ]
+
+
+def test_the_last_launches_only_race():
+    plan = plan_for({"project.problem": "vision"}, size="quick")
+    size = method().sizes["quick"]
+    last = [launch for launch in plan.launches if launch.launch >= size.launches]
+    assert [launch.launch for launch in last] == list(range(size.launches, size.race_launches))
+    assert {launch.stage for launch in last} == {"pilots"}
+    assert {trial.experiment for launch in last for trial in launch.trials} == {"race"}
+
+
+@pytest.mark.parametrize(
+    ("size", "asked", "lanes"),
+    [
+        ("quick", None, {"default"}),
+        ("quick", True, {"default", "tuned"}),
+        ("standard", None, {"default", "tuned"}),
+        ("standard", False, {"default"}),
+    ],
+)
+def test_the_size_decides_about_lanes_unless_asked(size, asked, lanes):
+    plan = plan_for({"project.problem": "vision"}, size=size, tuned=asked)
+    assert {trial.lane for trial in plan.trials} == lanes
+    assert any("--tuned" in note for note in plan.notes) is (lanes == {"default"})
 
 
 def test_what_one_launch_holds_and_in_which_order():
     plan = plan_for({"project.problem": "vision"}, size="quick", seed=7)
     first, later = (next(one for one in plan.launches if (one.stage, one.launch) == ("pilots", n)) for n in (0, 1))
     steps = [experiment for experiment, _ in groupby(first.trials, key=lambda trial: trial.experiment)]
-    assert steps == ["parity", "race", "learn", "infer"]
+    assert steps == ["race", "learn", "infer"]
     assert {trial.experiment for trial in later.trials} == {"race", "learn", "infer"}
-    assert first.title == "vision, launch 1: parity, race, learn, infer"
+    assert first.title == "vision, launch 1: race, learn, infer"
     assert first.criteria == ("training_speed", "model_quality", "inference_speed")
     assert (first.seed, later.seed) == (7, 8)
     controls = [trial for trial in first.trials if trial.control]
@@ -172,7 +202,7 @@ def test_a_project_that_trains_nothing():
 
 def test_a_budget_takes_launches_from_the_end():
     full = plan_for({"project.problem": "vision"})
-    wanted = method().sizes["standard"].launches
+    wanted = method().sizes["standard"].race_launches
     tight = plan_for({"project.problem": "vision"}, budget_s=full.estimated_s - 1)
     assert max(launch.launch for launch in tight.launches) == wanted - 2
     assert tight.launches == full.launches[: len(tight.launches)]
@@ -197,7 +227,8 @@ def test_a_budget_that_suffices_changes_nothing():
     full = plan_for({"project.problem": "tabular"}, size="quick")
     roomy = plan_for({"project.problem": "tabular"}, size="quick", budget_s=full.estimated_s)
     assert roomy.launches == full.launches
-    assert roomy.notes == ()
+    assert roomy.notes == full.notes
+    assert not any("budget" in note for note in roomy.notes)
 
 
 @pytest.mark.parametrize("problem", ["tabular", "vision"])
