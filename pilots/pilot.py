@@ -9,6 +9,8 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from pilots.lanes import Compiler, Tuning
+
 Array = npt.NDArray[np.generic]
 #: Parameters by canonical name (``layer/variable``, Keras naming) in canonical layout: dense (in, out),
 #: convolution (height, width, in, out), channels last, flattening in height-width-channel order.
@@ -87,6 +89,9 @@ class Pilot(Protocol):
     def sync(self) -> None:
         """Return when the device has finished everything issued so far."""
 
+    def compiler(self) -> Compiler:
+        """What the framework's compiler has done with the training step so far."""
+
 
 class Framework(Protocol):
     """A module ``pilots.frameworks.NAME``: settings of the process and the pilots built in it."""
@@ -100,5 +105,8 @@ class Framework(Protocol):
     def device(self) -> str:
         """The device in use, as its framework names it (``cpu``, ``cuda:0 NVIDIA H200``, ``mps``)."""
 
-    def build(self, workload: str, data: Data, recipe: Recipe, lane: str) -> Pilot:
+    def fast_bfloat16(self) -> bool:
+        """Whether the device in use is an accelerator that computes with bfloat16 natively."""
+
+    def build(self, workload: str, data: Data, recipe: Recipe, tuning: Tuning) -> Pilot:
         """A new model of the workload with the loss and optimiser of the recipe."""

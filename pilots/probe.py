@@ -127,6 +127,8 @@ def _examine_torch(torch: Any) -> _Examined:
     devices += [f"cuda:{i} {torch.cuda.get_device_name(i)}" for i in range(torch.cuda.device_count())]
     if torch.backends.mps.is_available():
         devices.append("mps")
+    if torch.xpu.is_available():
+        devices += [f"xpu:{i} {torch.xpu.get_device_name(i)}" for i in range(torch.xpu.device_count())]
     device = devices[-1].split()[0]
     ones = torch.ones((2, 2), device=device)
     _require_product((ones @ ones).sum().item())
@@ -142,6 +144,16 @@ def _examine_tensorflow(tensorflow: Any) -> _Examined:
     return devices, tensorflow.config.threading.get_intra_op_parallelism_threads() or None
 
 
+def _examine_jax(jax: Any) -> _Examined:
+    devices = tuple(
+        "cpu" if device.platform == "cpu" else f"{device.platform}:{device.id} {device.device_kind}"
+        for device in jax.devices()
+    )
+    # XLA's pool has no setting in JAX; without this variable it takes every core.
+    threads = os.environ.get("NPROC", "")
+    return devices, int(threads) if threads.isdigit() else None
+
+
 def _examine_keras(keras: Any) -> _Examined:
     backend = keras.backend.backend()
     wanted = os.environ["KERAS_BACKEND"]
@@ -149,7 +161,7 @@ def _examine_keras(keras: Any) -> _Examined:
         raise RuntimeError(f"Keras runs on {backend} though {wanted} was asked for")
     ones = keras.ops.ones((2, 2))
     _require_product(float(keras.ops.convert_to_numpy(keras.ops.sum(keras.ops.matmul(ones, ones)))))
-    examine = {"torch": _examine_torch, "tensorflow": _examine_tensorflow}[backend]
+    examine = {"torch": _examine_torch, "tensorflow": _examine_tensorflow, "jax": _examine_jax}[backend]
     return examine(importlib.import_module(backend))
 
 
@@ -167,6 +179,7 @@ def _described(error: Exception) -> str:
 _FRAMEWORKS: dict[str, tuple[str, Callable[[Any], _Examined]]] = {
     "pytorch": ("torch", _examine_torch),
     "keras-tensorflow": ("keras", _examine_keras),
+    "keras-jax": ("keras", _examine_keras),
     "keras-torch": ("keras", _examine_keras),
     "tensorflow": ("tensorflow", _examine_tensorflow),
 }

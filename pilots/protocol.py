@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from pilots.records import (
+    Compilation,
     DataSource,
     Environment,
     InferResult,
@@ -62,7 +63,7 @@ class RunBlock:
 
 @dataclass(frozen=True)
 class EndRace:
-    """Leave the training loop. Answered by :class:`Done`."""
+    """Leave the training loop. Answered by :class:`RaceEnded`."""
 
     type: Literal["end_race"] = "end_race"
 
@@ -146,6 +147,14 @@ class BlockDone:
 
 
 @dataclass(frozen=True)
+class RaceEnded:
+    """The training loop is left. What the compiler did is known only now."""
+
+    compilation: Compilation
+    type: Literal["race_ended"] = "race_ended"
+
+
+@dataclass(frozen=True)
 class EpochEnded:
     """Progress of :class:`Learn`."""
 
@@ -186,7 +195,7 @@ class Failed:
     type: Literal["failed"] = "failed"
 
 
-Reply = Opened | ParityChecked | WarmedUp | BlockDone | EpochEnded | Learned | Inferred | Done | Failed
+Reply = Opened | ParityChecked | WarmedUp | BlockDone | RaceEnded | EpochEnded | Learned | Inferred | Done | Failed
 
 
 def encode(message: Command | Reply) -> str:

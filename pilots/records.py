@@ -15,7 +15,7 @@ SCHEMA = 1
 
 Experiment = Literal["parity", "race", "learn", "infer", "footprint"]
 Size = Literal["smoke", "quick", "standard"]
-Lane = Literal["default"]
+Lane = Literal["default", "tuned"]
 Outcome = Literal["ok", "not_comparable", "unavailable", "failed", "crashed", "timed_out", "out_of_memory"]
 
 
@@ -97,6 +97,21 @@ class RaceBlock:
 
 
 @dataclass(frozen=True)
+class Compilation:
+    """What a framework's compiler did with the training step.
+
+    ``compiler`` names it, or is ``none``; ``graphs`` it made while warming up, and ``graphs_late`` after that, which
+    then sit inside a measured block; both None where the framework does not tell. ``fall_backs`` say where it silently
+    went back to running code as it stands, each with how often; empty where it did not.
+    """
+
+    compiler: str
+    graphs: int | None
+    graphs_late: int | None
+    fall_backs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RaceResult:
     """Training steps in blocks, interleaved with the other candidates of the same ``session``.
 
@@ -115,6 +130,7 @@ class RaceResult:
     steady: bool
     blocks: tuple[RaceBlock, ...]
     order: tuple[int, ...]
+    compilation: Compilation | None = None
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,14 @@ _FRAMEWORKS = Path(__file__).parent / "frameworks"
 _TRAINING_CODE = {
     "pytorch": ("pytorch_training.py",),
     "keras-tensorflow": ("keras_training.py",),
+    "keras-jax": ("keras_training.py",),
     "keras-torch": ("keras_training.py",),
     "tensorflow": ("tensorflow_training.py", "tensorflow_layers.py"),
 }
 _MODEL_CODE = {
     "pytorch": "in_pytorch",
     "keras-tensorflow": "in_keras",
+    "keras-jax": "in_keras",
     "keras-torch": "in_keras",
     "tensorflow": "in_tensorflow",
 }

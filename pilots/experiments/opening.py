@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pilots import workload as workloads
 from pilots.frameworks import load_framework
+from pilots.lanes import Tuning
 from pilots.pilot import Data, Framework, Pilot, Recipe, Weights
 from pilots.probe import versions
 from pilots.protocol import Opened
@@ -29,10 +30,11 @@ class Trial:
     data: Data
     recipe: Recipe
     initial_weights: Weights
+    tuning: Tuning
 
     def new_pilot(self) -> Pilot:
         """A model that starts from the seed's weights, the same in every candidate."""
-        pilot = self.framework.build(self.spec.workload, self.data, self.recipe, self.spec.lane)
+        pilot = self.framework.build(self.spec.workload, self.data, self.recipe, self.tuning)
         pilot.set_weights(self.initial_weights)
         return pilot
 
@@ -54,6 +56,7 @@ def open_trial(spec: TrialSpec) -> tuple[Trial, Opened]:
         data=data,
         recipe=workload.recipe(spec.size, len(data.x_train)),
         initial_weights=workloads.initial_weights(workload, data, spec.seed),
+        tuning=Tuning.of(spec.lane, fast_bfloat16=framework.fast_bfloat16()),
     )
     _, build_s = timed(trial.new_pilot)
     environment = Environment(

@@ -13,7 +13,8 @@ import numpy as np
 from pilots.channel import Channel
 from pilots.experiments.opening import Trial
 from pilots.pilot import Array, Pilot, StopTraining
-from pilots.protocol import BlockDone, Done, EndRace, RunBlock, StartRace, WarmedUp
+from pilots.protocol import BlockDone, EndRace, RaceEnded, RunBlock, StartRace, WarmedUp
+from pilots.records import Compilation
 
 #: Rows are repeated until an epoch has this many steps: what an epoch costs besides its steps belongs to ``learn``,
 #: on epochs of their true length, and would otherwise dominate a small data set.
@@ -30,7 +31,7 @@ def run(channel: Channel, trial: Trial, command: StartRace) -> None:
     try:
         pilot.fit(x, y, epochs=_ENDLESS_EPOCHS, seed=trial.spec.seed, pace=pace)
     except StopTraining:
-        channel.send(Done())
+        channel.send(RaceEnded(pace.compilation()))
 
 
 def repeat_rows(x: Array, y: Array, batch_size: int) -> tuple[Array, Array]:
@@ -56,6 +57,7 @@ class RacePace:
         self._block_steps = 0
         self._steps_left = 0
         self._started = False
+        self._graphs_when_warm: int | None = 0
 
     def before_step(self) -> None:
         """Account for the step that has just ended; wait for the next block when this one is over."""
@@ -68,6 +70,17 @@ class RacePace:
 
     def after_epoch(self) -> None:
         """Nothing: an epoch's end counts as part of the step before it."""
+
+    def compilation(self) -> Compilation:
+        """What the compiler did before and after the first block."""
+        compiler = self._pilot.compiler()
+        before, now = self._graphs_when_warm, compiler.graphs
+        return Compilation(
+            compiler=compiler.name,
+            graphs=before,
+            graphs_late=None if before is None or now is None else now - before,
+            fall_backs=compiler.fall_backs,
+        )
 
     def _warm_up(self, times_s: list[float]) -> None:
         if self._started:
@@ -90,6 +103,7 @@ class RacePace:
                     )
                 )
                 self._warmup_s = None
+                self._graphs_when_warm = self._pilot.compiler().graphs
                 self._await_block()
                 return
         self._started = True

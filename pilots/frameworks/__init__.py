@@ -25,7 +25,7 @@ def load_framework(candidate: str) -> Framework:
             from pilots.frameworks.tensorflow import TensorFlow
 
             return TensorFlow()
-        case "keras-tensorflow" | "keras-torch":
+        case "keras-tensorflow" | "keras-jax" | "keras-torch":
             return _load_keras(candidate.removeprefix("keras-"))
         case _:
             raise ValueError(f"there is no framework for the candidate {candidate!r}")

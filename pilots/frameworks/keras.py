@@ -1,20 +1,23 @@
-"""Keras 3, on TensorFlow or on PyTorch."""
+"""Keras 3, on TensorFlow, on JAX or on PyTorch."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 
 import keras
+import numpy as np
 
 from pilots import workload as workloads
 from pilots.frameworks import keras_training as training
 from pilots.frameworks.checks import check_one_batch, check_weights
 from pilots.frameworks.keras_backends import Backend, backend_in_use
+from pilots.lanes import Compiler, Tuning
 from pilots.pilot import Array, Data, Pace, Recipe, Weights
 
 
 class Keras:
-    """The stacks ``keras-tensorflow`` and ``keras-torch``.
+    """The stacks ``keras-tensorflow``, ``keras-jax`` and ``keras-torch``.
 
     Raises:
         RuntimeError: this process has imported Keras with another backend.
@@ -51,16 +54,16 @@ class Keras:
         """The backend's device."""
         return self._backend.runtime.device()
 
-    def build(self, workload: str, data: Data, recipe: Recipe, lane: str) -> KerasPilot:
-        """A new model of the workload; see :class:`pilots.pilot.Framework`.
+    def fast_bfloat16(self) -> bool:
+        """The backend's answer."""
+        return self._backend.runtime.fast_bfloat16()
 
-        Raises:
-            ValueError: the lane is unknown.
-        """
-        if lane != "default":
-            raise ValueError(f"there is no lane {lane!r}")
+    def build(self, workload: str, data: Data, recipe: Recipe, tuning: Tuning) -> KerasPilot:
+        """A new model of the workload; see :class:`pilots.pilot.Framework`."""
+        # Layers take the policy in force when they are made.
+        keras.config.set_dtype_policy("mixed_bfloat16" if tuning.precision == "bfloat16" else "float32")
         model = workloads.build(workloads.load(workload), "in_keras", data)
-        pilot = KerasPilot(model, data.task, recipe, self._backend)
+        pilot = KerasPilot(model, data.task, recipe, self._backend, tuning)
         self._jit_compile = bool(model.jit_compile)
         return pilot
 
@@ -68,19 +71,29 @@ class Keras:
 class KerasPilot:
     """A Keras model with ``compile`` and ``fit``.
 
+    The default lane leaves ``jit_compile`` to Keras, which then compiles on TensorFlow and on JAX and runs eagerly on
+    PyTorch; the tuned lane asks for it.
+
     Keras divides Adam's epsilon by the square root of the second bias correction (the paper's "epsilon hat"), so
     the same number weighs more in its first steps than in the other stacks'; no setting changes that.
     """
 
-    def __init__(self, model: keras.Model, task: str, recipe: Recipe, backend: Backend) -> None:
+    def __init__(self, model: keras.Model, task: str, recipe: Recipe, backend: Backend, tuning: Tuning) -> None:
         self.model = model
         self._task = task
         self._recipe = recipe
         self._backend = backend
+        self._tuning = tuning
         self._compile()
 
     def _compile(self) -> None:
-        training.compile_model(self.model, self._task, self._recipe.learning_rate, self._recipe.adam_epsilon)
+        training.compile_model(
+            self.model,
+            self._task,
+            self._recipe.learning_rate,
+            self._recipe.adam_epsilon,
+            jit_compile=True if self._tuning.compiled else "auto",
+        )
 
     def _variables(self) -> dict[str, keras.Variable]:
         return {f"{layer.name}/{variable.name}": variable for layer in self.model.layers for variable in layer.weights}
@@ -105,7 +118,7 @@ class KerasPilot:
         one for a single batch: compiled where the backend compiles, and numpy comes out.
         """
         outputs: Array = self.model.predict_on_batch(x)
-        return outputs
+        return outputs.astype(np.float32, copy=False)
 
     def gradients(self, x: Array, y: Array) -> dict[str, Array]:
         """See :class:`pilots.pilot.Pilot`."""
@@ -137,7 +150,14 @@ class KerasPilot:
 
     def sync(self) -> None:
         """See :class:`pilots.pilot.Pilot`."""
-        self._backend.runtime.sync()
+        self._backend.sync(self.model)
+
+    def compiler(self) -> Compiler:
+        """See :class:`pilots.pilot.Pilot`."""
+        compiler = self._backend.compiler(self.model)
+        if self._tuning.compiled and not self.model.jit_compile:
+            return replace(compiler, fall_backs=("Keras: the model does not support jit_compile=True",))
+        return compiler
 
     def _in_rank_of_outputs(self, y: Array) -> Array:
         return y if self._task == "classification" else y[:, None]

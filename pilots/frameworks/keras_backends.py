@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 import keras
+import numpy as np
 
+from pilots.lanes import NO_COMPILER, Compiler
 from pilots.pilot import Array
 
 
@@ -22,8 +24,8 @@ class Runtime(Protocol):
     def device(self) -> str:
         """See :class:`pilots.pilot.Framework`."""
 
-    def sync(self) -> None:
-        """See :class:`pilots.pilot.Pilot`."""
+    def fast_bfloat16(self) -> bool:
+        """See :class:`pilots.pilot.Framework`."""
 
 
 class Backend(Protocol):
@@ -42,6 +44,12 @@ class Backend(Protocol):
     def gradients(self, model: keras.Model, x: Array, y: Array, variables: Sequence[keras.Variable]) -> list[Array]:
         """Gradients of the compiled loss in training mode, in the order of the variables."""
 
+    def sync(self, model: keras.Model) -> None:
+        """See :class:`pilots.pilot.Pilot`."""
+
+    def compiler(self, model: keras.Model) -> Compiler:
+        """See :class:`pilots.pilot.Pilot`."""
+
 
 def backend_in_use() -> Backend:
     """The backend this process's Keras was imported with.
@@ -52,6 +60,8 @@ def backend_in_use() -> Backend:
     match keras.config.backend():
         case "tensorflow":
             return _OnTensorFlow()
+        case "jax":
+            return _OnJax()
         case "torch":
             return _OnTorch()
         case other:
@@ -77,6 +87,56 @@ class _OnTensorFlow:
             loss = model.compute_loss(x=x, y=tf.constant(y), y_pred=model(x, training=True))
         return [gradient.numpy() for gradient in tape.gradient(loss, [variable.value for variable in variables])]
 
+    def sync(self, model: keras.Model) -> None:
+        self.runtime.sync()
+
+    def compiler(self, model: keras.Model) -> Compiler:
+        # Keras wraps the function, so that its count of traces is out of reach. XLA compiles all of it or raises.
+        return Compiler("XLA" if model.jit_compile else "tf.function", graphs=None)
+
+
+class _OnJax:
+    def __init__(self) -> None:
+        from pilots.frameworks.jax_runtime import JaxRuntime
+
+        self.runtime = JaxRuntime()
+
+    def device_name(self) -> str:
+        return f"{self.runtime.platform()}:0"
+
+    def set_seed(self, seed: int) -> None:
+        # Keras shuffles by numpy on JAX, and nothing else draws; see _OnTorch for keras.utils.set_random_seed.
+        np.random.seed(seed)
+
+    def gradients(self, model: keras.Model, x: Array, y: Array, variables: Sequence[keras.Variable]) -> list[Array]:
+        import jax
+
+        fixed = [variable.value for variable in model.non_trainable_variables]
+
+        def loss(trained: list[jax.Array]) -> jax.Array:
+            outputs, _ = model.stateless_call(trained, fixed, x, training=True)
+            return cast(jax.Array, model.compute_loss(x=x, y=jax.numpy.asarray(y), y_pred=outputs))
+
+        gradients = jax.grad(loss)([variable.value for variable in model.trainable_variables])
+        by_path = {
+            variable.path: gradient for variable, gradient in zip(model.trainable_variables, gradients, strict=True)
+        }
+        return [np.asarray(by_path[variable.path]) for variable in variables]
+
+    def sync(self, model: keras.Model) -> None:
+        self.runtime.wait_for(_live_arrays(model))
+
+    def compiler(self, model: keras.Model) -> Compiler:
+        return Compiler("XLA" if model.jit_compile else "none", self.runtime.compilations)
+
+
+def _live_arrays(model: keras.Model) -> list[Any]:
+    """Inside ``fit`` Keras on JAX keeps the model's state apart and lets the variables lag behind."""
+    state = getattr(model, "_jax_state", None)
+    if state and not model._jax_state_synced:
+        return [array for group in state.values() if group for array in group]
+    return [variable.value for variable in model.variables]
+
 
 class _OnTorch:
     def __init__(self) -> None:
@@ -99,3 +159,11 @@ class _OnTorch:
         targets = keras.ops.convert_to_tensor(y)
         model.compute_loss(x=x, y=targets, y_pred=model(x, training=True)).backward()
         return [variable.value.grad.cpu().numpy().copy() for variable in variables]
+
+    def sync(self, model: keras.Model) -> None:
+        self.runtime.sync()
+
+    def compiler(self, model: keras.Model) -> Compiler:
+        from pilots.frameworks.pytorch_runtime import torch_compiler
+
+        return torch_compiler() if model.jit_compile else NO_COMPILER

@@ -9,8 +9,10 @@ import keras
 from pilots.pilot import Array
 
 
-def compile_model(model: keras.Model, task: str, learning_rate: float, adam_epsilon: float) -> None:
-    """Loss and a new optimiser; whether to compile with XLA is left to Keras."""
+def compile_model(
+    model: keras.Model, task: str, learning_rate: float, adam_epsilon: float, jit_compile: bool | str = "auto"
+) -> None:
+    """Loss and a new optimiser; by default, whether to compile is left to Keras."""
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate, epsilon=adam_epsilon),
         loss=(
@@ -18,7 +20,7 @@ def compile_model(model: keras.Model, task: str, learning_rate: float, adam_epsi
             if task == "classification"
             else keras.losses.MeanSquaredError()
         ),
-        jit_compile="auto",
+        jit_compile=jit_compile,
     )
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import torch
+
+from pilots.lanes import Compiler
 
 
 class PyTorchRuntime:
@@ -54,7 +57,31 @@ class PyTorchRuntime:
             return f"{self.torch_device} {torch.cuda.get_device_name(self.torch_device)}"
         return str(self.torch_device)
 
+    def fast_bfloat16(self) -> bool:
+        """See :class:`pilots.pilot.Framework`."""
+        match self.torch_device.type:
+            case "cuda":
+                return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+            case "xpu":
+                return bool(torch.xpu.is_bf16_supported())
+            case _:
+                return False
+
     def sync(self) -> None:
         """Return when the device has finished; on the CPU PyTorch computes before it returns."""
         if self.torch_device.type != "cpu":
             torch.accelerator.synchronize(self.torch_device)
+
+
+def torch_compiler() -> Compiler:
+    """What ``torch.compile`` has done in this process: its graphs, and the breaks at which it ran plain Python."""
+    from torch._dynamo.utils import counters
+
+    breaks: Counter[str] = Counter()
+    for explanation, count in counters["graph_break"].items():
+        breaks[explanation.splitlines()[0]] += count
+    return Compiler(
+        name="torch.compile",
+        graphs=int(counters["stats"]["unique_graphs"]),
+        fall_backs=tuple(f"{reason} ({count} times)" for reason, count in breaks.most_common()),
+    )

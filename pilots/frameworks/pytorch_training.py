@@ -11,6 +11,7 @@ from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorData
 from pilots.pilot import Pace
 
 Loss = Callable[[Tensor, Tensor], Tensor]
+Forward = Callable[[Tensor], Tensor]
 
 
 def regression_loss(outputs: Tensor, y: Tensor) -> Tensor:
@@ -18,10 +19,21 @@ def regression_loss(outputs: Tensor, y: Tensor) -> Tensor:
     return nn.functional.mse_loss(outputs.squeeze(1), y)
 
 
-def train_step(model: nn.Module, loss: Loss, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor) -> Tensor:
+def autocast(forward: Forward, device: torch.device) -> Forward:
+    """The same in mixed precision: products in bfloat16, outputs in float32 for the loss."""
+
+    def run(x: Tensor) -> Tensor:
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            outputs = forward(x)
+        return outputs.float()
+
+    return run
+
+
+def train_step(forward: Forward, loss: Loss, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor) -> Tensor:
     """One optimiser step; the loss before it, still on the device."""
     optimizer.zero_grad()
-    value = loss(model(x), y)
+    value = loss(forward(x), y)
     value.backward()  # type: ignore[no-untyped-call]
     optimizer.step()
     return value.detach()
@@ -29,6 +41,7 @@ def train_step(model: nn.Module, loss: Loss, optimizer: torch.optim.Optimizer, x
 
 def fit(
     model: nn.Module,
+    forward: Forward,
     loss: Loss,
     optimizer: torch.optim.Optimizer,
     data: TensorDataset,
@@ -39,7 +52,7 @@ def fit(
     device: torch.device,
     pace: Pace,
 ) -> None:
-    """Shuffled epochs of full batches."""
+    """Shuffled epochs of full batches; ``forward`` is the model as it runs: itself, or compiled."""
     shuffled = RandomSampler(data, generator=torch.Generator().manual_seed(seed))
     # With the batch sampler as `sampler`, a batch is one indexing of the tensors. That is torch's documented way
     # for data in memory; collating single rows would be slower for no gain, and Keras indexes batches too.
@@ -48,5 +61,5 @@ def fit(
         model.train()
         for x, y in batches:
             pace.before_step()
-            train_step(model, loss, optimizer, x.to(device), y.to(device))
+            train_step(forward, loss, optimizer, x.to(device), y.to(device))
         pace.after_epoch()

@@ -2,56 +2,69 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import tensorflow as tf
 
 from pilots import workload as workloads
+from pilots.frameworks import tensorflow_layers as layers
 from pilots.frameworks import tensorflow_training as training
 from pilots.frameworks.checks import check_one_batch, check_weights
-from pilots.frameworks.tensorflow_layers import Adam
 from pilots.frameworks.tensorflow_runtime import TensorFlowRuntime
+from pilots.lanes import DEFAULT, Compiler, Tuning
 from pilots.pilot import Array, Data, Pace, Recipe, Weights
 
 
 class TensorFlow(TensorFlowRuntime):
     """The stack ``tensorflow``."""
 
+    def __init__(self) -> None:
+        self._tuning = DEFAULT
+
     def settings(self) -> dict[str, str]:
-        """What is in force, the compilation of the step included."""
+        """What is in force, precision and compilation of the last model built included."""
         return {
             **super().settings(),
-            "precision": "float32",
+            "precision": self._tuning.precision,
             "data_format": "channels_last",
-            "compilation": "tf.function",
+            "compilation": "tf.function(jit_compile=True)" if self._tuning.compiled else "tf.function",
         }
 
-    def build(self, workload: str, data: Data, recipe: Recipe, lane: str) -> TensorFlowPilot:
-        """A new model of the workload; see :class:`pilots.pilot.Framework`.
-
-        Raises:
-            ValueError: the lane is unknown.
-        """
-        if lane != "default":
-            raise ValueError(f"there is no lane {lane!r}")
-        task = workloads.load(workload)
-        return TensorFlowPilot(workloads.build(task, "in_tensorflow", data), data, recipe, self)
+    def build(self, workload: str, data: Data, recipe: Recipe, tuning: Tuning) -> TensorFlowPilot:
+        """A new model of the workload; see :class:`pilots.pilot.Framework`."""
+        self._tuning = tuning
+        model = workloads.build(workloads.load(workload), "in_tensorflow", data)
+        return TensorFlowPilot(model, data, recipe, self, tuning)
 
 
 class TensorFlowPilot:
-    """A ``tf.Module`` with its own layers, loss and Adam; training step and prediction are ``tf.function``."""
+    """A ``tf.Module`` with its own layers, loss and Adam; training step and prediction are ``tf.function``.
 
-    def __init__(self, model: tf.Module, data: Data, recipe: Recipe, runtime: TensorFlowRuntime) -> None:
+    In the tuned lane both are compiled by XLA (``jit_compile=True``), which raises where it cannot compile.
+    """
+
+    def __init__(
+        self, model: tf.Module, data: Data, recipe: Recipe, runtime: TensorFlowRuntime, tuning: Tuning
+    ) -> None:
         self.model = model
+        self._tuning = tuning
+        if tuning.precision == "bfloat16":
+            layers.compute_in(model, tf.bfloat16)
         self._loss = training.classification_loss if data.task == "classification" else training.regression_loss
         self._recipe = recipe
         self._runtime = runtime
         self._train_step = self._new_train_step()
         # Any number of rows, without tracing anew for each.
         rows = tf.TensorSpec([None, *data.x_train.shape[1:]], tf.float32)
-        self._predict = tf.function(lambda x: model(x, training=False), input_signature=[rows])
+        self._predict = tf.function(
+            lambda x: tf.cast(model(x, training=False), tf.float32),
+            input_signature=[rows],
+            jit_compile=tuning.compiled or None,
+        )
 
-    def _new_train_step(self) -> training.TrainStep:
-        optimizer = Adam(self.model.trainable_variables, self._recipe.learning_rate, self._recipe.adam_epsilon)
-        return training.make_train_step(self.model, self._loss, optimizer)
+    def _new_train_step(self) -> Any:
+        optimizer = layers.Adam(self.model.trainable_variables, self._recipe.learning_rate, self._recipe.adam_epsilon)
+        return training.make_train_step(self.model, self._loss, optimizer, jit_compile=self._tuning.compiled)
 
     def _variables(self) -> dict[str, tf.Variable]:
         return {
@@ -83,7 +96,7 @@ class TensorFlowPilot:
         """See :class:`pilots.pilot.Pilot`."""
         variables = {name: variable for name, variable in self._variables().items() if variable.trainable}
         with tf.GradientTape() as tape:
-            loss = self._loss(self.model(tf.constant(x), training=True), tf.constant(y))
+            loss = self._loss(tf.cast(self.model(tf.constant(x), training=True), tf.float32), tf.constant(y))
         return {name: gradient.numpy() for name, gradient in tape.gradient(loss, variables).items()}
 
     def train_on(self, batches: list[tuple[Array, Array]]) -> list[float]:
@@ -98,3 +111,9 @@ class TensorFlowPilot:
     def sync(self) -> None:
         """See :class:`pilots.pilot.Pilot`."""
         self._runtime.sync()
+
+    def compiler(self) -> Compiler:
+        """See :class:`pilots.pilot.Pilot`."""
+        # XLA compiles all of the step or raises.
+        name = "XLA" if self._tuning.compiled else "tf.function"
+        return Compiler(name, self._train_step.experimental_get_tracing_count())

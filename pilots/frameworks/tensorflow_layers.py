@@ -7,7 +7,20 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 
-class Dense(tf.Module):  # type: ignore[misc]
+class Layer(tf.Module):  # type: ignore[misc]
+    """A layer computes in ``compute_type``; its variables stay in float32."""
+
+    compute_type = tf.float32
+
+
+def compute_in(model: tf.Module, compute_type: tf.DType) -> None:
+    """Let all layers of a model but its last compute in this type, as Keras's mixed precision guide advises."""
+    found = [module for module in vars(model).values() if isinstance(module, Layer)]
+    for layer in found[:-1]:
+        layer.compute_type = compute_type
+
+
+class Dense(Layer):
     """``x @ kernel + bias``; the kernel is (inputs, units)."""
 
     def __init__(self, inputs: int, units: int) -> None:
@@ -17,10 +30,11 @@ class Dense(tf.Module):  # type: ignore[misc]
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         """Rows (rows, inputs) to (rows, units)."""
-        return tf.nn.bias_add(tf.matmul(x, self.kernel), self.bias)
+        product = tf.matmul(tf.cast(x, self.compute_type), tf.cast(self.kernel, self.compute_type))
+        return tf.nn.bias_add(product, tf.cast(self.bias, self.compute_type))
 
 
-class Conv2D(tf.Module):  # type: ignore[misc]
+class Conv2D(Layer):
     """A convolution that keeps height and width, without bias; the kernel is (size, size, inputs, filters)."""
 
     def __init__(self, inputs: int, filters: int, size: int) -> None:
@@ -29,11 +43,15 @@ class Conv2D(tf.Module):  # type: ignore[misc]
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         """Images (rows, height, width, inputs) to (rows, height, width, filters)."""
-        return tf.nn.conv2d(x, self.kernel, strides=1, padding="SAME")
+        kernel = tf.cast(self.kernel, self.compute_type)
+        return tf.nn.conv2d(tf.cast(x, self.compute_type), kernel, strides=1, padding="SAME")
 
 
-class BatchNorm(tf.Module):  # type: ignore[misc]
-    """Batch normalisation per channel (Ioffe and Szegedy, 2015); ``momentum`` is the share of the old value kept."""
+class BatchNorm(Layer):
+    """Batch normalisation per channel (Ioffe and Szegedy, 2015); ``momentum`` is the share of the old value kept.
+
+    Statistics are computed in float32 whatever comes in, and the output is of the type that came in.
+    """
 
     def __init__(self, channels: int, momentum: float, epsilon: float) -> None:
         super().__init__()
@@ -46,13 +64,16 @@ class BatchNorm(tf.Module):  # type: ignore[misc]
 
     def __call__(self, x: tf.Tensor, training: bool) -> tf.Tensor:
         """Images of the same shape; in training with the batch's statistics, which the moving ones then follow."""
+        given = x.dtype
+        x = tf.cast(x, tf.float32)
         if training:
             mean, variance = tf.nn.moments(x, axes=[0, 1, 2])
             self.moving_mean.assign_sub((1 - self.momentum) * (self.moving_mean - mean))
             self.moving_variance.assign_sub((1 - self.momentum) * (self.moving_variance - variance))
         else:
             mean, variance = self.moving_mean, self.moving_variance
-        return tf.nn.batch_normalization(x, mean, variance, self.beta, self.gamma, self.epsilon)
+        normalised = tf.nn.batch_normalization(x, mean, variance, self.beta, self.gamma, self.epsilon)
+        return tf.cast(normalised, given)
 
 
 class Adam(tf.Module):  # type: ignore[misc]

@@ -51,6 +51,14 @@ class TensorFlowRuntime:
         name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "")
         return f"gpu:0 {name}".rstrip()
 
+    def fast_bfloat16(self) -> bool:
+        """See :class:`pilots.pilot.Framework`; from compute capability 8.0 on."""
+        gpus = tf.config.get_visible_devices("GPU")
+        if not gpus:
+            return False
+        capability = tf.config.experimental.get_device_details(gpus[0]).get("compute_capability", (0, 0))
+        return bool(capability >= (8, 0))
+
     def sync(self) -> None:
         """Return when all devices have finished."""
         tf.test.experimental.sync_devices()

@@ -20,8 +20,10 @@ from pilots.experiments.infer import time_batch
 from pilots.experiments.learn import LearnPace
 from pilots.experiments.opening import timed
 from pilots.experiments.race import RacePace, is_steady, repeat_rows
+from pilots.lanes import Compiler
 from pilots.pilot import Data, StopTraining
 from pilots.protocol import EndRace, Learn, RunBlock, StartRace, encode
+from pilots.records import Compilation
 
 
 @dataclass
@@ -41,6 +43,10 @@ class Counting:
 
     def sync(self) -> None:
         self.synced += 1
+
+    def compiler(self) -> Compiler:
+        """A compiler that makes a new graph every third time the device is waited for."""
+        return Compiler("counting", self.synced // 3, ("gave up on a loop (2 times)",))
 
 
 @contextmanager
@@ -181,6 +187,16 @@ def test_the_first_step_belongs_to_no_window():
         (warm,) = answers()
     assert (warm["steps"], warm["steady"]) == (2, True)
     assert warm["first_step_s"] > 0
+
+
+def test_compilations_are_told_apart_by_the_end_of_the_warm_up():
+    pilot = Counting(synced=30)
+    with conversation(RunBlock(1), RunBlock(1), RunBlock(1), EndRace()) as (channel, answers):
+        pace = RacePace(channel, pilot, StartRace(window_steps=1, windows=1, limit_s=60), batch_size=1)
+        trained(pace)
+        answers()
+    # Two steps to warm up: 32 times waited for. Three blocks: 35 times.
+    assert pace.compilation() == Compilation("counting", 10, 1, ("gave up on a loop (2 times)",))
 
 
 def test_a_race_takes_no_other_command():
