@@ -23,7 +23,8 @@ QuickOption = Annotated[
 ]
 BudgetOption = Annotated[str | None, typer.Option(metavar="TIME", help="Time for the pilots: 90s, 10m, 1h.")]
 CandidatesOption = Annotated[
-    str | None, typer.Option(metavar="A,B", help="Only these: pytorch, keras-tensorflow, keras-torch, tensorflow.")
+    str | None,
+    typer.Option(metavar="A,B", help="Only these: pytorch, keras-tensorflow, keras-jax, keras-torch, tensorflow."),
 ]
 DataOption = Annotated[Path | None, typer.Option("--data", metavar="FILE", help="Your own table (CSV) for the pilots.")]
 TargetOption = Annotated[
@@ -35,4 +36,12 @@ PythonOption = Annotated[
 ]
 SeedOption = Annotated[int | None, typer.Option(min=0, help="First seed of the pilots.")]
 NoPilotsOption = Annotated[bool, typer.Option("--no-pilots", help="Measure nothing; decide on answers and facts.")]
+TunedOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--tuned/--no-tuned",
+        help="Each framework's documented fast path (compiled) as well; without either, --quick leaves it out.",
+        show_default=False,
+    ),
+]
 RetryOption = Annotated[bool, typer.Option("--retry-failed", help="Run trials again that failed before.")]

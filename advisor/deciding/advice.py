@@ -103,8 +103,8 @@ def beyond(answers: Answers, series: Sequence[Series]) -> tuple[str, ...]:
     """Answers outside the candidates.
 
     ``boosted_trees_first``: the scikit-learn baseline came within 0.01 of the best network on the asked problem (on any
-    workload, where the problem is not among them). ``native_jax``: TPUs, and research, a novel architecture or a
-    team that has shipped with JAX.
+    workload, where the problem is not among them). ``native_jax``, JAX without Keras on top: TPUs, and
+    research, a novel architecture or a team that has shipped with JAX.
     """
     found = []
     if _baseline_matches(answers, series):

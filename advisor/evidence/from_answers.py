@@ -14,8 +14,8 @@ from advisor.method import Method
 #: Weeks until productive by level 0..5 (never used, tutorial, built with help, shipped, in production,
 #: internals): judgement calls, straight lines between them.
 WEEKS_BY_LEVEL = (12.0, 8.0, 5.0, 2.5, 1.5, 1.0)
-#: Assumed where nothing was said or the team was not sure, as in the interview: followed a tutorial.
-DEFAULT_LEVEL = 1.0
+#: Levels assumed where nothing was said or the team was not sure: the defaults of the interview.
+DEFAULT_LEVELS: dict[str, float] = {"team.pytorch": 1.0, "team.keras": 1.0, "team.tensorflow": 1.0, "team.jax": 0.0}
 #: Skill in one framework carries over to another: it is worth this many levels less there.
 CARRY_OVER_LOSS = 2.0
 #: Shares by which skills make up the level in a candidate. People who write Keras rarely leave it; the
@@ -23,10 +23,10 @@ CARRY_OVER_LOSS = 2.0
 SKILLS: dict[str, dict[str, float]] = {
     "pytorch": {"team.pytorch": 1.0},
     "keras-tensorflow": {"team.keras": 0.75, "team.tensorflow": 0.25},
+    "keras-jax": {"team.keras": 0.75, "team.jax": 0.25},
     "keras-torch": {"team.keras": 0.75, "team.pytorch": 0.25},
     "tensorflow": {"team.tensorflow": 0.75, "team.keras": 0.25},
 }
-_FRAMEWORK_SKILLS = ("team.pytorch", "team.keras", "team.tensorflow", "team.jax")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,9 @@ def team_fit_component(candidate: str, answers: Answers, method: Method) -> Comp
     weeks = weeks_until_productive(candidate, answers)
     scale = scale_for("team_fit", answers, method)
     worst, best = value_of(weeks.high, scale), value_of(weeks.low, scale)
-    assumed = [key for key in SKILLS[candidate] if answers.number(key) is None]
+    assumed = [
+        f"level {DEFAULT_LEVELS[key]:g} assumed for {key}" for key in SKILLS[candidate] if answers.number(key) is None
+    ]
     return Component(
         measure="weeks_until_productive",
         label="weeks until the team is productive",
@@ -71,20 +73,20 @@ def team_fit_component(candidate: str, answers: Answers, method: Method) -> Comp
         unit="weeks",
         source=tuple(SKILLS[candidate]),
         as_of=None,
-        note=f"level {DEFAULT_LEVEL:g} assumed for {', '.join(assumed)}" if assumed else "",
+        note=", ".join(assumed),
     )
 
 
 def _level(candidate: str, answers: Answers, direction: int) -> float:
     own = sum(share * _skill(key, answers, direction) for key, share in SKILLS[candidate].items())
-    answered = [key for key in _FRAMEWORK_SKILLS if answers.number(key) is not None]
+    answered = [key for key in DEFAULT_LEVELS if answers.number(key) is not None]
     elsewhere = [_skill(key, answers, direction) for key in answered]
     return max([own, *(level - CARRY_OVER_LOSS for level in elsewhere)])
 
 
 def _skill(key: str, answers: Answers, direction: int) -> float:
     answered = answers.number(key)
-    level = DEFAULT_LEVEL + direction if answered is None else answered + 0.5 * direction
+    level = DEFAULT_LEVELS[key] + direction if answered is None else answered + 0.5 * direction
     return min(5.0, max(0.0, level))
 
 

@@ -11,6 +11,7 @@ from advisor.interview.answers import NOT_SURE, Answers
 ALL = tuple(CANDIDATES)
 NO_LATENCY = table({candidate: {"inference_speed": 0.5} for candidate in ALL})
 TF = {"tensorflow", "keras-tensorflow"}
+KERAS = {"keras-tensorflow", "keras-jax", "keras-torch"}
 
 
 def statuses(said, evidence=NO_LATENCY, unmeasured=None, routes=ROUTES):
@@ -31,7 +32,8 @@ def everyone(names, constraint, status):
         ({"deployment.accepts": ("onnx",)}, {}),
         (
             {"deployment.accepts": ("executorch",)},
-            everyone(TF, "accepted_formats", "fail") | everyone({"keras-torch"}, "accepted_formats", "unknown"),
+            everyone(TF | {"keras-jax"}, "accepted_formats", "fail")
+            | everyone({"keras-torch"}, "accepted_formats", "unknown"),
         ),
         ({"deployment.accepts": ("executorch", "onnx")}, {}),
         ({"deployment.accepts": ("saved_model",)}, everyone({"pytorch"}, "accepted_formats", "fail")),
@@ -40,20 +42,29 @@ def everyone(names, constraint, status):
         ({"training.python": "3.12"}, {}),
         (
             {"training.python": "3.10"},
-            everyone({"pytorch", "keras-torch", "keras-tensorflow"}, "python_version", "fail"),
+            everyone({"pytorch"} | KERAS, "python_version", "fail"),
         ),
-        ({"training.os": "windows", "training.hardware": ("one_gpu",)}, everyone(TF, "gpu_system", "fail")),
-        ({"training.os": "macos", "training.hardware": ("one_gpu", "cpu")}, everyone(TF, "gpu_system", "fail")),
+        (
+            {"training.os": "windows", "training.hardware": ("one_gpu",)},
+            everyone(TF | {"keras-jax"}, "gpu_system", "fail"),
+        ),
+        (
+            {"training.os": "macos", "training.hardware": ("one_gpu", "cpu")},
+            everyone(TF, "gpu_system", "fail") | everyone({"keras-jax"}, "gpu_system", "unknown"),
+        ),
         ({"training.os": "wsl", "training.hardware": ("one_gpu",)}, {}),
         ({"training.os": "windows", "training.hardware": ("cpu",)}, {}),
-        ({"training.os": NOT_SURE, "training.hardware": ("one_gpu",)}, everyone(TF, "gpu_system", "unknown")),
+        (
+            {"training.os": NOT_SURE, "training.hardware": ("one_gpu",)},
+            everyone(TF | {"keras-jax"}, "gpu_system", "unknown"),
+        ),
         ({"training.os": NOT_SURE, "training.hardware": NOT_SURE}, {}),
         ({"training.hardware": ("one_gpu",)}, {}),
         ({"training.hardware": ("tpu",)}, everyone({"pytorch", "keras-torch"}, "tpu", "unknown")),
         (
             {"architecture.pretrained": ("hugging_face",)},
             everyone({"tensorflow"}, "pretrained_weights", "fail")
-            | everyone({"keras-tensorflow"}, "pretrained_weights", "unknown"),
+            | everyone({"keras-tensorflow", "keras-jax"}, "pretrained_weights", "unknown"),
         ),
         (
             {"architecture.needs": ("backend_neutral",)},
@@ -61,7 +72,7 @@ def everyone(names, constraint, status):
         ),
         (
             {"operations.needs": ("untrusted_models",)},
-            everyone(TF | {"keras-torch"}, "untrusted_models", "unknown"),
+            everyone(KERAS | {"tensorflow"}, "untrusted_models", "unknown"),
         ),
         ({"operations.languages": ("r",)}, everyone({"tensorflow"}, "languages", "unknown")),
     ],
@@ -79,7 +90,7 @@ def test_required_targets_rest_on_routes():
     only = type(ROUTES)(tuple(broken[:1]), ())
     found = statuses({"deployment.required": ("ios",)}, routes=only)
     assert found.pop(("pytorch", "required_targets")) == "fail"
-    assert found == everyone({"keras-torch"} | TF, "required_targets", "unknown")
+    assert found == everyone(KERAS | {"tensorflow"}, "required_targets", "unknown")
 
 
 def latency(kind, low, middle, high):

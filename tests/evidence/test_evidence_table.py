@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from advisor.catalog import CANDIDATES, CRITERIA
 from advisor.evidence.build import build_table
-from advisor.evidence.from_answers import DEFAULT_LEVEL, weeks_until_productive
+from advisor.evidence.from_answers import DEFAULT_LEVELS, weeks_until_productive
 from advisor.evidence.from_trials import unmeasured_candidates
 from advisor.evidence.relevance import not_applicable, same_hardware
 from advisor.evidence.scales import raw_of, scale_for, value_of
@@ -178,7 +178,10 @@ def test_without_training_only_the_memory_of_predicting_counts():
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.floats(0.01, 1000), min_size=12, max_size=12), st.sets(st.sampled_from(ALL), min_size=1))
+@given(
+    st.lists(st.floats(0.01, 1000), min_size=3 * len(ALL), max_size=3 * len(ALL)),
+    st.sets(st.sampled_from(ALL), min_size=1),
+)
 def test_adding_a_candidate_never_changes_others(values, some):
     """Scaling among the candidates would."""
     series = [steps(c, *values[3 * i : 3 * i + 3]) for i, c in enumerate(ALL)]
@@ -240,11 +243,11 @@ def test_levels_are_certain_to_half_a_level_and_unsure_ones_to_a_whole():
     assert (unsure.low, unsure.median, unsure.high) == (5.0, 8.0, 12.0)
 
 
-@pytest.mark.parametrize("key", ["team.pytorch", "team.keras", "team.tensorflow"])
+@pytest.mark.parametrize("key", DEFAULT_LEVELS)
 def test_the_level_assumed_is_the_default_of_the_interview(key):
     questions = tomllib.loads(files("advisor.interview").joinpath("questions.toml").read_text("utf-8"))
     (question,) = [q for q in questions["question"] if q["id"] == key]
-    assert question["default"] == DEFAULT_LEVEL
+    assert question["default"] == DEFAULT_LEVELS[key]
 
 
 def test_team_fit_is_uniform_between_its_ends():
@@ -254,19 +257,18 @@ def test_team_fit_is_uniform_between_its_ends():
     assert component.distribution.centre + component.distribution.half_width == pytest.approx(1.0)
 
 
-def test_keras_on_torch_takes_mostly_keras_and_some_torch():
-    answers = Answers({"team.keras": 4, "team.pytorch": 0, "team.tensorflow": 4})
+def test_keras_takes_mostly_keras_and_some_of_its_backend():
+    answers = Answers({"team.keras": 4, "team.pytorch": 0, "team.jax": 2, "team.tensorflow": 4})
     weeks = {c: weeks_until_productive(c, answers).median for c in ALL}
     assert weeks["keras-tensorflow"] == weeks["tensorflow"] == 1.5
     assert weeks["keras-torch"] == 2.5  # level 3
+    assert weeks["keras-jax"] == 2.0  # level 3.5
     assert weeks["pytorch"] == 5.0  # level 2 carried over from level 4
 
 
 @given(st.integers(0, 4), st.sampled_from(ALL))
 def test_more_skill_never_takes_longer(level, candidate):
-    less, more = (
-        Answers(dict.fromkeys(("team.pytorch", "team.keras", "team.tensorflow"), n)) for n in (level, level + 1)
-    )
+    less, more = (Answers(dict.fromkeys(DEFAULT_LEVELS, n)) for n in (level, level + 1))
     assert weeks_until_productive(candidate, more).median <= weeks_until_productive(candidate, less).median
 
 

@@ -71,6 +71,10 @@ def test_stale_from_the_day_after_its_review_date():
         ("keras-tensorflow", "3.10.4", (False, ("K02",))),
         ("keras-tensorflow", "3.12", (True, ("K02", "T02"))),
         ("keras-torch", "3.16", (False, ("P01",))),
+        ("keras-jax", "3.10", (False, ("K02", "A08"))),
+        ("keras-jax", "3.11", (True, ("K02", "A08"))),
+        ("keras-jax", "3.15", (True, ("K02", "A08"))),
+        ("keras-jax", "3.16", (False, ("A08",))),
     ],
 )
 def test_python_versions(candidate, version, expected):

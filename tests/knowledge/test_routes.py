@@ -41,3 +41,24 @@ def test_well_known_routes():
     assert android is not None and android.runtime == "ExecuTorch"
     assert browser is not None and browser.runtime == "ONNX Runtime Web"
     assert ROUTES.writes("tensorrt", "pytorch") is None
+
+
+def test_a_detour_over_another_backend_is_never_a_plain_yes():
+    detours = [entry for entry in (*ROUTES.routes, *ROUTES.formats) if "reload the .keras file" in entry.condition]
+    assert {entry.status for entry in detours} == {"with_conditions"}
+    assert {candidate for entry in detours for candidate in entry.candidates} == {"keras-jax", "keras-torch"}
+
+
+@pytest.mark.parametrize(
+    ("file_format", "status"),
+    [
+        ("saved_model", "yes"),
+        ("onnx", "with_conditions"),
+        ("tflite", "with_conditions"),
+        ("openvino", "with_conditions"),
+        ("executorch", "no"),
+    ],
+)
+def test_savedmodel_is_the_one_format_that_keras_on_jax_writes_by_itself(file_format, status):
+    support = ROUTES.writes(file_format, "keras-jax")
+    assert support is not None and support.status == status and support.condition
