@@ -32,6 +32,7 @@ from advisor.arguments import (
     SmokeOption,
     StudyArgument,
     TargetOption,
+    TunedOption,
 )
 from advisor.errors import AdvisorError, ExitCode
 
@@ -90,6 +91,7 @@ def run(
     target: TargetOption = None,
     python: PythonOption = None,
     seed: SeedOption = None,
+    tuned: TunedOption = None,
     no_pilots: NoPilotsOption = False,
     retry_failed: RetryOption = False,
     smoke: SmokeOption = False,
@@ -111,7 +113,7 @@ def run(
 
     where = open_study(study)
     with where.lock():
-        changed = changes(_size(quick, smoke), budget, candidates, data, target, seed, no_pilots)
+        changed = changes(_size(quick, smoke), budget, candidates, data, target, seed, no_pilots, tuned)
         collect_answers(where, answers, settings or (), defaults=defaults, no_input=no_input, essential_only=quick)
         prepared = pipeline.prepare(where, changed, interpreters(python or ()))
         if dry_run:
@@ -159,6 +161,7 @@ def plan(
     target: TargetOption = None,
     python: PythonOption = None,
     seed: SeedOption = None,
+    tuned: TunedOption = None,
 ) -> None:
     """What would run, which criterion it answers, how long it takes.
 
@@ -173,7 +176,7 @@ def plan(
 
     where = open_study(study)
     with where.lock():
-        changed = changes(_size(quick), budget, candidates, data, target, seed)
+        changed = changes(_size(quick), budget, candidates, data, target, seed, tuned=tuned)
         prepared = pipeline.prepare(where, changed, interpreters(python or ()))
     _print_plan(prepared.plan)
 
@@ -188,6 +191,7 @@ def pilot(
     target: TargetOption = None,
     python: PythonOption = None,
     seed: SeedOption = None,
+    tuned: TunedOption = None,
     retry_failed: RetryOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -205,7 +209,7 @@ def pilot(
 
     where = open_study(study)
     with where.lock():
-        changed = changes(_size(quick), budget, candidates, data, target, seed)
+        changed = changes(_size(quick), budget, candidates, data, target, seed, tuned=tuned)
         prepared = pipeline.prepare(where, changed, interpreters(python or ()))
         _run_pilots(where, prepared, quiet=quiet, retry_failed=retry_failed)
     typer.echo(where.path("trials.jsonl"))

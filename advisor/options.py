@@ -22,6 +22,7 @@ class Changes(TypedDict, total=False):
     seed: int
     data: DataSource
     pilots: bool
+    tuned: bool
 
 
 def changes(
@@ -32,6 +33,7 @@ def changes(
     target: str | None,
     seed: int | None,
     no_pilots: bool = False,
+    tuned: bool | None = None,
 ) -> Changes:
     """What was asked for, checked; the table of ``--data`` is read once.
 
@@ -52,6 +54,8 @@ def changes(
         changed["candidates"] = candidate_list(candidates)
     if seed is not None:
         changed["seed"] = seed
+    if tuned is not None:
+        changed["tuned"] = tuned
     if data is not None:
         changed["data"] = table_source(data, target)
     return changed

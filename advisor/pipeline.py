@@ -241,6 +241,8 @@ def commands_to_reproduce(plan: Plan) -> tuple[str, ...]:
         words.append(f"--{settings.size}")
     if settings.candidates != Settings().candidates:
         words.append(f"--candidates {','.join(settings.candidates)}")
+    if settings.tuned is not None:
+        words.append("--tuned" if settings.tuned else "--no-tuned")
     if settings.budget_s is not None:
         words.append(f"--budget {settings.budget_s:.0f}s")
     if settings.data is not None:

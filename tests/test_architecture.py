@@ -15,7 +15,7 @@ FRAMEWORKS = {"torch", "tensorflow", "keras", "jax"}
 STAGES = ("interview", "planning", "measuring", "knowledge", "evidence", "deciding", "reporting")
 SHARED = {"catalog", "study", "errors", "method"}
 #: What of ``pilots`` the stages may import; none of these needs a framework.
-FRAMEWORK_FREE = {"records", "protocol", "workload", "tables", "probe", "pilot", "scores"}
+FRAMEWORK_FREE = {"records", "protocol", "lanes", "workload", "tables", "probe", "pilot", "scores"}
 LONGEST = 350
 #: The commands are a list of declarations, which is read like a table.
 LONGER = {"advisor/cli.py": 420}
@@ -74,7 +74,7 @@ def frameworks_of(path: Path) -> set[str]:
         return set()
     if path.name == "keras_backends.py":  # which has to know what Keras runs on
         return FRAMEWORKS
-    own = {"pytorch": {"torch"}, "keras": {"keras"}, "tensorflow": {"tensorflow"}}
+    own = {"pytorch": {"torch"}, "keras": {"keras"}, "tensorflow": {"tensorflow"}, "jax": {"jax"}}
     return own.get(path.stem.removeprefix("in_").split("_")[0], set())
 
 

@@ -127,6 +127,23 @@ def test_the_plan_says_what_would_run_and_for_how_long(study: Path) -> None:
     assert (settings["size"], settings["candidates"], settings["seed"]) == ("quick", ["pytorch", "tensorflow"], 8)
 
 
+def test_the_tuned_lane_is_asked_for_and_stays_asked_for(study: Path) -> None:
+    def planned_lanes(*options: str) -> set[str]:
+        assert advisor("plan", study, "--quick", "--candidates", "pytorch", *options).returncode == 0
+        plan = json.loads((study / "plan.json").read_text(encoding="utf-8"))
+        return {trial["lane"] for launch in plan["launches"] for trial in launch["trials"]}
+
+    assert planned_lanes() == {"default"}
+    assert planned_lanes("--tuned") == {"default", "tuned"}
+    assert planned_lanes() == {"default", "tuned"}
+    assert planned_lanes("--no-tuned") == {"default"}
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "pilot"])
+def test_commands_that_measure_take_the_tuned_lane(command: str) -> None:
+    assert "--tuned" in advisor(command, "--help").stdout
+
+
 @pytest.mark.parametrize("target", ["sample", "value"])
 def test_a_dry_run_with_ones_own_table_measures_nothing(tmp_path: Path, target: str) -> None:
     table = tmp_path / "own.csv"

@@ -80,6 +80,12 @@ def test_only_what_was_named_changes() -> None:
     }
 
 
+@pytest.mark.parametrize("tuned", [True, False])
+def test_the_tuned_lane_is_left_to_the_size_unless_it_was_named(tuned: bool) -> None:
+    assert "tuned" not in changes(**NOTHING)
+    assert changes(**NOTHING, tuned=tuned)["tuned"] is tuned
+
+
 def test_a_table_is_known_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "a,b\n" + "".join(f"{number % 7}.5,{'xy'[number % 2]}\n" for number in range(40))
     (tmp_path / "t.csv").write_text(text, encoding="utf-8")

@@ -42,6 +42,8 @@ def finished(spec: TrialSpec, key: str) -> TrialRecord:
     [
         Settings(),
         Settings(size="quick", candidates=("pytorch", "tensorflow"), budget_s=90.5, seed=4),
+        Settings(size="quick", tuned=True),
+        Settings(tuned=False),
         Settings(data=DataSource("/somewhere/t.csv", "col", "0" * 64), pilots=False),
     ],
 )
@@ -176,6 +178,7 @@ def test_the_commands_of_a_report_lead_to_the_same_settings(settings: Settings) 
     assert candidate_list(options.get("--candidates", ",".join(Settings().candidates))) == settings.candidates
     assert (seconds(options["--budget"]) if "--budget" in words else None) == settings.budget_s
     assert int(options.get("--seed", 0)) == settings.seed
+    assert ("--tuned" in words, "--no-tuned" in words) == (settings.tuned is True, settings.tuned is False)
     if settings.data is not None:
         assert (options["--data"], options["--target"]) == ("our customers.csv", settings.data.target)
     assert "/home/somebody" not in command

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from advisor.measuring.events import Activity, Event, LaunchStarted, Reading, RunEnded, RunStarted, TrialsFinished
-from advisor.progress import LiveProgress, PlainProgress, duration, progress_for, summary, time_left
-from pilots.records import TrialRecord, TrialSpec
+from advisor.progress import LiveProgress, PlainProgress, duration, failures, progress_for, summary, time_left, who
+from pilots.records import Lane, TrialRecord, TrialSpec
 
 SPEC = TrialSpec("race", "tabular", "smoke", "keras-torch", "default", 0, 0, 1)
 FAILED = TrialRecord("k", SPEC, "out_of_memory", "", 1.0, None, None, "first line\nkilled in [/red] [bold]layer[0]\n")
@@ -99,3 +100,38 @@ def test_nothing_left_is_said() -> None:
     assert time_left(10) == "about 10 s left"
     assert summary(RunEnded(5, 0, 0)) == "5 trials are on disk"
     assert "2 failed and are rows" in summary(RunEnded(5, 2, 0))
+
+
+@pytest.mark.parametrize(
+    ("lane", "control", "name"),
+    [
+        ("default", False, "keras-torch"),
+        ("tuned", False, "keras-torch (tuned)"),
+        ("default", True, "keras-torch (control)"),
+        ("tuned", True, "keras-torch (tuned, control)"),
+    ],
+)
+def test_a_failed_trial_names_its_lane(lane: Lane, control: bool, name: str) -> None:
+    spec = replace(SPEC, lane=lane, control=control)
+    assert who(spec) == name
+    (line,) = failures(TrialsFinished((replace(FAILED, spec=spec),), 1, 1, 0))
+    assert line.startswith(f"{name}, tabular, race: out of memory")
+
+
+def test_a_lane_that_is_done_leaves_the_screen_and_the_other_stays() -> None:
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=120, color_system=None, _environ={"TERM": "xterm"})
+    tuned = replace(FINE, spec=replace(SPEC, lane="tuned"))
+    with LiveProgress(console) as watch:
+        for event in (
+            RunStarted(2, 0, 60),
+            Activity("keras-torch", "racing by default"),
+            Activity("keras-torch (tuned)", "racing compiled"),
+        ):
+            watch(event)
+        screen.seek(0)
+        screen.truncate()
+        watch(TrialsFinished((tuned,), 1, 2, 30))
+        shown_last = screen.getvalue()
+    assert "racing by default" in shown_last
+    assert "racing compiled" not in shown_last

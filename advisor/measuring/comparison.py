@@ -50,7 +50,7 @@ class Ratio:
     launches: int
     rounds: int
     outliers: int
-    confidence: float
+    confidence: float = 0.95
 
 
 @dataclass(frozen=True)

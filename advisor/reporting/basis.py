@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from advisor.interview.answers import Value
 from advisor.measuring.machine import Machine
 from advisor.method import Method
+from advisor.reporting.in_force import InForce, build_in_force
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import candidate_title, constraint_title, criterion_title, joined, sentence
-from advisor.reporting.numbers import counted, percent
+from advisor.reporting.numbers import counted, level, percent
 from advisor.reporting.sentences import open_questions
 from advisor.reporting.table import Cell, Code, Table
 
@@ -24,7 +25,7 @@ class Basis:
     how: tuple[str, ...]
     commands: str
     machine: Table
-    environments: Table | None
+    in_force: InForce | None
     answers: Table | None
     numbers: Table
 
@@ -58,7 +59,7 @@ def build_basis(inputs: ReportInputs) -> Basis:
         how=_how(inputs),
         commands="\n".join(inputs.commands),
         machine=_machine(inputs.machine),
-        environments=_environments(inputs),
+        in_force=build_in_force(inputs),
         answers=_answers(inputs.answers.said),
         numbers=_numbers(inputs.method),
     )
@@ -82,7 +83,23 @@ def _how(inputs: ReportInputs) -> tuple[str, ...]:
             "Each candidate ran in processes of its own, in turns, with equal seeds "
             f"({joined([str(seed) for seed in seeds])}). Every interval is over launches, never over steps."
         )
+        texts += _stopping(inputs)
     return tuple(texts)
+
+
+def _stopping(inputs: ReportInputs) -> list[str]:
+    """How pairs are judged more than once without finding differences by looking often."""
+    measuring = inputs.method.measuring
+    at_most = {inputs.method.sizes[record.spec.size].race_launches for record in inputs.records}
+    if max(at_most) <= measuring.minimum_launches:
+        return []
+    return [
+        f"Pairs are judged after each launch from launch {measuring.minimum_launches} on, and the first finding "
+        "stands: candidates race on only as long as one of their pairs is not resolved. "
+        f"The {level(1 - measuring.confidence)} of wrong findings that are accepted are spent over these looks "
+        "(Lan and DeMets 1983, with the spending function that resembles Pocock's), so that they hold for all looks "
+        "together; beside each interval stands the level of the look that decided it."
+    ]
 
 
 def _machine(machine: Machine) -> Table:
@@ -104,19 +121,6 @@ def _machine(machine: Machine) -> Table:
         rows.append(("Load before the run (1 minute)", f"{machine.load_1min:.2f}"))
     rows += [(Code(name), Code(value)) for name, value in sorted(machine.environment.items()) if value]
     return Table(("Machine", machine.id), tuple(rows))
-
-
-def _environments(inputs: ReportInputs) -> Table | None:
-    """Versions and settings as each framework reported them from within its trial."""
-    seen: dict[tuple[str, str, str, str], None] = {}
-    for record in inputs.records:
-        if record.environment is not None:
-            found = record.environment
-            own = inputs.versions.get(record.spec.candidate, found.versions)
-            versions = ", ".join(f"{name} {found.versions[name]}" for name in own if name in found.versions)
-            settings = ", ".join(f"{name} {value}" for name, value in sorted(found.settings.items()))
-            seen[(candidate_title(record.spec.candidate), versions, found.device, settings or "none")] = None
-    return Table(("Candidate", "Versions", "Device", "Settings read back"), tuple(seen)) if seen else None
 
 
 def _answers(said: Mapping[str, Value]) -> Table | None:

@@ -14,7 +14,7 @@ from advisor.reporting.evidence import Evidence, build_evidence
 from advisor.reporting.figures import ASSETS, Figure
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.outcome import CostView, Outcome, build_cost, build_outcome, build_routes
-from advisor.reporting.pilots import Workload, build_workloads
+from advisor.reporting.pilots import Workload, build_workloads, without_tuned
 from advisor.reporting.summary import Summary, build_summary
 from advisor.reporting.table import Table
 from advisor.reporting.trials import Trials, build_trials
@@ -56,6 +56,7 @@ class Document:
     outcome: Outcome
     evidence: Evidence
     workloads: tuple[Workload, ...]
+    without_tuned: str
     trials: Trials
     routes: Table | None
     cost: CostView | None
@@ -83,6 +84,7 @@ def build_document(inputs: ReportInputs, figures: Sequence[Figure] = ()) -> Docu
         outcome=build_outcome(inputs),
         evidence=build_evidence(inputs),
         workloads=build_workloads(inputs),
+        without_tuned=without_tuned(inputs),
         trials=build_trials(inputs),
         routes=build_routes(inputs),
         cost=build_cost(inputs),

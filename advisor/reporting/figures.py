@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 ASSETS = "report-assets"
 
 WIDTH_IN = 6.4
-#: Distinguishable by everyone and in grey (P. Tol, "Colour Schemes", 2021, high contrast), and by marker.
+#: Distinguishable by everyone and in grey (P. Tol, "Colour Schemes", 2021), and by marker.
 INK_BLUE = "#004488"
-_LOOKS = ((INK_BLUE, "o"), ("#BB5566", "s"), ("#DDAA33", "^"), ("#228833", "D"))
+_LOOKS = ((INK_BLUE, "o"), ("#BB5566", "s"), ("#66CCEE", "P"), ("#DDAA33", "^"), ("#228833", "D"))
 _OTHER_LOOK = ("#555555", "v")
 
 _STYLE: Any = {  # matplotlib types the names of all its settings

@@ -69,6 +69,11 @@ class ReportInputs:
         """True if at least one trial was run, whatever came of it."""
         return bool(self.records)
 
+    @property
+    def tuned_lane_ran(self) -> bool:
+        """True if at least one trial of the tuned lane was run, whatever came of it."""
+        return any(record.spec.lane == "tuned" for record in self.records)
+
     def result(self, candidate: str) -> CandidateResult | None:
         """How a candidate fared; None where the decision does not know it."""
         return next((result for result in self.decision.candidates if result.id == candidate), None)

@@ -1,4 +1,7 @@
-"""How well the pilots learned, and whether a baseline without any framework does as well."""
+"""How well the pilots learned, and whether a baseline without any framework does as well.
+
+All of it is about the default lane: what is learned in the same steps is the same in both.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ from statistics import median
 from advisor.catalog import BASELINE
 from advisor.deciding.advice import BASELINE_TOLERANCE
 from advisor.measuring.series import Series
-from advisor.measuring.statistics import tost
+from advisor.measuring.statistics import Tost, tost
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.names import candidate_title, words
+from advisor.reporting.names import candidate_title, catalog_order, words
 from advisor.reporting.numbers import interval, quantity, significant
 from advisor.reporting.table import Table
 from pilots.records import LearnResult
@@ -57,7 +60,7 @@ def build_learning(inputs: ReportInputs, workload: str) -> Table | None:
             quantity(median(seconds[candidate].values), "s") if candidate in seconds else "not measured",
             str(len(scores[candidate].values)),
         )
-        for candidate in sorted(scores, key=lambda name: name != BASELINE)
+        for candidate in sorted(scores, key=lambda name: (name != BASELINE, catalog_order(name)))
     )
     dummy = next((significant(result.dummy_metric) for _, result in results), None)
     guessing = f", always guessing scores {dummy}" if dummy is not None else ""
@@ -84,7 +87,7 @@ def build_targets(inputs: ReportInputs, workload: str) -> Table | None:
             _seconds(target.median_race_s),
         )
         for one in inputs.targets
-        if one.workload == workload
+        if (one.workload, one.lane) == (workload, "default")
         for target in one.targets
     )
     header = (
@@ -103,11 +106,18 @@ def _seconds(value: float | None) -> str:
 
 
 def same_quality(inputs: ReportInputs, workload: str) -> tuple[str, ...]:
-    """For each pair of networks with at least two common launches, whether their scores are shown to be equal."""
+    """Whether the networks' scores are shown to be equal: one sentence where all are, else one for each pair.
+
+    Pairs with fewer than two common launches say nothing.
+    """
     scores = {name: one for name, one in _series(inputs, workload, _METRIC).items() if name != BASELINE}
-    return tuple(
-        text for first, second in combinations(scores.values(), 2) if (text := _equality(first, second)) is not None
-    )
+    tests = {pair: _equality(*pair) for pair in combinations(scores.values(), 2)}
+    found = {pair: test for pair, test in tests.items() if test is not None}
+    if len(found) == len(tests) > 1 and all(test.equivalent for test in found.values()):
+        return (
+            f"All networks reach the same score: each difference is shown to be smaller than {BASELINE_TOLERANCE:g}.",
+        )
+    return tuple(_equality_sentence(first, second, test) for (first, second), test in found.items())
 
 
 def metric_name(inputs: ReportInputs, workload: str) -> str:
@@ -117,14 +127,16 @@ def metric_name(inputs: ReportInputs, workload: str) -> str:
     return " and ".join(titles.get(name, name) for name in sorted(names)) or "score"
 
 
-def _equality(first: Series, second: Series) -> str | None:
+def _equality(first: Series, second: Series) -> Tost | None:
+    """The test of the scores of shared launches; None where there are fewer than two."""
     of_second = dict(zip(second.launches, second.values, strict=True))
     of_first = zip(first.launches, first.values, strict=True)
     differences = [score - of_second[launch] for launch, score in of_first if launch in of_second]
-    if len(differences) < 2:
-        return None
+    return tost(differences, margin=BASELINE_TOLERANCE) if len(differences) > 1 else None
+
+
+def _equality_sentence(first: Series, second: Series, test: Tost) -> str:
     names = f"{candidate_title(first.candidate)} and {candidate_title(second.candidate)}"
-    test = tost(differences, margin=BASELINE_TOLERANCE)
     if test.equivalent:
         return f"{names} reach the same score: their difference is shown to be smaller than {BASELINE_TOLERANCE:g}."
     return (
@@ -148,7 +160,7 @@ def _series(inputs: ReportInputs, workload: str, measure: str) -> dict[str, Seri
     return {
         series.candidate: series
         for series in inputs.series
-        if series.workload == workload and series.measure == measure and series.values
+        if (series.workload, series.measure, series.lane) == (workload, measure, "default") and series.values
     }
 
 
@@ -156,5 +168,5 @@ def _results(inputs: ReportInputs, workload: str) -> list[tuple[str, LearnResult
     return [
         (record.spec.candidate, record.result)
         for record in inputs.records
-        if record.spec.workload == workload and isinstance(record.result, LearnResult)
+        if (record.spec.workload, record.spec.lane) == (workload, "default") and isinstance(record.result, LearnResult)
     ]

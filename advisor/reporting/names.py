@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from advisor.catalog import BASELINE, CANDIDATES, CRITERIA, FAMILIES, TARGETS
+from advisor.catalog import BASELINE, CANDIDATES, CRITERIA, FAMILIES, LANES, TARGETS
 from advisor.deciding.constraints import TITLES
 
 BASELINE_TITLE = "scikit-learn baseline"
@@ -20,7 +20,7 @@ KIND_WORDS = {
 OUTCOME_WORDS = {
     "ok": "finished",
     "not_comparable": "not the same model",
-    "unavailable": "not installed",
+    "unavailable": "not available here",
     "failed": "failed",
     "crashed": "crashed",
     "timed_out": "ran out of time",
@@ -33,6 +33,25 @@ def candidate_title(candidate: str) -> str:
     if candidate == BASELINE:
         return BASELINE_TITLE
     return CANDIDATES[candidate].title if candidate in CANDIDATES else candidate
+
+
+def catalog_order(candidate: str) -> int:
+    """The place of a candidate in every table: that of the catalog; what is not in it comes last."""
+    return list(CANDIDATES).index(candidate) if candidate in CANDIDATES else len(CANDIDATES)
+
+
+def entrant_title(candidate: str, lane: str) -> str:
+    """The title of a candidate in a lane; only a lane other than the default one is named."""
+    title = candidate_title(candidate)
+    return title if lane == "default" else f"{title} ({lane})"
+
+
+def reference_title(reference: str) -> str:
+    """The title of what others were compared with in the parity gate: a candidate, its lane in brackets after it."""
+    for lane in LANES:
+        if reference.endswith(f" ({lane})"):
+            return entrant_title(reference.removesuffix(f" ({lane})"), lane)
+    return candidate_title(reference)
 
 
 def criterion_title(criterion: str) -> str:

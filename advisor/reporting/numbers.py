@@ -24,6 +24,11 @@ def apart(first: float, second: float) -> tuple[str, str]:
     return f"{first * 100:.1f}%", f"{second * 100:.1f}%"
 
 
+def level(confidence: float) -> str:
+    """A confidence level as per cent, with a decimal where it has one; never rounded to certainty."""
+    return f"{min(confidence * 100, 99.9):.1f}".removesuffix(".0") + "%"
+
+
 def bar(share: float) -> str:
     """A share in [0, 1] as ten characters of a text bar."""
     full = round(min(max(share, 0.0), 1.0) * _BAR_CELLS)
@@ -59,6 +64,16 @@ def ratio(value: float) -> str:
 def quantity(amount: float, unit: str) -> str:
     """A number with its unit; the unit is left out where there is none."""
     return f"{significant(amount)} {unit}".rstrip()
+
+
+def rough_count(number: float) -> str:
+    """A count of which two digits are known, thousands set apart.
+
+    >>> rough_count(8437), rough_count(62.7), rough_count(0.4)
+    ('8,400', '63', '1')
+    """
+    whole = max(1, round(number))
+    return f"{round(whole, 2 - len(str(whole))):,}"
 
 
 def interval(low: float, high: float, unit: str = "") -> str:

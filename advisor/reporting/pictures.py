@@ -11,7 +11,7 @@ from advisor.measuring.series import Series
 from advisor.measuring.statistics import geometric_mean
 from advisor.reporting.figures import INK_BLUE, WIDTH_IN, Figure, draw, look, plain_axes, short, two_lines
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.names import candidate_title, criterion_title, joined, words
+from advisor.reporting.names import candidate_title, catalog_order, criterion_title, joined, words
 from advisor.reporting.numbers import percent, quantity, rating, significant
 from pilots.records import LearnResult
 
@@ -61,13 +61,18 @@ def best_figure(inputs: ReportInputs) -> Figure | None:
 
 
 def race_figure(inputs: ReportInputs) -> Figure | None:
-    """Time of a training step, one dot per launch with the interval of their mean, one panel per workload."""
+    """Time of a training step in the default lane, one dot per launch with the interval of their mean.
+
+    One panel per workload; None where nothing raced.
+    """
     panels: dict[str, list[Series]] = {}
     for series in inputs.series:
-        if series.measure == "race.step_ms" and series.values:
+        if series.measure == "race.step_ms" and series.lane == "default" and series.values:
             panels.setdefault(series.workload, []).append(series)
     if not panels:
         return None
+    for panel in panels.values():
+        panel.sort(key=lambda series: catalog_order(series.candidate))
     rows = [len(panel) for panel in panels.values()]
     confidence = inputs.method.measuring.confidence
 
@@ -89,7 +94,7 @@ def learning_figure(inputs: ReportInputs) -> Figure | None:
     panels: dict[str, dict[str, list[Run]]] = {}
     metrics: dict[str, str] = {}
     for record in inputs.records:
-        if isinstance(record.result, LearnResult) and record.result.epochs:
+        if isinstance(record.result, LearnResult) and record.result.epochs and record.spec.lane == "default":
             run = (
                 tuple(epoch.seconds for epoch in record.result.epochs),
                 tuple(epoch.metric for epoch in record.result.epochs),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from advisor.deciding.decision import CandidateResult
+from advisor.measuring.devices import devices_by_candidate
 from advisor.reporting import reasons, sentences
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.learning import baseline_notes
@@ -18,6 +19,13 @@ _BEYOND = {
         "Try boosted trees (scikit-learn) before any of these frameworks: on small tables they are hard to beat."
     ),
     "native_jax": "Look at JAX itself as well, without Keras on top: it is the usual choice for research on TPUs.",
+}
+_DEVICES = {
+    "cpu": "CPU",
+    "gpu": "GPU",
+    "mps": "Apple GPU (mps)",
+    "xpu": "Intel GPU (xpu)",
+    "tpu": "TPU",
 }
 
 
@@ -72,7 +80,20 @@ def _caveats(inputs: ReportInputs) -> tuple[str, ...]:
         if nowhere:
             texts.append(f"Not known for any candidate: {joined(nowhere)}.")
         texts.append("The shares below show who is ahead on the little that is known; do not decide by them.")
-    return tuple(texts)
+    return (*texts, *_different_devices(inputs))
+
+
+def _different_devices(inputs: ReportInputs) -> tuple[str, ...]:
+    """One sentence where not all candidates ran on the same kind of device; nothing where they did."""
+    devices = devices_by_candidate(inputs.records)
+    ran_on: dict[str, list[str]] = {}
+    for candidate, kinds in devices.items():
+        where = joined([f"the {_DEVICES[kind]}" if kind in _DEVICES else kind for kind in kinds])
+        ran_on.setdefault(where, []).append(candidate_title(candidate))
+    if len({kind for kinds in devices.values() for kind in kinds}) < 2:
+        return ()
+    parts = [f"{joined(candidates)} ran on {where}" for where, candidates in ran_on.items()]
+    return (f"{'; '.join(parts)}: their times therefore compare devices as well as frameworks.",)
 
 
 def _known_nowhere(inputs: ReportInputs, criterion: str) -> bool:

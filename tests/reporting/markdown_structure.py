@@ -68,3 +68,25 @@ def images(markdown: str) -> list[tuple[str, str]]:
     """Address and alt text of every image."""
     children = [child for token in parse(markdown) for child in token.children or []]
     return [(str(child.attrs["src"]), child.content) for child in children if child.type == "image"]
+
+
+def table_after(markdown: str, text: str) -> list[dict[str, str]]:
+    """The rows of the first table below the first line that contains ``text``, each cell under its header.
+
+    Raises:
+        AssertionError: there is no such line, or no table below it.
+    """
+    lines = markdown.splitlines()
+    start = next((number for number, line in enumerate(lines) if text in line), None)
+    assert start is not None, f"nothing says {text!r}"
+    rows: list[list[str]] = []
+    for token in parse("\n".join(lines[start + 1 :])):
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline" and rows:
+            rows[-1].append("".join(child.content for child in token.children or []))
+        elif token.type == "table_close":
+            break
+    assert rows, f"no table below {text!r}"
+    header, *body = rows
+    return [dict(zip(header, row, strict=True)) for row in body]

@@ -26,19 +26,23 @@ from advisor.deciding.decision import (
 )
 from advisor.evidence.table import Cell, Component, EvidenceTable, Launches, Missing, Triangular, Uniform, ValueScale
 from advisor.interview.answers import NOT_SURE, Answers
-from advisor.measuring.comparison import Comparison, Ratio
+from advisor.measuring.comparison import Between, Comparison, Ratio, Word
 from advisor.measuring.machine import Machine, MachineWarning
 from advisor.measuring.series import Series
 from advisor.method import method
 from advisor.reporting.inputs import ReportInputs
 from pilots.records import (
+    Compilation,
     Environment,
+    Experiment,
+    Lane,
     LearnEpoch,
     LearnResult,
     ParityCheck,
     ParityResult,
     RaceBlock,
     RaceResult,
+    Result,
     TrialRecord,
     TrialSpec,
 )
@@ -47,9 +51,20 @@ WEIGHTS = {"training_speed": 0.4, "team_fit": 0.35, "longevity": 0.25}
 VALUES = {
     "pytorch": {"training_speed": 0.81, "team_fit": 0.9, "longevity": 0.7},
     "keras-tensorflow": {"training_speed": 0.52, "team_fit": 0.6, "longevity": 0.8},
+    "keras-jax": {"training_speed": 0.6, "team_fit": 0.4, "longevity": 0.6},
     "tensorflow": {"training_speed": 0.5, "team_fit": 0.3, "longevity": None},
 }
-STEP_MS = {"pytorch": (1.9, 2.0, 2.1), "keras-tensorflow": (3.9, 4.0, 4.1), "tensorflow": (4.2, 4.4, 4.6)}
+STEP_MS = {
+    "pytorch": (1.9, 2.0, 2.1),
+    "keras-tensorflow": (3.9, 4.0, 4.1),
+    "keras-jax": (3.0, 3.1, 3.2),
+    "tensorflow": (4.2, 4.4, 4.6),
+}
+#: PyTorch has no compiler here, and TensorFlow is another model.
+TUNED_STEP_MS = {"keras-tensorflow": (2.9, 3.0, 3.1), "keras-jax": (3.0, 3.1, 3.2)}
+_TUNED_TRIALS: tuple[tuple[Experiment, int], ...] = (("parity", 1), ("race", 3))
+NO_COMPILER = "No working C++ compiler was found. Install one, such as g++ or clang, or set CXX."
+VERSIONS = {"torch": "2.13.0+cpu", "keras": "3.15.1", "tensorflow": "2.21.0", "jax": "0.10.2", "jaxlib": "0.10.2"}
 SCORES = {"baseline": (0.91, 0.91, 0.91), "pytorch": (0.93, 0.935, 0.94), "keras-tensorflow": (0.931, 0.936, 0.939)}
 
 
@@ -91,6 +106,7 @@ def study_inputs(decision: Decision, *, pilots: bool = True, title: str = "the d
         versions={
             "pytorch": {"torch": "2.13.0+cpu"},
             "keras-tensorflow": {"keras": "3.15.1", "tensorflow": "2.21.0"},
+            "keras-jax": {"keras": "3.15.1", "jax": "0.10.2", "jaxlib": "0.10.2"},
         },
         facts=(CitedFact("keras-releases", "Keras releases monthly.", "https://keras.io/news", date(2026, 9, 1)),),
         warnings=("one answer is older than a year",),
@@ -122,7 +138,7 @@ def machine() -> Machine:
 
 
 def decision(verdict: str = "clear", *, pilots: bool = True) -> Decision:
-    """A decision with the given verdict about the three candidates; without pilots, speed is not known."""
+    """A decision with the given verdict about the four candidates; without pilots, speed is not known."""
     made = _decision(verdict)
     if pilots:
         return made
@@ -150,6 +166,7 @@ def evidence(pilots: bool) -> EvidenceTable:
 def series() -> tuple[Series, ...]:
     """Step times and scores of three launches each."""
     raced = [_series("race.step_ms", "ms", candidate, values) for candidate, values in STEP_MS.items()]
+    raced += [_series("race.step_ms", "ms", candidate, values, "tuned") for candidate, values in TUNED_STEP_MS.items()]
     learned = [_series("learn.metric", "", candidate, values) for candidate, values in SCORES.items()]
     trained = [_series("learn.train_s", "s", candidate, (1.0, 1.1, 1.2)) for candidate in SCORES]
     return (
@@ -157,34 +174,57 @@ def series() -> tuple[Series, ...]:
         *learned,
         *trained,
         _series("infer.p50_ms", "ms", "pytorch", (0.21, 0.22, 0.2)),
+        _series("infer.p50_ms", "ms", "keras-jax", (0.31, 0.32, 0.3), "tuned"),
         _series("infer.large_rows_per_s", "rows/s", "pytorch", (15000.0, 15100.0, 14900.0)),
         _series("footprint.train_peak_mib", "MiB", "pytorch", (512.0,)),
         _series("race.import_s", "s", "pytorch", (2.5, 2.6, 2.4)),
     )
 
 
-def comparisons() -> tuple[Comparison, ...]:
-    """One resolved pair, one that could not be compared, and the control."""
-    ratio = Ratio(0.5, 0.47, 0.53, launches=3, rounds=24, outliers=1)
-    control = Ratio(1.003, 0.98, 1.02, launches=3, rounds=24, outliers=0)
+def comparisons(failed: str = "tensorflow failed a check") -> tuple[Comparison, ...]:
+    """Pairs of both lanes with every word there is, each lane against the default one, and the control."""
+    no_compiler = f"the parity check of pytorch in the tuned lane ended as unavailable: {NO_COMPILER}"
     return (
-        Comparison("vision", "default", "pytorch", "keras-tensorflow", False, "faster", ratio),
-        Comparison(
-            "vision", "default", "pytorch", "tensorflow", False, "not comparable", None, "TensorFlow failed a check"
-        ),
-        Comparison("vision", "default", "pytorch", "pytorch", True, "equivalent", control),
+        _pair("default", "pytorch", "keras-tensorflow", "faster", _ratio(0.5, 0.47, 0.53, outliers=1)),
+        _pair("default", "pytorch", "keras-jax", "faster", _ratio(0.65, 0.6, 0.7)),
+        _pair("default", "pytorch", "tensorflow", "not comparable", None, failed),
+        _pair("default", "keras-tensorflow", "keras-jax", "not resolved", _ratio(1.29, 0.98, 1.7, launches=4)),
+        _pair("default", "keras-tensorflow", "tensorflow", "not comparable", None, failed),
+        _pair("default", "keras-jax", "tensorflow", "not comparable", None, failed),
+        _pair("tuned", "pytorch", "keras-tensorflow", "not comparable", None, no_compiler),
+        _pair("tuned", "pytorch", "keras-jax", "not comparable", None, no_compiler),
+        _pair("tuned", "keras-tensorflow", "keras-jax", "equivalent", _ratio(0.99, 0.98, 1.01)),
+        _pair("tuned", "pytorch", "pytorch", "not comparable", None, no_compiler),
+        _pair("tuned", "keras-tensorflow", "keras-tensorflow", "faster", _ratio(0.75, 0.7, 0.8)),
+        _pair("tuned", "keras-jax", "keras-jax", "equivalent", _ratio(1.0, 0.98, 1.02)),
+        _pair("default", "pytorch", "pytorch", "equivalent", replace(_ratio(1.003, 0.98, 1.02), confidence=0.95)),
     )
 
 
 def records(error: str = "ValueError: shapes differ") -> tuple[TrialRecord, ...]:
-    """A parity trial, learning runs, and two trials that failed with the same error."""
-    check = ParityCheck("forward", True, 0.02, 1e-4, 1e-5, "")
-    parity = ParityResult("parity", "pytorch", 1234, True, (check,))
-    failed = ParityResult("parity", "pytorch", 1235, False, (replace(check, passed=False, worst=7.0, detail=error),))
+    """The gate, races in both lanes, learning runs, and trials that failed alike; ``error`` is in each failure."""
+    passed = _parity(True)
+    unavailable = [
+        replace(
+            _record(experiment, "pytorch", launch, None, "tuned"),
+            outcome="unavailable",
+            environment=None,
+            error=NO_COMPILER,
+        )
+        for experiment, launches in _TUNED_TRIALS
+        for launch in range(launches)
+    ]
     return (
-        _record("parity", "pytorch", 0, parity),
-        replace(_record("parity", "tensorflow", 0, failed), outcome="not_comparable"),
-        *[_record("race", candidate, launch, _race()) for candidate in STEP_MS for launch in range(3)],
+        *[_record("parity", candidate, 0, passed) for candidate in ("pytorch", "keras-tensorflow", "keras-jax")],
+        replace(_record("parity", "tensorflow", 0, _parity(False, error)), outcome="not_comparable"),
+        *[_record("parity", candidate, 0, passed, "tuned") for candidate in TUNED_STEP_MS],
+        *[_record("race", candidate, launch, _race(candidate, launch)) for candidate in STEP_MS for launch in range(3)],
+        *[
+            _record("race", candidate, launch, _race(candidate, launch, tuned=True, error=error), "tuned")
+            for candidate in TUNED_STEP_MS
+            for launch in range(3)
+        ],
+        *unavailable,
         *[
             _record("learn", candidate, launch, _learn(candidate, launch))
             for candidate in SCORES
@@ -194,6 +234,16 @@ def records(error: str = "ValueError: shapes differ") -> tuple[TrialRecord, ...]
             replace(_record("footprint", "tensorflow", launch, None), outcome="crashed", error=error)
             for launch in range(2)
         ],
+    )
+
+
+def without_tuned(inputs: ReportInputs) -> ReportInputs:
+    """The same study as it is when only the default lane ran."""
+    return replace(
+        inputs,
+        records=tuple(record for record in inputs.records if record.spec.lane == "default"),
+        series=tuple(one for one in inputs.series if one.lane == "default"),
+        comparisons=tuple(pair for pair in inputs.comparisons if pair.lane == "default"),
     )
 
 
@@ -312,9 +362,10 @@ def _families(best: float) -> dict[str, float]:
 def _results(best: float) -> tuple[CandidateResult, ...]:
     rest = (1 - best) / 5
     ranks = {
-        "pytorch": (best, rest * 4, rest),
-        "keras-tensorflow": (rest * 4, best, rest),
-        "tensorflow": (rest, rest, 1 - 2 * rest),
+        "pytorch": (best, rest * 3, rest, rest),
+        "keras-tensorflow": (rest * 3, best, rest, rest),
+        "keras-jax": (rest, rest, best, rest * 3),
+        "tensorflow": (rest, rest, rest * 3, best),
     }
     return tuple(
         CandidateResult(
@@ -372,14 +423,41 @@ def _component(candidate: str, criterion: str, value: float | None, pilots: bool
     )  # fmt: skip
 
 
-def _series(measure: str, unit: str, candidate: str, values: tuple[float, ...]) -> Series:
+def _series(measure: str, unit: str, candidate: str, values: tuple[float, ...], lane: Lane = "default") -> Series:
     launches = tuple(range(len(values)))
-    return Series(measure, "vision", candidate, "default", unit, launches, values, tuple(f"k{n}" for n in launches))
+    return Series(measure, "vision", candidate, lane, unit, launches, values, tuple(f"k{n}" for n in launches))
 
 
-def _race() -> RaceResult:
-    block = RaceBlock(0, 150, 0.3, 0.6)
-    return RaceResult("race", "s1", 32, 2.5, 0.1, 0.2, 32, 0.5, True, (block,), (0,))
+def _ratio(ratio: float, low: float, high: float, *, launches: int = 3, outliers: int = 0) -> Ratio:
+    level = 0.984 if launches == 3 else 0.961
+    return Ratio(ratio, low, high, launches, rounds=24 * launches, outliers=outliers, confidence=level)
+
+
+def _pair(lane: Lane, first: str, second: str, word: Word, ratio: Ratio | None, reason: str = "") -> Comparison:
+    itself: Between = "control" if lane == "default" else "lanes"
+    return Comparison("vision", lane, itself if first == second else "candidates", first, second, word, ratio, reason)
+
+
+def _parity(passed: bool, error: str = "") -> ParityResult:
+    shapes = ParityCheck("shapes", True, 0.0, 0.0, 0.0, "8 weights of the same shapes")
+    forward = ParityCheck("forward", passed, 0.02 if passed else 7.0, 1e-4, 1e-5, error)
+    gradients = ParityCheck("gradients", True, 0.05, 1e-4, 1e-5, "")
+    steps = ParityCheck("steps", True, 0.11, 1e-3, 1e-3, "")
+    return ParityResult("parity", "pytorch", 1234, passed, (shapes, forward, gradients, steps))
+
+
+def _race(candidate: str, launch: int, *, tuned: bool = False, error: str = "") -> RaceResult:
+    """A first step of 0.2 s, and 3 s more where it is compiled; Keras on JAX compiles late and falls back."""
+    step_ms = (TUNED_STEP_MS if tuned else STEP_MS)[candidate][launch]
+    block = RaceBlock(0, 150, 150 * step_ms / 1000, 0.6)
+    compilation = Compilation("none", 0, 0, ())
+    if candidate in ("keras-tensorflow", "tensorflow"):
+        compilation = Compilation("XLA" if tuned else "tf.function", 1, 0, ())
+    elif candidate == "keras-jax":
+        compilation = Compilation("XLA", 2, 1 if tuned else 0, (f"{error}\n  in layer 3 (4 times)",) if tuned else ())
+    return RaceResult(
+        "race", f"s{launch}", 32, 2.5, 0.1, 3.2 if tuned else 0.2, 32, 0.5, True, (block,), (0,), compilation
+    )
 
 
 def _learn(candidate: str, launch: int) -> LearnResult:
@@ -396,13 +474,18 @@ def _key(experiment: str, candidate: str, launch: int) -> str:
     return hashlib.sha256(f"{experiment} {candidate} {launch}".encode()).hexdigest()[:16]
 
 
-def _record(experiment: str, candidate: str, launch: int, result: object) -> TrialRecord:
+def _record(
+    experiment: Experiment, candidate: str, launch: int, result: Result | None, lane: Lane = "default"
+) -> TrialRecord:
+    own = {"threads": "4", "precision": "float32", "xla_flags": "none"}
     return TrialRecord(
-        key=_key(experiment, candidate, launch),
-        spec=TrialSpec(experiment, "vision", "quick", candidate, "default", 7 + launch, launch, 4),  # type: ignore[arg-type]
+        key=_key(experiment, candidate, launch)
+        if lane == "default"
+        else _key(experiment, f"{candidate} tuned", launch),
+        spec=TrialSpec(experiment, "vision", "quick", candidate, lane, 7 + launch, launch, 4),
         outcome="ok",
         started_at="2026-11-20T10:00:00+00:00",
         wall_s=3.0,
-        environment=Environment("3.11.9", {"numpy": "2.4.0"}, "cpu", {"threads": "4"}),
-        result=result,  # type: ignore[arg-type]
+        environment=Environment("3.11.9", VERSIONS, "cpu", {"threads": "4"} if candidate == "baseline" else own),
+        result=result,
     )

@@ -137,10 +137,14 @@ def _saying(text: str) -> ReportInputs:
     open_veto = replace(first.vetoes[0], reason=text, constraint=text, evidence=(f"tried with {text}",))
     dropped = made.decision.what_would_change
     assert dropped is not None
+    settings = dict.fromkeys(("threads", "precision", text), text)
     spoken = tuple(
-        replace(record, environment=replace(record.environment, device=text, settings={text: text}))
+        replace(
+            record,
+            spec=replace(record.spec, workload=text),
+            environment=record.environment and replace(record.environment, device=text, settings=settings),
+        )
         for record in records(error=text)
-        if record.environment is not None
     )
     cells = tuple(
         replace(cell, components=tuple(replace(part, label=text, note=text) for part in cell.components))

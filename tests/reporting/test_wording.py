@@ -38,7 +38,7 @@ from pilots.records import DataSource
         (
             "none_feasible",
             "No framework meets every requirement of the defect classifier",
-            "All 3 candidates fail at least one of your requirements",
+            "All 4 candidates fail at least one of your requirements",
         ),
         ("insufficient", "Not enough evidence yet to choose a framework for the defect classifier", "carries 46%"),
     ],
@@ -70,7 +70,7 @@ def test_the_family_is_named_first_where_its_members_share_the_first_rank() -> N
     keras, *others = (
         replace(made.candidates[1], rank_probability=(0.5, 0.3, 0.2)),
         replace(made.candidates[1], id="keras-torch", rank_probability=(0.3, 0.5, 0.2)),
-        made.candidates[2],
+        made.candidates[3],
     )
     shared = replace(
         made,
@@ -149,7 +149,7 @@ def test_equal_failures_are_one_row_and_keep_the_end_of_their_error() -> None:
     inputs = replace(study_inputs(decision()), records=records(error="x" * 500 + " MemoryError: 3 GiB"))
     failed = build_document(inputs).trials.failed
     assert failed is not None
-    ((candidate, happened, trials, error),) = failed.rows
+    _, (candidate, happened, trials, error) = failed.rows
     assert (candidate, happened, trials) == ("TensorFlow", "crashed", "2 trials: footprint on vision")
     assert isinstance(error, Code)
     assert error.text.startswith("... x") and error.text.endswith("MemoryError: 3 GiB")
@@ -230,3 +230,41 @@ def test_the_teams_own_table_is_named_and_its_folder_is_not() -> None:
     said = build_document(replace(study, records=own)).context.data
     assert said == "The pilots ran on the team's own table churn.csv, predicting its column churned."
     assert build_document(study).context.data == ""
+
+
+@pytest.mark.parametrize(
+    ("jax", "said"),
+    [
+        (
+            (0.931, 0.936, 0.939),
+            ("All networks reach the same score: each difference is shown to be smaller than 0.01.",),
+        ),
+        (
+            (0.831, 0.836, 0.839),
+            (
+                "PyTorch and Keras 3 on TensorFlow reach the same score",
+                "PyTorch and Keras 3 on JAX are not shown to reach the same score",
+                "Keras 3 on TensorFlow and Keras 3 on JAX are not shown to reach the same score",
+            ),
+        ),
+    ],
+)
+def test_equal_scores_are_said_once(jax: tuple[float, ...], said: tuple[str, ...]) -> None:
+    study = study_inputs(decision())
+    own = next(one for one in study.series if (one.measure, one.candidate) == ("learn.metric", "pytorch"))
+    third = replace(own, candidate="keras-jax", values=jax)
+    (workload,) = build_document(replace(study, series=(*study.series, third))).workloads
+    assert len(workload.same_quality) == len(said)
+    for sentence_, start in zip(workload.same_quality, said, strict=True):
+        assert sentence_.startswith(start)
+
+
+def test_candidates_come_in_the_order_of_the_catalog_whatever_came_first() -> None:
+    study = study_inputs(decision())
+    (workload,) = build_document(study).workloads
+    turned = replace(study, series=study.series[::-1], records=study.records[::-1])
+    document = build_document(turned)
+    (other,) = document.workloads
+    assert (other.step_time, other.learning) == (workload.step_time, workload.learning)
+    gate, same = (build_document(one).trials.gates[0] for one in (study, turned))
+    assert gate == same
