@@ -1,4 +1,5 @@
 # Two commands: `make run` and `make test`. Each sets up .venv when it is missing or out of date.
+# By hand: `make bench`, advisor against hand-written loops and against its peers; an hour on an idle machine.
 # Needs only Python 3.11 to 3.13 with pip (22.3 or later), and make; not even the venv package's own pip.
 
 PYTHON ?= python3
@@ -7,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(PYTHON) -m pip --python $(BIN)/python install --quiet
 
-.PHONY: run test example clean
+.PHONY: run test bench example clean
 
 run: $(VENV)/.ready
 	@if [ -t 0 ] || [ -n "$(findstring --answers,$(ARGS))" ]; then \
@@ -23,6 +24,9 @@ test: $(VENV)/.ready-test
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest $(ARGS)
 
+bench: $(VENV)/.ready-bench
+	$(BIN)/python -m benchmarks $(ARGS)
+
 # The finished study that the README shows, made anew on this machine.
 example: $(VENV)/.ready
 	rm -rf examples/study
@@ -34,7 +38,11 @@ clean:
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@echo "Setting up $(VENV): the three frameworks are large, this takes some minutes the first time" >&2
 	@$(PYTHON) -m venv --without-pip $(VENV)
-	@$(PIP) pip --editable .
+	@$(PIP) pip --editable '.[jax]'
+	@touch $@
+
+$(VENV)/.ready-bench: $(VENV)/.ready
+	@$(PIP) --editable '.[jax,bench]'
 	@touch $@
 
 $(VENV)/.ready-test: $(VENV)/.ready

@@ -1,0 +1,67 @@
+"""Run the benchmarks and write ``results.json`` and ``RESULTS.md``.
+
+python -m benchmarks                       all of them; an hour and a half on an otherwise idle machine
+python -m benchmarks calibration peers     only these; the others stay as they were
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from advisor import __version__
+from advisor.measuring.machine import fingerprint
+from benchmarks import block_length, calibration, fidelity, no_handicap, peers, variance
+from benchmarks.page import render
+from benchmarks.processes import HERE
+from pilots.probe import versions
+
+TABLES: dict[str, Callable[[int], dict[str, Any]]] = {
+    "calibration": lambda threads: {"calibration": calibration.run(threads=threads)},
+    "no_handicap": lambda threads: {"no_handicap": no_handicap.run(threads=threads)},
+    "fidelity": lambda threads: dict(zip(("fidelity", "overhead"), fidelity.run(threads=threads), strict=True)),
+    "peers": lambda threads: {"peers": peers.run(threads=threads)},
+    "block_length": lambda threads: {"block_length": block_length.run(threads=threads)},
+    "variance": lambda threads: {"variance": variance.run(threads=threads)},
+}
+
+
+def main() -> int:
+    """Run what was asked for, saving after each table. Exit code 1 if a table misses what it needs."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"of {', '.join(TABLES)} (fidelity with overhead)")
+    options = parser.parse_args()
+    unknown = set(options.tables) - set(TABLES)
+    if unknown:
+        parser.error(f"there is no table {', '.join(sorted(unknown))}; there are: {', '.join(TABLES)}")
+    machine = fingerprint()
+    path = HERE / "results.json"
+    results: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {"tables": {}}
+    for name in options.tables or TABLES:
+        started = time.monotonic()
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        found = TABLES[name](machine.usable_cores)
+        for table in found.values():
+            table["date"] = date.today().isoformat()
+            table["took_s"] = time.monotonic() - started
+        results["tables"].update(found)
+        results |= {
+            "advisor": __version__,
+            "versions": versions(),
+            "machine": {"cpu": machine.cpu, "cores": machine.usable_cores, "memory_mib": machine.memory_mib},
+        }
+        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        (HERE / "RESULTS.md").write_text(render(results), encoding="utf-8")
+    failed = [name for name, table in results["tables"].items() if not table.get("passed", True)]
+    if failed:
+        print(f"Not as good as needed: {', '.join(failed)}; see benchmarks/RESULTS.md", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""A trial process with something planted in it, for benchmarks that must know the truth.
+
+    python altered_trial.py PILOTS_MAIN worker
+
+``ADVISOR_PLANTED_SLOWDOWN=0.05`` makes every training step take 5 % longer. ``ADVISOR_EPOCH_STEPS=64`` sets the
+length of an epoch in a race, to compare with a loop that has epochs of this length.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from pilots import worker
+from pilots.experiments import race
+
+
+def slow_down(share: float) -> None:
+    """Let the hook before each step wait for a share of the time since the hook last returned."""
+    before_step = race.RacePace.before_step
+    returned_at: float | None = None
+
+    def slowed(pace: race.RacePace) -> None:
+        nonlocal returned_at
+        now = time.perf_counter()
+        if returned_at is not None:
+            until = now + share * (now - returned_at)
+            while time.perf_counter() < until:
+                pass
+        before_step(pace)
+        returned_at = time.perf_counter()
+
+    race.RacePace.before_step = slowed  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    slow_down(float(os.environ.get("ADVISOR_PLANTED_SLOWDOWN", "0")))
+    if "ADVISOR_EPOCH_STEPS" in os.environ:
+        race._EPOCH_STEPS = int(os.environ["ADVISOR_EPOCH_STEPS"])
+    sys.exit(worker.main())

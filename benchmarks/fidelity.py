@@ -1,0 +1,170 @@
+"""Does a quick run say what a run ten times as long says, and where does the time of a quick run go?"""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from advisor.interview.answers import Answers
+from advisor.measuring.comparison import Comparison, compare
+from advisor.measuring.events import ignore
+from advisor.measuring.interpreters import find_interpreters
+from advisor.measuring.schedule import Run, run_plan
+from advisor.method import Method, method
+from advisor.planning.plan import Plan, Settings, make_plan
+from advisor.study import Study
+from pilots import workload as workloads
+from pilots.records import TrialRecord
+
+TIMES_LONGER = 10
+
+
+def quick_run(folder: Path, workload: str) -> tuple[Study, dict[str, float]]:
+    """A real ``advisor pilot --quick``, watched from outside: seconds of wall time and of the parent's own CPU."""
+    answers = folder / "answers.toml"
+    answers.write_text(f'schema = 1\n[project]\nproblem = "{workload}"\n', encoding="utf-8")
+    command = [sys.executable, "-m", "advisor", "pilot", str(folder / "study"), "--quick", "--no-input"]
+    started = time.monotonic()
+    process = psutil.Popen([*command, "--answers", str(answers)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    cpu_s = 0.0
+    while process.poll() is None:
+        try:
+            times = process.cpu_times()
+            cpu_s = times.user + times.system
+        except psutil.Error:
+            break
+        time.sleep(0.2)
+    if process.wait() != 0:
+        raise RuntimeError(f"advisor pilot ended with {process.returncode}")
+    return Study(folder / "study"), {"wall_s": time.monotonic() - started, "parent_cpu_s": cpu_s}
+
+
+def long_run(folder: Path, workload: str, threads: int) -> tuple[Plan, tuple[TrialRecord, ...], Method]:
+    """Races alone, with ten times the rounds of a quick run, spread over its launches and as many again."""
+    quick = method().sizes["quick"]
+    launches = 2 * quick.launches
+    rounds = TIMES_LONGER * quick.race_rounds * quick.launches // launches
+    longer = quick.model_copy(update={"launches": 1, "race_launches": launches, "race_rounds": rounds})
+    # Every launch is wanted, resolved or not.
+    measuring = method().measuring.model_copy(update={"minimum_launches": launches})
+    changed = method().model_copy(update={"sizes": {"quick": longer}, "measuring": measuring})
+    interpreters = find_interpreters(Settings().candidates, {})
+    plan = make_plan(
+        Answers({"project.problem": workload}),
+        Settings(size="quick", seed=1000),
+        changed,
+        unavailable=interpreters.unavailable,
+        workloads=(workloads.load(workload),),
+        threads=threads,
+    )
+    wanted = tuple(launch for launch in plan.launches if launch.stage in ("gate", "pilots"))
+    races = tuple(
+        type(launch)(
+            **{**vars(launch), "trials": tuple(t for t in launch.trials if t.experiment in ("parity", "race"))}
+        )
+        for launch in wanted
+    )
+    plan = type(plan)(**{**vars(plan), "launches": races})
+    study = Study(folder / "long")
+    study.create()
+    run = Run(interpreters.found, "benchmark", memory_limit_mib=1e6, method=changed)
+    run_plan(plan, run, (), study.append_trials, ignore)
+    return plan, study.trials(), changed
+
+
+def run(*, workload: str = "vision", threads: int = 2) -> tuple[dict[str, object], dict[str, object]]:
+    """Tables of fidelity and of overhead: the same quick run serves both."""
+    random.seed(0)
+    with tempfile.TemporaryDirectory(prefix="advisor-bench-") as name:
+        folder = Path(name)
+        study, spent = quick_run(folder, workload)
+        quick_records = study.trials()
+        _, long_records, changed = long_run(folder, workload, threads)
+    quick = _pairs(compare(quick_records, method().measuring, method().sizes["quick"].race_launches, seed=0))
+    launches = changed.sizes["quick"].race_launches
+    long = _pairs(compare(long_records, changed.measuring, launches, seed=0))
+    return _fidelity(workload, quick, long), _overhead(workload, quick_records, spent)
+
+
+def _pairs(found: tuple[Comparison, ...]) -> dict[tuple[str, str], Comparison]:
+    return {(pair.first, pair.second): pair for pair in found if pair.between == "candidates"}
+
+
+def _fidelity(
+    workload: str, quick: dict[tuple[str, str], Comparison], long: dict[tuple[str, str], Comparison]
+) -> dict[str, object]:
+    rows = []
+    for names, pair in quick.items():
+        other = long[names]
+        rows.append(
+            {
+                "first": names[0],
+                "second": names[1],
+                "quick": pair.ratio.ratio if pair.ratio else None,
+                "quick_word": pair.word,
+                "long": other.ratio.ratio if other.ratio else None,
+                "long_word": other.word,
+                "changed_sides": {pair.word, other.word} == {"faster", "slower"},
+            }
+        )
+    return {
+        "needed": "no resolved pair changes sides",
+        "passed": not any(row["changed_sides"] for row in rows),
+        "workload": workload,
+        "times_longer": TIMES_LONGER,
+        "rows": rows,
+    }
+
+
+def _overhead(workload: str, records: tuple[TrialRecord, ...], spent: dict[str, float]) -> dict[str, object]:
+    parts: dict[str, float] = defaultdict(float)
+    for record in records:
+        for part, seconds in _parts(record).items():
+            parts[part] += seconds
+    measured = sum(parts[name] for name in ("race blocks", "training to quality", "predictions"))
+    accounted = sum(parts.values())
+    share = spent["parent_cpu_s"] / spent["wall_s"]
+    return {
+        "needed": "the parent's own CPU below 2 % of the wall time",
+        "passed": share < 0.02,
+        "workload": workload,
+        **spent,
+        "parent_cpu_share": share,
+        "measured_s": measured,
+        "wall_over_measured": spent["wall_s"] / measured,
+        "parts_s": {**dict(parts), "everything else": spent["wall_s"] - accounted},
+    }
+
+
+def _parts(record: TrialRecord) -> dict[str, float]:
+    """Where a trial's seconds went. Processes of the gate and of the memory pass run two at a time."""
+    result: Any = record.result
+    match record.spec.experiment:
+        case "race":
+            return {
+                "importing frameworks": result.import_s,
+                "building models": result.build_s,
+                "warming up": result.warmup_s,
+                "race blocks": sum(block.seconds for block in result.blocks),
+            }
+        case "learn":
+            return {"training to quality": result.epochs[-1].seconds} if result.epochs else {}
+        case "infer":
+            return {"predictions": sum(sum(batch.calls_ms) + batch.first_call_ms for batch in result.batches) / 1000}
+        case "footprint":
+            return {"memory pass, two at a time": record.wall_s / 2}
+        case _:
+            return {}
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(), indent=1))

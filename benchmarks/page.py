@@ -1,0 +1,177 @@
+"""The results as one page of Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+_NO = "not run"
+
+
+def render(results: dict[str, Any]) -> str:
+    """``RESULTS.md`` from ``results.json``."""
+    machine, versions = results["machine"], results["versions"]
+    stacks = ", ".join(
+        f"{name} {versions[name]}" for name in ("torch", "tensorflow", "keras", "jax") if name in versions
+    )
+    parts = [
+        "# Benchmarks of advisor itself",
+        f"advisor {results['advisor']} on {machine['cpu']}, {machine['cores']} cores, no accelerator used; {stacks}. "
+        "Every number is a ratio or a share within one run; `make bench` makes this page anew.",
+    ]
+    for name, section in (
+        ("calibration", _calibration),
+        ("no_handicap", _no_handicap),
+        ("fidelity", _fidelity),
+        ("overhead", _overhead),
+        ("peers", _peers),
+        ("variance", _variance),
+        ("block_length", _block_length),
+    ):
+        if name in results["tables"]:
+            table = results["tables"][name]
+            heading, lines = section(table)
+            parts += [f"## {heading}", *lines]
+            if "passed" in table:
+                parts.append(f"{'Met' if table['passed'] else '**Not met**'}. Measured {table['date']}.")
+            else:
+                parts.append(f"Measured {table['date']}.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _calibration(table: dict[str, Any]) -> tuple[str, list[str]]:
+    rows = [
+        (
+            "two equal copies called different",
+            f"{table['equals_called_different']} of {table['comparisons']}",
+            "at most 5",
+            f"{table['mean_launches_between_equals']:.1f}",
+        ),
+        (
+            f"a copy slowed by {table['slowdown']:.0%} found",
+            f"{table['slowdown_found']} of {table['comparisons']}",
+            "at least 90",
+            f"{table['mean_launches_about_the_slowed']:.1f}",
+        ),
+    ]
+    minutes = table["launch_s"] * 2 / 3 * table["mean_launches_about_the_slowed"] / 60
+    note = (
+        f"Drawn from {table['recorded_launches']} recorded launches of the {table['workload']} pilot in PyTorch, "
+        f"judged as in a {table['size']} run. A launch of three copies took {table['launch_s']:.0f} s, "
+        f"so a comparison of two takes about {minutes:.1f} min. "
+        f"Words between equals: {_counts(table['words_between_equals'])}. "
+        f"About the slowed copy: {_counts(table['words_about_the_slowed'])}."
+    )
+    return "Calibration: no difference where there is none, and one where there is", [
+        _table(("Comparison", "Result", "Needed", "Launches on average"), rows),
+        note,
+    ]
+
+
+def _no_handicap(table: dict[str, Any]) -> tuple[str, list[str]]:
+    rows = [
+        (row["workload"], row["candidate"], f"{row['throughput_ratio']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}")
+        for row in table["rows"]
+    ]
+    return "No handicap: throughput inside advisor divided by that of a hand-written loop", [
+        _table(("Pilot", "Candidate", "Ratio", "95% interval over rounds"), rows),
+        f"Needed: at least {table['needed']}.",
+    ]
+
+
+def _fidelity(table: dict[str, Any]) -> tuple[str, list[str]]:
+    rows = [
+        (
+            f"{row['first']} / {row['second']}",
+            _ratio(row["quick"]),
+            row["quick_word"],
+            _ratio(row["long"]),
+            row["long_word"],
+        )
+        for row in table["rows"]
+    ]
+    return f"Fidelity: a quick run against one {table['times_longer']} times as long ({table['workload']})", [
+        _table(("Pair", "Quick: step time ratio", "Finding", "Long: step time ratio", "Finding"), rows),
+        f"Needed: {table['needed']}.",
+    ]
+
+
+def _overhead(table: dict[str, Any]) -> tuple[str, list[str]]:
+    wall = table["wall_s"]
+    rows = [
+        (name, f"{seconds / wall:.0%}") for name, seconds in sorted(table["parts_s"].items(), key=lambda part: -part[1])
+    ]
+    return "Overhead: where the time of a quick run goes", [
+        _table(("Part", "Share of the wall time"), rows),
+        f"Wall time divided by measured phases: {table['wall_over_measured']:.1f}. advisor's own process used "
+        f"{table['parent_cpu_share']:.1%} of a core (needed: below 2%).",
+    ]
+
+
+def _peers(table: dict[str, Any]) -> tuple[str, list[str]]:
+    rows = [
+        (
+            name,
+            ", ".join(f"{ratio:.3f}" for ratio in table["answers"][name]),
+            f"{table['scatter_percent'][name]:.1f}%",
+            f"{table['wall_s'][name] / table['wall_s']['pyperf']:.2f}",
+        )
+        for name in table["answers"]
+    ]
+    return f"Peers: five answers to the same question ({' / '.join(table['pair'])}, {table['workload']})", [
+        _table(("Tool", "Answers", "Standard deviation", "Wall time, pyperf = 1"), rows),
+        "pyperf times a step on one batch in memory, advisor the frameworks' own loops with their data pipelines: the "
+        "answers differ for that reason; their scatter is what is compared.",
+    ]
+
+
+def _variance(table: dict[str, Any]) -> tuple[str, list[str]]:
+    rows = [
+        (
+            row["title"],
+            str(row["pairs"]),
+            *(f"{row['wall'][part]:.1f}% ({row['cpu'][part]:.1f}%)" for part in ("processes", "rebuilds", "rounds")),
+        )
+        for row in table["rows"]
+    ]
+    return "Variance: what scatters between two copies of one model", [
+        _table(("Condition", "Pairs", "Processes", "Models rebuilt in a process", "Rounds"), rows),
+        "Standard deviations of the log ratio of two copies' step times; in brackets the same for CPU time. "
+        "What it means stands in [docs/measuring.md](../docs/measuring.md).",
+    ]
+
+
+def _block_length(table: dict[str, Any]) -> tuple[str, list[str]]:
+    rows = [
+        (
+            f"{row['candidate']}, {row['workload']}",
+            f"{row['length_s']:g} s",
+            str(row["rounds"]),
+            f"{row['scatter_percent']:.1f}%",
+            f"{row['error_percent']:.1f}%",
+            f"{row['step_relative']:.3f}",
+        )
+        for row in table["rows"]
+    ]
+    header = (
+        "Copies of",
+        "Block",
+        "Rounds in equal time",
+        "Scatter of a round",
+        "Error of the median",
+        "Step, 0.15 s = 1",
+    )
+    return "Block length: many short blocks say more in the same time than few long ones", [_table(header, rows)]
+
+
+def _ratio(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3f}"
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{word} {count}" for word, count in sorted(counts.items(), key=lambda item: -item[1])) or _NO
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

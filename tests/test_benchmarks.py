@@ -1,0 +1,115 @@
+"""The benchmarks themselves: what they plant, what they count, and the page that is made of it. No time is asserted."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import block_length, calibration, no_handicap, page, variance
+from benchmarks.processes import PlainLoop, altered, warm_trial
+from pilots.protocol import BlockDone, RunBlock
+from pilots.records import RaceBlock
+
+ROOT = Path(__file__).parents[1]
+
+
+def launch(generator: np.random.Generator, slowdown: float, scatter: float) -> calibration.Launch:
+    """A launch of three copies that really differ by ``slowdown`` and scatter between launches."""
+    pace = np.exp(generator.uniform(0, 0.5, 20))
+    factors = {"original": 1.0, "copy": 1.0, "slowed": 1.0 + slowdown}
+    blocks = {
+        name: tuple(
+            RaceBlock(number, 10, 0.1 * factor * own * float(pace[number]), 0.0)
+            for own in [float(np.exp(generator.normal(0, scatter)))]
+            for number in range(20)
+        )
+        for name, factor in factors.items()
+    }
+    return calibration.Launch(blocks, 1.0)
+
+
+@pytest.mark.parametrize(("scatter", "found"), [(0.002, "faster"), (0.5, "not resolved")])
+def test_a_planted_slowdown_is_judged_as_a_study_would(scatter: float, found: str) -> None:
+    generator = np.random.default_rng(2)
+    launches = [launch(generator, calibration.SLOWDOWN, scatter) for _ in range(8)]
+    word, _, ratio = calibration.judge(launches, "slowed", "vision", 8)
+    assert word == found
+    if found == "faster":
+        assert ratio == pytest.approx(1 / 1.05, rel=0.01)
+    assert calibration.judge(launches, "copy", "vision", 8)[0] in ("equivalent", "not resolved")
+
+
+def test_components_of_variance_are_told_apart() -> None:
+    generator = np.random.default_rng(5)
+    pairs = []
+    for _ in range(60):
+        process = generator.normal(0, 0.08)
+        blocks = []
+        for rebuild in range(4):
+            built = generator.normal(0, 0.02)
+            for number in range(30):
+                for copy in (0, 1):
+                    log = generator.normal(0, 0.01) + (process + built if copy == 0 else 0.0)
+                    blocks.append(variance.Block(rebuild, number, copy, math.exp(log), 1.0))
+        pairs.append(blocks)
+    found = variance.components(pairs, "wall_ms")
+    assert found["processes"] == pytest.approx(8, rel=0.3)
+    assert found["rebuilds"] == pytest.approx(2, rel=0.3)
+    assert found["rounds"] == pytest.approx(math.sqrt(2), rel=0.1)
+
+
+def test_many_short_blocks_are_worth_what_they_are_worth() -> None:
+    generator = np.random.default_rng(5)
+    rounds = [
+        block_length.Round(pair, length, math.exp(generator.normal(0, 0.1)), 1.0)
+        for pair in range(30)
+        for length in block_length.LENGTHS_S
+        for _ in range(round(block_length.SECONDS / (2 * length)))
+    ]
+    rows = block_length.summarise("a", "b", rounds)
+    assert [row["rounds"] for row in rows] == [80, 32, 11, 4]
+    assert rows[0]["scatter_percent"] == pytest.approx(10, rel=0.1)
+    assert rows[0]["error_percent"] == pytest.approx(1.2533 * 10 / math.sqrt(80), rel=0.1)
+
+
+def test_both_loops_really_train() -> None:
+    found = no_handicap.measure("pytorch", "tabular", rounds=2, threads=1, rng=random.Random(0))
+    assert found.rounds == 2
+    assert 0 < found.low <= found.throughput_ratio <= found.high
+
+
+@pytest.mark.parametrize("candidate", ["keras-tensorflow", "keras-jax", "keras-torch", "tensorflow"])
+def test_the_hand_written_loops_run(candidate: str) -> None:
+    loop = PlainLoop(candidate, "tabular", 3, threads=1)
+    try:
+        assert all(loop.epoch() > 0 for _ in range(2))
+    finally:
+        loop.close()
+
+
+def test_an_altered_trial_runs_blocks_as_any_other() -> None:
+    with altered() as python:
+        trial, _ = warm_trial(
+            "pytorch",
+            "tabular",
+            1,
+            python=python,
+            variables={"ADVISOR_PLANTED_SLOWDOWN": "0.05", "ADVISOR_EPOCH_STEPS": "7"},
+        )
+    try:
+        with trial.awake():
+            assert trial.request(RunBlock(20), BlockDone).steps == 20
+    finally:
+        trial.close()
+
+
+def test_the_page_shows_the_stored_results() -> None:
+    folder = ROOT / "benchmarks"
+    results = json.loads((folder / "results.json").read_text("utf-8"))
+    assert {"calibration", "no_handicap", "fidelity", "overhead", "peers"} <= set(results["tables"])
+    assert (folder / "RESULTS.md").read_text("utf-8") == page.render(results)
