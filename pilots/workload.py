@@ -161,16 +161,19 @@ def build(workload: Workload, module: str, data: Data) -> Any:
 
 
 def initial_weights(workload: Workload, data: Data, seed: int) -> Weights:
-    """The start of training, the same in every framework.
+    """The start of training, the same in every framework; see :func:`draw_weights`."""
+    return draw_weights(parameters(workload, data).shapes, seed)
 
-    Glorot uniform kernels (Glorot and Bengio, 2010), zero biases, BatchNorm scale 1, offset 0, running mean 0 and
-    running variance 1; float32 in canonical layout.
+
+def draw_weights(shapes: Mapping[str, Shape], seed: int) -> Weights:
+    """Initial weights of these names and shapes.
+
+    Glorot uniform kernels (Glorot and Bengio, 2010), orthogonal recurrent kernels (Saxe et al., 2014), embeddings
+    uniform within 0.05, zero biases, scales 1, offsets 0, running means 0 and running variances 1; float32 in
+    canonical layout.
     """
     generator = np.random.default_rng(seed)
-    return {
-        name: _initial(name.rpartition("/")[2], shape, generator)
-        for name, shape in parameters(workload, data).shapes.items()
-    }
+    return {name: _initial(name.rpartition("/")[2], shape, generator) for name, shape in shapes.items()}
 
 
 def _initial(variable: str, shape: Shape, generator: np.random.Generator) -> Array:
@@ -178,6 +181,14 @@ def _initial(variable: str, shape: Shape, generator: np.random.Generator) -> Arr
         receptive_field = math.prod(shape[:-2])
         limit = math.sqrt(6 / (receptive_field * (shape[-2] + shape[-1])))
         return generator.uniform(-limit, limit, shape).astype(np.float32)
+    if variable == "recurrent_kernel":
+        tall = generator.normal(size=(max(shape), min(shape)))
+        orthogonal, triangle = np.linalg.qr(tall)
+        # With these signs every orthogonal matrix is equally likely.
+        orthogonal *= np.sign(np.diag(triangle))
+        return (orthogonal if shape[0] >= shape[1] else orthogonal.T).astype(np.float32)
+    if variable == "embeddings":
+        return generator.uniform(-0.05, 0.05, shape).astype(np.float32)
     start = 1 if variable in ("gamma", "moving_variance") else 0
     return np.full(shape, start, np.float32)
 

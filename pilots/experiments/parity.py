@@ -15,4 +15,4 @@ def run(channel: Channel, trial: Trial, command: CheckParity) -> None:
     captured = parity.capture(trial.new_pilot(), trial.data, trial.recipe)
     parity.save(captured, Path(command.save_to))
     reference = parity.load(Path(command.reference_file)) if command.reference_file else captured
-    channel.send(ParityChecked(parity.compare(captured, reference, command.reference)))
+    channel.send(ParityChecked(parity.compare(captured, reference, command.reference, trial.tuning.precision)))

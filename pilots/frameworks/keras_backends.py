@@ -85,7 +85,9 @@ class _OnTensorFlow:
 
         with tf.GradientTape() as tape:
             loss = model.compute_loss(x=x, y=tf.constant(y), y_pred=model(x, training=True))
-        return [gradient.numpy() for gradient in tape.gradient(loss, [variable.value for variable in variables])]
+        gradients = tape.gradient(loss, [variable.value for variable in variables])
+        # That of an embedding comes as its rows.
+        return [tf.convert_to_tensor(gradient).numpy() for gradient in gradients]
 
     def sync(self, model: keras.Model) -> None:
         self.runtime.sync()
@@ -117,7 +119,7 @@ class _OnJax:
             outputs, _ = model.stateless_call(trained, fixed, x, training=True)
             return cast(jax.Array, model.compute_loss(x=x, y=jax.numpy.asarray(y), y_pred=outputs))
 
-        gradients = jax.grad(loss)([variable.value for variable in model.trainable_variables])
+        gradients = jax.jit(jax.grad(loss))([variable.value for variable in model.trainable_variables])
         by_path = {
             variable.path: gradient for variable, gradient in zip(model.trainable_variables, gradients, strict=True)
         }
@@ -127,7 +129,7 @@ class _OnJax:
         self.runtime.wait_for(_live_arrays(model))
 
     def compiler(self, model: keras.Model) -> Compiler:
-        return Compiler("XLA" if model.jit_compile else "none", self.runtime.compilations)
+        return Compiler("XLA" if model.jit_compile else "none", self.runtime.train_steps_compiled)
 
 
 def _live_arrays(model: keras.Model) -> list[Any]:

@@ -10,8 +10,8 @@ from pilots import workload as workloads
 from pilots.frameworks import pytorch_training as training
 from pilots.frameworks.checks import check_one_batch, check_weights
 from pilots.frameworks.pytorch_runtime import PyTorchRuntime, torch_compiler
-from pilots.frameworks.pytorch_weights import NamedTensor, named_tensors
-from pilots.lanes import NO_COMPILER, Compiler, Tuning
+from pilots.frameworks.pytorch_weights import NamedWeight, named_weights
+from pilots.lanes import DEFAULT, NO_COMPILER, Compiler, Tuning
 from pilots.pilot import Array, Data, Pace, Recipe, Weights
 from pilots.workload import Parameters
 
@@ -19,8 +19,18 @@ from pilots.workload import Parameters
 class PyTorch(PyTorchRuntime):
     """The stack ``pytorch``."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._tuning = DEFAULT
+
+    def settings(self) -> dict[str, str]:
+        """What is in force, precision and compilation of the last model built included."""
+        compilation = "torch.compile" if self._tuning.compiled else "none"
+        return {**super().settings(), "precision": self._tuning.precision, "compilation": compilation}
+
     def build(self, workload: str, data: Data, recipe: Recipe, tuning: Tuning) -> PyTorchPilot:
         """A new model of the workload; see :class:`pilots.pilot.Framework`."""
+        self._tuning = tuning
         task = workloads.load(workload)
         return PyTorchPilot(
             model=workloads.build(task, "in_pytorch", data),
@@ -76,19 +86,18 @@ class PyTorchPilot:
             fused=True if self._tuning.compiled else None,
         )
 
-    def _tensors(self) -> list[NamedTensor]:
-        return list(named_tensors(self.model, self._flattened))
+    def _weights(self) -> list[NamedWeight]:
+        return list(named_weights(self.model, self._flattened))
 
     def weights(self) -> dict[str, Array]:
         """See :class:`pilots.pilot.Pilot`."""
-        return {entry.name: entry.to_canonical(_array(entry.tensor)) for entry in self._tensors()}
+        return {weight.name: weight.value() for weight in self._weights()}
 
     def set_weights(self, weights: Weights) -> None:
         """See :class:`pilots.pilot.Pilot`."""
         check_weights(weights, {name: array.shape for name, array in self.weights().items()})
-        with torch.no_grad():
-            for entry in self._tensors():
-                entry.tensor.copy_(torch.from_numpy(entry.from_canonical(weights[entry.name])))
+        for weight in self._weights():
+            weight.assign(weights[weight.name])
         self._optimizer = self._new_optimizer()
 
     def predict(self, x: Array) -> Array:
@@ -104,11 +113,8 @@ class PyTorchPilot:
         self.model.zero_grad()
         targets = torch.from_numpy(y).to(self._runtime.torch_device)
         self._loss(self._forward(self._inputs(x)), targets).backward()
-        return {
-            entry.name: entry.to_canonical(_array(entry.tensor.grad))
-            for entry in self._tensors()
-            if entry.tensor.grad is not None
-        }
+        gradients = {weight.name: weight.gradient() for weight in self._weights()}
+        return {name: gradient for name, gradient in gradients.items() if gradient is not None}
 
     def train_on(self, batches: list[tuple[Array, Array]]) -> list[float]:
         """See :class:`pilots.pilot.Pilot`."""

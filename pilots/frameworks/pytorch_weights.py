@@ -2,55 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from pilots.pilot import Array
 
-_NORM = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
-_VARIABLES: dict[type[nn.Module], dict[str, str]] = {
-    nn.Linear: {"kernel": "weight", "bias": "bias"},
-    nn.Conv2d: {"kernel": "weight", "bias": "bias"},
-    nn.BatchNorm2d: _NORM,
-}
+
+@dataclass(frozen=True)
+class Layout:
+    """How an array maps from PyTorch's layout to the canonical one, and back."""
+
+    to_canonical: Callable[[Array], Array]
+    from_canonical: Callable[[Array], Array]
 
 
 @dataclass(frozen=True)
-class NamedTensor:
-    """One weight: its canonical name, PyTorch's tensor, and how the layouts map to one another."""
+class NamedWeight:
+    """One weight by its canonical name. PyTorch keeps it in one tensor, or in several, stacked on a new first axis."""
 
     name: str
-    tensor: Tensor
-    layer: type[nn.Module]
-    flattened: tuple[int, int, int] | None
+    tensors: tuple[Tensor, ...]
+    layout: Layout
 
-    def to_canonical(self, array: Array) -> Array:
-        """From PyTorch's layout, for a value or a gradient."""
-        if not self.name.endswith("/kernel"):
-            return array.copy()
-        if self.layer is nn.Conv2d:
-            return np.ascontiguousarray(array.transpose(2, 3, 1, 0))
-        kernel = array.T
-        if self.flattened:
-            height, width, channels = self.flattened
-            kernel = kernel.reshape(channels, height, width, -1).transpose(1, 2, 0, 3).reshape(kernel.shape)
-        return np.ascontiguousarray(kernel)
+    def value(self) -> Array:
+        """In canonical layout."""
+        return self._canonical(self.tensors)
 
-    def from_canonical(self, array: Array) -> Array:
-        """To PyTorch's layout."""
-        if not self.name.endswith("/kernel"):
-            return array.copy()
-        if self.layer is nn.Conv2d:
-            return np.ascontiguousarray(array.transpose(3, 2, 0, 1))
-        if self.flattened:
-            array = array.reshape(*self.flattened, -1).transpose(2, 0, 1, 3).reshape(array.shape)
-        return np.ascontiguousarray(array.T)
+    def gradient(self) -> Array | None:
+        """In canonical layout; None where nothing is trained, or no gradient has been computed."""
+        gradients = [tensor.grad for tensor in self.tensors if tensor.grad is not None]
+        return self._canonical(gradients) if len(gradients) == len(self.tensors) else None
+
+    def assign(self, array: Array) -> None:
+        """Overwrite it with a value in canonical layout."""
+        own = torch.from_numpy(np.ascontiguousarray(self.layout.from_canonical(array)))
+        with torch.no_grad():
+            for tensor, part in zip(self.tensors, own if len(self.tensors) > 1 else (own,), strict=True):
+                tensor.copy_(part)
+
+    def _canonical(self, tensors: tuple[Tensor, ...] | list[Tensor]) -> Array:
+        arrays = [tensor.detach().float().cpu().numpy() for tensor in tensors]
+        array = np.stack(arrays) if len(arrays) > 1 else arrays[0].copy()
+        return np.ascontiguousarray(self.layout.to_canonical(array))
 
 
-def named_tensors(model: nn.Module, flattened: Mapping[str, tuple[int, int, int]]) -> Iterator[NamedTensor]:
+def _swap_gates(array: Array) -> Array:
+    """GRU gates on the last axis: PyTorch has reset, update, new; canonical is update, reset, new."""
+    first, second, new = np.split(array, 3, axis=-1)
+    return np.concatenate([second, first, new], axis=-1)
+
+
+_AS_IT_IS = Layout(lambda array: array, lambda array: array)
+_TRANSPOSED = Layout(np.transpose, np.transpose)
+_CONVOLUTION = Layout(lambda array: array.transpose(2, 3, 1, 0), lambda array: array.transpose(3, 2, 0, 1))
+_GRU_KERNEL = Layout(lambda array: _swap_gates(array.T), lambda array: _swap_gates(array).T)
+_GRU_BIAS = Layout(_swap_gates, _swap_gates)
+
+
+def _flattened(height: int, width: int, channels: int) -> Layout:
+    """A dense kernel that reads an image flattened channel by channel; canonically it is read pixel by pixel."""
+
+    def to_canonical(array: Array) -> Array:
+        return array.T.reshape(channels, height, width, -1).transpose(1, 2, 0, 3).reshape(array.T.shape)
+
+    def from_canonical(array: Array) -> Array:
+        return array.reshape(height, width, channels, -1).transpose(2, 0, 1, 3).reshape(array.shape).T
+
+    return Layout(to_canonical, from_canonical)
+
+
+#: By canonical variable: PyTorch's attribute and the layout.
+_Variables = Mapping[str, tuple[str, Layout]]
+_DENSE: _Variables = {"kernel": ("weight", _TRANSPOSED), "bias": ("bias", _AS_IT_IS)}
+_SCALE: _Variables = {"gamma": ("weight", _AS_IT_IS), "beta": ("bias", _AS_IT_IS)}
+_VARIABLES: dict[type[nn.Module], _Variables] = {
+    nn.Linear: _DENSE,
+    nn.Conv2d: {"kernel": ("weight", _CONVOLUTION), "bias": ("bias", _AS_IT_IS)},
+    nn.BatchNorm2d: {
+        **_SCALE,
+        "moving_mean": ("running_mean", _AS_IT_IS),
+        "moving_variance": ("running_var", _AS_IT_IS),
+    },
+    nn.LayerNorm: _SCALE,
+    nn.Embedding: {"embeddings": ("weight", _AS_IT_IS)},
+}
+
+
+def named_weights(model: nn.Module, flattened: Mapping[str, tuple[int, int, int]]) -> Iterator[NamedWeight]:
     """Parameters and running statistics of the model, layer by layer.
 
     Args:
@@ -59,14 +101,55 @@ def named_tensors(model: nn.Module, flattened: Mapping[str, tuple[int, int, int]
 
     Raises:
         TypeError: a layer with parameters is of a kind this module does not know.
+        ValueError: an LSTM's second bias is not zero; see :func:`one_bias`.
     """
     for layer, module in model.named_modules():
+        if isinstance(module, nn.RNNBase):
+            yield from _recurrent(layer, module)
+            continue
         variables = _VARIABLES.get(type(module))
         if variables is None:
             if any(True for _ in module.parameters(recurse=False)):
                 raise TypeError(f"no canonical layout is known for {type(module).__name__} ({layer})")
             continue
-        for variable, attribute in variables.items():
+        for variable, (attribute, layout) in variables.items():
             tensor = getattr(module, attribute)
             if tensor is not None:
-                yield NamedTensor(f"{layer}/{variable}", tensor, type(module), flattened.get(layer))
+                if variable == "kernel" and layer in flattened:
+                    layout = _flattened(*flattened[layer])
+                yield NamedWeight(f"{layer}/{variable}", (tensor,), layout)
+
+
+def one_bias(layer: nn.LSTM) -> nn.LSTM:
+    """The layer with its second bias fixed at zero.
+
+    PyTorch adds two biases to the same sum, after cuDNN. With both trained, the sum moves by two steps at a time.
+    """
+    second = _tensor(layer, "bias_hh_l0")
+    nn.init.zeros_(second)
+    second.requires_grad_(False)
+    return layer
+
+
+def _recurrent(layer: str, module: nn.RNNBase) -> Iterator[NamedWeight]:
+    """An LSTM's gates are in canonical order (input, forget, candidate, output) in PyTorch too; a GRU's are not."""
+    if type(module) not in (nn.LSTM, nn.GRU) or module.num_layers > 1 or module.bidirectional or module.proj_size:
+        raise TypeError(f"canonical layouts are known for LSTM and GRU of one layer and one direction, not for {layer}")
+    kernel = _GRU_KERNEL if isinstance(module, nn.GRU) else _TRANSPOSED
+    yield NamedWeight(f"{layer}/kernel", (_tensor(module, "weight_ih_l0"),), kernel)
+    yield NamedWeight(f"{layer}/recurrent_kernel", (_tensor(module, "weight_hh_l0"),), kernel)
+    if not module.bias:
+        return
+    biases = _tensor(module, "bias_ih_l0"), _tensor(module, "bias_hh_l0")
+    if isinstance(module, nn.GRU):
+        # Two biases canonically too: that of the state is inside the product with the reset gate.
+        yield NamedWeight(f"{layer}/bias", biases, _GRU_BIAS)
+    elif biases[1].any():
+        raise ValueError(f"{layer} adds a second bias that no canonical weight describes; fix it by one_bias(...)")
+    else:
+        yield NamedWeight(f"{layer}/bias", biases[:1], _AS_IT_IS)
+
+
+def _tensor(module: nn.Module, attribute: str) -> Tensor:
+    tensor: Tensor = getattr(module, attribute)
+    return tensor

@@ -97,7 +97,9 @@ class TensorFlowPilot:
         variables = {name: variable for name, variable in self._variables().items() if variable.trainable}
         with tf.GradientTape() as tape:
             loss = self._loss(tf.cast(self.model(tf.constant(x), training=True), tf.float32), tf.constant(y))
-        return {name: gradient.numpy() for name, gradient in tape.gradient(loss, variables).items()}
+        # That of an embedding comes as its rows.
+        gradients = {name: tf.convert_to_tensor(rows) for name, rows in tape.gradient(loss, variables).items()}
+        return {name: gradient.numpy() for name, gradient in gradients.items()}
 
     def train_on(self, batches: list[tuple[Array, Array]]) -> list[float]:
         """See :class:`pilots.pilot.Pilot`."""

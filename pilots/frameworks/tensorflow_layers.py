@@ -76,6 +76,97 @@ class BatchNorm(Layer):
         return tf.cast(normalised, given)
 
 
+class LayerNorm(Layer):
+    """Layer normalisation over the last axis (Ba et al., 2016); in float32, the output being of the type given."""
+
+    def __init__(self, features: int, epsilon: float) -> None:
+        super().__init__()
+        self.epsilon = epsilon
+        self.gamma = tf.Variable(tf.ones([features]), name="gamma")
+        self.beta = tf.Variable(tf.zeros([features]), name="beta")
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        """Anything (..., features) to the same shape."""
+        wide = tf.cast(x, tf.float32)
+        mean, variance = tf.nn.moments(wide, axes=[-1], keepdims=True)
+        normalised = tf.nn.batch_normalization(wide, mean, variance, self.beta, self.gamma, self.epsilon)
+        return tf.cast(normalised, x.dtype)
+
+
+class Embedding(Layer):
+    """A vector for each number; the embeddings are (numbers, features)."""
+
+    def __init__(self, numbers: int, features: int) -> None:
+        super().__init__()
+        self.embeddings = tf.Variable(tf.zeros([numbers, features]), name="embeddings")
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        """Whole numbers of any shape, as integers or floats, to (..., features)."""
+        return tf.cast(tf.nn.embedding_lookup(self.embeddings, tf.cast(x, tf.int32)), self.compute_type)
+
+
+class LSTM(Layer):
+    """Long short-term memory (Hochreiter and Schmidhuber, 1997); the gates are input, forget, candidate, output."""
+
+    def __init__(self, inputs: int, units: int) -> None:
+        super().__init__()
+        self.units = units
+        self.kernel = tf.Variable(tf.zeros([inputs, 4 * units]), name="kernel")
+        self.recurrent_kernel = tf.Variable(tf.zeros([units, 4 * units]), name="recurrent_kernel")
+        self.bias = tf.Variable(tf.zeros([4 * units]), name="bias")
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        """Sequences (rows, steps, inputs) to the states (rows, steps, units)."""
+        recurrent_kernel = tf.cast(self.recurrent_kernel, self.compute_type)
+
+        def step(before: tuple[tf.Tensor, tf.Tensor], given: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            state, cell = before
+            gates = tf.split(given + tf.matmul(state, recurrent_kernel), 4, axis=-1)
+            cell = tf.sigmoid(gates[1]) * cell + tf.sigmoid(gates[0]) * tf.tanh(gates[2])
+            return tf.sigmoid(gates[3]) * tf.tanh(cell), cell
+
+        start = tf.zeros([tf.shape(x)[0], self.units], self.compute_type)
+        states, _ = tf.scan(step, _each_step(x, self.kernel, self.bias, self.compute_type), (start, start))
+        return tf.transpose(states, [1, 0, 2])
+
+
+class GRU(Layer):
+    """Gated recurrent unit (Cho et al., 2014); the gates are update, reset, candidate.
+
+    As in cuDNN, PyTorch and Keras (``reset_after``), the reset gate acts on the product with the state, which has a
+    bias of its own: the bias is (2, 3 * units), of the inputs and of the state.
+    """
+
+    def __init__(self, inputs: int, units: int) -> None:
+        super().__init__()
+        self.units = units
+        self.kernel = tf.Variable(tf.zeros([inputs, 3 * units]), name="kernel")
+        self.recurrent_kernel = tf.Variable(tf.zeros([units, 3 * units]), name="recurrent_kernel")
+        self.bias = tf.Variable(tf.zeros([2, 3 * units]), name="bias")
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        """Sequences (rows, steps, inputs) to the states (rows, steps, units)."""
+        recurrent_kernel = tf.cast(self.recurrent_kernel, self.compute_type)
+        recurrent_bias = tf.cast(self.bias[1], self.compute_type)
+
+        def step(state: tf.Tensor, given: tf.Tensor) -> tf.Tensor:
+            from_input = tf.split(given, 3, axis=-1)
+            from_state = tf.split(tf.matmul(state, recurrent_kernel) + recurrent_bias, 3, axis=-1)
+            update = tf.sigmoid(from_input[0] + from_state[0])
+            reset = tf.sigmoid(from_input[1] + from_state[1])
+            return update * state + (1 - update) * tf.tanh(from_input[2] + reset * from_state[2])
+
+        start = tf.zeros([tf.shape(x)[0], self.units], self.compute_type)
+        states = tf.scan(step, _each_step(x, self.kernel, self.bias[0], self.compute_type), start)
+        return tf.transpose(states, [1, 0, 2])
+
+
+def _each_step(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, compute_type: tf.DType) -> tf.Tensor:
+    """``x @ kernel + bias`` for all steps in one product, the steps (steps, rows, units) before the rows."""
+    product = tf.matmul(tf.cast(x, compute_type), tf.cast(kernel, compute_type)) + tf.cast(bias, compute_type)
+    return tf.transpose(product, [1, 0, 2])
+
+
 class Adam(tf.Module):  # type: ignore[misc]
     """Adam (Kingma and Ba, 2015, algorithm 1) with betas 0.9 and 0.999, as in the guide "Optimizers with Core APIs"."""
 
@@ -94,6 +185,8 @@ class Adam(tf.Module):  # type: ignore[misc]
         mean_correction = 1 - tf.pow(self.beta_1, self.step)
         square_correction = 1 - tf.pow(self.beta_2, self.step)
         for gradient, variable, mean, square in zip(gradients, variables, self.means, self.squares, strict=True):
+            # That of an embedding comes as its rows; the moments of the others decay all the same.
+            gradient = tf.convert_to_tensor(gradient)
             mean.assign(self.beta_1 * mean + (1 - self.beta_1) * gradient)
             square.assign(self.beta_2 * square + (1 - self.beta_2) * tf.square(gradient))
             update = (mean / mean_correction) / (tf.sqrt(square / square_correction) + self.epsilon)

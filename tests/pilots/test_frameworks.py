@@ -17,15 +17,26 @@ import pytest
 from pilots import parity, scores
 from pilots import workload as workloads
 from pilots.frameworks import load_framework
+from pilots.lanes import DEFAULT, Compiler, Tuning
 from pilots.pilot import Data, Framework, Pilot, StopTraining
 
-CANDIDATES = ("pytorch", "keras-torch", "keras-tensorflow", "tensorflow")
+CANDIDATES = ("pytorch", "keras-torch", "keras-tensorflow", "keras-jax", "tensorflow")
 CASES = (*workloads.names(), "regression")
+# TensorFlow (its converter) and Keras (a callback) import JAX themselves where it is installed.
 FOREIGN = {
-    "pytorch": {"tensorflow", "keras"},
+    "pytorch": {"tensorflow", "keras", "jax"},
     "keras-torch": {"tensorflow"},
     "keras-tensorflow": {"torch"},
+    "keras-jax": {"torch", "tensorflow"},
     "tensorflow": {"torch"},
+}
+#: Workloads of the tuned lane here: each where it is cheap, since torch.compile takes 10 to 30 seconds for each.
+TUNED = {
+    "pytorch": ("vision",),
+    "keras-torch": ("tabular",),
+    "keras-tensorflow": ("tabular", "vision"),
+    "keras-jax": ("tabular", "vision"),
+    "tensorflow": ("tabular", "vision"),
 }
 
 
@@ -43,6 +54,9 @@ class Trained:
     weights_come_back: bool
     refusals: list[str]
     rows_out: list[list[int]]
+    compiler: str
+    graphs: int | None
+    fall_backs: list[str]
 
 
 class CountingPace:
@@ -80,7 +94,7 @@ def train(framework: Framework, case: str, captures: Path) -> Trained:
     workload = workloads.load("tabular" if case == "regression" else case)
     data = data_of(case)
     recipe = workload.recipe("quick", len(data.x_train))
-    pilot = framework.build(workload.name, data, recipe, "default")
+    pilot = framework.build(workload.name, data, recipe, DEFAULT)
     parity.save(parity.capture(pilot, data, recipe), captures / f"{case}.npz")
     start = workloads.initial_weights(workload, data, seed=7)
 
@@ -102,6 +116,7 @@ def train(framework: Framework, case: str, captures: Path) -> Trained:
         fit(0, CountingPace(limit=5))
     except StopTraining:
         stopped_after = 5
+    compiler = pilot.compiler()
     pilot.set_weights(start)
     back = pilot.weights()
     return Trained(
@@ -115,7 +130,20 @@ def train(framework: Framework, case: str, captures: Path) -> Trained:
         weights_come_back=back.keys() == start.keys() and all((back[name] == start[name]).all() for name in start),
         refusals=refusals(framework, pilot, data),
         rows_out=[list(pilot.predict(data.x_test[:rows]).shape) for rows in (1, 3)],
+        compiler=compiler.name,
+        graphs=compiler.graphs,
+        fall_backs=list(compiler.fall_backs),
     )
+
+
+def tune(framework: Framework, case: str, captures: Path) -> Compiler:
+    """Capture the tuned lane for the parity gate."""
+    workload = workloads.load(case)
+    data = data_of(case)
+    recipe = workload.recipe("smoke", len(data.x_train))
+    pilot = framework.build(case, data, recipe, Tuning(compiled=True, precision="float32"))
+    parity.save(parity.capture(pilot, data, recipe), captures / f"{case}-tuned.npz")
+    return pilot.compiler()
 
 
 def refusals(framework: Framework, pilot: Pilot, data: Data) -> list[str]:
@@ -126,7 +154,6 @@ def refusals(framework: Framework, pilot: Pilot, data: Data) -> list[str]:
         lambda: pilot.set_weights({key: value for key, value in weights.items() if key != name}),
         lambda: pilot.set_weights({**weights, name: weights[name].T[:1]}),
         lambda: pilot.fit(data.x_train[:3], data.y_train[:3], epochs=1, seed=0, pace=CountingPace()),
-        lambda: framework.build("tabular", data, workloads.load("tabular").recipe("smoke", len(data.x_train)), "warp"),
     )
     messages = []
     for attempt in attempts:
@@ -147,10 +174,12 @@ def main(candidate: str, captures: Path) -> None:
         from pilots.frameworks.keras import PaceCallback
 
         assert "on_train_batch_end" not in vars(PaceCallback)
+    settings = framework.settings()
     report = {
         "trained": trained,
+        "tuned": {case: asdict(tune(framework, case, captures)) for case in TUNED[candidate]},
         "device": framework.device(),
-        "settings": framework.settings(),
+        "settings": settings,
         "modules": sorted({name.partition(".")[0] for name in sys.modules}),
     }
     (captures / "report.json").write_text(json.dumps(report))
@@ -161,6 +190,7 @@ class Report:
     """What a trial process wrote."""
 
     trained: dict[str, Trained]
+    tuned: dict[str, Compiler]
     device: str
     settings: dict[str, str]
     modules: frozenset[str]
@@ -186,6 +216,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory):
         written = json.loads((folder / "report.json").read_text())
         return Report(
             trained={case: Trained(**values) for case, values in written["trained"].items()},
+            tuned={case: Compiler(**values) for case, values in written["tuned"].items()},
             device=written["device"],
             settings=written["settings"],
             modules=frozenset(written["modules"]),
@@ -242,20 +273,48 @@ def test_takes_weights_and_batches_as_promised(reports, candidate: str, case: st
 
 
 def test_refuses_mistakes(reports, candidate: str, case: str) -> None:
-    without, reshaped, few_rows, lane = reports(candidate).trained[case].refusals
+    without, reshaped, few_rows = reports(candidate).trained[case].refusals
     assert "given nothing" in without
     assert reshaped.startswith("weight ")
     assert "do not fill one batch" in few_rows
-    assert "'warp'" in lane
 
 
 def test_settings_are_read_back(reports, candidate: str) -> None:
     report = reports(candidate)
     assert report.device == "cpu"
-    assert report.settings["threads"] == report.settings["threads_between_operations"] == "1"
+    assert report.settings["threads"] == "1"
+    # XLA has one pool for both.
+    assert report.settings.get("threads_between_operations") == (None if candidate == "keras-jax" else "1")
     assert report.settings["precision"] == "float32"
     if candidate.startswith("keras"):
         assert report.settings["jit_compile"] in ("True", "False")
+
+
+def test_the_tuned_lane_is_the_same_model(reports, candidate: str) -> None:
+    for case in TUNED[candidate]:
+        own = parity.load(reports(candidate).folder / f"{case}-tuned.npz")
+        result = parity.compare(own, parity.load(reports("pytorch").folder / f"{case}.npz"), "pytorch")
+        assert result.passed, result
+
+
+def test_the_compiler_says_what_it_did(reports, candidate: str, case: str) -> None:
+    trained = reports(candidate).trained[case]
+    name = {"tensorflow": "tf.function", "keras-tensorflow": "tf.function", "keras-jax": "XLA"}.get(candidate, "none")
+    assert (trained.compiler, trained.fall_backs) == (name, [])
+    if name == "none":
+        assert trained.graphs == 0
+    elif candidate == "keras-tensorflow":
+        assert trained.graphs is None
+    else:
+        assert trained.graphs >= 1
+
+
+def test_the_compiler_of_the_tuned_lane_says_what_it_did(reports, candidate: str) -> None:
+    for compiler in reports(candidate).tuned.values():
+        assert compiler.name == ("torch.compile" if candidate in ("pytorch", "keras-torch") else "XLA")
+        assert compiler.graphs is None if candidate == "keras-tensorflow" else compiler.graphs >= 1
+        # Keras's training step on PyTorch runs its backward pass outside of the compiled graphs.
+        assert bool(compiler.fall_backs) == (candidate == "keras-torch")
 
 
 def test_imports_no_other_framework(reports, candidate: str) -> None:

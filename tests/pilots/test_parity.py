@@ -1,4 +1,4 @@
-"""The gate catches what it is there for: each known gap between the frameworks, planted in a PyTorch pilot."""
+"""The gate on the workloads' own models, with faults planted in a PyTorch pilot; see also ``mismatches``."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ from pilots import parity
 from pilots import workload as workloads
 from pilots.frameworks.pytorch import PyTorchPilot
 from pilots.frameworks.pytorch_runtime import PyTorchRuntime
+from pilots.lanes import DEFAULT, Precision, Tuning
 from pilots.parity import Capture
 from pilots.pilot import Data, Weights
 from pilots.records import ParityResult
 from pilots.workload import Workload
+
+# Models as small as these gain nothing from a second thread, and lose much on a busy machine.
+torch.set_num_threads(1)
+BFLOAT16 = Tuning(compiled=False, precision="bfloat16")
 
 
 def vision() -> tuple[Workload, Data]:
@@ -38,6 +43,7 @@ def pilot(workload: Workload, data: Data, kind: type[PyTorchPilot] = PyTorchPilo
         "task": data.task,
         "recipe": workload.recipe("smoke", len(data.x_train)),
         "runtime": PyTorchRuntime(),
+        "tuning": DEFAULT,
     }
     return kind(**{**parts, **changed})
 
@@ -46,9 +52,9 @@ def captured(workload: Workload, data: Data, own: PyTorchPilot) -> Capture:
     return parity.capture(own, data, workload.recipe("smoke", len(data.x_train)))
 
 
-def judged(workload: Workload, data: Data, planted: PyTorchPilot) -> ParityResult:
+def judged(workload: Workload, data: Data, planted: PyTorchPilot, precision: Precision = "float32") -> ParityResult:
     reference = captured(workload, data, pilot(workload, data))
-    return parity.compare(captured(workload, data, planted), reference, "pytorch")
+    return parity.compare(captured(workload, data, planted), reference, "pytorch", precision)
 
 
 def failed(result: ParityResult) -> set[str]:
@@ -65,6 +71,7 @@ def test_a_second_copy_passes_after_a_round_trip_through_a_file(tmp_path: Path) 
         captured(workload, data, pilot(workload, data)), parity.load(tmp_path / "reference"), "pytorch"
     )
     assert not failed(result)
+    assert [check.worst for check in result.checks] == [0, 0, 0, 0]
     assert result.parameters == 9 * 16 + 2 * 16 + 9 * 16 * 32 + 2 * 32 + (512 + 1) * 64 + (64 + 1) * 10
 
 
@@ -102,6 +109,64 @@ def test_another_flatten_order_shows_at_once() -> None:
     parameters = replace(workloads.parameters(workload, data), flattened={})
     result = judged(workload, data, pilot(workload, data, parameters=parameters))
     assert failed(result) == {"forward", "gradients", "steps"}
+
+
+def set_norms(planted: PyTorchPilot, **settings: float) -> None:
+    for name in ("norm_1", "norm_2"):
+        for setting, value in settings.items():
+            setattr(planted.model.get_submodule(name), setting, value)
+
+
+@pytest.mark.parametrize(
+    ("plant", "check"),
+    [
+        (lambda planted: set_norms(planted, eps=1e-3), "forward"),
+        (lambda planted: set_norms(planted, momentum=0.01), "steps"),
+    ],
+    ids=["epsilon", "momentum"],
+)
+def test_keras_defaults_of_batchnorm_show_in_bfloat16_too(plant, check: str) -> None:
+    workload, data = vision()
+    planted = pilot(workload, data, tuning=BFLOAT16)
+    assert not failed(judged(workload, data, planted, "bfloat16"))
+    plant(planted)
+    assert failed(judged(workload, data, planted, "bfloat16")) == {check}
+
+
+@pytest.mark.parametrize("read", [table, vision])
+def test_another_learning_rate_shows_in_bfloat16_too(read) -> None:
+    workload, data = read()
+    recipe = replace(workload.recipe("smoke", len(data.x_train)), learning_rate=1.2e-3)
+    planted = pilot(workload, data, recipe=recipe, tuning=BFLOAT16)
+    assert failed(judged(workload, data, planted, "bfloat16")) == {"steps"}
+
+
+def test_bfloat16_does_not_pass_for_float32() -> None:
+    workload, data = table()
+    result = judged(workload, data, pilot(workload, data, tuning=BFLOAT16))
+    assert failed(result) == {"forward", "gradients", "steps"}
+
+
+def test_what_was_tolerated_is_on_record() -> None:
+    workload, data = table()
+    tolerated = parity.TOLERANCES["bfloat16"]
+    result = judged(workload, data, pilot(workload, data, tuning=BFLOAT16), "bfloat16")
+    _, forward, gradients, steps = result.checks
+    assert (forward.rtol, forward.atol) == (tolerated.forward.rtol, tolerated.forward.atol)
+    assert (gradients.rtol, gradients.atol) == (tolerated.gradients.rtol, tolerated.gradients.atol)
+    # Losses and outputs are tolerated differently; the record is about the one that its detail names.
+    named = tolerated.losses if "losses" in steps.detail else tolerated.trained
+    assert (steps.rtol, steps.atol) == (named.rtol, named.atol)
+    assert "root mean square" in forward.detail
+
+
+def test_epsilons_weigh_in_the_forward_pass_but_values_keep_their_size() -> None:
+    workload, data = vision()
+    exact = pilot(workload, data)
+    set_norms(exact, eps=1e-12)
+    captures = [captured(workload, data, own) for own in (exact, pilot(workload, data))]
+    assert np.abs(captures[0].outputs).max() < 10
+    assert failed(parity.compare(captures[1], captures[0], "exact")) >= {"forward", "gradients"}
 
 
 class Untransposed(PyTorchPilot):

@@ -14,7 +14,7 @@ from pilots.records import DataSource
 from pilots.scores import dummy_metric
 from pilots.tables import TableError
 
-CANDIDATES = ("pytorch", "keras-tensorflow", "keras-torch", "tensorflow")
+CANDIDATES = ("pytorch", "keras-tensorflow", "keras-jax", "keras-torch", "tensorflow")
 NAMES = workloads.names()
 
 
@@ -68,13 +68,25 @@ def test_initial_weights_are_glorot_uniform_and_depend_on_the_seed_alone(name: s
         assert array.dtype == np.float32
         assert (array == again[weight]).all()
         variable = weight.rpartition("/")[2]
-        if variable == "kernel":
+        if variable in ("recurrent_kernel", "embeddings"):
+            assert not (array == other[weight]).all()
+        elif variable == "kernel":
             assert not (array == other[weight]).all()
             receptive_field = int(np.prod(array.shape[:-2]))
             limit = np.sqrt(6 / (receptive_field * sum(array.shape[-2:])))
             assert 0.9 * limit < np.abs(array).max() <= limit
         else:
             assert (array == (1 if variable in ("gamma", "moving_variance") else 0)).all()
+
+
+def test_recurrent_kernels_start_orthogonal_and_embeddings_small() -> None:
+    shapes = {"layer/recurrent_kernel": (8, 32), "square/recurrent_kernel": (6, 6), "words/embeddings": (40, 8)}
+    weights = workloads.draw_weights(shapes, seed=1)
+    for name in ("layer/recurrent_kernel", "square/recurrent_kernel"):
+        kernel = weights[name]
+        assert kernel.dtype == np.float32
+        assert np.abs(kernel @ kernel.T - np.eye(len(kernel))).max() < 1e-5
+    assert 0.04 < np.abs(weights["words/embeddings"]).max() <= 0.05
 
 
 @pytest.mark.parametrize("name", NAMES)
