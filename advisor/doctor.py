@@ -32,6 +32,7 @@ _PROBE_TIMEOUT_S = 180.0  # a first TensorFlow import from a cold, slow disk tak
 _LEAST_FREE_DISK_MIB = 2048
 _QUIET_SPREAD = 0.10
 _NOISE_BLOCKS, _NOISE_REPEATS = 20, 10
+_USUAL_COMPILER = {"Darwin": "clang++", "Windows": "cl"}.get(platform.system(), "g++")
 _PROBE = TypeAdapter(Probe)
 
 
@@ -103,7 +104,10 @@ def examine(
             findings.append(answer)
     findings.append(python_finding("this Python", platform.python_version()))
     findings += machine_findings(machine)
-    findings += [noise_finding(noise), compiler_finding(find_compiler()), disk_finding(folder or Path())]
+    findings.append(noise_finding(noise))
+    if any("torch" in candidate.packages for candidate in chosen):
+        findings.append(compiler_finding(find_compiler()))
+    findings.append(disk_finding(folder or Path()))
     return Examination(machine, noise, tuple(probes), tuple(findings))
 
 
@@ -216,23 +220,22 @@ def noise_finding(noise: NoiseTest) -> Finding:
 
 
 def find_compiler() -> str | None:
-    """The C++ compiler that ``torch.compile`` would use on a CPU, in the order in which it looks."""
-    for name in (os.environ.get("CXX"), "g++", "c++", "clang++", "cl"):
-        if name and (found := shutil.which(name)) is not None:
-            return found
-    return None
+    """The C++ compiler that ``torch.compile`` would use on a CPU: that of CXX or else the system's usual one alone."""
+    return shutil.which(os.environ.get("CXX") or _USUAL_COMPILER)
 
 
 def compiler_finding(compiler: str | None) -> Finding:
     """Whether ``torch.compile`` can work on a CPU."""
     if compiler is not None:
         return Finding("compiler", "ok", f"The C++ compiler {Path(compiler).name} is there, for torch.compile.")
+    named = os.environ.get("CXX")
+    missing = f"The C++ compiler {named}, which CXX names, is not there" if named else "There is no C++ compiler"
+    what = f"{missing}: torch.compile cannot work on the processor. Nothing else needs it."
     action = {
         "Darwin": "xcode-select --install",
         "Windows": "Install the C++ build tools of Visual Studio",
-    }.get(platform.system(), "Install a C++ compiler, for example: sudo apt-get install g++")
-    what = "There is no C++ compiler: torch.compile cannot work on the processor. Nothing else needs it."
-    return Finding("compiler", "warning", what, action)
+    }.get(platform.system(), "Install g++, for example: sudo apt-get install g++; or set CXX to another one's name")
+    return Finding("compiler", "warning", what, "Set CXX to the compiler to use, or unset it" if named else action)
 
 
 def disk_finding(folder: Path) -> Finding:

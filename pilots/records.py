@@ -178,7 +178,8 @@ class InferResult:
 class FootprintResult:
     """Peak resident memory of the process tree in MiB by phase, and of the accelerator where there is one.
 
-    ``imported_mib`` is after importing framework and data; ``predict_peak_mib`` was taken before any training.
+    ``imported_mib`` is after importing framework and data; ``predict_peak_mib`` was taken before any training. The
+    accelerator's are the driver's figures for the process, and None where it tells none.
     """
 
     kind: Literal["footprint"]
@@ -186,6 +187,8 @@ class FootprintResult:
     predict_peak_mib: float
     train_peak_mib: float
     train_steps: int
+    predict_accelerator_peak_mib: float | None = None
+    train_accelerator_peak_mib: float | None = None
 
 
 Result = ParityResult | RaceResult | LearnResult | InferResult | FootprintResult

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import platform
+import re
 import signal
 import traceback
 from pathlib import Path
@@ -25,6 +26,25 @@ from pilots.protocol import (
 
 _ERROR_LINES = 30
 _PR_SET_PDEATHSIG = 1
+#: How errors of torch.compile tell what it lacks besides Python packages, and what to do about it.
+_MISSING_TOOLS = (
+    (
+        r"InvalidCxxCompiler|No working C\+\+ compiler found",
+        "torch.compile found no C++ compiler: install one such as g++ or clang, or set CXX to its name",
+    ),
+    (
+        r"Failed to find C compiler",
+        "torch.compile found no C compiler: install one such as gcc or clang, or set CC to its name",
+    ),
+    (
+        r"No such file or directory: 'openssl'",
+        "torch.compile found no program openssl, by which it tells versions of C++ headers apart: install it",
+    ),
+    (
+        r"fatal error.*Python\.h",
+        "torch.compile found no headers of this Python: install them (python3-dev, python3-devel)",
+    ),
+)
 _OUT_OF_MEMORY_MARKS = ("out of memory", "resource_exhausted", "resourceexhausted", "failed to allocate")
 
 
@@ -36,6 +56,7 @@ def end_with_parent() -> None:
     """
     if platform.system() != "Linux":
         return
+    # By "parent" Linux means the thread that started this process: it is killed as well when only that thread ends.
     parent = os.getppid()
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before the request was in force
@@ -49,14 +70,21 @@ def offer_as_first_victim() -> None:
 
 
 def describe_failure(error: BaseException) -> Failed:
-    """The error as the supervisor records it: what kind, and the last lines of the traceback."""
+    """The error as the supervisor records it: what kind, and the last lines of the traceback.
+
+    Where a tool is missing that no package brings along, the first line says which one and what to do.
+    """
     text = "".join(traceback.format_exception(error))
+    last_lines = "\n".join(text.rstrip().splitlines()[-_ERROR_LINES:])
+    for mark, remedy in _MISSING_TOOLS:
+        if re.search(mark, text):
+            return Failed(kind="unavailable", error=f"{remedy}\n{last_lines}")
     kind: Literal["unavailable", "out_of_memory", "failed"] = "failed"
     if isinstance(error, ImportError):
         kind = "unavailable"
     elif isinstance(error, MemoryError) or any(mark in text.lower() for mark in _OUT_OF_MEMORY_MARKS):
         kind = "out_of_memory"
-    return Failed(kind=kind, error="\n".join(text.rstrip().splitlines()[-_ERROR_LINES:]))
+    return Failed(kind=kind, error=last_lines)
 
 
 def main() -> int:

@@ -1,8 +1,10 @@
-"""Settings and studies of all tests."""
+"""Settings and studies of all tests, and the check that none leaves a process behind."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from command_line import EXAMPLE, advisor
 from hypothesis import settings
@@ -10,6 +12,17 @@ from hypothesis import settings
 # Time is never asserted: on a busy machine a deadline would be.
 settings.register_profile("advisor", deadline=None)
 settings.load_profile("advisor")
+
+
+@pytest.fixture(autouse=True)
+def no_process_left() -> Iterator[None]:
+    """Every test clears up the processes it started, down to the last grandchild."""
+    before = set(psutil.Process().children(recursive=True))
+    yield
+    left = set(psutil.Process().children(recursive=True)) - before
+    for process in left:
+        process.kill()
+    assert not left
 
 
 @pytest.fixture(scope="session")

@@ -48,6 +48,8 @@ class _Ones:
     def item(self): return 8.0
 class cuda:
     device_count = staticmethod(lambda: 0)
+class xpu:
+    is_available = staticmethod(lambda: False)
 class backends:
     class mps:
         is_available = staticmethod(lambda: False)
@@ -274,6 +276,30 @@ def test_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXX", str(own))
     assert find_compiler() == str(own)
     assert compiler_finding(find_compiler()).what.startswith("The C++ compiler my-c++")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs programs without an extension")
+def test_only_the_compiler_that_torch_would_use_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    usual = tmp_path / ("clang++" if sys.platform == "darwin" else "g++")
+    for program in (usual, tmp_path / "c++"):
+        program.write_text("", encoding="utf-8")
+        program.chmod(0o755)
+    monkeypatch.delenv("CXX", raising=False)
+    assert find_compiler() == str(usual)
+    monkeypatch.setenv("CXX", "/nothing/g++")
+    assert find_compiler() is None
+    found = compiler_finding(None)
+    assert "/nothing/g++, which CXX names, is not there" in found.what
+    assert "unset" in found.action
+
+
+def test_a_compiler_is_looked_for_only_for_torch(bare_python: str) -> None:
+    def subjects(candidate: str) -> set[str]:
+        return {one.subject for one in examine([candidate], {candidate: bare_python}).findings}
+
+    assert "compiler" not in subjects("tensorflow")
+    assert "compiler" in subjects("keras-torch")
 
 
 def test_disk_of_a_study_that_does_not_exist_yet(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -111,8 +111,8 @@ class _LaunchRun:
             self._watch(Activity(BASELINE, "training"))
             self._logbook.begin(spec)
             try:
-                seat = self._open(spec)
-                learned = seat.process.request(Learn(), Learned)
+                with self._opened(spec) as seat:
+                    learned = seat.process.request(Learn(), Learned)
                 record = self._logbook.success(spec, seat.opened.environment, learned.result)
             except TrialError as error:
                 record = self._logbook.failure(spec, error)
@@ -186,7 +186,20 @@ class _LaunchRun:
         limits = Limits(self._context.method.measuring.trial_timeout_s, self._context.memory_limit_mib)
         process = TrialProcess(self._context.python[spec.candidate], trial_environment(spec.threads), limits)
         self._stack.callback(process.close)
-        return _Seat(process, process.request(Open(spec), Opened))
+        try:
+            return _Seat(process, process.request(Open(spec), Opened))
+        except TrialError:
+            process.close()
+            raise
+
+    @contextmanager
+    def _opened(self, spec: TrialSpec) -> Iterator[_Seat]:
+        """A process for one trial, ended with it."""
+        seat = self._open(spec)
+        try:
+            yield seat
+        finally:
+            seat.process.close()
 
     def _open_all(self) -> None:
         """Start one process per candidate and lane, one after another so that the import times are clean."""
@@ -211,9 +224,8 @@ class _LaunchRun:
             reference_file=str(folder / f"{reference}.npz") if reference else None,
         )
         try:
-            seat = self._open(spec)
-            checked = seat.process.request(command, ParityChecked)
-            seat.process.close()
+            with self._opened(spec) as seat:
+                checked = seat.process.request(command, ParityChecked)
         except TrialError as error:
             return self._logbook.failure(spec, error)
         return self._logbook.success(spec, seat.opened.environment, checked.result)
@@ -280,13 +292,12 @@ class _LaunchRun:
 
     def _measure_footprint(self, spec: TrialSpec) -> TrialRecord:
         try:
-            seat = self._open(spec)
-            imported_mib = seat.process.memory_mib()
-            with seat.process.watched_memory() as predicting:
-                seat.process.request(Predict(_PREDICT_CALLS), Done)
-            with seat.process.watched_memory() as training:
-                seat.process.request(Train(self._settings.footprint_steps), Done)
-            seat.process.close()
+            with self._opened(spec) as seat:
+                imported_mib = seat.process.memory_mib()
+                with seat.process.watched_memory() as predicting:
+                    seat.process.request(Predict(_PREDICT_CALLS), Done)
+                with seat.process.watched_memory() as training:
+                    seat.process.request(Train(self._settings.footprint_steps), Done)
         except TrialError as error:
             return self._logbook.failure(spec, error)
         result = FootprintResult(
@@ -295,5 +306,7 @@ class _LaunchRun:
             predict_peak_mib=predicting.mib,
             train_peak_mib=training.mib,
             train_steps=self._settings.footprint_steps,
+            predict_accelerator_peak_mib=predicting.accelerator_mib,
+            train_accelerator_peak_mib=training.accelerator_mib,
         )
         return self._logbook.success(spec, seat.opened.environment, result)

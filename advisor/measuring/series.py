@@ -28,6 +28,8 @@ UNITS: Mapping[str, str] = {
     "infer.large_rows_per_s": "rows/s",
     "footprint.predict_peak_mib": "MiB",
     "footprint.train_peak_mib": "MiB",
+    "footprint.predict_accelerator_peak_mib": "MiB",
+    "footprint.train_accelerator_peak_mib": "MiB",
 }
 
 
@@ -39,7 +41,8 @@ class Series:
     ``learn.metric`` (accuracy or R2, no unit), ``learn.skill`` (metric rescaled so that the dummy is 0 and
     perfect is 1), ``learn.train_s`` (whole training), ``infer.p50_ms``, ``infer.p95_ms``, ``infer.p99_ms``,
     ``infer.first_call_ms`` (batch of one), ``infer.large_rows_per_s``, ``footprint.predict_peak_mib``,
-    ``footprint.train_peak_mib``. ``trial_keys`` says which trial each value comes from.
+    ``footprint.train_peak_mib``, and where the driver told it ``footprint.predict_accelerator_peak_mib`` and
+    ``footprint.train_accelerator_peak_mib``. ``trial_keys`` says which trial each value comes from.
     """
 
     measure: str
@@ -167,10 +170,7 @@ def _measures(record: TrialRecord) -> dict[str, float]:
         case InferResult() as infer:
             return _infer(infer)
         case FootprintResult() as footprint:
-            return {
-                "footprint.predict_peak_mib": footprint.predict_peak_mib,
-                "footprint.train_peak_mib": footprint.train_peak_mib,
-            }
+            return _footprint(footprint)
         case _:
             return {}
 
@@ -209,4 +209,16 @@ def _infer(infer: InferResult) -> dict[str, float]:
     large = max(measured, key=lambda batch: batch.batch_size, default=None)
     if large is not None and large.batch_size > 1:
         values["infer.large_rows_per_s"] = 1000 * large.batch_size / percentile(large.calls_ms, 50)
+    return values
+
+
+def _footprint(footprint: FootprintResult) -> dict[str, float]:
+    values = {
+        "footprint.predict_peak_mib": footprint.predict_peak_mib,
+        "footprint.train_peak_mib": footprint.train_peak_mib,
+    }
+    if footprint.predict_accelerator_peak_mib is not None:
+        values["footprint.predict_accelerator_peak_mib"] = footprint.predict_accelerator_peak_mib
+    if footprint.train_accelerator_peak_mib is not None:
+        values["footprint.train_accelerator_peak_mib"] = footprint.train_accelerator_peak_mib
     return values

@@ -1,14 +1,13 @@
-"""Interpreters that misbehave, and the check that nothing stays behind."""
+"""Interpreters that misbehave."""
 
 from __future__ import annotations
 
 import shlex
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 SCRIPTED_TRIAL = Path(__file__).with_name("scripted_trial.py")
@@ -44,14 +43,3 @@ def scripted(tmp_path: Path) -> Callable[..., str]:
         return executable(tmp_path / f"scripted_{number}", sys.executable, str(SCRIPTED_TRIAL), *arguments)
 
     return make
-
-
-@pytest.fixture(autouse=True)
-def no_process_left() -> Iterator[None]:
-    """Every test clears up the processes it started, down to the last grandchild."""
-    before = set(psutil.Process().children(recursive=True))
-    yield
-    left = set(psutil.Process().children(recursive=True)) - before
-    for process in left:
-        process.kill()
-    assert not left

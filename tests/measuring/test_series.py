@@ -105,6 +105,15 @@ def test_footprint() -> None:
     found = series([record("footprint", FootprintResult("footprint", 200.0, 250.0, 400.0, 100))])
     assert values(found, "footprint.predict_peak_mib") == (250.0,)
     assert values(found, "footprint.train_peak_mib") == (400.0,)
+    assert not any("accelerator" in one.measure for one in found)
+
+
+def test_memory_of_an_accelerator_is_there_where_it_was_told() -> None:
+    told = FootprintResult("footprint", 200.0, 250.0, 400.0, 100, 600.0, 700.0)
+    only_in_training = FootprintResult("footprint", 200.0, 250.0, 400.0, 100, None, 800.0)
+    found = series([record("footprint", told), record("footprint", only_in_training, launch=1)])
+    assert values(found, "footprint.predict_accelerator_peak_mib") == (600.0,)
+    assert values(found, "footprint.train_accelerator_peak_mib") == (700.0, 800.0)
 
 
 def test_launches_are_in_order_and_the_later_record_counts() -> None:

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import psutil
 import pytest
 
 from advisor.measuring import supervisor
 from advisor.measuring.supervisor import Limits, TrialError, TrialProcess, trial_environment
-from pilots.protocol import BlockDone, Done, Infer, Inferred, Learn, Learned, RunBlock
+from pilots.protocol import (
+    BlockDone,
+    Done,
+    EndRace,
+    Infer,
+    Inferred,
+    Learn,
+    Learned,
+    Open,
+    Opened,
+    RaceEnded,
+    RunBlock,
+    StartRace,
+    WarmedUp,
+)
+from pilots.records import TrialSpec
 
 PATIENT = Limits(timeout_s=60, memory_mib=100_000)
 OBEY = """
@@ -187,6 +205,7 @@ def test_a_process_that_is_gone_can_be_paused_and_resumed(python_that):
         with trial.watched_memory() as peak:
             pass
     assert peak.mib == 0
+    assert peak.accelerator_mib is None
 
 
 def test_more_memory_than_allowed(python_that):
@@ -195,6 +214,31 @@ def test_more_memory_than_allowed(python_that):
         trial.request(Infer(1), Done)
     assert caught.value.outcome == "out_of_memory"
     assert "more than the 200 MiB a trial may take" in caught.value.error
+
+
+def test_memory_is_watched_while_no_answer_comes(python_that):
+    """In pieces and for ever, so that only the limit ends it; the process is gone before anybody closes it."""
+    eat = "while len(held) < 300: held.append(b'x' * (10 * 2**20)); time.sleep(0.01)"
+    python = python_that(f"import sys, time\nsys.stdin.readline()\nheld = []\n{eat}\ntime.sleep(600)")
+    with start(python, Limits(60, memory_mib=200)) as trial:
+        process = only_child()
+        with pytest.raises(TrialError) as caught:
+            trial.request(Infer(1), Done)
+        assert gone(process)
+        trial.pause()
+        trial.resume()
+    assert caught.value.outcome == "out_of_memory"
+    used_mib, allowed_mib = (int(number) for number in re.findall(r"(\d+) MiB", caught.value.error))
+    assert used_mib > allowed_mib == 200
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_what_is_not_a_number_is_a_failure_and_no_result(scripted, number):
+    reply = f'{{"type": "block_done", "steps": 1, "seconds": 0.5, "cpu_seconds": {number}}}'
+    with start(scripted(run_block=f"print({reply!r}, flush=True)")) as trial, pytest.raises(TrialError) as caught:
+        trial.request(RunBlock(1), BlockDone)
+    assert caught.value.outcome == "failed"
+    assert re.fullmatch(r"block_done: cpu_seconds is not a number \((nan|-?inf)\)", caught.value.error)
 
 
 @pytest.mark.parametrize("where", ["use()", "subprocess.run([sys.executable, '-c', source])"])
@@ -216,6 +260,55 @@ def test_the_environment_reaches_the_process(python_that):
         trial.request(Learn(), Learned)
 
 
+@pytest.fixture
+def temporary(tmp_path, monkeypatch) -> Path:
+    """The folder for temporary files of this process and of those it starts, with nothing in it."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return folder
+
+
+@pytest.mark.parametrize("ending", ["obey()", "os.kill(os.getpid(), signal.SIGKILL)", "time.sleep(600)"])
+def test_temporary_files_go_with_the_process_however_it_ends(python_that, temporary, ending):
+    leave = "Path(tempfile.gettempdir(), 'left').touch()"
+    imports = "import os, signal, tempfile, time\nfrom pathlib import Path"
+    with start(python_that(f"{imports}\n{textwrap.dedent(OBEY)}\n{leave}\n{ending}")):
+        (scratch,) = temporary.iterdir()
+        until((scratch / "left").exists, "a file was left")
+    assert not list(temporary.iterdir())
+
+
+def test_without_room_for_temporary_files_there_is_no_trial(python_that, tmp_path, monkeypatch):
+    python = python_that("")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(TrialError, match="temporary files cannot be written") as caught:
+        TrialProcess(python, {}, PATIENT)
+    assert caught.value.outcome == "failed"
+
+
+@pytest.mark.parametrize("candidate", ["pytorch", "keras-jax"])
+def test_every_process_compiles_for_itself_and_leaves_nothing(candidate, temporary, tmp_path, monkeypatch):
+    """The second process finds nothing of the first, and neither touches the caches that a user has set up."""
+    caches = tmp_path / "caches"
+    caches.mkdir()
+    for variable in ("TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR", "JAX_COMPILATION_CACHE_DIR"):
+        monkeypatch.setenv(variable, str(caches))
+    spec = TrialSpec("race", "tabular", "smoke", candidate, "tuned", 0, 0, threads=1)
+    for _ in range(2):
+        with closing(TrialProcess(sys.executable, trial_environment(1), Limits(300, 100_000))) as trial:
+            trial.request(Open(spec), Opened)
+            trial.request(StartRace(window_steps=2, windows=1, limit_s=1), WarmedUp)
+            compilation = trial.request(EndRace(), RaceEnded).compilation
+            assert compilation.graphs != 0
+            if candidate == "pytorch":
+                (scratch,) = temporary.iterdir()
+                assert list(scratch.glob("inductor/**/*.so")), "nothing was compiled"
+        assert not list(temporary.iterdir())
+    assert not list(caches.iterdir())
+
+
 SUPERVISOR = """
 import sys
 from advisor.measuring.supervisor import Limits, TrialProcess
@@ -235,7 +328,7 @@ busy.request(RunBlock(10**9), BlockDone)
 """
 
 
-def test_a_supervisor_that_is_killed_takes_its_workers_along():
+def test_a_supervisor_that_is_killed_takes_its_workers_along(temporary):
     """The one that stands still, the one that waits for a command, and the one that would train for days."""
     with subprocess.Popen([sys.executable, "-c", SUPERVISOR], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilots.channel import Channel
+from pilots.experiments import race
 from pilots.experiments.footprint import StopAfter
 from pilots.experiments.infer import time_batch
 from pilots.experiments.learn import LearnPace
@@ -187,6 +190,40 @@ def test_the_first_step_belongs_to_no_window():
         (warm,) = answers()
     assert (warm["steps"], warm["steady"]) == (2, True)
     assert warm["first_step_s"] > 0
+
+
+def test_compiling_does_not_count_against_the_limit_of_the_warm_up():
+    with conversation() as (channel, answers):
+        pace = RacePace(channel, Counting(), StartRace(window_steps=3, windows=2, limit_s=0.2), batch_size=1)
+        pace.before_step()
+        time.sleep(0.3)  # the first step
+        trained(pace)
+        (warm,) = answers()
+    assert warm["first_step_s"] >= 0.3
+    assert warm["steps"] > 1
+    assert warm["step_s"] < 0.3
+
+
+def test_a_race_whose_weights_are_no_numbers_is_a_failure():
+    class Diverging(Counting):
+        def weights(self):
+            return {"output/kernel": np.array([1.0, np.nan])}
+
+        def fit(self, x, y, *, epochs, seed, pace):
+            while True:
+                pace.before_step()
+
+    trial = SimpleNamespace(
+        new_pilot=Diverging,
+        data=SimpleNamespace(x_train=np.zeros((4, 1)), y_train=np.zeros(4)),
+        recipe=SimpleNamespace(batch_size=2),
+        spec=SimpleNamespace(seed=0),
+    )
+    with (
+        conversation(RunBlock(2), EndRace()) as (channel, _),
+        pytest.raises(ValueError, match="the training diverged"),
+    ):
+        race.run(channel, trial, StartRace(window_steps=1, windows=1, limit_s=60))
 
 
 def test_compilations_are_told_apart_by_the_end_of_the_warm_up():

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import shutil
 import subprocess
 import sys
+import sysconfig
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -30,6 +33,7 @@ from pilots.protocol import (
     Opened,
     ParityChecked,
     Predict,
+    RaceEnded,
     RunBlock,
     StartRace,
     Train,
@@ -87,6 +91,7 @@ class Replies:
     parity: ParityChecked
     warmed_up: WarmedUp
     blocks: tuple[BlockDone, ...]
+    race_ended: RaceEnded
     learned: Learned
     epochs: tuple[EpochEnded, ...]
     inferred: Inferred
@@ -105,14 +110,14 @@ def replies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         parity = trial.request(CheckParity(request.param, str(capture), None), ParityChecked)
         warmed_up = trial.request(StartRace(window_steps=8, windows=2, limit_s=5), WarmedUp)
         blocks = tuple(trial.request(RunBlock(steps), BlockDone) for steps in (BLOCK, 2 * BLOCK))
-        trial.request(EndRace(), Done)
+        race_ended = trial.request(EndRace(), RaceEnded)
         learned = trial.request(Learn(), Learned, epochs.append)
         inferred = trial.request(Infer(calls=5), Inferred)
         trial.request(Predict(calls=2), Done)
         trial.request(Train(steps=5), Done)
         with pytest.raises(TrialError) as caught:
             trial.request(RunBlock(1), BlockDone)
-    return Replies(spec, opened, parity, warmed_up, blocks, learned, tuple(epochs), inferred, caught.value)
+    return Replies(spec, opened, parity, warmed_up, blocks, race_ended, learned, tuple(epochs), inferred, caught.value)
 
 
 def test_open(replies):
@@ -143,6 +148,7 @@ def test_race(replies):
     assert warm.seconds >= warm.first_step_s
     assert [block.steps for block in replies.blocks] == [BLOCK, 2 * BLOCK]
     assert all(block.seconds > 0 and block.cpu_seconds > 0 for block in replies.blocks)
+    assert replies.race_ended.compilation.graphs_late in (0, None)
 
 
 def test_learn(replies):
@@ -215,6 +221,43 @@ def test_a_framework_that_is_not_there_is_unavailable(candidate, tmp_path):
     assert done.returncode == 1
 
 
+@pytest.mark.parametrize("candidate", ["pytorch", "keras-torch"])
+def test_without_a_compiler_the_tuned_lane_is_unavailable_and_says_what_to_install(candidate, tmp_path):
+    error = tuned_failure(candidate, {"CXX": str(tmp_path / "g++"), "PATH": str(tmp_path)})
+    assert error.outcome == "unavailable"
+    assert error.error.splitlines()[0] == (
+        "torch.compile found no C++ compiler: install one such as g++ or clang, or set CXX to its name"
+    )
+    assert "InvalidCxxCompiler" in error.error
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="needs the compiler g++")
+def test_without_headers_of_python_the_tuned_lane_is_unavailable(tmp_path):
+    """A compiler that is not told where they are."""
+    compiler = tmp_path / "g++"
+    headers = sysconfig.get_path("include")
+    compiler.write_text(
+        '#!/bin/bash\nfor one in "$@"; do shift; '
+        f'[ "$one" = {shlex.quote("-I" + headers)} ] || set -- "$@" "$one"; done\nexec {shutil.which("g++")} "$@"\n',
+        encoding="utf-8",
+    )
+    compiler.chmod(0o755)
+    error = tuned_failure("pytorch", {"CXX": str(compiler)})
+    assert error.outcome == "unavailable"
+    assert error.error.splitlines()[0].startswith("torch.compile found no headers of this Python")
+    assert "Python.h" in error.error
+
+
+def tuned_failure(candidate: str, environment: dict[str, str]) -> TrialError:
+    """What a tuned trial ends with in this environment."""
+    spec = replace(spec_of(candidate), lane="tuned")
+    process = TrialProcess(sys.executable, trial_environment(1) | environment, Limits(300, 100_000))
+    with closing(process) as trial, pytest.raises(TrialError) as caught:
+        trial.request(Open(spec), Opened)
+        trial.request(StartRace(window_steps=2, windows=1, limit_s=1), WarmedUp)
+    return caught.value
+
+
 def test_the_baseline_needs_no_framework(tmp_path):
     done = converse(encode(Open(spec_of("baseline"))), encode(Learn()), environment=path_with(tmp_path, BLOCKER))
     assert [json.loads(line)["type"] for line in done.stdout.splitlines()] == ["opened", "learned"]
@@ -277,6 +320,9 @@ def test_commands_survive_the_pipe(command):
         (ImportError("libcudart.so: cannot open shared object file"), "unavailable"),
         (MemoryError(), "out_of_memory"),
         (RuntimeError("CUDA out of memory. Tried to allocate 20.00 MiB"), "out_of_memory"),
+        (RuntimeError("Failed to find C compiler. Please specify via CC environment variable."), "unavailable"),
+        (FileNotFoundError(2, "No such file or directory", "openssl"), "unavailable"),
+        (FileNotFoundError(2, "No such file or directory", "table.csv"), "failed"),
         (RuntimeError("RESOURCE_EXHAUSTED: failed to allocate memory"), "out_of_memory"),
         (ValueError("shapes differ"), "failed"),
         (np.linalg.LinAlgError("singular"), "failed"),

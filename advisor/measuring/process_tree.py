@@ -1,0 +1,46 @@
+"""The processes that belong to a trial: its own, their children, and those that hid from both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+import psutil
+
+
+def tree(pid: int) -> list[psutil.Process]:
+    """A process and all its children, the process first; empty when it has ended."""
+    with suppress(psutil.Error):
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    return []
+
+
+def resident_mib(processes: Iterable[psutil.Process]) -> float:
+    """Resident memory of these processes, in MiB; one that has ended counts nothing."""
+    total_bytes = 0
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            total_bytes += process.memory_info().rss
+    return total_bytes / 2**20
+
+
+def started_with(variable: str, value: str) -> list[psutil.Process]:
+    """Processes in whose environment ``variable`` has this value.
+
+    A daemon leaves its parent, its group and its session; the environment it was started with stays.
+    """
+    found = []
+    for process in psutil.process_iter():
+        # Ended meanwhile, or another user's.
+        with suppress(psutil.Error, OSError):
+            if process.environ().get(variable) == value:
+                found.append(process)
+    return found
+
+
+def kill(processes: Iterable[psutil.Process]) -> None:
+    """Kill those that are still there."""
+    for process in processes:
+        with suppress(psutil.Error):
+            process.kill()
