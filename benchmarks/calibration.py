@@ -58,7 +58,7 @@ def record_launch(workload: str, rounds: int, threads: int, rng: random.Random) 
     return Launch({name: tuple(found) for name, found in blocks.items()}, time.monotonic() - started)
 
 
-def run(*, recorded: int = 24, workload: str = "vision", size: str = "standard", threads: int = 2) -> dict[str, object]:
+def run(*, recorded: int = 20, workload: str = "vision", size: str = "standard", threads: int = 2) -> dict[str, object]:
     """Record launches, then compare."""
     rng = random.Random(0)
     settings = method().sizes[size]  # type: ignore[index]

@@ -24,13 +24,19 @@ _ENDLESS_EPOCHS = 1_000_000
 
 
 def run(channel: Channel, trial: Trial, command: StartRace) -> None:
-    """Train until the supervisor ends the race."""
+    """Train until the supervisor ends the race.
+
+    Raises:
+        ValueError: the weights are no finite numbers any more, so that the times are those of another computation.
+    """
     pilot = trial.new_pilot()
     x, y = repeat_rows(trial.data.x_train, trial.data.y_train, trial.recipe.batch_size)
     pace = RacePace(channel, pilot, command, trial.recipe.batch_size)
     try:
         pilot.fit(x, y, epochs=_ENDLESS_EPOCHS, seed=trial.spec.seed, pace=pace)
     except StopTraining:
+        if not all(np.isfinite(array).all() for array in pilot.weights().values()):
+            raise ValueError("the training diverged: there are weights that are no finite numbers") from None
         channel.send(RaceEnded(pace.compilation()))
 
 
@@ -91,7 +97,9 @@ class RacePace:
             # The first step, with its compilation, never belongs to a window.
             steady = len(times_s) > 1 and is_steady(times_s[1:], size, windows)
             seconds = now - self._entered_at
-            if steady or seconds > self._command.limit_s:
+            # Nor does it count against the limit: a block's length comes from the steps after it.
+            over = len(times_s) > 1 and seconds - times_s[0] > self._command.limit_s
+            if steady or over:
                 self._channel.send(
                     WarmedUp(
                         first_step_s=times_s[0],
