@@ -17,7 +17,6 @@ from advisor.measuring.events import (
     RunStarted,
     TrialsFinished,
 )
-from pilots.records import TrialSpec
 
 _FINE = ("ok", "not_comparable")
 
@@ -98,7 +97,7 @@ class LiveProgress:
                 self._numbers.setdefault(event.candidate, {})[event.measure] = f"{event.value:.4g} {event.unit}"
             case TrialsFinished():
                 for record in event.records:
-                    self._doing.pop(who(record.spec), None)
+                    self._doing.pop(record.spec.entrant, None)
                 for line in failures(event):
                     self._live.console.print(line, markup=False, highlight=False, style="yellow")
                 self._bar.update(self._task, completed=event.finished, left=time_left(event.seconds_left))
@@ -135,18 +134,12 @@ def time_left(seconds: float) -> str:
     return f"{duration(seconds)} left" if seconds >= 1 else "nothing left to run"
 
 
-def who(spec: TrialSpec) -> str:
-    """A candidate as events name it: a lane other than the default one and a second copy are told in brackets."""
-    remarks = ([] if spec.lane == "default" else [spec.lane]) + (["control"] if spec.control else [])
-    return f"{spec.candidate} ({', '.join(remarks)})" if remarks else spec.candidate
-
-
 def failures(event: TrialsFinished) -> list[str]:
     """A line for each trial that did not end well, with the last line of its error."""
     lines = []
     for record in event.records:
         if record.outcome not in _FINE:
-            trial = f"{who(record.spec)}, {record.spec.workload}, {record.spec.experiment}"
+            trial = f"{record.spec.entrant}, {record.spec.workload}, {record.spec.experiment}"
             reason = (record.error or "no message").strip().splitlines()[-1]
             lines.append(f"{trial}: {record.outcome.replace('_', ' ')}: {reason}")
     return lines

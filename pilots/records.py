@@ -48,6 +48,12 @@ class TrialSpec:
     control: bool = False
     data: DataSource | None = None
 
+    @property
+    def entrant(self) -> str:
+        """The candidate as people read it; a lane other than the default one and the control are told in brackets."""
+        remarks = ([] if self.lane == "default" else [self.lane]) + (["control"] if self.control else [])
+        return f"{self.candidate} ({', '.join(remarks)})" if remarks else self.candidate
+
     def key(self, versions: dict[str, str], machine_id: str) -> str:
         """What identifies the trial across runs: a hash of specification, versions and machine.
 

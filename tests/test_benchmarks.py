@@ -78,8 +78,8 @@ def test_many_short_blocks_are_worth_what_they_are_worth() -> None:
 
 
 def test_both_loops_really_train() -> None:
-    found = no_handicap.measure("pytorch", "tabular", rounds=2, threads=1, rng=random.Random(0))
-    assert found.rounds == 2
+    found = no_handicap.measure("pytorch", "tabular", launches=2, rounds=2, threads=1, rng=random.Random(0))
+    assert (found.rounds, len(found.by_launch)) == (4, 2)
     assert 0 < found.low <= found.throughput_ratio <= found.high
 
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from advisor.measuring.events import Activity, Event, LaunchStarted, Reading, RunEnded, RunStarted, TrialsFinished
-from advisor.progress import LiveProgress, PlainProgress, duration, failures, progress_for, summary, time_left, who
+from advisor.progress import LiveProgress, PlainProgress, duration, failures, progress_for, summary, time_left
 from pilots.records import Lane, TrialRecord, TrialSpec
 
 SPEC = TrialSpec("race", "tabular", "smoke", "keras-torch", "default", 0, 0, 1)
@@ -113,7 +113,7 @@ def test_nothing_left_is_said() -> None:
 )
 def test_a_failed_trial_names_its_lane(lane: Lane, control: bool, name: str) -> None:
     spec = replace(SPEC, lane=lane, control=control)
-    assert who(spec) == name
+    assert spec.entrant == name
     (line,) = failures(TrialsFinished((replace(FAILED, spec=spec),), 1, 1, 0))
     assert line.startswith(f"{name}, tabular, race: out of memory")
 

@@ -142,7 +142,9 @@ class _Field:
         entered = sorted({Entrant.of(r) for r in self.records if r.spec.experiment == "race"}, key=_shown_order)
         originals = [entrant for entrant in entered if not entrant.control]
         pairs = [(a, b) for a, b in combinations(originals, 2) if a.lane == b.lane]
-        pairs += [(a, b) for a in originals if a.lane != "default" and (b := Entrant(a.candidate, "default")) in originals]
+        pairs += [
+            (a, b) for a in originals if a.lane != "default" and (b := Entrant(a.candidate, "default")) in originals
+        ]
         floors = {entrant: self._noise(entrant) for entrant in entered if entrant.control}
         judged = [self._pair(a, b, list(floors.values())) for a, b in pairs]
         return judged + [self._control(entrant) for entrant in floors]

@@ -61,11 +61,6 @@ class _Place(NamedTuple):
     def of(cls, spec: TrialSpec) -> _Place:
         return cls(spec.candidate, spec.lane, spec.control)
 
-    @property
-    def name(self) -> str:
-        lane = "" if self.lane == "default" else f" ({self.lane})"
-        return f"{self.candidate}{lane}{' (control)' if self.control else ''}"
-
 
 @dataclass(frozen=True)
 class _Seat:
@@ -133,7 +128,7 @@ class _LaunchRun:
             self._begin(spec, "checking parity")
             records.append(self._check_parity(spec, folder, None))
             if records[-1].result is not None:
-                reference = _Place.of(spec).name
+                reference = spec.entrant
         for spec in to_check:
             self._begin(spec, "checking parity")
         records += self._side_by_side(lambda spec: self._check_parity(spec, folder, reference), to_check)
@@ -173,7 +168,7 @@ class _LaunchRun:
                 raise
 
     def _begin(self, spec: TrialSpec, what: str) -> None:
-        self._watch(Activity(_Place.of(spec).name, what))
+        self._watch(Activity(spec.entrant, what))
         self._logbook.begin(spec)
 
     def _watch(self, event: Activity | Reading) -> None:
@@ -205,7 +200,7 @@ class _LaunchRun:
         """Start one process per candidate and lane, one after another so that the import times are clean."""
         for place in dict.fromkeys(map(_Place.of, self._missing)):
             specs = [spec for spec in self._missing if _Place.of(spec) == place]
-            self._watch(Activity(place.name, "starting"))
+            self._watch(Activity(specs[0].entrant, "starting"))
             for spec in specs:
                 self._logbook.begin(spec)
             try:
@@ -217,7 +212,7 @@ class _LaunchRun:
             self._seats[place] = seat
 
     def _check_parity(self, spec: TrialSpec, folder: Path, reference: str | None) -> TrialRecord:
-        name = _Place.of(spec).name
+        name = spec.entrant
         command = CheckParity(
             reference=reference or name,
             save_to=str(folder / f"{name}.npz"),
@@ -234,7 +229,7 @@ class _LaunchRun:
         entries = [
             (spec, self._seats[_Place.of(spec)]) for spec in self._trials("race") if _Place.of(spec) in self._seats
         ]
-        racers = [Racer(_Place.of(spec).name, seat.process, seat.opened) for spec, seat in entries]
+        racers = [Racer(spec.entrant, seat.process, seat.opened) for spec, seat in entries]
         for spec, _ in entries:
             self._logbook.begin(spec)
         race(
@@ -259,7 +254,7 @@ class _LaunchRun:
 
     def _run_alone(self, spec: TrialSpec, seat: _Seat) -> None:
         self._logbook.begin(spec)
-        self._watch(Activity(_Place.of(spec).name, "training" if spec.experiment == "learn" else "predicting"))
+        self._watch(Activity(spec.entrant, "training" if spec.experiment == "learn" else "predicting"))
         try:
             with seat.process.awake():
                 result: Result

@@ -74,8 +74,9 @@ class Launch:
     @property
     def title(self) -> str:
         """What people read: ``vision, launch 2: race, learn, infer``."""
-        experiments = ", ".join(dict.fromkeys(trial.experiment for trial in self.trials))
-        return f"{self.workload}, launch {self.launch + 1}: {experiments}"
+        experiments = list(dict.fromkeys(trial.experiment for trial in self.trials))
+        what = "race of what is not resolved yet" if experiments == ["race"] else ", ".join(experiments)
+        return f"{self.workload}, launch {self.launch + 1}: {what}"
 
 
 @dataclass(frozen=True)

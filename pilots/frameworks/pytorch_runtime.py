@@ -74,12 +74,18 @@ class PyTorchRuntime:
 
 
 def torch_compiler() -> Compiler:
-    """What ``torch.compile`` has done in this process: its graphs, and the breaks at which it ran plain Python."""
+    """What ``torch.compile`` has done in this process: its graphs, and where it ran plain Python instead.
+
+    That is at breaks inside a function, and in functions it gave up on as a whole, for example because they would have
+    had to be compiled too often.
+    """
     from torch._dynamo.utils import counters
 
     breaks: Counter[str] = Counter()
     for explanation, count in counters["graph_break"].items():
         breaks[explanation.splitlines()[0]] += count
+    if given_up := counters["frames"]["total"] - counters["frames"]["ok"]:
+        breaks["whole functions left uncompiled"] = given_up
     return Compiler(
         name="torch.compile",
         graphs=int(counters["stats"]["unique_graphs"]),

@@ -56,11 +56,11 @@ class TensorFlowPilot:
         self._train_step = self._new_train_step()
         # Any number of rows, without tracing anew for each.
         rows = tf.TensorSpec([None, *data.x_train.shape[1:]], tf.float32)
-        self._predict = tf.function(
-            lambda x: tf.cast(model(x, training=False), tf.float32),
-            input_signature=[rows],
-            jit_compile=tuning.compiled or None,
-        )
+
+        def predict(x: tf.Tensor) -> tf.Tensor:
+            return tf.cast(model(x, training=False), tf.float32)
+
+        self._predict = tf.function(predict, input_signature=[rows], jit_compile=tuning.compiled or None)
 
     def _new_train_step(self) -> Any:
         optimizer = layers.Adam(self.model.trainable_variables, self._recipe.learning_rate, self._recipe.adam_epsilon)

@@ -138,6 +138,7 @@ def test_the_last_launches_only_race():
     assert [launch.launch for launch in last] == list(range(size.launches, size.race_launches))
     assert {launch.stage for launch in last} == {"pilots"}
     assert {trial.experiment for launch in last for trial in launch.trials} == {"race"}
+    assert last[0].title == f"vision, launch {size.launches + 1}: race of what is not resolved yet"
 
 
 @pytest.mark.parametrize(
