@@ -71,7 +71,7 @@ def race(candidate: str, workload: str, *, rounds: int, threads: int, rng: rando
     return np.array(logs)
 
 
-def run(*, launches: int = 3, rounds: int = 16, threads: int = 2) -> dict[str, object]:
+def run(*, launches: int = 3, rounds: int = 12, threads: int = 2) -> dict[str, object]:
     """Every workload and candidate."""
     rng = random.Random(0)
     found = [
