@@ -111,5 +111,5 @@ def test_an_altered_trial_runs_blocks_as_any_other() -> None:
 def test_the_page_shows_the_stored_results() -> None:
     folder = ROOT / "benchmarks"
     results = json.loads((folder / "results.json").read_text("utf-8"))
-    assert {"calibration", "no_handicap", "fidelity", "overhead", "peers"} <= set(results["tables"])
+    assert results["tables"]
     assert (folder / "RESULTS.md").read_text("utf-8") == page.render(results)
