@@ -60,7 +60,13 @@ def workers_end() -> bool:
 def stop_in_the_middle(study: Path, how: int, after_lines: int, *options: str) -> tuple[int, str]:
     """Start a run, send it a signal when so many trials are on disk; exit code and standard error."""
     with subprocess.Popen(
-        command(study, *options), env={**os.environ, **MARK}, stdout=PIPE, stderr=PIPE, text=True
+        command(study, *options),
+        env={**os.environ, **MARK},
+        stdout=PIPE,
+        stderr=PIPE,
+        text=True,
+        # A shell starts what it puts into the background with SIGINT ignored, and that is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         trials = study / "trials.jsonl"
         while process.poll() is None and not (
