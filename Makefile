@@ -1,5 +1,5 @@
 # Two commands: `make run` and `make test`. Each sets up .venv when it is missing or out of date.
-# By hand: `make bench`, advisor against hand-written loops and against its peers; an hour on an idle machine.
+# By hand: `make bench`, advisor against hand-written loops and against its peers; more than an hour, on an idle machine.
 # Needs only Python 3.11 to 3.13 with pip (22.3 or later), and make; not even the venv package's own pip.
 
 PYTHON ?= python3

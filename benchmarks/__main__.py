@@ -1,6 +1,6 @@
 """Run the benchmarks and write ``results.json`` and ``RESULTS.md``.
 
-python -m benchmarks                       all of them; an hour and a half on an otherwise idle machine
+python -m benchmarks                       all of them; plan for more than an hour, on an otherwise idle machine
 python -m benchmarks calibration peers     only these; the others stay as they were
 """
 

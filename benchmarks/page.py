@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+#: Without these the page is not complete.
+NEEDED = ("calibration", "no_handicap", "fidelity", "overhead", "peers")
 _NO = "not run"
 
 
@@ -36,6 +38,11 @@ def render(results: dict[str, Any]) -> str:
                 parts.append(f"{'Met' if table['passed'] else '**Not met**'}. Measured {table['date']}.")
             else:
                 parts.append(f"Measured {table['date']}.")
+            if "note" in table:
+                parts.append(table["note"])
+    missing = [name for name in NEEDED if name not in results["tables"]]
+    if missing:
+        parts += ["## Not measured yet", f"{', '.join(missing)}."]
     return "\n\n".join(parts) + "\n"
 
 
