@@ -35,7 +35,8 @@ def slow_down(share: float) -> None:
 
 
 if __name__ == "__main__":
-    slow_down(float(os.environ.get("ADVISOR_PLANTED_SLOWDOWN", "0")))
+    if "ADVISOR_PLANTED_SLOWDOWN" in os.environ:
+        slow_down(float(os.environ["ADVISOR_PLANTED_SLOWDOWN"]))
     if "ADVISOR_EPOCH_STEPS" in os.environ:
         race._EPOCH_STEPS = int(os.environ["ADVISOR_EPOCH_STEPS"])
     sys.exit(worker.main())

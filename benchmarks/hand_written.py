@@ -45,12 +45,15 @@ def pytorch(workload_name: str, steps: int, wait: Callable[[], None], tell: Call
     loader = DataLoader(dataset, sampler=sampler, batch_size=None)
     model = workloads.build(workload, "in_pytorch", data)
     loss_fn = nn.CrossEntropyLoss()
+    device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else torch.device("cpu")
+    model = model.to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate, eps=recipe.adam_epsilon)
     model.train()
     while True:
         wait()
         start = time.perf_counter()
         for inputs, targets in loader:
+            inputs, targets = inputs.to(device), targets.to(device)
             optimizer.zero_grad()
             loss = loss_fn(model(inputs), targets)
             loss.backward()

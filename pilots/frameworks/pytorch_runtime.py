@@ -28,7 +28,10 @@ class PyTorchRuntime:
         """
         if device not in ("auto", "cpu"):
             raise ValueError(f"device must be auto or cpu, not {device!r}")
-        torch.set_num_threads(threads)
+        # Only where they differ: setting the number that is in force already takes MKL's choice of fewer threads for
+        # small products away, which users of the default keep.
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
         if torch.get_num_interop_threads() != threads:
             torch.set_num_interop_threads(threads)
         torch.set_float32_matmul_precision("highest")

@@ -31,12 +31,12 @@ def autocast(forward: Forward, device: torch.device) -> Forward:
 
 
 def train_step(forward: Forward, loss: Loss, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor) -> Tensor:
-    """One optimiser step; the loss before it, still on the device."""
+    """One optimiser step; the loss before it, still on the device and with what is left of its graph."""
     optimizer.zero_grad()
     value = loss(forward(x), y)
     value.backward()  # type: ignore[no-untyped-call]
     optimizer.step()
-    return value.detach()
+    return value
 
 
 def fit(
