@@ -26,6 +26,7 @@ class Measuring(_Table):
     bootstrap_resamples: int
     minimum_launches: int
     trial_timeout_s: float
+    contention_warned_share: float
     memory_limit_share: float
 
 

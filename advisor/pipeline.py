@@ -25,6 +25,7 @@ from advisor.interview.questionnaire import unused, with_defaults
 from advisor.interview.questions import load_questions
 from advisor.knowledge.facts import Fact, is_stale, load_facts
 from advisor.knowledge.routes import load_routes
+from advisor.measuring import contention
 from advisor.measuring.code_size import code_sizes
 from advisor.measuring.comparison import Comparison, Ratio, compare, noise_floor
 from advisor.measuring.events import Watcher
@@ -188,7 +189,10 @@ def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> Rep
         decision=decision,
         versions=versions,
         facts=_cited(facts, table),
-        warnings=_warnings(plan, machine, facts, today, unused(load_questions(), said)),
+        warnings=(
+            *_warnings(plan, machine, facts, today, unused(load_questions(), said)),
+            *_contention_warnings(records),
+        ),
         targets=_targets(plan, records),
         commands=commands_to_reproduce(plan),
         inputs_sha256=inputs_hash(study),
@@ -325,6 +329,16 @@ def _warnings(
     if stale:
         warnings.append(f"Facts past their review date count for less: {', '.join(stale)}.")
     return tuple(warnings)
+
+
+def _contention_warnings(records: Sequence[TrialRecord]) -> tuple[str, ...]:
+    share = contention.taken_by_others(contention.of_races(records))
+    if share <= method().measuring.contention_warned_share:
+        return ()
+    return (
+        f"Others took {share:.0%} of the processor's time while the candidates raced, so that fewer differences could "
+        "be resolved. Measure again at a quieter time or on a machine of your own.",
+    )
 
 
 def _title(candidate: str) -> str:

@@ -118,11 +118,20 @@ class Compilation:
 
 
 @dataclass(frozen=True)
+class Contention:
+    """Shares of the time of all cores that others took during the rounds of a race: programs of this system, and other
+    machines on the same host; the latter is None where the system does not count it."""
+
+    others_share: float
+    stolen_share: float | None
+
+
+@dataclass(frozen=True)
 class RaceResult:
     """Training steps in blocks, interleaved with the other candidates of the same ``session``.
 
     Only blocks of one session share rounds, so ratios are taken within a session alone. ``order`` is the place
-    in which this candidate ran in each round.
+    in which this candidate ran in each round. ``contention`` is that of the session as a whole.
     """
 
     kind: Literal["race"]
@@ -137,6 +146,7 @@ class RaceResult:
     blocks: tuple[RaceBlock, ...]
     order: tuple[int, ...]
     compilation: Compilation | None = None
+    contention: Contention | None = None
 
 
 @dataclass(frozen=True)

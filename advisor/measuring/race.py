@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Concatenate, ParamSpec
 
+from advisor.measuring import contention
 from advisor.measuring.events import Activity, Reading, Watcher
 from advisor.measuring.supervisor import TrialError, TrialProcess
 from advisor.method import Measuring
 from pilots.protocol import BlockDone, EndRace, Opened, RaceEnded, RunBlock, StartRace, WarmedUp
-from pilots.records import Compilation, RaceBlock, RaceResult
+from pilots.records import Compilation, Contention, RaceBlock, RaceResult
 
 P = ParamSpec("P")
 
@@ -32,6 +33,7 @@ class Racer:
     blocks: list[RaceBlock] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     compilation: Compilation | None = None
+    contention: Contention | None = None
     error: TrialError | None = None
 
 
@@ -44,6 +46,8 @@ def race(racers: Sequence[Racer], *, rounds: int, measuring: Measuring, rng: ran
     for racer in racers:
         watch(Activity(racer.name, "warming up"))
         _guarded(racer, _warm_up, measuring)
+    trials = [racer.process.pid for racer in racers]
+    start = contention.read(trials)
     for number in range(rounds):
         running = [racer for racer in racers if racer.error is None]
         rng.shuffle(running)
@@ -51,7 +55,9 @@ def race(racers: Sequence[Racer], *, rounds: int, measuring: Measuring, rng: ran
             _guarded(racer, _run_block, number, place)
             if racer.error is None:
                 watch(Reading(racer.name, "step", _step_ms(racer.blocks[-1]), "ms"))
+    found = contention.between(start, contention.read(trials))
     for racer in racers:
+        racer.contention = found
         _guarded(racer, _leave)
 
 
@@ -77,6 +83,7 @@ def result_of(racer: Racer, session: str) -> RaceResult:
         blocks=tuple(racer.blocks),
         order=tuple(racer.places),
         compilation=racer.compilation,
+        contention=racer.contention,
     )
 
 

@@ -137,6 +137,7 @@ class TrialProcess:
         self._commands, self._replies = cast(tuple[IO[str], IO[str]], (self._process.stdin, self._process.stdout))
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._paused = self._ended = self._closed = False
+        self._looked_at = -math.inf
         threading.Thread(target=self._read_lines, daemon=True).start()
 
     def request(self, command: Command, reply_type: type[R], on_epoch: Callable[[EpochEnded], None] | None = None) -> R:
@@ -162,6 +163,11 @@ class TrialProcess:
             if not isinstance(reply, reply_type):
                 raise self._error("crashed", f"unexpected reply {reply.type} to {command.type}")
             return reply
+
+    @property
+    def pid(self) -> int:
+        """Number of the process; of nobody, or of another process, once it has ended."""
+        return self._process.pid
 
     def pause(self) -> None:
         """Stop the process with all its threads; its memory stays as it is."""
@@ -249,7 +255,9 @@ class TrialProcess:
         line = self._await_line()
         if line is None:
             raise self._death()
-        self._check_memory()
+        # A look takes longer than some blocks of a race last.
+        if time.monotonic() - self._looked_at >= _LOOK_S:
+            self._check_memory()
         try:
             reply = _REPLY.validate_json(line)
         except ValidationError:
@@ -272,6 +280,7 @@ class TrialProcess:
                     raise self._error("timed_out", f"no answer for {self._limits.timeout_s:.0f} s") from None
 
     def _check_memory(self) -> None:
+        self._looked_at = time.monotonic()
         used_mib, allowed_mib = self.memory_mib(), self._limits.memory_mib
         if used_mib > allowed_mib:
             self._end()  # now, before the system ends what the user has running

@@ -232,6 +232,17 @@ def test_memory_is_watched_while_no_answer_comes(python_that):
     assert used_mib > allowed_mib == 200
 
 
+def test_memory_is_not_looked_at_after_every_reply(python_that, monkeypatch):
+    """A look at all processes of the machine would take a good part of a short block of a race."""
+    looks = []
+    monkeypatch.setattr(supervisor, "_LOOK_S", 600.0)
+    monkeypatch.setattr(supervisor, "resident_mib", lambda family: looks.append(len(family)) or 0.0)
+    with start(python_that(f"{textwrap.dedent(OBEY)}\nobey()")) as trial:
+        for _ in range(20):
+            trial.request(Infer(1), Done)
+    assert looks == [1]
+
+
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_what_is_not_a_number_is_a_failure_and_no_result(scripted, number):
     reply = f'{{"type": "block_done", "steps": 1, "seconds": 0.5, "cpu_seconds": {number}}}'

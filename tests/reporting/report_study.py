@@ -33,6 +33,7 @@ from advisor.method import method
 from advisor.reporting.inputs import ReportInputs
 from pilots.records import (
     Compilation,
+    Contention,
     Environment,
     Experiment,
     Lane,
@@ -455,8 +456,9 @@ def _race(candidate: str, launch: int, *, tuned: bool = False, error: str = "") 
         compilation = Compilation("XLA" if tuned else "tf.function", 1, 0, ())
     elif candidate == "keras-jax":
         compilation = Compilation("XLA", 2, 1 if tuned else 0, (f"{error}\n  in layer 3 (4 times)",) if tuned else ())
+    others = Contention(0.02, 0.0 if launch == 0 else 0.12)
     return RaceResult(
-        "race", f"s{launch}", 32, 2.5, 0.1, 3.2 if tuned else 0.2, 32, 0.5, True, (block,), (0,), compilation
+        "race", f"s{launch}", 32, 2.5, 0.1, 3.2 if tuned else 0.2, 32, 0.5, True, (block,), (0,), compilation, others
     )
 
 
