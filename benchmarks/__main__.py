@@ -11,12 +11,14 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from advisor import __version__
+from advisor.measuring import contention
 from advisor.measuring.machine import fingerprint
-from benchmarks import block_length, calibration, fidelity, no_handicap, peers, variance
+from benchmarks import block_length, calibration, fidelity, neighbours, no_handicap, peers, variance
 from benchmarks.page import render
 from benchmarks.processes import HERE
 from pilots.probe import versions
@@ -27,6 +29,7 @@ TABLES: dict[str, Callable[[int], dict[str, Any]]] = {
     "fidelity": lambda threads: dict(zip(("fidelity", "overhead"), fidelity.run(threads=threads), strict=True)),
     "peers": lambda threads: {"peers": peers.run(threads=threads)},
     "block_length": lambda threads: {"block_length": block_length.run(threads=threads)},
+    "neighbours": lambda threads: {"neighbours": neighbours.run(threads=threads)},
     "variance": lambda threads: {"variance": variance.run(threads=threads)},
 }
 
@@ -43,10 +46,12 @@ def main() -> int:
     path = HERE / "results.json"
     results: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {"tables": {}}
     for name in options.tables or TABLES:
-        started = time.monotonic()
+        started, processor = time.monotonic(), contention.read([])
         print(f"{name} ...", file=sys.stderr, flush=True)
         found = TABLES[name](machine.usable_cores)
+        others = contention.between(processor, contention.read([]))
         for table in found.values():
+            table["others"] = None if others is None else asdict(others)
             table["date"] = date.today().isoformat()
             table["took_s"] = time.monotonic() - started
         results["tables"].update(found)

@@ -26,26 +26,29 @@ from pilots import workload as workloads
 from pilots.records import TrialRecord
 
 TIMES_LONGER = 10
+ANSWERS = Path(__file__).parents[1] / "examples" / "answers.toml"
 
 
-def quick_run(folder: Path, workload: str) -> tuple[Study, dict[str, float]]:
-    """A real ``advisor pilot --quick``, watched from outside: seconds of wall time and of the parent's own CPU."""
-    answers = folder / "answers.toml"
-    answers.write_text(f'schema = 1\n[project]\nproblem = "{workload}"\n', encoding="utf-8")
-    command = [sys.executable, "-m", "advisor", "pilot", str(folder / "study"), "--quick", "--no-input"]
+def quick_run(folder: Path, workload: str, *options: str) -> tuple[Study, dict[str, float]]:
+    """A real ``advisor run --quick``, watched from outside: seconds of wall time and of the parent's own CPU."""
+    study = Study(folder / "study")
+    command = [sys.executable, "-m", "advisor", "run", str(study.folder), "--quick", "--no-input"]
+    command += ["--answers", str(ANSWERS), "--set", f"project.problem={workload}", *options]
+    log = folder / "log.txt"
     started = time.monotonic()
-    process = psutil.Popen([*command, "--answers", str(answers)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    cpu_s = 0.0
-    while process.poll() is None:
-        try:
-            times = process.cpu_times()
-            cpu_s = times.user + times.system
-        except psutil.Error:
-            break
-        time.sleep(0.2)
+    with log.open("wb") as output:
+        process = psutil.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        cpu_s = 0.0
+        while process.poll() is None:
+            try:
+                times = process.cpu_times()
+                cpu_s = times.user + times.system
+            except psutil.Error:
+                break
+            time.sleep(0.2)
     if process.wait() != 0:
-        raise RuntimeError(f"advisor pilot ended with {process.returncode}")
-    return Study(folder / "study"), {"wall_s": time.monotonic() - started, "parent_cpu_s": cpu_s}
+        raise RuntimeError(f"advisor run ended with {process.returncode}: {log.read_text('utf-8')[-2000:]}")
+    return study, {"wall_s": time.monotonic() - started, "parent_cpu_s": cpu_s}
 
 
 def long_run(folder: Path, workload: str, threads: int) -> tuple[Plan, tuple[TrialRecord, ...], Method]:

@@ -27,6 +27,7 @@ def render(results: dict[str, Any]) -> str:
         ("fidelity", _fidelity),
         ("overhead", _overhead),
         ("peers", _peers),
+        ("neighbours", _neighbours),
         ("variance", _variance),
         ("block_length", _block_length),
     ):
@@ -34,16 +35,23 @@ def render(results: dict[str, Any]) -> str:
             table = results["tables"][name]
             heading, lines = section(table)
             parts += [f"## {heading}", *lines]
-            if "passed" in table:
-                parts.append(f"{'Met' if table['passed'] else '**Not met**'}. Measured {table['date']}.")
-            else:
-                parts.append(f"Measured {table['date']}.")
+            verdict = {True: "Met. ", False: "**Not met**. ", None: ""}[table.get("passed")]
+            parts.append(f"{verdict}Measured {table['date']}{_others(table.get('others'))}.")
             if "note" in table:
                 parts.append(table["note"])
     missing = [name for name in NEEDED if name not in results["tables"]]
     if missing:
         parts += ["## Not measured yet", f"{', '.join(missing)}."]
     return "\n\n".join(parts) + "\n"
+
+
+def _others(taken: dict[str, Any] | None) -> str:
+    if taken is None:
+        return ""
+    text = f", while other programs took {taken['others_share']:.1%} of the processor's time"
+    if taken["stolen_share"] is None:
+        return text
+    return f"{text} and other machines on the same host {taken['stolen_share']:.1%}"
 
 
 def _calibration(table: dict[str, Any]) -> tuple[str, list[str]]:
@@ -152,6 +160,21 @@ def _variance(table: dict[str, Any]) -> tuple[str, list[str]]:
         "Standard deviations of the log ratio of two copies' step times; in brackets the same for CPU time. "
         "What it means stands in [docs/measuring.md](../docs/measuring.md).",
     ]
+
+
+def _neighbours(table: dict[str, Any]) -> tuple[str, list[str]]:
+    quiet_s = table["rows"][0]["step_s"]
+    rows = [
+        (
+            "none" if row["stolen_up_to"] == 0 else f"up to {row['stolen_up_to']:.0%}",
+            str(row["rounds"]),
+            f"{row['step_s'] / quiet_s:.3f}",
+            f"{row['scatter_percent']:.1f}%",
+        )
+        for row in table["rows"]
+    ]
+    header = ("Stolen from the round", "Rounds", "Step, first row = 1", "Scatter of a round")
+    return "Neighbours: what other machines on the same host do to a race of two equal copies", [_table(header, rows)]
 
 
 def _block_length(table: dict[str, Any]) -> tuple[str, list[str]]:

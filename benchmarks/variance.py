@@ -124,7 +124,7 @@ def components(pairs: Sequence[Sequence[Block]], what: str) -> dict[str, float]:
     return {name: 100 * math.sqrt(variance) for name, variance in parts.items()}
 
 
-def run(*, pairs: int = 8, rebuilds: int = 3, rounds: int = 16, threads: int = 2) -> dict[str, object]:
+def run(*, pairs: int = 6, rebuilds: int = 3, rounds: int = 16, threads: int = 2) -> dict[str, object]:
     """All conditions in turn, so that a bad minute is nobody's alone."""
     rng = random.Random(0)
     chosen = conditions()

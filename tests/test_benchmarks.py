@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import block_length, calibration, no_handicap, page, variance
+from advisor.measuring import contention
+from benchmarks import block_length, calibration, fidelity, neighbours, no_handicap, page, variance
 from benchmarks.processes import PlainLoop, altered, warm_trial
 from pilots.protocol import BlockDone, RunBlock
 from pilots.records import RaceBlock
@@ -75,6 +76,30 @@ def test_many_short_blocks_are_worth_what_they_are_worth() -> None:
     assert [row["rounds"] for row in rows] == [80, 32, 11, 4]
     assert rows[0]["scatter_percent"] == pytest.approx(10, rel=0.1)
     assert rows[0]["error_percent"] == pytest.approx(1.2533 * 10 / math.sqrt(80), rel=0.1)
+
+
+def test_rounds_are_grouped_by_what_was_stolen() -> None:
+    shares = [0.0, 0.0, 0.01, 0.02, 0.05, 0.5, 0.9, 1.0]
+    rounds = [neighbours.Round((math.exp(share + tilt), math.exp(share)), share) for share in shares for tilt in (0, 1)]
+    rows = neighbours.summarise(rounds)
+    assert [(row["stolen_up_to"], row["rounds"]) for row in rows] == [(0.0, 4), (0.02, 4), (0.1, 2), (1.0, 6)]
+    assert rows[0]["scatter_percent"] == pytest.approx(100 * math.sqrt(1 / 3))
+    assert rows[0]["step_s"] < rows[-1]["step_s"]
+    assert not neighbours.summarise(rounds[:1])
+
+
+def test_a_round_tells_what_was_stolen_from_it() -> None:
+    if contention.read([]).stolen_s is None:
+        pytest.skip("this system does not count stolen time")
+    for one in neighbours.race(0.01, 1, random.Random(0)):
+        assert 0 <= one.stolen_share <= 1
+        assert min(one.step_s) > 0
+
+
+def test_the_quick_run_is_one_that_a_user_can_start(tmp_path: Path) -> None:
+    study, spent = fidelity.quick_run(tmp_path, "vision", "--no-pilots")
+    assert study.path("report.md").exists()
+    assert 0 < spent["parent_cpu_s"] < 2 * spent["wall_s"]
 
 
 def test_both_loops_really_train() -> None:
