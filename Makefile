@@ -30,7 +30,7 @@ bench: $(VENV)/.ready-bench
 # The finished study that the README shows, made anew on this machine.
 example: $(VENV)/.ready
 	rm -rf examples/study
-	$(BIN)/advisor run examples/study --answers examples/answers.toml --quick --no-input
+	$(BIN)/advisor run examples/study --answers examples/answers.toml --quick --tuned --no-input
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
