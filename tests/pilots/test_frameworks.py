@@ -34,9 +34,9 @@ FOREIGN = {
 TUNED = {
     "pytorch": ("vision",),
     "keras-torch": ("tabular",),
-    "keras-tensorflow": ("tabular", "vision"),
-    "keras-jax": ("tabular", "vision"),
-    "tensorflow": ("tabular", "vision"),
+    "keras-tensorflow": ("tabular", "time_series", "vision"),
+    "keras-jax": ("tabular", "time_series", "vision"),
+    "tensorflow": ("tabular", "time_series", "vision"),
 }
 
 

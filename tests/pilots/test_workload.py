@@ -13,6 +13,7 @@ from pilots.frameworks.baseline import fit_baseline
 from pilots.records import DataSource
 from pilots.scores import dummy_metric
 from pilots.tables import TableError
+from pilots.workloads.time_series import data as time_series
 
 CANDIDATES = ("pytorch", "keras-tensorflow", "keras-jax", "keras-torch", "tensorflow")
 NAMES = workloads.names()
@@ -25,11 +26,11 @@ def written(path: Path, header: list[str], rows: list[list[object]], target: str
 
 
 def test_folders_are_the_registry() -> None:
-    assert {"tabular", "vision"} <= set(NAMES)
+    assert {"tabular", "time_series", "vision"} <= set(NAMES)
 
 
 def test_an_unknown_workload_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match=r"'audio'.*tabular, vision"):
+    with pytest.raises(ValueError, match=r"'audio'.*tabular, time_series, vision"):
         workloads.load("audio")
 
 
@@ -49,11 +50,14 @@ def test_own_data_is_split_once_and_scaled_on_training_rows(name: str) -> None:
     data, again = workloads.read_data(workload, None), workloads.read_data(workload, None)
     assert (data.x_train == again.x_train).all() and (data.y_test == again.y_test).all()
     assert data.x_train.dtype == data.x_test.dtype == np.float32
-    assert data.y_train.dtype == np.int64
+    assert data.y_train.dtype == (np.int64 if data.task == "classification" else np.float32)
     rows = len(data.x_train) + len(data.x_test)
     assert len(data.x_test) / rows == pytest.approx(workload.split.test_share, abs=0.01)
     assert abs(float(data.x_train.mean())) < 1e-3
     assert float(data.x_train.std()) == pytest.approx(1, abs=1e-3)
+    if data.task == "regression":
+        assert float(data.y_train.mean()) == pytest.approx(0, abs=1e-3)
+        return
     shares = [np.bincount(y, minlength=data.outputs) / len(y) for y in (data.y_train, data.y_test)]
     assert np.abs(shares[0] - shares[1]).max() < 0.02
 
@@ -104,7 +108,32 @@ def test_the_baseline_beats_the_dummy(name: str) -> None:
     title, seconds, metric, macro_f1 = fit_baseline(workload, data, seed=0, threads=1)
     assert title and seconds > 0
     assert metric > dummy_metric(data) + 0.3
-    assert macro_f1 is not None and 0.9 < macro_f1 <= 1
+    if data.task == "classification":
+        assert macro_f1 is not None and 0.9 < macro_f1 <= 1
+
+
+def test_no_test_window_shares_a_value_with_training() -> None:
+    """Neither as an input nor as a target: all that a training row shows lies before all that a test row shows."""
+    series = time_series.mackey_glass(time_series.VALUES)
+    data = workloads.read_data(workloads.load("time_series"), None)
+    reach = (time_series.INPUTS - 1) * time_series.SPACING
+    last_seen = reach + len(data.x_train) - 1 + time_series.HORIZON
+    first_tested = time_series.VALUES - time_series.HORIZON - len(data.x_test) - reach
+    assert last_seen < first_tested
+    # The last input is the value at the row's time, and the target comes 84 later: the same number, scaled otherwise.
+    inputs, targets = data.x_test[time_series.HORIZON :, -1, 0], data.y_test[: -time_series.HORIZON]
+    assert np.corrcoef(inputs, targets)[0, 1] == pytest.approx(1, abs=1e-5)
+    assert 0.2 < series.min() < series.max() < 1.5
+
+
+def test_the_series_obeys_its_equation() -> None:
+    """Between neighbours it changes as the equation says, to the error of a central difference."""
+    series = time_series.mackey_glass(600)
+    place = np.arange(time_series.DELAY + 1, 599)
+    then = series[place - time_series.DELAY]
+    slope = 0.2 * then / (1 + then**10) - 0.1 * series[place]
+    assert np.abs((series[place + 1] - series[place - 1]) / 2 - slope).max() < 5e-3
+    assert len(series) == 600 and (series == time_series.mackey_glass(600)).all()
 
 
 def test_a_table_with_gaps_and_categories_becomes_numbers(tmp_path: Path) -> None:
