@@ -6,6 +6,7 @@ the clock. Copies are equal, so whatever their ratio is, is noise. Only tells so
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import time
@@ -58,7 +59,7 @@ def race(minutes: float, threads: int, rng: random.Random) -> list[Round]:
 def summarise(rounds: Sequence[Round]) -> list[dict[str, float]]:
     """Rounds in groups by what was stolen: the first had nothing stolen; groups of less than two are left out."""
     groups = [[one for one in rounds if one.stolen_share == 0]]
-    for low, high in zip(BOUNDS, BOUNDS[1:], strict=False):
+    for low, high in itertools.pairwise(BOUNDS):
         groups.append([one for one in rounds if low < one.stolen_share <= high])
     rows = []
     for group, upper in zip(groups, BOUNDS, strict=True):

@@ -70,4 +70,5 @@ def read(source: DataSource | None, split: Split) -> Data:
 
 
 def _scaled(part: Array, training: Array) -> Array:
-    return ((part - training.mean()) / training.std()).astype(np.float32)
+    scaled: Array = ((part - training.mean()) / training.std()).astype(np.float32)
+    return scaled
