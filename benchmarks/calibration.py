@@ -1,9 +1,9 @@
 """How often does advisor find a difference where there is none, and how often one of five per cent?
 
 Launches of three copies of one candidate are recorded: two as they are, one whose every training step is made to
-take 5 % longer. A hundred whole comparisons take hours; so each comparison draws its launches, without repeating one,
-from those that were recorded, and judges them as a study does: after each launch, at the levels of the looks.
-Comparisons that share launches are not independent, so the rates are less certain than 100 separate runs would be.
+take 5 % longer. A hundred whole comparisons take hours; so each comparison draws its launches, with replacement, from
+those that were recorded, and judges them as a study does: after each launch, at the levels of the looks. Comparisons
+that share launches are not independent, so the rates are less certain than 100 separate runs would be.
 """
 
 from __future__ import annotations
@@ -67,9 +67,11 @@ def run(*, recorded: int = 20, workload: str = "vision", size: str = "standard",
     used: dict[str, list[int]] = {"copy": [], "slowed": []}
     ratios: dict[str, list[float]] = {"copy": [], "slowed": []}
     for _ in range(COMPARISONS):
-        drawn = rng.sample(launches, settings.race_launches)
-        for other in words:
-            word, launches_used, ratio = judge(drawn, other, workload, settings.race_launches)
+        drawn = rng.choices(launches, k=settings.race_launches)
+        # Which of two equal copies is called the original is arbitrary; drawn anew, neither is faster on average.
+        either = [swapped(launch) if rng.random() < 0.5 else launch for launch in drawn]
+        for other, judged in (("copy", either), ("slowed", drawn)):
+            word, launches_used, ratio = judge(judged, other, workload, settings.race_launches)
             words[other][word] += 1
             used[other].append(launches_used)
             ratios[other].append(ratio)
@@ -94,6 +96,12 @@ def run(*, recorded: int = 20, workload: str = "vision", size: str = "standard",
         "launch_s": launch_s,
         "launch_ratios": {other: [_launch_ratio(launch, other) for launch in launches] for other in ("copy", "slowed")},
     }
+
+
+def swapped(launch: Launch) -> Launch:
+    """The same launch with the names of the two equal copies exchanged."""
+    original, copy = launch.blocks["original"], launch.blocks["copy"]
+    return replace(launch, blocks={**launch.blocks, "original": copy, "copy": original})
 
 
 def judge(launches: list[Launch], other: str, workload: str, planned: int) -> tuple[str, int, float]:

@@ -45,6 +45,14 @@ def test_a_planted_slowdown_is_judged_as_a_study_would(scatter: float, found: st
     assert calibration.judge(launches, "copy", "vision", 8)[0] in ("equivalent", "not resolved")
 
 
+def test_equal_copies_can_change_places() -> None:
+    one = launch(np.random.default_rng(2), calibration.SLOWDOWN, 0.1)
+    other = calibration.swapped(one)
+    assert (other.blocks["original"], other.blocks["copy"]) == (one.blocks["copy"], one.blocks["original"])
+    assert other.blocks["slowed"] == one.blocks["slowed"]
+    assert calibration.swapped(other) == one
+
+
 def test_components_of_variance_are_told_apart() -> None:
     generator = np.random.default_rng(5)
     pairs = []
