@@ -99,7 +99,9 @@ def test_rounds_are_grouped_by_what_was_stolen() -> None:
 def test_a_round_tells_what_was_stolen_from_it() -> None:
     if contention.read([]).stolen_s is None:
         pytest.skip("this system does not count stolen time")
-    for one in neighbours.race(0.01, 1, random.Random(0)):
+    rounds = neighbours.race(0.01, 1, random.Random(0))
+    assert rounds
+    for one in rounds:
         assert 0 <= one.stolen_share <= 1
         assert min(one.step_s) > 0
 

@@ -67,7 +67,7 @@ def of_races(records: Iterable[TrialRecord]) -> tuple[Contention, ...]:
 
 
 def taken_by_others(races: Sequence[Contention]) -> float:
-    """Mean share of the processor's time that did not go to the races, nor to nobody; 0 where nothing is known."""
+    """Mean share of the processor's time that others took, programs and machines together; 0 where nothing is known."""
     return sum(one.others_share + (one.stolen_share or 0.0) for one in races) / max(1, len(races))
 
 

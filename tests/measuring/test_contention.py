@@ -49,6 +49,11 @@ def test_shares_are_shares(total, parts):
     assert 0 <= found.stolen_share <= 1
 
 
+def test_what_others_took_is_the_mean_over_races():
+    assert contention.taken_by_others([Contention(0.1, 0.3), Contention(0.2, None)]) == pytest.approx(0.3)
+    assert contention.taken_by_others([]) == 0
+
+
 def test_a_foreign_program_is_told_from_a_trial():
     """The same busy process is ours or another's, depending on whether it is named as a trial."""
     # Started by a shell that ends, so that its time does not come to this process as that of a child.

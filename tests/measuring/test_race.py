@@ -48,6 +48,8 @@ def test_every_racer_runs_once_in_every_round(racers, scripted):
     run(lined_up, rounds=6)
     results = [result_of(racer, "session") for racer in lined_up]
     assert all([block.round for block in result.blocks] == list(range(6)) for result in results)
+    assert results[0].contention is not None
+    assert len({result.contention for result in results}) == 1  # that of the session
     rounds = list(zip(*(result.order for result in results), strict=True))
     assert all(sorted(places) == [0, 1, 2] for places in rounds)
     assert len(set(rounds)) > 1  # the order is drawn anew
