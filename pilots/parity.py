@@ -17,9 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pilots.lanes import Precision
-from pilots.pilot import Array, Data, Pilot, Recipe, Weights
+from pilots.pilot import Array, Data, Pilot, Recipe, Shape, Weights
 from pilots.records import ParityCheck, ParityResult
-from pilots.workload import Shape
 
 STEPS = 10
 _SEED = 20261120
@@ -157,8 +156,12 @@ def _with_small_variances(weights: Weights) -> Weights:
 
 
 def _batches(data: Data, batch_size: int) -> list[tuple[Array, Array]]:
-    """Ten batches of training rows in order, starting over where there are fewer."""
+    """Ten batches of training rows in order, starting over where there are fewer; each with what it is to give, or
+    with the noise that a training step would draw."""
     places = np.arange(STEPS * batch_size).reshape(STEPS, batch_size) % len(data.x_train)
+    if data.noise:
+        noise = np.random.default_rng(_SEED).normal(size=(STEPS, batch_size, data.noise)).astype(np.float32)
+        return [(data.x_train[rows], drawn) for rows, drawn in zip(places, noise, strict=True)]
     return [(data.x_train[rows], data.y_train[rows]) for rows in places]
 
 

@@ -3,35 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from pilots.lanes import Compiler, Tuning
 
+if TYPE_CHECKING:
+    from pilots.workload import Workload
+
 Array = npt.NDArray[np.generic]
+Shape = tuple[int, ...]
 #: Parameters by canonical name (``layer/variable``, Keras naming) in canonical layout: dense (in, out),
-#: convolution (height, width, in, out), channels last, flattening in height-width-channel order.
+#: convolution (height, width, in, out), channels last, flattening in height-width-channel order; the products of an
+#: attention (``attention/query/kernel``) as dense layers over all heads.
 Weights = Mapping[str, Array]
+
+
+Task = Literal["classification", "regression", "generation"]
 
 
 @dataclass(frozen=True)
 class Data:
     """Arrays of a workload, the same for every candidate.
 
-    ``x_*`` are float32, the first axis being rows (images: rows, height, width, channels); ``y_*`` are int64
-    class numbers, or float32 of shape (rows,) standardised to zero mean and unit variance on the training rows.
-    ``outputs`` is the width of the last layer: the number of classes, or 1.
+    ``x_*`` are float32, or int32 where they number words; the first axis is rows (images: rows, height, width,
+    channels). ``y_*`` are int64 class numbers; or float32 of shape (rows,) standardised to zero mean and unit variance
+    on the training rows; or, for generation, the rows themselves, of shape (rows, outputs). ``outputs`` is the width
+    of the last layer: the number of classes, 1, or the width of a row.
+
+    ``arguments`` are what the data decide about the model beyond shapes, such as the number of words: further
+    arguments of its builders. ``noise`` is how many random numbers a training step draws for each row, 0 for most.
     """
 
-    task: Literal["classification", "regression"]
+    task: Task
     x_train: Array
     y_train: Array
     x_test: Array
     y_test: Array
     outputs: int
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    noise: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +73,11 @@ class Pace(Protocol):
 
 
 class Pilot(Protocol):
-    """A model of one workload in one framework, with the loop its users would write."""
+    """A model of one workload in one framework, with the loop its users would write.
+
+    Where a training step draws random numbers (``Data.noise``), :meth:`fit` draws them itself, by the framework's own
+    generator, while :meth:`gradients` and :meth:`train_on` are given them, shape (rows, noise), in the place of y.
+    """
 
     def weights(self) -> dict[str, Array]:
         """Copies of all parameters and running statistics, canonical names and layout."""
@@ -72,7 +90,7 @@ class Pilot(Protocol):
         """
 
     def predict(self, x: Array) -> Array:
-        """Outputs of the last layer (logits or standardised value), shape (rows, outputs), in inference mode.
+        """Outputs of the last layer (logits, values or a row generated), shape (rows, outputs), in inference mode.
 
         One call of the framework on the whole of ``x``, numpy in and numpy out.
         """
@@ -108,5 +126,5 @@ class Framework(Protocol):
     def fast_bfloat16(self) -> bool:
         """Whether the device in use is an accelerator that computes with bfloat16 natively."""
 
-    def build(self, workload: str, data: Data, recipe: Recipe, tuning: Tuning) -> Pilot:
+    def build(self, workload: Workload, data: Data, recipe: Recipe, tuning: Tuning) -> Pilot:
         """A new model of the workload with the loss and optimiser of the recipe."""

@@ -19,6 +19,7 @@ from pilots.records import (
     LearnResult,
     ParityResult,
     TrialSpec,
+    WorkloadFolder,
 )
 
 
@@ -214,6 +215,7 @@ def decode_command(line: str) -> Command:
     if message is Open:
         spec = fields["spec"]
         data = DataSource(**spec["data"]) if spec["data"] else None
-        fields["spec"] = TrialSpec(**{**spec, "data": data})
+        folder = WorkloadFolder(**spec["folder"]) if spec["folder"] else None
+        fields["spec"] = TrialSpec(**{**spec, "data": data, "folder": folder})
     command: Command = message(**fields)
     return command

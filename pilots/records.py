@@ -19,12 +19,24 @@ Lane = Literal["default", "tuned"]
 Outcome = Literal["ok", "not_comparable", "unavailable", "failed", "crashed", "timed_out", "out_of_memory"]
 
 
+DataKind = Literal["table", "images", "text", "series"]
+
+
 @dataclass(frozen=True)
 class DataSource:
-    """The user's own table. ``path`` is absolute; ``sha256`` makes a changed file another trial."""
+    """The user's own data. ``path`` is absolute; ``sha256`` makes a changed file another trial."""
 
     path: str
     target: str
+    sha256: str
+    kind: DataKind = "table"
+
+
+@dataclass(frozen=True)
+class WorkloadFolder:
+    """A workload of the user's own. ``path`` is absolute; ``sha256`` over its files makes a changed one another."""
+
+    path: str
     sha256: str
 
 
@@ -33,7 +45,8 @@ class TrialSpec:
     """One experiment x workload x candidate x lane x seed x launch.
 
     ``candidate`` is an id of the catalog or ``baseline``. ``control`` marks the second copy of a candidate that
-    races itself (the A/A control). ``data`` replaces the workload's own data by the user's.
+    races itself (the A/A control). ``data`` replaces the workload's own data by the user's. ``folder`` holds the
+    workload where it is the user's own.
     """
 
     experiment: Experiment
@@ -47,6 +60,7 @@ class TrialSpec:
     device: str = "auto"
     control: bool = False
     data: DataSource | None = None
+    folder: WorkloadFolder | None = None
 
     @property
     def entrant(self) -> str:
@@ -57,11 +71,12 @@ class TrialSpec:
     def key(self, versions: dict[str, str], machine_id: str) -> str:
         """What identifies the trial across runs: a hash of specification, versions and machine.
 
-        The path of the data does not count, its content does: a study can be moved.
+        The path of data and of a workload does not count, their content does: a study can be moved.
         """
         spec = asdict(self)
         if self.data is not None:
             spec["data"] = {"target": self.data.target, "sha256": self.data.sha256}
+        spec["folder"] = self.folder and self.folder.sha256
         text = json.dumps([SCHEMA, spec, sorted(versions.items()), machine_id], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -163,7 +178,8 @@ class LearnEpoch:
 @dataclass(frozen=True)
 class LearnResult:
     """A training run. ``metric_name`` is ``accuracy`` or ``r2`` (higher is better); ``dummy_metric`` is what
-    always predicting the most frequent class, or the mean, scores. The baseline has one epoch without steps.
+    always predicting the most frequent class, or the mean, scores. The baseline has one epoch without steps, and may
+    name models that are simpler still, each with its metric.
     """
 
     kind: Literal["learn"]
@@ -171,6 +187,7 @@ class LearnResult:
     dummy_metric: float
     epochs: tuple[LearnEpoch, ...]
     model: str
+    simpler: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
-from pilots.pilot import Array, Data
+from pilots.pilot import Array, Data, Task
 
 
-def score(task: Literal["classification", "regression"], outputs: Array, y: Array) -> tuple[float, float | None]:
+def score(task: Task, outputs: Array, y: Array) -> tuple[float, float | None]:
     """The metric of the task, and macro-F1 for classes.
 
     Args:
         task: what ``y`` holds.
-        outputs: of the last layer, shape (rows, outputs): logits, or the value.
-        y: class numbers or values, shape (rows,).
+        outputs: of the last layer, shape (rows, outputs): logits, the value, or the row generated.
+        y: class numbers or values, shape (rows,); for generation the rows, shape (rows, outputs).
 
     Raises:
         ValueError: an output is not a finite number, as after training has diverged.
@@ -26,6 +24,8 @@ def score(task: Literal["classification", "regression"], outputs: Array, y: Arra
         raise ValueError("the model's outputs are not finite numbers: training has diverged")
     if task == "regression":
         return float(r2_score(y, outputs[:, 0])), None
+    if task == "generation":
+        return float(r2_score(y, outputs, multioutput="variance_weighted")), None
     classes = outputs.argmax(axis=1)
     return float(accuracy_score(y, classes)), macro_f1(y, classes)
 
@@ -39,8 +39,8 @@ def macro_f1(y: Array, classes: Array) -> float:
 
 def dummy_metric(data: Data) -> float:
     """What always answering the training rows' most frequent class, or their mean, scores on the test rows."""
-    if data.task == "regression":
-        mean = np.full((len(data.y_test), 1), data.y_train.mean())
-        return score("regression", mean, data.y_test)[0]
+    if data.task != "classification":
+        mean = np.broadcast_to(data.y_train.mean(axis=0), (len(data.y_test), data.outputs))
+        return score(data.task, mean, data.y_test)[0]
     most_frequent = np.bincount(data.y_train).argmax()
     return float(np.mean(data.y_test == most_frequent))

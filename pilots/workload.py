@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, cast
+from types import ModuleType
+from typing import Any, cast
 
 import numpy as np
 
-from pilots.pilot import Array, Data, Recipe, Weights
-from pilots.records import DataSource, Size
-
-Shape = tuple[int, ...]
+from pilots.pilot import Array, Data, Recipe, Shape, Task, Weights
+from pilots.records import DataKind, DataSource, Size, TrialSpec
 
 _FOLDER = Path(__file__).parent / "workloads"
 _FRAMEWORKS = Path(__file__).parent / "frameworks"
@@ -28,12 +28,13 @@ _TRAINING_CODE = {
     "keras-torch": ("keras_training.py",),
     "tensorflow": ("tensorflow_training.py", "tensorflow_layers.py"),
 }
+#: Where the model stands, by candidate; what only one backend needs, such as its training step, in a second module.
 _MODEL_CODE = {
-    "pytorch": "in_pytorch",
-    "keras-tensorflow": "in_keras",
-    "keras-jax": "in_keras",
-    "keras-torch": "in_keras",
-    "tensorflow": "in_tensorflow",
+    "pytorch": ("in_pytorch",),
+    "keras-tensorflow": ("in_keras", "in_keras_on_tensorflow"),
+    "keras-jax": ("in_keras", "in_keras_on_jax"),
+    "keras-torch": ("in_keras", "in_keras_on_torch"),
+    "tensorflow": ("in_tensorflow",),
 }
 
 
@@ -51,17 +52,19 @@ class Workload:
 
     ``network`` says in words which model it is. ``problems`` are the values of ``project.problem`` the workload
     stands for. ``epochs`` and ``max_steps`` bound a training by size. ``targets`` are two thresholds of the metric
-    (accuracy or R2), the lower first. ``model`` holds the arguments of the model's builders beyond the shape of the
-    data. ``task`` is that of the workload's own data; a user's table may differ.
+    (accuracy or R2), the lower first. ``model`` holds the arguments of the model's builders beyond what the data
+    decide. ``task`` is that of the workload's own data; a user's data may differ. ``accepts`` is the kind of data of
+    the user's that may take the place of its own. ``folders`` are searched for its modules in this order: its own,
+    then that of the workload whose model it uses on other data.
     """
 
     name: str
     title: str
     summary: str
     problems: tuple[str, ...]
-    task: Literal["classification", "regression"]
+    task: Task
     source: str
-    accepts_table: bool
+    accepts: DataKind | None
     split: Split
     batch_size: int
     learning_rate: float
@@ -71,6 +74,17 @@ class Workload:
     network: str
     targets: tuple[float, float]
     model: Mapping[str, Any]
+    folders: tuple[Path, ...]
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The candidates in which its model is written."""
+        return tuple(name for name, modules in _MODEL_CODE.items() if self.file(modules[0]) is not None)
+
+    def file(self, module: str) -> Path | None:
+        """Where one of its modules stands; None where it has none of this name."""
+        files = (folder / f"{module}.py" for folder in self.folders)
+        return next((file for file in files if file.is_file()), None)
 
     def recipe(self, size: Size, training_rows: int) -> Recipe:
         """The training settings at one size, for this many rows.
@@ -105,48 +119,63 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in _FOLDER.glob("*/workload.toml")))
 
 
-def load(name: str) -> Workload:
+def load(name: str, folder: Path | None = None) -> Workload:
     """Read a workload's settings.
 
+    Args:
+        name: of the workload.
+        folder: where a workload of the user's stands; one of advisor's own without.
+
     Raises:
-        ValueError: there is no such workload, or its file lacks a setting.
+        ValueError: there is no such workload, or its file cannot be read or lacks a setting.
     """
-    if name not in names():
+    if folder is None and name not in names():
         raise ValueError(f"there is no workload {name!r}; there are: {', '.join(names())}")
-    path = _FOLDER / name / "workload.toml"
-    text = tomllib.loads(path.read_text("utf-8"))
+    own = folder or _FOLDER / name
+    file = own / "workload.toml"
     try:
+        text = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{name}/workload.toml cannot be read: {error}") from error
+    try:
+        data, recipe, sizes = text["data"], text["recipe"], text["sizes"]
         return Workload(
             name=name,
             title=text["title"],
             summary=text["summary"],
             problems=tuple(text["problems"]),
             task=text["task"],
-            source=text["data"]["source"],
-            accepts_table=text["data"]["accepts_table"],
-            split=Split(test_share=text["data"]["test_share"], seed=text["data"]["split_seed"]),
-            batch_size=text["recipe"]["batch_size"],
-            learning_rate=text["recipe"]["learning_rate"],
-            adam_epsilon=text["recipe"]["adam_epsilon"],
-            epochs={size: settings["epochs"] for size, settings in text["sizes"].items()},
-            max_steps={size: settings["max_steps"] for size, settings in text["sizes"].items()},
+            source=data["source"],
+            accepts=data.get("accepts"),
+            split=Split(test_share=data["test_share"], seed=data["split_seed"]),
+            batch_size=recipe["batch_size"],
+            learning_rate=recipe["learning_rate"],
+            adam_epsilon=recipe["adam_epsilon"],
+            epochs={size: settings["epochs"] for size, settings in sizes.items()},
+            max_steps={size: settings["max_steps"] for size, settings in sizes.items()},
             network=text["network"],
             targets=(text["targets"][0], text["targets"][1]),
-            model=text["model"],
+            model=text.get("model", {}),
+            folders=(own, _FOLDER / text["model_of"]) if "model_of" in text else (own,),
         )
     except KeyError as missing:
         raise ValueError(f"{name}/workload.toml has no setting {missing}") from missing
 
 
+def of_trial(spec: TrialSpec) -> Workload:
+    """The workload of a trial; see :func:`load`."""
+    return load(spec.workload, Path(spec.folder.path) if spec.folder else None)
+
+
 def read_data(workload: Workload, source: DataSource | None) -> Data:
-    """The workload's own data, or the user's table, split and scaled.
+    """The workload's own data, or the user's, split and scaled.
 
     Raises:
-        ValueError: the workload takes no table.
-        pilots.tables.TableError: the table cannot be used; it names file, line and column.
+        ValueError: the workload takes no data of this kind.
+        pilots.tables.TableError: the data cannot be used; it names file, line and column.
     """
-    if source is not None and not workload.accepts_table:
-        raise ValueError(f"the workload {workload.name!r} cannot be run on a table")
+    if source is not None and source.kind != workload.accepts:
+        raise ValueError(f"the workload {workload.name!r} cannot be run on a {source.kind}")
     return cast(Data, _module(workload, "data").read(source, workload.split))
 
 
@@ -157,7 +186,8 @@ def parameters(workload: Workload, data: Data) -> Parameters:
 
 def build(workload: Workload, module: str, data: Data) -> Any:
     """What the workload's ``module`` builds for this data: a model, or the description of its parameters."""
-    return _module(workload, module).build(data.x_train.shape[1:], data.outputs, **workload.model)
+    arguments = {**data.arguments, **workload.model}
+    return _module(workload, module).build(data.x_train.shape[1:], data.outputs, **arguments)
 
 
 def initial_weights(workload: Workload, data: Data, seed: int) -> Weights:
@@ -193,15 +223,44 @@ def _initial(variable: str, shape: Shape, generator: np.random.Generator) -> Arr
     return np.full(shape, start, np.float32)
 
 
-def source_files(workload: Workload, candidate: str) -> tuple[Path, ...]:
-    """The code a team would own to have this model in this stack: the model, then what trains it.
+def model_files(workload: Workload, candidate: str) -> tuple[Path, ...]:
+    """The code of the model in this stack.
 
     Raises:
         KeyError: there is no such candidate.
     """
-    model = _FOLDER / workload.name / f"{_MODEL_CODE[candidate]}.py"
-    return (model, *(_FRAMEWORKS / file for file in _TRAINING_CODE[candidate]))
+    files = map(workload.file, _MODEL_CODE[candidate])
+    return tuple(file for file in files if file is not None)
 
 
-def _module(workload: Workload, module: str) -> Any:
-    return import_module(f"pilots.workloads.{workload.name}.{module}")
+def training_files(candidate: str) -> tuple[Path, ...]:
+    """The code that trains it: the loop or the settings of ``fit``, then layers that workloads share.
+
+    Raises:
+        KeyError: there is no such candidate.
+    """
+    return tuple(_FRAMEWORKS / file for file in _TRAINING_CODE[candidate])
+
+
+def baseline(workload: Workload) -> ModuleType | None:
+    """The module that builds what the networks have to beat; None where the workload has none."""
+    return _module(workload, "baseline") if workload.file("baseline") is not None else None
+
+
+def _module(workload: Workload, module: str) -> ModuleType:
+    file = workload.file(module)
+    if file is None:
+        raise ValueError(f"the workload {workload.name!r} has no {module}.py")
+    return import_module(f"{_package(file.parent)}.{module}")
+
+
+def _package(folder: Path) -> str:
+    """The package whose modules stand in a folder; a folder of the user's becomes one, wherever it is."""
+    if folder.parent == _FOLDER:
+        return f"pilots.workloads.{folder.name}"
+    name = f"own_workload_{folder.name}"
+    if name not in sys.modules:
+        package = ModuleType(name)
+        package.__path__ = [str(folder)]
+        sys.modules[name] = package
+    return name

@@ -11,6 +11,7 @@ import io
 import tokenize
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pilots import workload as workloads
 
@@ -33,20 +34,22 @@ def code_sizes(workload_names: Iterable[str], candidates: Sequence[str]) -> tupl
     sizes = []
     for workload in map(workloads.load, workload_names):
         for candidate in candidates:
-            files = workloads.source_files(workload, candidate)
-            lines = owned_lines([file.read_text("utf-8") for file in files])
+            if candidate not in workload.candidates:
+                continue
+            own, (training, *shared) = workloads.model_files(workload, candidate), workloads.training_files(candidate)
+            lines = owned_lines(_texts([*own, training]), _texts(shared))
+            files = (*own, training, *shared)
             sizes.append(CodeSize(workload.name, candidate, lines, tuple(file.name for file in files)))
     return tuple(sizes)
 
 
-def owned_lines(sources: Sequence[str]) -> int:
+def owned_lines(own: Sequence[str], shared: Sequence[str]) -> int:
     """Lines of code of a model and its training.
 
     Args:
-        sources: the model's file, whole; the training's, whole; then shared layers, of which only those count that
-            the others use, directly or through one another.
+        own: texts that count whole: those of the model and of its training.
+        shared: texts of shared layers, of which only those count that the others use, directly or through one another.
     """
-    own, shared = sources[:2], sources[2:]
     count = sum(len(_code_lines(source)) for source in own)
     named = {name for source in own for name in _names(ast.parse(source))}
     for source in shared:
@@ -54,6 +57,10 @@ def owned_lines(sources: Sequence[str]) -> int:
         for node in _reached(named, ast.parse(source)):
             count += len(lines & set(range(node.lineno, (node.end_lineno or node.lineno) + 1)))
     return count
+
+
+def _texts(files: Iterable[Path]) -> list[str]:
+    return [file.read_text("utf-8") for file in files]
 
 
 def _code_lines(source: str) -> set[int]:

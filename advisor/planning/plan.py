@@ -135,7 +135,7 @@ def choose_workloads(
         return tuple(
             WorkloadChoice(workload.name, stands_in=False, why="your own table")
             for workload in workloads
-            if workload.accepts_table
+            if workload.accepts == data.kind
         )
     problem = answers.text("project.problem")
     fitting = [workload for workload in workloads if problem in workload.problems]

@@ -62,7 +62,7 @@ def run(channel: Channel, trial: Trial) -> None:
 def run_baseline(channel: Channel, spec: TrialSpec) -> None:
     """Fit the scikit-learn baseline on the same rows."""
     _, import_s = timed(lambda: __import__("sklearn.ensemble"))
-    workload = workloads.load(spec.workload)
+    workload = workloads.of_trial(spec)
     data = workloads.read_data(workload, spec.data)
     environment = Environment(
         python=platform.python_version(),
@@ -72,16 +72,19 @@ def run_baseline(channel: Channel, spec: TrialSpec) -> None:
     )
     channel.send(Opened(environment=environment, import_s=import_s, build_s=0.0))
     for _ in channel.commands():
-        title, seconds, metric, macro_f1 = fit_baseline(workload, data, spec.seed, spec.threads)
-        epoch = LearnEpoch(epoch=1, steps=0, seconds=seconds, metric=metric, macro_f1=macro_f1)
-        channel.send(Learned(_result(data, (epoch,), title)))
+        fitted = fit_baseline(workload, data, spec.seed, spec.threads)
+        epoch = LearnEpoch(epoch=1, steps=0, seconds=fitted.seconds, metric=fitted.metric, macro_f1=fitted.macro_f1)
+        channel.send(Learned(_result(data, (epoch,), fitted.model, fitted.simpler)))
 
 
-def _result(data: Data, epochs: tuple[LearnEpoch, ...], model: str) -> LearnResult:
+def _result(
+    data: Data, epochs: tuple[LearnEpoch, ...], model: str, simpler: tuple[tuple[str, float], ...] = ()
+) -> LearnResult:
     return LearnResult(
         kind="learn",
         metric_name="accuracy" if data.task == "classification" else "r2",
         dummy_metric=scores.dummy_metric(data),
         epochs=epochs,
         model=model,
+        simpler=simpler,
     )

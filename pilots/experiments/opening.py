@@ -34,7 +34,7 @@ class Trial:
 
     def new_pilot(self) -> Pilot:
         """A model that starts from the seed's weights, the same in every candidate."""
-        pilot = self.framework.build(self.spec.workload, self.data, self.recipe, self.tuning)
+        pilot = self.framework.build(self.workload, self.data, self.recipe, self.tuning)
         pilot.set_weights(self.initial_weights)
         return pilot
 
@@ -47,7 +47,7 @@ def open_trial(spec: TrialSpec) -> tuple[Trial, Opened]:
     """
     framework, import_s = timed(lambda: load_framework(spec.candidate))
     framework.configure(threads=spec.threads, device=spec.device)
-    workload = workloads.load(spec.workload)
+    workload = workloads.of_trial(spec)
     data = workloads.read_data(workload, spec.data)
     trial = Trial(
         spec=spec,

@@ -45,7 +45,8 @@ def repeat_rows(x: Array, y: Array, batch_size: int) -> tuple[Array, Array]:
     wanted = -(-_EPOCH_STEPS * batch_size // len(x))
     affordable = max(1, _EPOCH_BYTES // x.nbytes)
     times = max(1, min(wanted, affordable))
-    return np.tile(x, (times,) + (1,) * (x.ndim - 1)), np.tile(y, times)
+    repeated = np.tile(np.arange(len(x)), times)
+    return x[repeated], y[repeated]
 
 
 class RacePace:

@@ -12,8 +12,10 @@ from pilots import workload as workloads
 from pilots.frameworks import keras_training as training
 from pilots.frameworks.checks import check_one_batch, check_weights
 from pilots.frameworks.keras_backends import Backend, backend_in_use
+from pilots.frameworks.keras_weights import NamedVariable, named_variables
 from pilots.lanes import Compiler, Tuning
-from pilots.pilot import Array, Data, Pace, Recipe, Weights
+from pilots.pilot import Array, Data, Pace, Recipe, Task, Weights
+from pilots.workload import Workload
 
 
 class Keras:
@@ -58,11 +60,11 @@ class Keras:
         """The backend's answer."""
         return self._backend.runtime.fast_bfloat16()
 
-    def build(self, workload: str, data: Data, recipe: Recipe, tuning: Tuning) -> KerasPilot:
+    def build(self, workload: Workload, data: Data, recipe: Recipe, tuning: Tuning) -> KerasPilot:
         """A new model of the workload; see :class:`pilots.pilot.Framework`."""
         # Layers take the policy in force when they are made.
         keras.config.set_dtype_policy("mixed_bfloat16" if tuning.precision == "bfloat16" else "float32")
-        model = workloads.build(workloads.load(workload), "in_keras", data)
+        model = workloads.build(workload, "in_keras", data)
         pilot = KerasPilot(model, data.task, recipe, self._backend, tuning)
         self._jit_compile = bool(model.jit_compile)
         return pilot
@@ -76,9 +78,11 @@ class KerasPilot:
 
     Keras divides Adam's epsilon by the square root of the second bias correction (the paper's "epsilon hat"), so
     the same number weighs more in its first steps than in the other stacks'; no setting changes that.
+
+    A model that generates overrides ``train_step`` for each backend, around its own ``training_loss(x, noise)``.
     """
 
-    def __init__(self, model: keras.Model, task: str, recipe: Recipe, backend: Backend, tuning: Tuning) -> None:
+    def __init__(self, model: keras.Model, task: Task, recipe: Recipe, backend: Backend, tuning: Tuning) -> None:
         self.model = model
         self._task = task
         self._recipe = recipe
@@ -95,19 +99,19 @@ class KerasPilot:
             jit_compile=True if self._tuning.compiled else "auto",
         )
 
-    def _variables(self) -> dict[str, keras.Variable]:
-        return {f"{layer.name}/{variable.name}": variable for layer in self.model.layers for variable in layer.weights}
+    def _variables(self) -> list[NamedVariable]:
+        return named_variables(self.model)
 
     def weights(self) -> dict[str, Array]:
         """See :class:`pilots.pilot.Pilot`."""
-        return {name: keras.ops.convert_to_numpy(variable).copy() for name, variable in self._variables().items()}
+        return {variable.name: variable.value() for variable in self._variables()}
 
     def set_weights(self, weights: Weights) -> None:
         """See :class:`pilots.pilot.Pilot`."""
         variables = self._variables()
-        check_weights(weights, {name: tuple(variable.shape) for name, variable in variables.items()})
-        for name, variable in variables.items():
-            variable.assign(weights[name])
+        check_weights(weights, {variable.name: variable.shape for variable in variables})
+        for variable in variables:
+            variable.assign(weights[variable.name])
         self._compile()
 
     def predict(self, x: Array) -> Array:
@@ -122,9 +126,11 @@ class KerasPilot:
 
     def gradients(self, x: Array, y: Array) -> dict[str, Array]:
         """See :class:`pilots.pilot.Pilot`."""
-        variables = {name: variable for name, variable in self._variables().items() if variable.trainable}
-        gradients = self._backend.gradients(self.model, x, self._in_rank_of_outputs(y), list(variables.values()))
-        return dict(zip(variables, gradients, strict=True))
+        trained = [named for named in self._variables() if named.variable.trainable]
+        gradients = self._backend.gradients(
+            self.model, x, self._in_rank_of_outputs(y), [named.variable for named in trained]
+        )
+        return {named.name: named.canonical(gradient) for named, gradient in zip(trained, gradients, strict=True)}
 
     def train_on(self, batches: list[tuple[Array, Array]]) -> list[float]:
         """See :class:`pilots.pilot.Pilot`."""
@@ -132,17 +138,19 @@ class KerasPilot:
         for x, y in batches:
             # Keras returns the mean loss since the last reset, not the batch's.
             self.model.reset_metrics()
-            losses.append(float(self.model.train_on_batch(x, self._in_rank_of_outputs(y))))
+            logs = self.model.train_on_batch(x, self._in_rank_of_outputs(y), return_dict=True)
+            losses.append(float(logs["loss"]))
         return losses
 
     def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: Pace) -> None:
         """See :class:`pilots.pilot.Pilot`; by ``model.fit``."""
         check_one_batch(len(x), self._recipe.batch_size)
         self._backend.set_seed(seed)
+        self._seed_what_the_model_draws(seed)
         training.fit(
             self.model,
             x,
-            self._in_rank_of_outputs(y),
+            None if self._task == "generation" else self._in_rank_of_outputs(y),
             batch_size=self._recipe.batch_size,
             epochs=epochs,
             callbacks=[PaceCallback(pace)],
@@ -160,7 +168,12 @@ class KerasPilot:
         return compiler
 
     def _in_rank_of_outputs(self, y: Array) -> Array:
-        return y if self._task == "classification" else y[:, None]
+        return y[:, None] if self._task == "regression" else y
+
+    def _seed_what_the_model_draws(self, seed: int) -> None:
+        states = [variable for variable in self.model.variables if variable.name == "seed_generator_state"]
+        for place, state in enumerate(states):
+            state.assign(np.array([seed, place], np.uint32))
 
 
 class PaceCallback(keras.callbacks.Callback):  # type: ignore[misc]

@@ -42,7 +42,7 @@ class Backend(Protocol):
         """Seed what shuffles the rows in ``fit``."""
 
     def gradients(self, model: keras.Model, x: Array, y: Array, variables: Sequence[keras.Variable]) -> list[Array]:
-        """Gradients of the compiled loss in training mode, in the order of the variables."""
+        """Gradients of :func:`_loss`, in the order of the variables."""
 
     def sync(self, model: keras.Model) -> None:
         """See :class:`pilots.pilot.Pilot`."""
@@ -68,6 +68,13 @@ def backend_in_use() -> Backend:
             raise ValueError(f"Keras on {other} is not a candidate")
 
 
+def _loss(model: keras.Model, x: Any, y: Any) -> Any:
+    """The model's own loss of a batch in training mode, y being its noise; else the one it was compiled with."""
+    if hasattr(model, "training_loss"):
+        return model.training_loss(x, y)
+    return model.compute_loss(x=x, y=y, y_pred=model(x, training=True))
+
+
 class _OnTensorFlow:
     def __init__(self) -> None:
         from pilots.frameworks.tensorflow_runtime import TensorFlowRuntime
@@ -84,7 +91,7 @@ class _OnTensorFlow:
         import tensorflow as tf
 
         with tf.GradientTape() as tape:
-            loss = model.compute_loss(x=x, y=tf.constant(y), y_pred=model(x, training=True))
+            loss = _loss(model, tf.constant(x), tf.constant(y))
         gradients = tape.gradient(loss, [variable.value for variable in variables])
         # That of an embedding comes as its rows.
         return [tf.convert_to_tensor(gradient).numpy() for gradient in gradients]
@@ -113,11 +120,10 @@ class _OnJax:
     def gradients(self, model: keras.Model, x: Array, y: Array, variables: Sequence[keras.Variable]) -> list[Array]:
         import jax
 
-        fixed = [variable.value for variable in model.non_trainable_variables]
-
         def loss(trained: list[jax.Array]) -> jax.Array:
-            outputs, _ = model.stateless_call(trained, fixed, x, training=True)
-            return cast(jax.Array, model.compute_loss(x=x, y=jax.numpy.asarray(y), y_pred=outputs))
+            # What the model changes on its way, such as running statistics, ends with the scope.
+            with keras.StatelessScope(state_mapping=list(zip(model.trainable_variables, trained, strict=True))):
+                return cast(jax.Array, _loss(model, jax.numpy.asarray(x), jax.numpy.asarray(y)))
 
         gradients = jax.jit(jax.grad(loss))([variable.value for variable in model.trainable_variables])
         by_path = {
@@ -158,8 +164,7 @@ class _OnTorch:
 
     def gradients(self, model: keras.Model, x: Array, y: Array, variables: Sequence[keras.Variable]) -> list[Array]:
         model.zero_grad()
-        targets = keras.ops.convert_to_tensor(y)
-        model.compute_loss(x=x, y=targets, y_pred=model(x, training=True)).backward()
+        _loss(model, keras.ops.convert_to_tensor(x), keras.ops.convert_to_tensor(y)).backward()
         return [variable.value.grad.cpu().numpy().copy() for variable in variables]
 
     def sync(self, model: keras.Model) -> None:

@@ -12,14 +12,14 @@ from pilots.pilot import Array
 def compile_model(
     model: keras.Model, task: str, learning_rate: float, adam_epsilon: float, jit_compile: bool | str = "auto"
 ) -> None:
-    """Loss and a new optimiser; by default, whether to compile is left to Keras."""
+    """Loss and a new optimiser; by default, whether to compile is left to Keras. Models that generate bring a loss."""
+    losses = {
+        "classification": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        "regression": keras.losses.MeanSquaredError(),
+    }
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate, epsilon=adam_epsilon),
-        loss=(
-            keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-            if task == "classification"
-            else keras.losses.MeanSquaredError()
-        ),
+        loss=losses.get(task),
         jit_compile=jit_compile,
     )
 
@@ -27,7 +27,7 @@ def compile_model(
 def fit(
     model: keras.Model,
     x: Array,
-    y: Array,
+    y: Array | None,
     *,
     batch_size: int,
     epochs: int,
@@ -35,4 +35,5 @@ def fit(
 ) -> None:
     """Shuffled epochs of full batches: the rows left over at the end are the same in every epoch."""
     rows = len(x) - len(x) % batch_size
-    model.fit(x[:rows], y[:rows], batch_size=batch_size, epochs=epochs, shuffle=True, verbose=0, callbacks=callbacks)
+    targets = None if y is None else y[:rows]
+    model.fit(x[:rows], targets, batch_size=batch_size, epochs=epochs, shuffle=True, verbose=0, callbacks=callbacks)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.utils.data import TensorDataset
@@ -12,8 +14,8 @@ from pilots.frameworks.checks import check_one_batch, check_weights
 from pilots.frameworks.pytorch_runtime import PyTorchRuntime, torch_compiler
 from pilots.frameworks.pytorch_weights import NamedWeight, named_weights
 from pilots.lanes import DEFAULT, NO_COMPILER, Compiler, Tuning
-from pilots.pilot import Array, Data, Pace, Recipe, Weights
-from pilots.workload import Parameters
+from pilots.pilot import Array, Data, Pace, Recipe, Task, Weights
+from pilots.workload import Parameters, Workload
 
 
 class PyTorch(PyTorchRuntime):
@@ -28,13 +30,12 @@ class PyTorch(PyTorchRuntime):
         compilation = "torch.compile" if self._tuning.compiled else "none"
         return {**super().settings(), "precision": self._tuning.precision, "compilation": compilation}
 
-    def build(self, workload: str, data: Data, recipe: Recipe, tuning: Tuning) -> PyTorchPilot:
+    def build(self, workload: Workload, data: Data, recipe: Recipe, tuning: Tuning) -> PyTorchPilot:
         """A new model of the workload; see :class:`pilots.pilot.Framework`."""
         self._tuning = tuning
-        task = workloads.load(workload)
         return PyTorchPilot(
-            model=workloads.build(task, "in_pytorch", data),
-            parameters=workloads.parameters(task, data),
+            model=workloads.build(workload, "in_pytorch", data),
+            parameters=workloads.parameters(workload, data),
             task=data.task,
             recipe=recipe,
             runtime=self,
@@ -48,6 +49,8 @@ class PyTorchPilot:
     Compiled means what PyTorch's tuning guide gives: ``torch.compile`` of the model, the fused optimiser, images
     with their channels last in memory, autocast where 16-bit floats are wanted.
 
+    A model that generates brings its own loss, ``training_loss(x, noise)``, which draws the noise if it is not given.
+
     PyTorch's running variance is unbiased (divided by n - 1), which cannot be switched off: it exceeds the other
     frameworks' by the factor n / (n - 1), with n the values per channel in a batch.
     """
@@ -56,7 +59,7 @@ class PyTorchPilot:
         self,
         model: nn.Module,
         parameters: Parameters,
-        task: str,
+        task: Task,
         recipe: Recipe,
         runtime: PyTorchRuntime,
         tuning: Tuning,
@@ -64,18 +67,29 @@ class PyTorchPilot:
         self.model = model.to(runtime.torch_device)
         self._tuning = tuning
         self._image_layout = torch.channels_last if tuning.compiled else torch.contiguous_format
-        self._forward: training.Forward = self.model
         if tuning.compiled:
             # Only images have four axes; other weights stay as they are.
             self.model.to(memory_format=self._image_layout)  # type: ignore[call-overload]
-            self._forward = torch.compile(self.model)
-        if tuning.precision == "bfloat16":
-            self._forward = training.autocast(self._forward, runtime.torch_device)
+        self._task = task
+        self._forward = self._as_it_runs(self.model, runtime)
+        match task:
+            case "classification":
+                self._loss = training.classification_loss(self._forward)
+            case "regression":
+                self._loss = training.regression_loss(self._forward)
+            case "generation":
+                self._loss = self._as_it_runs(cast(training.Forward, self.model.training_loss), runtime)
         self._flattened = parameters.flattened
-        self._loss = nn.CrossEntropyLoss() if task == "classification" else training.regression_loss
         self._recipe = recipe
         self._runtime = runtime
         self._optimizer = self._new_optimizer()
+
+    def _as_it_runs(self, forward: training.Forward, runtime: PyTorchRuntime) -> training.Forward:
+        if self._tuning.compiled:
+            forward = torch.compile(forward)
+        if self._tuning.precision == "bfloat16":
+            forward = training.autocast(forward, runtime.torch_device)
+        return forward
 
     def _new_optimizer(self) -> torch.optim.Adam:
         # Betas are 0.9 and 0.999 by default in all stacks.
@@ -112,7 +126,7 @@ class PyTorchPilot:
         self.model.train()
         self.model.zero_grad()
         targets = torch.from_numpy(y).to(self._runtime.torch_device)
-        self._loss(self._forward(self._inputs(x)), targets).backward()
+        self._loss(self._inputs(x), targets).backward()  # type: ignore[no-untyped-call]
         gradients = {weight.name: weight.gradient() for weight in self._weights()}
         return {name: gradient for name, gradient in gradients.items() if gradient is not None}
 
@@ -121,21 +135,19 @@ class PyTorchPilot:
         device = self._runtime.torch_device
         self.model.train()
         return [
-            training.train_step(
-                self._forward, self._loss, self._optimizer, self._inputs(x), torch.from_numpy(y).to(device)
-            ).item()
+            training.train_step(self._loss, self._optimizer, self._inputs(x), torch.from_numpy(y).to(device)).item()
             for x, y in batches
         ]
 
     def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: Pace) -> None:
         """See :class:`pilots.pilot.Pilot`; a loop over a DataLoader."""
         check_one_batch(len(x), self._recipe.batch_size)
+        targets = () if self._task == "generation" else (torch.from_numpy(y),)
         training.fit(
             self.model,
-            self._forward,
             self._loss,
             self._optimizer,
-            TensorDataset(self._channels_first(x), torch.from_numpy(y)),
+            TensorDataset(self._channels_first(x), *targets),
             batch_size=self._recipe.batch_size,
             epochs=epochs,
             seed=seed,

@@ -10,30 +10,42 @@ from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorData
 
 from pilots.pilot import Pace
 
-Loss = Callable[[Tensor, Tensor], Tensor]
-Forward = Callable[[Tensor], Tensor]
+Forward = Callable[..., Tensor]
 
 
-def regression_loss(outputs: Tensor, y: Tensor) -> Tensor:
-    """Mean squared error of outputs (rows, 1) against values (rows,)."""
-    return nn.functional.mse_loss(outputs.squeeze(1), y)
+def classification_loss(forward: Forward) -> Forward:
+    """Mean cross-entropy of what ``forward`` makes of x (rows, ...) against class numbers y (rows,)."""
+
+    def loss(x: Tensor, y: Tensor) -> Tensor:
+        return nn.functional.cross_entropy(forward(x), y)
+
+    return loss
+
+
+def regression_loss(forward: Forward) -> Forward:
+    """Mean squared error of what ``forward`` makes of x (rows, ...) against values y (rows,)."""
+
+    def loss(x: Tensor, y: Tensor) -> Tensor:
+        return nn.functional.mse_loss(forward(x).squeeze(1), y)
+
+    return loss
 
 
 def autocast(forward: Forward, device: torch.device) -> Forward:
     """The same in mixed precision: products in bfloat16, outputs in float32 for the loss."""
 
-    def run(x: Tensor) -> Tensor:
+    def run(*inputs: Tensor) -> Tensor:
         with torch.autocast(device.type, dtype=torch.bfloat16):
-            outputs = forward(x)
+            outputs = forward(*inputs)
         return outputs.float()
 
     return run
 
 
-def train_step(forward: Forward, loss: Loss, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor) -> Tensor:
+def train_step(loss: Forward, optimizer: torch.optim.Optimizer, *batch: Tensor) -> Tensor:
     """One optimiser step; the loss before it, still on the device and with what is left of its graph."""
     optimizer.zero_grad()
-    value = loss(forward(x), y)
+    value = loss(*batch)
     value.backward()  # type: ignore[no-untyped-call]
     optimizer.step()
     return value
@@ -41,8 +53,7 @@ def train_step(forward: Forward, loss: Loss, optimizer: torch.optim.Optimizer, x
 
 def fit(
     model: nn.Module,
-    forward: Forward,
-    loss: Loss,
+    loss: Forward,
     optimizer: torch.optim.Optimizer,
     data: TensorDataset,
     *,
@@ -52,14 +63,16 @@ def fit(
     device: torch.device,
     pace: Pace,
 ) -> None:
-    """Shuffled epochs of full batches; ``forward`` is the model as it runs: itself, or compiled."""
+    """Shuffled epochs of full batches; ``loss`` is that of a batch, by the model as it runs: itself, or compiled."""
+    # For what the model draws: noise, dropout.
+    torch.manual_seed(seed)
     shuffled = RandomSampler(data, generator=torch.Generator().manual_seed(seed))
     # With the batch sampler as `sampler`, a batch is one indexing of the tensors. That is torch's documented way
     # for data in memory; collating single rows would be slower for no gain, and Keras indexes batches too.
     batches = DataLoader(data, sampler=BatchSampler(shuffled, batch_size, drop_last=True), batch_size=None)
     for _ in range(epochs):
         model.train()
-        for x, y in batches:
+        for batch in batches:
             pace.before_step()
-            train_step(forward, loss, optimizer, x.to(device), y.to(device))
+            train_step(loss, optimizer, *(part.to(device) for part in batch))
         pace.after_epoch()

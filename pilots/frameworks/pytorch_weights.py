@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -22,11 +22,15 @@ class Layout:
 
 @dataclass(frozen=True)
 class NamedWeight:
-    """One weight by its canonical name. PyTorch keeps it in one tensor, or in several, stacked on a new first axis."""
+    """One weight by its canonical name.
+
+    PyTorch keeps it in one tensor, in some ``rows`` of one, or in several, stacked on a new first axis.
+    """
 
     name: str
     tensors: tuple[Tensor, ...]
     layout: Layout
+    rows: slice = field(default_factory=lambda: slice(None))
 
     def value(self) -> Array:
         """In canonical layout."""
@@ -42,10 +46,10 @@ class NamedWeight:
         own = torch.from_numpy(np.ascontiguousarray(self.layout.from_canonical(array)))
         with torch.no_grad():
             for tensor, part in zip(self.tensors, own if len(self.tensors) > 1 else (own,), strict=True):
-                tensor.copy_(part)
+                tensor[self.rows].copy_(part)
 
     def _canonical(self, tensors: tuple[Tensor, ...] | list[Tensor]) -> Array:
-        arrays = [tensor.detach().float().cpu().numpy() for tensor in tensors]
+        arrays = [tensor.detach()[self.rows].float().cpu().numpy() for tensor in tensors]
         array = np.stack(arrays) if len(arrays) > 1 else arrays[0].copy()
         return np.ascontiguousarray(self.layout.to_canonical(array))
 
@@ -103,9 +107,16 @@ def named_weights(model: nn.Module, flattened: Mapping[str, tuple[int, int, int]
         TypeError: a layer with parameters is of a kind this module does not know.
         ValueError: an LSTM's second bias is not zero; see :func:`one_bias`.
     """
+    attentions = [name for name, module in model.named_modules() if isinstance(module, nn.MultiheadAttention)]
+    handled = {f"{name}.out_proj" for name in attentions}
     for layer, module in model.named_modules():
         if isinstance(module, nn.RNNBase):
             yield from _recurrent(layer, module)
+            continue
+        if isinstance(module, nn.MultiheadAttention):
+            yield from _attention(layer, module)
+            continue
+        if layer in handled:
             continue
         variables = _VARIABLES.get(type(module))
         if variables is None:
@@ -148,6 +159,18 @@ def _recurrent(layer: str, module: nn.RNNBase) -> Iterator[NamedWeight]:
         raise ValueError(f"{layer} adds a second bias that no canonical weight describes; fix it by one_bias(...)")
     else:
         yield NamedWeight(f"{layer}/bias", biases[:1], _AS_IT_IS)
+
+
+def _attention(layer: str, module: nn.MultiheadAttention) -> Iterator[NamedWeight]:
+    """PyTorch keeps the products of query, key and value in one matrix, one below the other."""
+    if module.in_proj_weight is None or module.in_proj_bias is None or module.bias_k is not None:
+        raise TypeError(f"a canonical layout is known for attention of one width and with biases, not for {layer}")
+    for place, product in enumerate(("query", "key", "value")):
+        rows = slice(place * module.embed_dim, (place + 1) * module.embed_dim)
+        yield NamedWeight(f"{layer}/{product}/kernel", (module.in_proj_weight,), _TRANSPOSED, rows)
+        yield NamedWeight(f"{layer}/{product}/bias", (module.in_proj_bias,), _AS_IT_IS, rows)
+    yield NamedWeight(f"{layer}/attention_output/kernel", (module.out_proj.weight,), _TRANSPOSED)
+    yield NamedWeight(f"{layer}/attention_output/bias", (module.out_proj.bias,), _AS_IT_IS)
 
 
 def _tensor(module: nn.Module, attribute: str) -> Tensor:

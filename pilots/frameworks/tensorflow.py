@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
@@ -13,6 +14,7 @@ from pilots.frameworks.checks import check_one_batch, check_weights
 from pilots.frameworks.tensorflow_runtime import TensorFlowRuntime
 from pilots.lanes import DEFAULT, Compiler, Tuning
 from pilots.pilot import Array, Data, Pace, Recipe, Weights
+from pilots.workload import Workload
 
 
 class TensorFlow(TensorFlowRuntime):
@@ -30,10 +32,10 @@ class TensorFlow(TensorFlowRuntime):
             "compilation": "tf.function(jit_compile=True)" if self._tuning.compiled else "tf.function",
         }
 
-    def build(self, workload: str, data: Data, recipe: Recipe, tuning: Tuning) -> TensorFlowPilot:
+    def build(self, workload: Workload, data: Data, recipe: Recipe, tuning: Tuning) -> TensorFlowPilot:
         """A new model of the workload; see :class:`pilots.pilot.Framework`."""
         self._tuning = tuning
-        model = workloads.build(workloads.load(workload), "in_tensorflow", data)
+        model = workloads.build(workload, "in_tensorflow", data)
         return TensorFlowPilot(model, data, recipe, self, tuning)
 
 
@@ -41,6 +43,9 @@ class TensorFlowPilot:
     """A ``tf.Module`` with its own layers, loss and Adam; training step and prediction are ``tf.function``.
 
     In the tuned lane both are compiled by XLA (``jit_compile=True``), which raises where it cannot compile.
+
+    A model that generates brings its own loss, ``training_loss(x, noise)``, which draws the noise if it is not given,
+    from a ``tf.random.Generator`` of its own.
     """
 
     def __init__(
@@ -50,12 +55,19 @@ class TensorFlowPilot:
         self._tuning = tuning
         if tuning.precision == "bfloat16":
             layers.compute_in(model, tf.bfloat16)
-        self._loss = training.classification_loss if data.task == "classification" else training.regression_loss
+        self._task = data.task
+        match data.task:
+            case "classification":
+                self._loss = training.classification_loss(model)
+            case "regression":
+                self._loss = training.regression_loss(model)
+            case "generation":
+                self._loss = model.training_loss
         self._recipe = recipe
         self._runtime = runtime
         self._train_step = self._new_train_step()
         # Any number of rows, without tracing anew for each.
-        rows = tf.TensorSpec([None, *data.x_train.shape[1:]], tf.float32)
+        rows = tf.TensorSpec([None, *data.x_train.shape[1:]], data.x_train.dtype)
 
         def predict(x: tf.Tensor) -> tf.Tensor:
             return tf.cast(model(x, training=False), tf.float32)
@@ -63,17 +75,12 @@ class TensorFlowPilot:
         self._predict = tf.function(predict, input_signature=[rows], jit_compile=tuning.compiled or None)
 
     def _new_train_step(self) -> Any:
-        optimizer = layers.Adam(self.model.trainable_variables, self._recipe.learning_rate, self._recipe.adam_epsilon)
-        return training.make_train_step(self.model, self._loss, optimizer, jit_compile=self._tuning.compiled)
+        variables = self.model.trainable_variables
+        optimizer = layers.Adam(variables, self._recipe.learning_rate, self._recipe.adam_epsilon)
+        return training.make_train_step(self._loss, variables, optimizer, jit_compile=self._tuning.compiled)
 
     def _variables(self) -> dict[str, tf.Variable]:
-        return {
-            f"{layer}/{name}": variable
-            for layer, module in vars(self.model).items()
-            if isinstance(module, tf.Module)
-            for name, variable in vars(module).items()
-            if isinstance(variable, tf.Variable)
-        }
+        return dict(_named_variables(self.model))
 
     def weights(self) -> dict[str, Array]:
         """See :class:`pilots.pilot.Pilot`."""
@@ -96,7 +103,7 @@ class TensorFlowPilot:
         """See :class:`pilots.pilot.Pilot`."""
         variables = {name: variable for name, variable in self._variables().items() if variable.trainable}
         with tf.GradientTape() as tape:
-            loss = self._loss(tf.cast(self.model(tf.constant(x), training=True), tf.float32), tf.constant(y))
+            loss = self._loss(tf.constant(x), tf.constant(y))
         # That of an embedding comes as its rows.
         gradients = {name: tf.convert_to_tensor(rows) for name, rows in tape.gradient(loss, variables).items()}
         return {name: gradient.numpy() for name, gradient in gradients.items()}
@@ -108,7 +115,11 @@ class TensorFlowPilot:
     def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: Pace) -> None:
         """See :class:`pilots.pilot.Pilot`; a loop over a ``tf.data`` pipeline."""
         check_one_batch(len(x), self._recipe.batch_size)
-        training.fit(self._train_step, x, y, batch_size=self._recipe.batch_size, epochs=epochs, seed=seed, pace=pace)
+        for part in vars(self.model).values():
+            if isinstance(part, tf.random.Generator):
+                part.reset_from_seed(seed)
+        data = (x,) if self._task == "generation" else (x, y)
+        training.fit(self._train_step, data, batch_size=self._recipe.batch_size, epochs=epochs, seed=seed, pace=pace)
 
     def sync(self) -> None:
         """See :class:`pilots.pilot.Pilot`."""
@@ -119,3 +130,12 @@ class TensorFlowPilot:
         # XLA compiles all of the step or raises.
         name = "XLA" if self._tuning.compiled else "tf.function"
         return Compiler(name, self._train_step.experimental_get_tracing_count())
+
+
+def _named_variables(module: tf.Module, prefix: str = "") -> Iterator[tuple[str, tf.Variable]]:
+    """Variables in the order of the layers, each as ``layer/variable``."""
+    for name, part in vars(module).items():
+        if isinstance(part, tf.Variable):
+            yield f"{prefix}{name}", part
+        elif isinstance(part, tf.Module):
+            yield from _named_variables(part, f"{prefix}{name}/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import tensorflow as tf
@@ -15,9 +16,11 @@ class Layer(tf.Module):  # type: ignore[misc]
 
 def compute_in(model: tf.Module, compute_type: tf.DType) -> None:
     """Let all layers of a model but its last compute in this type, as Keras's mixed precision guide advises."""
-    found = [module for module in vars(model).values() if isinstance(module, Layer)]
+    found = [module for module in vars(model).values() if isinstance(module, tf.Module)]
     for layer in found[:-1]:
-        layer.compute_type = compute_type
+        for part in (layer, *layer.submodules):
+            if isinstance(part, Layer):
+                part.compute_type = compute_type
 
 
 class Dense(Layer):
@@ -103,6 +106,33 @@ class Embedding(Layer):
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         """Whole numbers of any shape, as integers or floats, to (..., features)."""
         return tf.cast(tf.nn.embedding_lookup(self.embeddings, tf.cast(x, tf.int32)), self.compute_type)
+
+
+class MultiHeadAttention(Layer):
+    """Scaled dot-product attention of a sequence to itself in several heads (Vaswani et al., 2017)."""
+
+    def __init__(self, features: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = Dense(features, features)
+        self.key = Dense(features, features)
+        self.value = Dense(features, features)
+        self.attention_output = Dense(features, features)
+
+    def __call__(self, x: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+        """Sequences (rows, steps, features) to the same shape; steps where ``mask`` (rows, steps) is false are not
+        attended to."""
+        query, key, value = (self._in_heads(product(x)) for product in (self.query, self.key, self.value))
+        scores = tf.matmul(query, key, transpose_b=True) / math.sqrt(query.shape[-1])
+        # Enough to vanish in the softmax, in every type.
+        scores += tf.cast(tf.where(mask[:, tf.newaxis, tf.newaxis], 0.0, -1e9), scores.dtype)
+        attended = tf.transpose(tf.matmul(tf.nn.softmax(scores), value), [0, 2, 1, 3])
+        return self.attention_output(tf.reshape(attended, tf.shape(x)))
+
+    def _in_heads(self, x: tf.Tensor) -> tf.Tensor:
+        """(rows, steps, features) to (rows, heads, steps, features of each)."""
+        parts = tf.reshape(x, [-1, x.shape[1], self.heads, x.shape[2] // self.heads])
+        return tf.transpose(parts, [0, 2, 1, 3])
 
 
 class LSTM(Layer):

@@ -35,21 +35,22 @@ def scale(x):
 
 
 @pytest.mark.parametrize(
-    ("sources", "lines"),
+    ("own", "shared", "lines"),
     [
-        ([MODEL, "x = 1\n"], 5),
-        ([MODEL, "x = 1\n", LAYERS], 5 + 3 + 2),  # Conv is not used, scale is, through Dense
-        ([MODEL, 'x = """two\nlines"""\n'], 6),
-        (["", ""], 0),
+        ([MODEL, "x = 1\n"], [], 5),
+        ([MODEL, "x = 1\n"], [LAYERS], 5 + 3 + 2),  # Conv is not used, scale is, through Dense
+        ([MODEL, 'x = """two\nlines"""\n'], [], 6),
+        ([MODEL, "x = 1\n", "x = 1\n"], [], 6),
+        (["", ""], [], 0),
     ],
 )
-def test_counts_code_that_is_used_and_nothing_else(sources: list[str], lines: int) -> None:
-    assert owned_lines(sources) == lines
+def test_counts_code_that_is_used_and_nothing_else(own: list[str], shared: list[str], lines: int) -> None:
+    assert owned_lines(own, shared) == lines
 
 
 def test_layout_does_not_count() -> None:
     spaced = MODEL.replace("\n\n", "\n\n\n# more\n\n")
-    assert owned_lines([spaced, ""]) == owned_lines([MODEL, ""])
+    assert owned_lines([spaced], []) == owned_lines([MODEL], [])
 
 
 def test_counts_every_candidate_on_every_workload() -> None:

@@ -94,7 +94,7 @@ def train(framework: Framework, case: str, captures: Path) -> Trained:
     workload = workloads.load("tabular" if case == "regression" else case)
     data = data_of(case)
     recipe = workload.recipe("quick", len(data.x_train))
-    pilot = framework.build(workload.name, data, recipe, DEFAULT)
+    pilot = framework.build(workload, data, recipe, DEFAULT)
     parity.save(parity.capture(pilot, data, recipe), captures / f"{case}.npz")
     start = workloads.initial_weights(workload, data, seed=7)
 
@@ -141,7 +141,7 @@ def tune(framework: Framework, case: str, captures: Path) -> Compiler:
     workload = workloads.load(case)
     data = data_of(case)
     recipe = workload.recipe("smoke", len(data.x_train))
-    pilot = framework.build(case, data, recipe, Tuning(compiled=True, precision="float32"))
+    pilot = framework.build(workload, data, recipe, Tuning(compiled=True, precision="float32"))
     parity.save(parity.capture(pilot, data, recipe), captures / f"{case}-tuned.npz")
     return pilot.compiler()
 

@@ -48,7 +48,7 @@ rows = np.random.default_rng(0)
 x, y = rows.normal(size=(8192, 8, 8, 1)).astype(np.float32), rows.integers(0, 10, 8192)
 data = Data("classification", x, y, x[:8], y[:8], outputs=10)
 recipe = Recipe(batch_size=2048, learning_rate=1e-3, adam_epsilon=1e-8, epochs=2)
-pilot = framework.build("vision", data, recipe, DEFAULT)
+pilot = framework.build(workloads.load("vision"), data, recipe, DEFAULT)
 
 def unfinished():
     # Keras turns the loss into a number for its logs behind the step; the model's state is what is waited for.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pilots.workload import Parameters, Shape
+from pilots.pilot import Shape
+from pilots.workload import Parameters
 
 
 def build(input_shape: Shape, outputs: int, *, hidden: list[int]) -> Parameters:

@@ -73,7 +73,7 @@ class OfProbabilities(PyTorchPilot):
 
     def __init__(self, *parts: object) -> None:
         super().__init__(*parts)
-        self._loss = lambda outputs, y: nn.functional.nll_loss(outputs.log(), y)
+        self._loss = lambda x, y: nn.functional.nll_loss(self._forward(x).log(), y)
 
 
 def test_softmax_before_a_loss_of_logits_shows_even_where_outputs_agree() -> None:
