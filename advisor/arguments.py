@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -45,3 +49,40 @@ TunedOption = Annotated[
     ),
 ]
 RetryOption = Annotated[bool, typer.Option("--retry-failed", help="Run trials again that failed before.")]
+
+
+@dataclass(frozen=True)
+class PilotOptions:
+    """What the commands take that plan pilots."""
+
+    quick: QuickOption = False
+    budget: BudgetOption = None
+    candidates: CandidatesOption = None
+    data: DataOption = None
+    target: TargetOption = None
+    python: PythonOption = None
+    seed: SeedOption = None
+    tuned: TunedOption = None
+
+
+def with_pilot_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with its argument ``asked`` spread out into the options it is made of, as typer reads them."""
+    hints = get_type_hints(PilotOptions, include_extras=True)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    spread = [
+        inspect.Parameter(one.name, keyword, default=one.default, annotation=hints[one.name])
+        for one in fields(PilotOptions)
+    ]
+    own = inspect.signature(command, eval_str=True).parameters.values()
+    parameters = [
+        one.replace(kind=keyword) for parameter in own for one in (spread if parameter.name == "asked" else [parameter])
+    ]
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        asked = PilotOptions(**{one.name: given.pop(one.name) for one in fields(PilotOptions) if one.name in given})
+        command(**given, asked=asked)
+
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run

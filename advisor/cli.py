@@ -17,22 +17,17 @@ import typer
 from advisor import __version__
 from advisor.arguments import (
     AnswersOption,
-    BudgetOption,
-    CandidatesOption,
-    DataOption,
     DefaultsOption,
     NoInputOption,
     NoPilotsOption,
+    PilotOptions,
     PythonOption,
-    QuickOption,
     QuietOption,
     RetryOption,
-    SeedOption,
     SetOption,
     SmokeOption,
     StudyArgument,
-    TargetOption,
-    TunedOption,
+    with_pilot_options,
 )
 from advisor.errors import AdvisorError, ExitCode
 
@@ -43,7 +38,6 @@ if TYPE_CHECKING:
     from advisor.planning.plan import Plan
     from advisor.reporting.inputs import ReportInputs
     from advisor.study import Study
-    from pilots.records import Size
 
 app = typer.Typer(
     name="advisor",
@@ -78,20 +72,14 @@ def advisor(
 
 
 @app.command()
+@with_pilot_options
 def run(
+    asked: PilotOptions,
     study: StudyArgument = DEFAULT_STUDY,
     answers: AnswersOption = None,
     settings: SetOption = None,
     defaults: DefaultsOption = False,
     no_input: NoInputOption = False,
-    quick: QuickOption = False,
-    budget: BudgetOption = None,
-    candidates: CandidatesOption = None,
-    data: DataOption = None,
-    target: TargetOption = None,
-    python: PythonOption = None,
-    seed: SeedOption = None,
-    tuned: TunedOption = None,
     no_pilots: NoPilotsOption = False,
     retry_failed: RetryOption = False,
     smoke: SmokeOption = False,
@@ -113,9 +101,11 @@ def run(
 
     where = open_study(study)
     with where.lock():
-        changed = changes(_size(quick, smoke), budget, candidates, data, target, seed, no_pilots, tuned)
-        collect_answers(where, answers, settings or (), defaults=defaults, no_input=no_input, essential_only=quick)
-        prepared = pipeline.prepare(where, changed, interpreters(python or ()))
+        changed = changes(asked, smoke=smoke, no_pilots=no_pilots)
+        collect_answers(
+            where, answers, settings or (), defaults=defaults, no_input=no_input, essential_only=asked.quick
+        )
+        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()))
         if dry_run:
             _print_plan(prepared.plan)
             return
@@ -152,16 +142,10 @@ def ask(
 
 
 @app.command()
+@with_pilot_options
 def plan(
+    asked: PilotOptions,
     study: StudyArgument = DEFAULT_STUDY,
-    quick: QuickOption = False,
-    budget: BudgetOption = None,
-    candidates: CandidatesOption = None,
-    data: DataOption = None,
-    target: TargetOption = None,
-    python: PythonOption = None,
-    seed: SeedOption = None,
-    tuned: TunedOption = None,
 ) -> None:
     """What would run, which criterion it answers, how long it takes.
 
@@ -176,22 +160,16 @@ def plan(
 
     where = open_study(study)
     with where.lock():
-        changed = changes(_size(quick), budget, candidates, data, target, seed, tuned=tuned)
-        prepared = pipeline.prepare(where, changed, interpreters(python or ()))
+        changed = changes(asked)
+        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()))
     _print_plan(prepared.plan)
 
 
 @app.command()
+@with_pilot_options
 def pilot(
+    asked: PilotOptions,
     study: StudyArgument = DEFAULT_STUDY,
-    quick: QuickOption = False,
-    budget: BudgetOption = None,
-    candidates: CandidatesOption = None,
-    data: DataOption = None,
-    target: TargetOption = None,
-    python: PythonOption = None,
-    seed: SeedOption = None,
-    tuned: TunedOption = None,
     retry_failed: RetryOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -209,8 +187,8 @@ def pilot(
 
     where = open_study(study)
     with where.lock():
-        changed = changes(_size(quick), budget, candidates, data, target, seed, tuned=tuned)
-        prepared = pipeline.prepare(where, changed, interpreters(python or ()))
+        changed = changes(asked)
+        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()))
         _run_pilots(where, prepared, quiet=quiet, retry_failed=retry_failed)
     typer.echo(where.path("trials.jsonl"))
 
@@ -357,10 +335,6 @@ def _console(*, stderr: bool = False) -> Console:
 
 def _errors() -> Console:
     return _console(stderr=True)
-
-
-def _size(quick: bool, smoke: bool = False) -> Size | None:
-    return "smoke" if smoke else "quick" if quick else None
 
 
 def _run_pilots(study: Study, prepared: Prepared, *, quiet: bool, retry_failed: bool) -> None:

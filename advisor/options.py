@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TypedDict
 
+from advisor.arguments import PilotOptions
 from advisor.catalog import CANDIDATES
 from advisor.errors import AdvisorError
 from advisor.planning.table_source import table_source
@@ -25,39 +25,30 @@ class Changes(TypedDict, total=False):
     tuned: bool
 
 
-def changes(
-    size: Size | None,
-    budget: str | None,
-    candidates: str | None,
-    data: Path | None,
-    target: str | None,
-    seed: int | None,
-    no_pilots: bool = False,
-    tuned: bool | None = None,
-) -> Changes:
+def changes(asked: PilotOptions, *, smoke: bool = False, no_pilots: bool = False) -> Changes:
     """What was asked for, checked; the table of ``--data`` is read once.
 
     Raises:
         AdvisorError: an option has a value that cannot be used.
     """
-    if target is not None and data is None:
+    if asked.target is not None and asked.data is None:
         raise AdvisorError(
             "--target names a column of --data, which is missing.",
-            next_command=f"advisor run --data FILE --target {target}",
+            next_command=f"advisor run --data FILE --target {asked.target}",
         )
     changed = Changes(pilots=not no_pilots)
-    if size is not None:
-        changed["size"] = size
-    if budget is not None:
-        changed["budget_s"] = seconds(budget)
-    if candidates is not None:
-        changed["candidates"] = candidate_list(candidates)
-    if seed is not None:
-        changed["seed"] = seed
-    if tuned is not None:
-        changed["tuned"] = tuned
-    if data is not None:
-        changed["data"] = table_source(data, target)
+    if smoke or asked.quick:
+        changed["size"] = "smoke" if smoke else "quick"
+    if asked.budget is not None:
+        changed["budget_s"] = seconds(asked.budget)
+    if asked.candidates is not None:
+        changed["candidates"] = candidate_list(asked.candidates)
+    if asked.seed is not None:
+        changed["seed"] = asked.seed
+    if asked.tuned is not None:
+        changed["tuned"] = asked.tuned
+    if asked.data is not None:
+        changed["data"] = table_source(asked.data, asked.target)
     return changed
 
 

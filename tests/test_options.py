@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from advisor.arguments import PilotOptions
 from advisor.catalog import CANDIDATES
 from advisor.errors import AdvisorError, ExitCode
 from advisor.options import candidate_list, changes, interpreters, seconds
 
-NOTHING = {"size": None, "budget": None, "candidates": None, "data": None, "target": None, "seed": None}
+NOTHING = PilotOptions()
 
 
 @pytest.mark.parametrize(
@@ -69,9 +70,9 @@ def test_a_mistaken_interpreter_names_its_own_option(text: str) -> None:
 
 
 def test_only_what_was_named_changes() -> None:
-    assert changes(**NOTHING) == {"pilots": True}
-    assert changes(**NOTHING, no_pilots=True) == {"pilots": False}
-    assert changes(**(NOTHING | {"size": "quick", "budget": "1m", "candidates": "tensorflow", "seed": 0})) == {
+    assert changes(NOTHING) == {"pilots": True}
+    assert changes(NOTHING, no_pilots=True) == {"pilots": False}
+    assert changes(PilotOptions(quick=True, budget="1m", candidates="tensorflow", seed=0)) == {
         "pilots": True,
         "size": "quick",
         "budget_s": 60,
@@ -82,15 +83,15 @@ def test_only_what_was_named_changes() -> None:
 
 @pytest.mark.parametrize("tuned", [True, False])
 def test_the_tuned_lane_is_left_to_the_size_unless_it_was_named(tuned: bool) -> None:
-    assert "tuned" not in changes(**NOTHING)
-    assert changes(**NOTHING, tuned=tuned)["tuned"] is tuned
+    assert "tuned" not in changes(NOTHING)
+    assert changes(PilotOptions(tuned=tuned))["tuned"] is tuned
 
 
 def test_a_table_is_known_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "a,b\n" + "".join(f"{number % 7}.5,{'xy'[number % 2]}\n" for number in range(40))
     (tmp_path / "t.csv").write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    source = changes(**(NOTHING | {"data": Path("t.csv"), "target": "b"}))["data"]
+    source = changes(PilotOptions(data=Path("t.csv"), target="b"))["data"]
     assert Path(source.path).is_absolute()
     assert Path(source.path).samefile(tmp_path / "t.csv")
     assert (source.target, source.sha256) == ("b", hashlib.sha256(text.encode()).hexdigest())
@@ -98,6 +99,6 @@ def test_a_table_is_known_by_its_content(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_table_and_its_target_need_each_other(tmp_path: Path) -> None:
     with pytest.raises(AdvisorError, match="--target names a column of --data"):
-        changes(**(NOTHING | {"target": "b"}))
+        changes(PilotOptions(target="b"))
     with pytest.raises(AdvisorError, match="needs the column to predict"):
-        changes(**(NOTHING | {"data": tmp_path / "t.csv"}))
+        changes(PilotOptions(data=tmp_path / "t.csv"))
