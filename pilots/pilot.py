@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.generic]
 Shape = tuple[int, ...]
 #: Parameters by canonical name (``layer/variable``, Keras naming) in canonical layout: dense (in, out),
-#: convolution (height, width, in, out), channels last, flattening in height-width-channel order; the products of an
-#: attention (``attention/query/kernel``) as dense layers over all heads.
+#: convolution (height, width, in, out), channels last, flattening in height-width-channel order. A layer inside another
+#: is named after both (``block_conv/kernel``); the products of an attention are dense layers over all heads
+#: (``attention_query/kernel``).
 Weights = Mapping[str, Array]
 
 

@@ -99,7 +99,7 @@ class ParityResult:
 class ParityCheck:
     """One comparison with the reference. ``worst`` is the largest error in units of its tolerance: passed if <= 1."""
 
-    name: Literal["shapes", "forward", "gradients", "steps"]
+    name: Literal["data", "shapes", "forward", "gradients", "steps"]
     passed: bool
     worst: float
     rtol: float

@@ -23,9 +23,9 @@ _FRAMEWORKS = Path(__file__).parent / "frameworks"
 #: Beside the model, what a team would own to train it, by candidate.
 _TRAINING_CODE = {
     "pytorch": ("pytorch_training.py",),
-    "keras-tensorflow": ("keras_training.py",),
-    "keras-jax": ("keras_training.py",),
-    "keras-torch": ("keras_training.py",),
+    "keras-tensorflow": ("keras_training.py", "keras_layers.py"),
+    "keras-jax": ("keras_training.py", "keras_layers.py"),
+    "keras-torch": ("keras_training.py", "keras_layers.py"),
     "tensorflow": ("tensorflow_training.py", "tensorflow_layers.py"),
 }
 #: Where the model stands, by candidate; what only one backend needs, such as its training step, in a second module.

@@ -74,8 +74,9 @@ def frameworks_of(path: Path) -> set[str]:
         return set()
     if path.name == "keras_backends.py":  # which has to know what Keras runs on
         return FRAMEWORKS
-    own = {"pytorch": {"torch"}, "keras": {"keras"}, "tensorflow": {"tensorflow"}, "jax": {"jax"}}
-    return own.get(path.stem.removeprefix("in_").split("_")[0], set())
+    own = {"pytorch": {"torch"}, "keras": {"keras"}, "tensorflow": {"tensorflow"}, "jax": {"jax"}, "torch": {"torch"}}
+    stack, _, backend = path.stem.removeprefix("in_").partition("_on_")
+    return own.get(stack.split("_")[0], set()) | own.get(backend, set())
 
 
 @pytest.mark.parametrize("path", [path for path in of("advisor") if path.parts[1] in STAGES], ids=str)

@@ -21,6 +21,7 @@ from pilots.records import ParityCheck, ParityResult, TrialRecord
 
 #: What a check is called in a table, and its tolerance in a sentence.
 _CHECKS: Mapping[str, tuple[str, str]] = {
+    "data": ("Data", "data"),
     "shapes": ("Parameters", "shapes"),
     "forward": ("Outputs", "outputs"),
     "gradients": ("Gradients", "gradients"),

@@ -48,4 +48,4 @@ def _named(layer: keras.layers.Layer, variable: keras.Variable) -> NamedVariable
         shape = (math.prod(shape[:split]), math.prod(shape[split:]))
     elif product != "attention_output":
         shape = (math.prod(shape),)
-    return NamedVariable(f"{layer.name}/{product}/{variable.name}", variable, shape)
+    return NamedVariable(f"{layer.name}_{product}/{variable.name}", variable, shape)

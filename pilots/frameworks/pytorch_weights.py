@@ -109,19 +109,20 @@ def named_weights(model: nn.Module, flattened: Mapping[str, tuple[int, int, int]
     """
     attentions = [name for name, module in model.named_modules() if isinstance(module, nn.MultiheadAttention)]
     handled = {f"{name}.out_proj" for name in attentions}
-    for layer, module in model.named_modules():
+    for path, module in model.named_modules():
+        layer = path.replace(".", "_")
         if isinstance(module, nn.RNNBase):
             yield from _recurrent(layer, module)
             continue
         if isinstance(module, nn.MultiheadAttention):
             yield from _attention(layer, module)
             continue
-        if layer in handled:
+        if path in handled:
             continue
         variables = _VARIABLES.get(type(module))
         if variables is None:
             if any(True for _ in module.parameters(recurse=False)):
-                raise TypeError(f"no canonical layout is known for {type(module).__name__} ({layer})")
+                raise TypeError(f"no canonical layout is known for {type(module).__name__} ({path})")
             continue
         for variable, (attribute, layout) in variables.items():
             tensor = getattr(module, attribute)
@@ -167,10 +168,10 @@ def _attention(layer: str, module: nn.MultiheadAttention) -> Iterator[NamedWeigh
         raise TypeError(f"a canonical layout is known for attention of one width and with biases, not for {layer}")
     for place, product in enumerate(("query", "key", "value")):
         rows = slice(place * module.embed_dim, (place + 1) * module.embed_dim)
-        yield NamedWeight(f"{layer}/{product}/kernel", (module.in_proj_weight,), _TRANSPOSED, rows)
-        yield NamedWeight(f"{layer}/{product}/bias", (module.in_proj_bias,), _AS_IT_IS, rows)
-    yield NamedWeight(f"{layer}/attention_output/kernel", (module.out_proj.weight,), _TRANSPOSED)
-    yield NamedWeight(f"{layer}/attention_output/bias", (module.out_proj.bias,), _AS_IT_IS)
+        yield NamedWeight(f"{layer}_{product}/kernel", (module.in_proj_weight,), _TRANSPOSED, rows)
+        yield NamedWeight(f"{layer}_{product}/bias", (module.in_proj_bias,), _AS_IT_IS, rows)
+    yield NamedWeight(f"{layer}_attention_output/kernel", (module.out_proj.weight,), _TRANSPOSED)
+    yield NamedWeight(f"{layer}_attention_output/bias", (module.out_proj.bias,), _AS_IT_IS)
 
 
 def _tensor(module: nn.Module, attribute: str) -> Tensor:

@@ -132,10 +132,12 @@ class TensorFlowPilot:
         return Compiler(name, self._train_step.experimental_get_tracing_count())
 
 
-def _named_variables(module: tf.Module, prefix: str = "") -> Iterator[tuple[str, tf.Variable]]:
+def _named_variables(module: tf.Module, layer: str = "") -> Iterator[tuple[str, tf.Variable]]:
     """Variables in the order of the layers, each as ``layer/variable``."""
     for name, part in vars(module).items():
-        if isinstance(part, tf.Variable):
-            yield f"{prefix}{name}", part
-        elif isinstance(part, tf.Module):
-            yield from _named_variables(part, f"{prefix}{name}/")
+        parts = {f"{name}_{place}": one for place, one in enumerate(part)} if isinstance(part, list) else {name: part}
+        for name, part in parts.items():
+            if isinstance(part, tf.Variable):
+                yield f"{layer}/{name}", part
+            elif isinstance(part, tf.Module):
+                yield from _named_variables(part, f"{layer}_{name}" if layer else name)

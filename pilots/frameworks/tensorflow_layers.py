@@ -16,11 +16,10 @@ class Layer(tf.Module):  # type: ignore[misc]
 
 def compute_in(model: tf.Module, compute_type: tf.DType) -> None:
     """Let all layers of a model but its last compute in this type, as Keras's mixed precision guide advises."""
-    found = [module for module in vars(model).values() if isinstance(module, tf.Module)]
-    for layer in found[:-1]:
-        for part in (layer, *layer.submodules):
-            if isinstance(part, Layer):
-                part.compute_type = compute_type
+    last = [part for part in vars(model).values() if isinstance(part, Layer)][-1]
+    for part in model.submodules:
+        if isinstance(part, Layer) and part is not last:
+            part.compute_type = compute_type
 
 
 class Dense(Layer):
@@ -38,16 +37,23 @@ class Dense(Layer):
 
 
 class Conv2D(Layer):
-    """A convolution that keeps height and width, without bias; the kernel is (size, size, inputs, filters)."""
+    """A convolution without bias over images with half its size of zeros around them, on every ``strides``-th pixel.
 
-    def __init__(self, inputs: int, filters: int, size: int) -> None:
+    The kernel is (size, size, inputs, filters), its size odd. Padding by name would put the zeros elsewhere where there
+    are strides.
+    """
+
+    def __init__(self, inputs: int, filters: int, size: int, strides: int = 1) -> None:
         super().__init__()
+        self.strides = strides
+        self.margin = size // 2
         self.kernel = tf.Variable(tf.zeros([size, size, inputs, filters]), name="kernel")
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        """Images (rows, height, width, inputs) to (rows, height, width, filters)."""
+        """Images (rows, height, width, inputs) to (rows, height / strides, width / strides, filters)."""
         kernel = tf.cast(self.kernel, self.compute_type)
-        return tf.nn.conv2d(tf.cast(x, self.compute_type), kernel, strides=1, padding="SAME")
+        around = [[0, 0], [self.margin] * 2, [self.margin] * 2, [0, 0]]
+        return tf.nn.conv2d(tf.cast(x, self.compute_type), kernel, strides=self.strides, padding=around)
 
 
 class BatchNorm(Layer):

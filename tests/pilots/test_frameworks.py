@@ -34,9 +34,9 @@ FOREIGN = {
 TUNED = {
     "pytorch": ("vision",),
     "keras-torch": ("tabular",),
-    "keras-tensorflow": ("tabular", "time_series", "vision"),
-    "keras-jax": ("tabular", "time_series", "vision"),
-    "tensorflow": ("tabular", "time_series", "vision"),
+    "keras-tensorflow": workloads.names(),
+    "keras-jax": workloads.names(),
+    "tensorflow": workloads.names(),
 }
 
 
@@ -241,13 +241,15 @@ def test_is_the_same_model_as_in_pytorch(reports, candidate: str, case: str) -> 
     reference = parity.load(reports("pytorch").folder / f"{case}.npz")
     result = parity.compare(own, reference, "pytorch")
     assert result.passed, result
-    assert [check.name for check in result.checks] == ["shapes", "forward", "gradients", "steps"]
+    assert [check.name for check in result.checks] == ["data", "shapes", "forward", "gradients", "steps"]
 
 
 def test_learns(reports, candidate: str, case: str) -> None:
     trained = reports(candidate).trained[case]
     assert trained.metric > trained.dummy + 0.3
-    assert trained.metric > 0.9
+    # What is set as the first target is reached by `standard`; `quick` comes near it.
+    workload = workloads.load("tabular" if case == "regression" else case)
+    assert trained.metric > workload.targets[0] - 0.05
 
 
 def test_trains_full_batches_only_and_tells_the_pace(reports, candidate: str, case: str) -> None:

@@ -13,6 +13,10 @@ from pilots.frameworks.baseline import fit_baseline
 from pilots.records import DataSource
 from pilots.scores import dummy_metric
 from pilots.tables import TableError
+from pilots.workloads.audio import data as audio
+from pilots.workloads.categories import data as categories
+from pilots.workloads.eeg import data as eeg
+from pilots.workloads.text import data as text
 from pilots.workloads.time_series import data as time_series
 
 CANDIDATES = ("pytorch", "keras-tensorflow", "keras-jax", "keras-torch", "tensorflow")
@@ -26,12 +30,12 @@ def written(path: Path, header: list[str], rows: list[list[object]], target: str
 
 
 def test_folders_are_the_registry() -> None:
-    assert {"tabular", "time_series", "vision"} <= set(NAMES)
+    assert {"audio", "categories", "eeg", "generative", "tabular", "text", "time_series", "vision"} <= set(NAMES)
 
 
 def test_an_unknown_workload_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match=r"'audio'.*tabular, time_series, vision"):
-        workloads.load("audio")
+    with pytest.raises(ValueError, match=r"'video'.*tabular, text, time_series, vision"):
+        workloads.load("video")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -49,13 +53,21 @@ def test_own_data_is_split_once_and_scaled_on_training_rows(name: str) -> None:
     workload = workloads.load(name)
     data, again = workloads.read_data(workload, None), workloads.read_data(workload, None)
     assert (data.x_train == again.x_train).all() and (data.y_test == again.y_test).all()
-    assert data.x_train.dtype == data.x_test.dtype == np.float32
+    assert data.x_train.dtype == data.x_test.dtype
     assert data.y_train.dtype == (np.int64 if data.task == "classification" else np.float32)
     rows = len(data.x_train) + len(data.x_test)
     assert len(data.x_test) / rows == pytest.approx(workload.split.test_share, abs=0.01)
-    assert abs(float(data.x_train.mean())) < 1e-3
-    assert float(data.x_train.std()) == pytest.approx(1, abs=1e-3)
-    if data.task == "regression":
+    counts = data.arguments.get("categories") or (data.arguments.get("vocabulary"),)
+    if counts[0] is not None:
+        # Numbers of categories or words, which training shows all of.
+        numbers = data.x_train.reshape(-1, len(counts))
+        assert (numbers.min(axis=0) >= 0).all() and (numbers.max(axis=0) == np.array(counts) - 1).all()
+        assert data.x_test.max() < max(counts)
+    else:
+        assert data.x_train.dtype == np.float32
+        assert abs(float(data.x_train.mean())) < 1e-3
+        assert float(data.x_train.std()) == pytest.approx(1, abs=1e-3)
+    if data.task != "classification":
         assert float(data.y_train.mean()) == pytest.approx(0, abs=1e-3)
         return
     shares = [np.bincount(y, minlength=data.outputs) / len(y) for y in (data.y_train, data.y_test)]
@@ -113,6 +125,45 @@ def test_the_baseline_beats_the_dummy(name: str) -> None:
     assert all(metric < fitted.metric for _, metric in fitted.simpler)
     if data.task == "classification":
         assert fitted.macro_f1 is not None and fitted.metric - 0.1 < fitted.macro_f1 <= 1
+
+
+def test_noise_is_drawn_where_the_model_generates() -> None:
+    assert {name for name in NAMES if workloads.read_data(workloads.load(name), None).noise} == {"generative"}
+
+
+def test_games_end_as_often_as_they_are_known_to() -> None:
+    """As the data set's description in the UCI repository counts them."""
+    boards = categories.endings()
+    assert len(boards) == 958
+    data = workloads.read_data(workloads.load("categories"), None)
+    assert int(data.y_train.sum() + data.y_test.sum()) == 626
+
+
+def test_every_key_sounds_its_two_tones() -> None:
+    keys = np.arange(16)
+    quiet = np.abs(np.fft.rfft(audio.sounds(keys, np.random.default_rng(0)))) ** 2
+    hertz = np.fft.rfftfreq(2 * (quiet.shape[1] - 1), 1 / audio.SAMPLES_PER_S)
+    for key, power in zip(keys, quiet, strict=True):
+        tones = audio.ROWS[key // 4], audio.COLUMNS[key % 4]
+        near = [power[np.abs(hertz - tone) < 0.03 * tone].max() for tone in tones]
+        assert min(near) > 3 * np.median(power)
+
+
+def test_texts_are_what_the_standard_library_says() -> None:
+    texts, labels, classes = text.functions()
+    assert all(source.lstrip().startswith(("def ", "async def ", "@")) for source in texts)
+    assert set(labels.tolist()) == set(range(classes))
+    data = workloads.read_data(workloads.load("text"), None)
+    assert (data.x_train[:, 0] != text.PADDING).all()
+    # Where a text has ended, nothing follows.
+    padding = data.x_train == text.PADDING
+    assert (padding[:, 1:] >= padding[:, :-1]).all()
+
+
+def test_a_recording_that_is_not_there_says_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(eeg, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match="pip install matplotlib"):
+        workloads.read_data(workloads.load("eeg"), None)
 
 
 def test_no_test_window_shares_a_value_with_training() -> None:

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import torch
 from torch import Tensor, nn
+
+from pilots.workloads.tabular.parameters import width_of
 
 
 class TableNetwork(nn.Module):
-    """Two hidden layers; returns logits, or one standardised value."""
+    """Two hidden layers on numbers and embedded categories; returns logits, or one standardised value."""
 
-    def __init__(self, features: int, outputs: int, hidden: list[int]) -> None:
+    def __init__(self, columns: int, outputs: int, hidden: list[int], categories: Sequence[int]) -> None:
         super().__init__()
+        self.numbers = columns - len(categories)
+        self.categories = nn.ModuleList(nn.Embedding(count, width_of(count)) for count in categories)
+        features = self.numbers + sum(map(width_of, categories))
         self.hidden_1 = nn.Linear(features, hidden[0])
         self.hidden_2 = nn.Linear(hidden[0], hidden[1])
         self.output = nn.Linear(hidden[1], outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Rows of features to rows of outputs."""
+        """Rows of numbers, then of numbers of categories, to rows of outputs."""
+        if self.categories:
+            categories = x[:, self.numbers :].int()
+            embedded = [embed(categories[:, place]) for place, embed in enumerate(self.categories)]
+            x = torch.cat([x[:, : self.numbers], *embedded], dim=1)
         x = nn.functional.relu(self.hidden_1(x))
         x = nn.functional.relu(self.hidden_2(x))
         outputs: Tensor = self.output(x)
         return outputs
 
 
-def build(input_shape: tuple[int], outputs: int, *, hidden: list[int]) -> TableNetwork:
-    """The network for rows of this shape."""
-    return TableNetwork(input_shape[0], outputs, hidden)
+def build(input_shape: tuple[int], outputs: int, *, hidden: list[int], categories: Sequence[int] = ()) -> TableNetwork:
+    """The network for rows of this many columns, of which the last ones number ``categories``."""
+    return TableNetwork(input_shape[0], outputs, hidden, categories)

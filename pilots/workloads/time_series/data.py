@@ -7,6 +7,7 @@ import numpy as np
 from pilots.pilot import Array, Data
 from pilots.records import DataSource
 from pilots.workload import Split
+from pilots.workloads.time_series.windows import forecast_data
 
 #: With this delay the equation is mildly chaotic, and forecasts of 84 ahead are what papers compare.
 DELAY, HORIZON = 17, 84
@@ -45,30 +46,6 @@ def _slope(now: float, then: float) -> float:
 
 
 def read(source: DataSource | None, split: Split) -> Data:
-    """Windows (rows, 16, 1) and the value 84 after each, the last part of the series held out.
-
-    Between the two parts as many windows are left out as would show a test row's past or future to training. Inputs
-    and targets are scaled by what the training rows alone tell.
-    """
+    """Windows (rows, 16, 1) and the value 84 after each."""
     series = mackey_glass(VALUES)
-    reach = (INPUTS - 1) * SPACING
-    ends = np.arange(reach, VALUES - HORIZON)
-    windows = series[ends[:, np.newaxis] - np.arange(reach, -1, -SPACING)][..., np.newaxis]
-    targets = series[ends + HORIZON]
-    gap = reach + HORIZON
-    tested = round(split.test_share * (len(ends) - gap))
-    x_train, x_test = windows[: -tested - gap], windows[-tested:]
-    y_train, y_test = targets[: -tested - gap], targets[-tested:]
-    return Data(
-        task="regression",
-        x_train=_scaled(x_train, x_train),
-        y_train=_scaled(y_train, y_train),
-        x_test=_scaled(x_test, x_train),
-        y_test=_scaled(y_test, y_train),
-        outputs=1,
-    )
-
-
-def _scaled(part: Array, training: Array) -> Array:
-    scaled: Array = ((part - training.mean()) / training.std()).astype(np.float32)
-    return scaled
+    return forecast_data(series[:, np.newaxis], series, inputs=INPUTS, spacing=SPACING, horizon=HORIZON, split=split)

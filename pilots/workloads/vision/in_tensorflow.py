@@ -7,45 +7,58 @@ import tensorflow as tf
 from pilots.frameworks.tensorflow_layers import BatchNorm, Conv2D, Dense
 
 
-class ImageNetwork(tf.Module):  # type: ignore[misc]
-    """Two convolutions with batch normalisation, pooling, two dense layers; returns logits."""
+class NormalisedConvolution(tf.Module):  # type: ignore[misc]
+    """A convolution and batch normalisation."""
 
-    def __init__(
-        self,
-        input_shape: tuple[int, int, int],
-        outputs: int,
-        filters: list[int],
-        hidden: int,
-        norm_momentum: float,
-        norm_epsilon: float,
-    ) -> None:
+    def __init__(self, inputs: int, filters: int, size: int, strides: int, momentum: float, epsilon: float) -> None:
         super().__init__()
-        height, width, channels = input_shape
-        self.conv_1 = Conv2D(channels, filters[0], 3)
-        self.norm_1 = BatchNorm(filters[0], norm_momentum, norm_epsilon)
-        self.conv_2 = Conv2D(filters[0], filters[1], 3)
-        self.norm_2 = BatchNorm(filters[1], norm_momentum, norm_epsilon)
-        self.flat = filters[1] * (height // 2) * (width // 2)
-        self.hidden = Dense(self.flat, hidden)
-        self.output = Dense(hidden, outputs)
+        self.conv = Conv2D(inputs, filters, size, strides)
+        self.norm = BatchNorm(filters, momentum, epsilon)
+
+    def __call__(self, x: tf.Tensor, training: bool) -> tf.Tensor:
+        """Images (rows, height, width, inputs) to (rows, height / strides, width / strides, filters)."""
+        return self.norm(self.conv(x), training)
+
+
+class ResidualBlock(tf.Module):  # type: ignore[misc]
+    """Two convolutions beside a shortcut (He et al., 2016), which is a convolution itself where the shape changes."""
+
+    def __init__(self, inputs: int, filters: int, strides: int, momentum: float, epsilon: float) -> None:
+        super().__init__()
+        self.first = NormalisedConvolution(inputs, filters, 3, strides, momentum, epsilon)
+        self.second = NormalisedConvolution(filters, filters, 3, 1, momentum, epsilon)
+        self.shortcut = None
+        if (inputs, 1) != (filters, strides):
+            self.shortcut = NormalisedConvolution(inputs, filters, 1, strides, momentum, epsilon)
+
+    def __call__(self, x: tf.Tensor, training: bool) -> tf.Tensor:
+        """Images to images of ``filters`` channels."""
+        y = self.second(tf.nn.relu(self.first(x, training)), training)
+        if self.shortcut is not None:
+            x = self.shortcut(x, training)
+        return tf.nn.relu(y + x)
+
+
+class ImageNetwork(tf.Module):  # type: ignore[misc]
+    """A convolution, two residual blocks, and a dense layer on the mean of all pixels; returns logits."""
+
+    def __init__(self, channels: int, outputs: int, filters: list[int], momentum: float, epsilon: float) -> None:
+        super().__init__()
+        narrow, wide = filters
+        self.stem = NormalisedConvolution(channels, narrow, 3, 1, momentum, epsilon)
+        self.block_1 = ResidualBlock(narrow, narrow, 1, momentum, epsilon)
+        self.block_2 = ResidualBlock(narrow, wide, 2, momentum, epsilon)
+        self.output = Dense(wide, outputs)
 
     def __call__(self, x: tf.Tensor, training: bool) -> tf.Tensor:
         """Images (rows, height, width, channels) to rows of logits."""
-        x = tf.nn.relu(self.norm_1(self.conv_1(x), training))
-        x = tf.nn.relu(self.norm_2(self.conv_2(x), training))
-        x = tf.nn.max_pool2d(x, ksize=2, strides=2, padding="VALID")
-        x = tf.nn.relu(self.hidden(tf.reshape(x, [-1, self.flat])))
-        return self.output(x)
+        x = tf.nn.relu(self.stem(x, training))
+        x = self.block_2(self.block_1(x, training), training)
+        return self.output(tf.reduce_mean(x, axis=[1, 2]))
 
 
 def build(
-    input_shape: tuple[int, int, int],
-    outputs: int,
-    *,
-    filters: list[int],
-    hidden: int,
-    norm_momentum: float,
-    norm_epsilon: float,
+    input_shape: tuple[int, int, int], outputs: int, *, filters: list[int], norm_momentum: float, norm_epsilon: float
 ) -> ImageNetwork:
     """The network for images of this (height, width, channels)."""
-    return ImageNetwork(input_shape, outputs, filters, hidden, norm_momentum, norm_epsilon)
+    return ImageNetwork(input_shape[-1], outputs, filters, norm_momentum, norm_epsilon)

@@ -7,24 +7,24 @@ from pilots.workload import Parameters
 
 
 def build(
-    input_shape: tuple[int, int, int],
-    outputs: int,
-    *,
-    filters: list[int],
-    hidden: int,
-    norm_momentum: float,
-    norm_epsilon: float,
+    input_shape: tuple[int, int, int], outputs: int, *, filters: list[int], norm_momentum: float, norm_epsilon: float
 ) -> Parameters:
-    """Two convolutions of 3 x 3 with batch normalisation, a pooling that halves the image, two dense layers."""
-    height, width, channels = input_shape
+    """A convolution, two residual blocks of which the second halves the image, a dense layer on the mean of pixels."""
+    channels = input_shape[-1]
+    narrow, wide = filters
+    convolutions = (
+        ("stem", 3, channels, narrow),
+        ("block_1_first", 3, narrow, narrow),
+        ("block_1_second", 3, narrow, narrow),
+        ("block_2_first", 3, narrow, wide),
+        ("block_2_second", 3, wide, wide),
+        ("block_2_shortcut", 1, narrow, wide),
+    )
     shapes: dict[str, Shape] = {}
-    for number, (inputs, units) in enumerate(zip((channels, filters[0]), filters, strict=True), start=1):
-        shapes[f"conv_{number}/kernel"] = (3, 3, inputs, units)
+    for layer, size, inputs, units in convolutions:
+        shapes[f"{layer}_conv/kernel"] = (size, size, inputs, units)
         for variable in ("gamma", "beta", "moving_mean", "moving_variance"):
-            shapes[f"norm_{number}/{variable}"] = (units,)
-    pooled = (height // 2, width // 2, filters[1])
-    flat = pooled[0] * pooled[1] * pooled[2]
-    for layer, inputs, units in (("hidden", flat, hidden), ("output", hidden, outputs)):
-        shapes[f"{layer}/kernel"] = (inputs, units)
-        shapes[f"{layer}/bias"] = (units,)
-    return Parameters(shapes=shapes, flattened={"hidden": pooled})
+            shapes[f"{layer}_norm/{variable}"] = (units,)
+    shapes["output/kernel"] = (wide, outputs)
+    shapes["output/bias"] = (outputs,)
+    return Parameters(shapes=shapes, flattened={})

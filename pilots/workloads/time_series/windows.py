@@ -1,0 +1,45 @@
+"""A series cut into rows: past values, and a later one to forecast."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pilots.pilot import Array, Data
+from pilots.workload import Split
+
+
+def forecast_data(series: Array, target: Array, *, inputs: int, spacing: int, horizon: int, split: Split) -> Data:
+    """Windows (rows, inputs, channels) of past values, and the target's value ``horizon`` after each.
+
+    The last rows are held out. Between the two parts as many are left out as would show a test row's past or future
+    to training. Inputs and targets are scaled by what the training rows alone tell.
+
+    Args:
+        series: values (times, channels).
+        target: values (times,), of which later ones are forecast.
+        inputs: how many past values a window has.
+        spacing: how far apart they are.
+        horizon: how far ahead of the last of them the target lies.
+        split: which share is held out.
+    """
+    reach = (inputs - 1) * spacing
+    ends = np.arange(reach, len(series) - horizon)
+    windows = series[ends[:, np.newaxis] - np.arange(reach, -1, -spacing)]
+    targets = target[ends + horizon]
+    gap = reach + horizon
+    tested = round(split.test_share * (len(ends) - gap))
+    x_train, x_test = windows[: -tested - gap], windows[-tested:]
+    y_train, y_test = targets[: -tested - gap], targets[-tested:]
+    return Data(
+        task="regression",
+        x_train=_scaled(x_train, x_train),
+        y_train=_scaled(y_train, y_train),
+        x_test=_scaled(x_test, x_train),
+        y_test=_scaled(y_test, y_train),
+        outputs=1,
+    )
+
+
+def _scaled(part: Array, training: Array) -> Array:
+    scaled: Array = ((part - training.mean()) / training.std()).astype(np.float32)
+    return scaled
