@@ -84,8 +84,8 @@ class Capture:
     """What one candidate computes from the reference weights.
 
     ``data`` are numbers that tell whether two candidates read the same data; ``shapes`` of all weights; ``outputs`` of
-    one batch in inference mode; ``gradients`` of its mean loss in training mode; ``losses`` before each of ten optimiser
-    steps; ``trained_outputs`` of the first batch after them, again in inference mode, which is where running statistics
+    one batch in inference mode; ``gradients`` of its mean loss in training mode; ``losses`` before each of ten
+    optimiser steps; ``trained_outputs`` of the first batch after them, in inference mode, where running statistics
     show; ``epoch_steps`` that ``fit`` takes over two and a half batches of rows (or what there is), which tells whether
     it keeps the last, smaller batch.
     """

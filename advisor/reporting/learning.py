@@ -14,7 +14,7 @@ from advisor.deciding.advice import BASELINE_TOLERANCE
 from advisor.measuring.series import Series
 from advisor.measuring.statistics import Tost, tost
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.names import candidate_title, catalog_order, words
+from advisor.reporting.names import candidate_title, catalog_order, joined, words
 from advisor.reporting.numbers import interval, quantity, significant
 from advisor.reporting.table import Table
 from pilots.records import LearnResult
@@ -153,7 +153,15 @@ def _note(inputs: ReportInputs, workload: str, baseline: float, best: str, score
     )
     verb = "matches" if matches else "does not match"
     advice = " Try it before any of these frameworks." if matches else ""
-    return BaselineNote(workload, matches, f"On {words(workload)}, scikit-learn {verb} the networks: {scores}.{advice}")
+    text = f"On {words(workload)}, scikit-learn {verb} the networks: {scores}.{advice}"
+    return BaselineNote(workload, matches, text + _simpler(inputs, workload))
+
+
+def _simpler(inputs: ReportInputs, workload: str) -> str:
+    """A sentence on models that are simpler still than the baseline; empty where there are none."""
+    found = dict(pair for name, result in _results(inputs, workload) if name == BASELINE for pair in result.simpler)
+    scores = joined([f"{title} {significant(score)}" for title, score in found.items()])
+    return f" Scores without training: {scores}." if scores else ""
 
 
 def _series(inputs: ReportInputs, workload: str, measure: str) -> dict[str, Series]:
