@@ -39,3 +39,5 @@ def main(argv: list[str]) -> int:
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
+if __name__ == "__mp_main__":  # so multiprocessing calls this file in a process that a trial has started afresh
+    _make_package_importable()

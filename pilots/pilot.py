@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -59,6 +59,36 @@ class Recipe:
     epochs: int
 
 
+@dataclass(frozen=True)
+class Augmentation:
+    """What a data pipeline does to an image anew in each epoch.
+
+    The image is moved by up to ``shift`` pixels up or down and to a side, drawn uniformly; what comes in at the edge is
+    ``background``. Then one number, drawn uniformly from up to ``brightness`` either way, is added to every pixel.
+    """
+
+    background: float
+    shift: int = 1
+    brightness: float = 0.2
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What is drawn for each of some rows, as arrays of shape (rows,).
+
+    ``top`` and ``left`` say where the image is cut out of itself with an edge of ``shift`` pixels around it, from 0 to
+    twice the shift; ``brightness`` is what is added.
+    """
+
+    top: npt.NDArray[np.int64]
+    left: npt.NDArray[np.int64]
+    brightness: npt.NDArray[np.float32]
+
+    def of(self, rows: npt.NDArray[np.int64]) -> Draws:
+        """Those of these row numbers, in their order."""
+        return Draws(self.top[rows], self.left[rows], self.brightness[rows])
+
+
 class StopTraining(Exception):
     """Raised by a pace to leave a training loop; the loop lets it pass."""
 
@@ -71,6 +101,30 @@ class Pace(Protocol):
 
     def after_epoch(self) -> None:
         """Called when an epoch's last step has been issued."""
+
+
+class Feed(Protocol):
+    """Batches for a training, one epoch after another."""
+
+    def train(self, pace: Pace) -> None:
+        """Train the pilot on one epoch in the framework's own loop."""
+
+
+class Pipeline(Feed, Protocol):
+    """A framework's own data pipeline: shuffled epochs of full batches of augmented images."""
+
+    @property
+    def setting(self) -> str:
+        """What decides how many workers it has, as its users write it, and what these are."""
+
+    def batches(self) -> Iterable[Any]:
+        """One epoch of what the training loop receives, without training."""
+
+    def arrays(self, batch: Any) -> tuple[Array, Array]:
+        """One of these batches as images in canonical layout and labels."""
+
+    def close(self) -> None:
+        """End its workers."""
 
 
 class Pilot(Protocol):
@@ -104,6 +158,30 @@ class Pilot(Protocol):
 
     def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: Pace) -> None:
         """The framework's own idiom: shuffled epochs of full batches (the last, smaller one is dropped)."""
+
+    def from_memory(self, x: Array, y: Array) -> Feed:
+        """Full batches of rows that are ready to be trained on, in their order: the leanest feed its loop takes."""
+
+    def pipeline(
+        self,
+        x: Array,
+        y: Array,
+        augmentation: Augmentation,
+        *,
+        workers: int,
+        seed: int,
+        given: Draws | None = None,
+    ) -> Pipeline:
+        """The pipeline its documentation gives for images in memory that are augmented anew in each epoch.
+
+        Args:
+            x: images, shape (rows, height, width, channels).
+            y: their labels.
+            augmentation: what is done to each image.
+            workers: how many are asked for; 0 leaves the matter at the framework's default.
+            seed: of the order of the rows.
+            given: the draws of each row, in place of random ones.
+        """
 
     def sync(self) -> None:
         """Return when the device has finished everything issued so far."""

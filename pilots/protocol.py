@@ -17,6 +17,7 @@ from pilots.records import (
     InferResult,
     LearnEpoch,
     LearnResult,
+    LoadResult,
     ParityResult,
     TrialSpec,
     WorkloadFolder,
@@ -85,6 +86,19 @@ class Infer:
 
 
 @dataclass(frozen=True)
+class Load:
+    """Check the framework's data pipeline, then time ``steps`` of its batches in each of ``rounds`` rounds.
+
+    Once as by default and once with ``workers``. Answered by :class:`Loaded`.
+    """
+
+    steps: int
+    rounds: int
+    workers: int
+    type: Literal["load"] = "load"
+
+
+@dataclass(frozen=True)
 class Predict:
     """Predict without timing, while the supervisor watches the memory. Answered by :class:`Done`."""
 
@@ -100,9 +114,10 @@ class Train:
     type: Literal["train"] = "train"
 
 
-Command = Open | CheckParity | StartRace | RunBlock | EndRace | Learn | Infer | Predict | Train
+Command = Open | CheckParity | StartRace | RunBlock | EndRace | Learn | Infer | Load | Predict | Train
 _COMMANDS: dict[str, type[Any]] = {
-    message.type: message for message in (Open, CheckParity, StartRace, RunBlock, EndRace, Learn, Infer, Predict, Train)
+    message.type: message
+    for message in (Open, CheckParity, StartRace, RunBlock, EndRace, Learn, Infer, Load, Predict, Train)
 }
 
 
@@ -181,6 +196,14 @@ class Inferred:
 
 
 @dataclass(frozen=True)
+class Loaded:
+    """The checked and timed data pipelines."""
+
+    result: LoadResult
+    type: Literal["loaded"] = "loaded"
+
+
+@dataclass(frozen=True)
 class Done:
     """The command was carried out and has nothing to tell."""
 
@@ -196,7 +219,9 @@ class Failed:
     type: Literal["failed"] = "failed"
 
 
-Reply = Opened | ParityChecked | WarmedUp | BlockDone | RaceEnded | EpochEnded | Learned | Inferred | Done | Failed
+Reply = (
+    Opened | ParityChecked | WarmedUp | BlockDone | RaceEnded | EpochEnded | Learned | Inferred | Loaded | Done | Failed
+)
 
 
 def encode(message: Command | Reply) -> str:

@@ -13,7 +13,7 @@ from typing import Literal
 
 SCHEMA = 1
 
-Experiment = Literal["parity", "race", "learn", "infer", "footprint"]
+Experiment = Literal["parity", "race", "learn", "infer", "load", "footprint"]
 Size = Literal["smoke", "quick", "standard"]
 Lane = Literal["default", "tuned"]
 Outcome = Literal["ok", "not_comparable", "unavailable", "failed", "crashed", "timed_out", "out_of_memory"]
@@ -208,6 +208,39 @@ class InferResult:
 
 
 @dataclass(frozen=True)
+class PipelineLoad:
+    """One setting of a framework's data pipeline; seconds by round, each for the same number of batches.
+
+    ``setting`` is what its users write and what it means; ``workers`` were asked for, 0 being the framework's default.
+    ``alone_s`` is the pipeline by itself, ``fed_s`` the training that it feeds. Both are empty where the pipeline
+    cannot run here, for the reason in ``error``.
+    """
+
+    workers: int
+    setting: str
+    alone_s: tuple[float, ...]
+    fed_s: tuple[float, ...]
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """How fast the framework's own data pipeline is, and how fast training is when fed by it.
+
+    Each round took ``steps`` batches of ``batch_size`` rows from every source, in an order drawn anew; ``ready_s`` is
+    training on batches that lay ready in memory. ``difference`` says what a pipeline does otherwise than the
+    reference; then nothing was timed.
+    """
+
+    kind: Literal["load"]
+    batch_size: int
+    steps: int
+    ready_s: tuple[float, ...]
+    pipelines: tuple[PipelineLoad, ...]
+    difference: str | None = None
+
+
+@dataclass(frozen=True)
 class FootprintResult:
     """Peak resident memory of the process tree in MiB by phase, and of the accelerator where there is one.
 
@@ -224,7 +257,7 @@ class FootprintResult:
     train_accelerator_peak_mib: float | None = None
 
 
-Result = ParityResult | RaceResult | LearnResult | InferResult | FootprintResult
+Result = ParityResult | RaceResult | LearnResult | InferResult | LoadResult | FootprintResult
 
 
 @dataclass(frozen=True)

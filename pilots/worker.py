@@ -18,6 +18,7 @@ from pilots.protocol import (
     Failed,
     Infer,
     Learn,
+    Load,
     Open,
     Predict,
     StartRace,
@@ -109,7 +110,7 @@ def serve(channel: Channel, first: Open) -> None:
     Raises:
         ImportError: the framework is missing. Anything else that a framework or the data raises.
     """
-    from pilots.experiments import footprint, infer, learn, parity, race
+    from pilots.experiments import footprint, infer, learn, load, parity, race
     from pilots.experiments.opening import open_trial
 
     if first.spec.candidate == "baseline":
@@ -127,6 +128,8 @@ def serve(channel: Channel, first: Open) -> None:
                 learn.run(channel, trial)
             case Infer():
                 infer.run(channel, trial, command)
+            case Load():
+                load.run(channel, trial, command)
             case Predict():
                 footprint.predict(channel, trial, command)
             case Train():

@@ -54,8 +54,9 @@ class Workload:
     stands for. ``epochs`` and ``max_steps`` bound a training by size. ``targets`` are two thresholds of the metric
     (accuracy or R2), the lower first. ``model`` holds the arguments of the model's builders beyond what the data
     decide. ``task`` is that of the workload's own data; a user's data may differ. ``accepts`` is the kind of data of
-    the user's that may take the place of its own. ``folders`` are searched for its modules in this order: its own,
-    then that of the workload whose model it uses on other data.
+    the user's that may take the place of its own. ``augment``: its rows are images that a data pipeline may augment.
+    ``folders`` are searched for its modules in this order: its own, then that of the workload whose model it uses on
+    other data.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Workload:
     task: Task
     source: str
     accepts: DataKind | None
+    augment: bool
     split: Split
     batch_size: int
     learning_rate: float
@@ -147,6 +149,7 @@ def load(name: str, folder: Path | None = None) -> Workload:
             task=text["task"],
             source=data["source"],
             accepts=data.get("accepts"),
+            augment=data.get("augment", False),
             split=Split(test_share=data["test_share"], seed=data["split_seed"]),
             batch_size=recipe["batch_size"],
             learning_rate=recipe["learning_rate"],

@@ -9,12 +9,13 @@ import keras
 import numpy as np
 
 from pilots import workload as workloads
+from pilots.frameworks import keras_pipeline as pipelines
 from pilots.frameworks import keras_training as training
 from pilots.frameworks.checks import check_one_batch, check_weights
 from pilots.frameworks.keras_backends import Backend, backend_in_use
 from pilots.frameworks.keras_weights import NamedVariable, named_variables
 from pilots.lanes import Compiler, Tuning
-from pilots.pilot import Array, Data, Pace, Recipe, Task, Weights
+from pilots.pilot import Array, Augmentation, Data, Draws, Feed, Pace, Pipeline, Recipe, Task, Weights
 from pilots.workload import Workload
 
 
@@ -155,6 +156,27 @@ class KerasPilot:
             epochs=epochs,
             callbacks=[PaceCallback(pace)],
         )
+
+    def from_memory(self, x: Array, y: Array) -> Feed:
+        """See :class:`pilots.pilot.Pilot`; arrays."""
+        return pipelines.FromMemory(
+            self.model, x, self._in_rank_of_outputs(y), self._recipe.batch_size, lambda pace: [PaceCallback(pace)]
+        )
+
+    def pipeline(
+        self, x: Array, y: Array, augmentation: Augmentation, *, workers: int, seed: int, given: Draws | None = None
+    ) -> Pipeline:
+        """See :class:`pilots.pilot.Pilot`; a ``PyDataset``."""
+        dataset = pipelines.AugmentedImages(
+            x,
+            self._in_rank_of_outputs(y),
+            augmentation,
+            given,
+            batch_size=self._recipe.batch_size,
+            seed=seed,
+            **({"workers": workers} if workers else {}),
+        )
+        return pipelines.FromPyDataset(self.model, dataset, self._backend.batches, lambda pace: [PaceCallback(pace)])
 
     def sync(self) -> None:
         """See :class:`pilots.pilot.Pilot`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, cast
 
 import keras
@@ -44,6 +44,9 @@ class Backend(Protocol):
     def gradients(self, model: keras.Model, x: Array, y: Array, variables: Sequence[keras.Variable]) -> list[Array]:
         """Gradients of :func:`_loss`, in the order of the variables."""
 
+    def batches(self, dataset: keras.utils.PyDataset) -> Iterable[Any]:
+        """What ``fit`` iterates over in one epoch."""
+
     def sync(self, model: keras.Model) -> None:
         """See :class:`pilots.pilot.Pilot`."""
 
@@ -73,6 +76,16 @@ def _loss(model: keras.Model, x: Any, y: Any) -> Any:
     if hasattr(model, "training_loss"):
         return model.training_loss(x, y)
     return model.compute_loss(x=x, y=y, y_pred=model(x, training=True))
+def _epoch(dataset: keras.utils.PyDataset, form: Callable[[Any], Iterable[Any]]) -> Iterator[Any]:
+    """One epoch in the form that the backend's ``fit`` has its adapter give the batches."""
+    # Iterating over a PyDataset leaves its workers out, and Keras has no public way that does not.
+    from keras.src.trainers.data_adapters import get_data_adapter
+
+    adapter = get_data_adapter(dataset)
+    batches = form(adapter)
+    adapter.on_epoch_begin()
+    yield from batches
+    adapter.on_epoch_end()
 
 
 class _OnTensorFlow:
@@ -95,6 +108,9 @@ class _OnTensorFlow:
         gradients = tape.gradient(loss, [variable.value for variable in variables])
         # That of an embedding comes as its rows.
         return [tf.convert_to_tensor(gradient).numpy() for gradient in gradients]
+
+    def batches(self, dataset: keras.utils.PyDataset) -> Iterable[Any]:
+        return _epoch(dataset, lambda adapter: adapter.get_tf_dataset())
 
     def sync(self, model: keras.Model) -> None:
         self.runtime.sync()
@@ -131,6 +147,9 @@ class _OnJax:
         }
         return [np.asarray(by_path[variable.path]) for variable in variables]
 
+    def batches(self, dataset: keras.utils.PyDataset) -> Iterable[Any]:
+        return _epoch(dataset, lambda adapter: adapter.get_jax_iterator())
+
     def sync(self, model: keras.Model) -> None:
         self.runtime.wait_for(_live_arrays(model))
 
@@ -166,6 +185,9 @@ class _OnTorch:
         model.zero_grad()
         _loss(model, keras.ops.convert_to_tensor(x), keras.ops.convert_to_tensor(y)).backward()
         return [variable.value.grad.cpu().numpy().copy() for variable in variables]
+
+    def batches(self, dataset: keras.utils.PyDataset) -> Iterable[Any]:
+        return _epoch(dataset, lambda adapter: adapter.get_torch_dataloader())
 
     def sync(self, model: keras.Model) -> None:
         self.runtime.sync()

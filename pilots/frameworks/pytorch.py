@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import cast
 
 import torch
@@ -9,12 +10,13 @@ from torch import Tensor, nn
 from torch.utils.data import TensorDataset
 
 from pilots import workload as workloads
+from pilots.frameworks import pytorch_pipeline as pipelines
 from pilots.frameworks import pytorch_training as training
 from pilots.frameworks.checks import check_one_batch, check_weights
 from pilots.frameworks.pytorch_runtime import PyTorchRuntime, torch_compiler
 from pilots.frameworks.pytorch_weights import NamedWeight, named_weights
 from pilots.lanes import DEFAULT, NO_COMPILER, Compiler, Tuning
-from pilots.pilot import Array, Data, Pace, Recipe, Task, Weights
+from pilots.pilot import Array, Augmentation, Data, Draws, Feed, Pace, Pipeline, Recipe, Task, Weights
 from pilots.workload import Parameters, Workload
 
 
@@ -154,6 +156,28 @@ class PyTorchPilot:
             device=self._runtime.torch_device,
             pace=pace,
         )
+
+    def from_memory(self, x: Array, y: Array) -> Feed:
+        """See :class:`pilots.pilot.Pilot`; tensors in a list."""
+        return pipelines.FromMemory(
+            self._channels_first(x), torch.from_numpy(y), self._recipe.batch_size, self._train_epoch
+        )
+
+    def pipeline(
+        self, x: Array, y: Array, augmentation: Augmentation, *, workers: int, seed: int, given: Draws | None = None
+    ) -> Pipeline:
+        """See :class:`pilots.pilot.Pilot`; a ``Dataset`` under a ``DataLoader``."""
+        images = pipelines.AugmentedImages(self._channels_first(x), torch.from_numpy(y), augmentation, given)
+        loader = pipelines.make_loader(images, batch_size=self._recipe.batch_size, workers=workers, seed=seed)
+        return pipelines.FromLoader(loader, self._train_epoch)
+
+    def _train_epoch(self, batches: Iterable[pipelines.Batch], pace: Pace) -> None:
+        device = self._runtime.torch_device
+        self.model.train()
+        for x, y in batches:
+            pace.before_step()
+            training.train_step(self._loss, self._optimizer, x.to(device), y.to(device))
+        pace.after_epoch()
 
     def sync(self) -> None:
         """See :class:`pilots.pilot.Pilot`."""

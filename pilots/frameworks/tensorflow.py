@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import tensorflow as tf
 
 from pilots import workload as workloads
 from pilots.frameworks import tensorflow_layers as layers
+from pilots.frameworks import tensorflow_pipeline as pipelines
 from pilots.frameworks import tensorflow_training as training
 from pilots.frameworks.checks import check_one_batch, check_weights
 from pilots.frameworks.tensorflow_runtime import TensorFlowRuntime
 from pilots.lanes import DEFAULT, Compiler, Tuning
-from pilots.pilot import Array, Data, Pace, Recipe, Weights
+from pilots.pilot import Array, Augmentation, Data, Draws, Feed, Pace, Pipeline, Recipe, Weights
 from pilots.workload import Workload
 
 
@@ -120,6 +121,25 @@ class TensorFlowPilot:
                 part.reset_from_seed(seed)
         data = (x,) if self._task == "generation" else (x, y)
         training.fit(self._train_step, data, batch_size=self._recipe.batch_size, epochs=epochs, seed=seed, pace=pace)
+
+    def from_memory(self, x: Array, y: Array) -> Feed:
+        """See :class:`pilots.pilot.Pilot`; tensors in a list."""
+        return pipelines.FromMemory(x, y, self._recipe.batch_size, self._train_epoch)
+
+    def pipeline(
+        self, x: Array, y: Array, augmentation: Augmentation, *, workers: int, seed: int, given: Draws | None = None
+    ) -> Pipeline:
+        """See :class:`pilots.pilot.Pilot`; a ``tf.data`` pipeline."""
+        dataset = pipelines.make_dataset(
+            x, y, augmentation, given, batch_size=self._recipe.batch_size, workers=workers, seed=seed
+        )
+        return pipelines.FromDataset(dataset, workers, self._train_epoch)
+
+    def _train_epoch(self, batches: Iterable[tuple[tf.Tensor, tf.Tensor]], pace: Pace) -> None:
+        for x, y in batches:
+            pace.before_step()
+            self._train_step(x, y)
+        pace.after_epoch()
 
     def sync(self) -> None:
         """See :class:`pilots.pilot.Pilot`."""

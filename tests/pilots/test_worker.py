@@ -29,6 +29,7 @@ from pilots.protocol import (
     Inferred,
     Learn,
     Learned,
+    Load,
     Open,
     Opened,
     ParityChecked,
@@ -303,7 +304,17 @@ def test_files_beside_the_worker_hide_no_library(tmp_path):
 
 @pytest.mark.parametrize(
     "command",
-    [Open(spec_of("pytorch")), StartRace(8, 2, 1.5), RunBlock(3), EndRace(), Learn(), Infer(4), Predict(2), Train(9)],
+    [
+        Open(spec_of("pytorch")),
+        StartRace(8, 2, 1.5),
+        RunBlock(3),
+        EndRace(),
+        Learn(),
+        Infer(4),
+        Load(20, 2, 8),
+        Predict(2),
+        Train(9),
+    ],
     ids=lambda command: command.type,
 )
 def test_commands_survive_the_pipe(command):
