@@ -357,8 +357,7 @@ def _print_plan(plan: Plan) -> None:
 
     table = Table("what runs", "answers", "about", box=None, padding=(0, 2, 0, 0), header_style="bold")
     for launch in plan.launches:
-        criteria = ", ".join(launch.criteria) or "comparability"
-        table.add_row(launch.title, criteria, duration(launch.estimated_s))
+        table.add_row(launch.title, ", ".join(launch.tells), duration(launch.estimated_s))
     console = _console()
     console.print(table, soft_wrap=False)
     for candidate, reason in plan.unavailable.items():

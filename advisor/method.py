@@ -27,6 +27,8 @@ class Measuring(_Table):
     minimum_launches: int
     trial_timeout_s: float
     contention_warned_share: float
+    waiting_warned_share: float
+    pipeline_workers: int
     memory_limit_share: float
 
 
@@ -40,6 +42,8 @@ class SizeSettings(_Table):
     race_rounds: int
     footprint_steps: int
     infer_calls: int
+    load_rounds: int
+    load_steps: int
 
 
 class Deciding(_Table):

@@ -25,8 +25,10 @@ from pilots.records import (
     InferResult,
     LearnEpoch,
     LearnResult,
+    LoadResult,
     ParityCheck,
     ParityResult,
+    PipelineLoad,
     RaceBlock,
     RaceResult,
     TrialRecord,
@@ -80,6 +82,24 @@ results = st.one_of(
         InferResult,
         kind=st.just("infer"),
         batches=st.lists(st.builds(InferBatch, counts, numbers, st.lists(numbers).map(tuple))).map(tuple),
+    ),
+    st.builds(
+        LoadResult,
+        kind=st.just("load"),
+        batch_size=counts,
+        steps=counts,
+        ready_s=st.lists(numbers).map(tuple),
+        pipelines=st.lists(
+            st.builds(
+                PipelineLoad,
+                workers=counts,
+                setting=st.text(),
+                alone_s=st.lists(numbers).map(tuple),
+                fed_s=st.lists(numbers).map(tuple),
+                error=st.none() | st.text(),
+            )
+        ).map(tuple),
+        difference=st.none() | st.text(),
     ),
     st.builds(FootprintResult, st.just("footprint"), numbers, numbers, numbers, counts),
 )

@@ -28,6 +28,8 @@ from pilots.protocol import (
     Inferred,
     Learn,
     Learned,
+    Load,
+    Loaded,
     Open,
     Opened,
     ParityChecked,
@@ -37,6 +39,8 @@ from pilots.protocol import (
 from pilots.records import Experiment, FootprintResult, Lane, Result, TrialRecord, TrialSpec
 
 _PREDICT_CALLS = 20
+#: What a candidate is doing in the experiments that it runs alone.
+_ALONE: Mapping[Experiment, str] = {"learn": "training", "infer": "predicting", "load": "loading data"}
 
 
 @dataclass(frozen=True)
@@ -136,13 +140,18 @@ class _LaunchRun:
         self._logbook.close(records)
 
     def pilots(self) -> None:
-        """Race, then each candidate's own training and predictions, one at a time in random order."""
+        """Race, then each candidate's own training and predictions, one at a time in random order.
+
+        Data pipelines come last: what their threads and processes leave behind must slow nothing else down.
+        """
         self._open_all()
         self._race()
         alone = [*self._trials("learn"), *self._trials("infer")]
         # Otherwise all of one candidate's trials would sit in the same minute, and a bad minute would be its alone.
         self._context.rng.shuffle(alone)
-        for spec in alone:
+        load = self._trials("load")
+        self._context.rng.shuffle(load)
+        for spec in (*alone, *load):
             if seat := self._seats.get(_Place.of(spec)):
                 self._run_alone(spec, seat)
 
@@ -254,19 +263,26 @@ class _LaunchRun:
 
     def _run_alone(self, spec: TrialSpec, seat: _Seat) -> None:
         self._logbook.begin(spec)
-        self._watch(Activity(spec.entrant, "training" if spec.experiment == "learn" else "predicting"))
+        self._watch(Activity(spec.entrant, _ALONE[spec.experiment]))
         try:
             with seat.process.awake():
-                result: Result
-                if spec.experiment == "learn":
-                    result = seat.process.request(Learn(), Learned, self._report_epoch(spec)).result
-                else:
-                    result = seat.process.request(Infer(self._settings.infer_calls), Inferred).result
+                result = self._ask(spec, seat.process)
         except TrialError as error:
             self._logbook.close([self._logbook.failure(spec, error, seat.opened.environment)])
             self._drop(spec, error)
             return
         self._logbook.close([self._logbook.success(spec, seat.opened.environment, result)])
+
+    def _ask(self, spec: TrialSpec, process: TrialProcess) -> Result:
+        match spec.experiment:
+            case "learn":
+                return process.request(Learn(), Learned, self._report_epoch(spec)).result
+            case "load":
+                workers = min(spec.threads, self._context.method.measuring.pipeline_workers)
+                command = Load(self._settings.load_steps, self._settings.load_rounds, workers)
+                return process.request(command, Loaded).result
+            case _:
+                return process.request(Infer(self._settings.infer_calls), Inferred).result
 
     def _report_epoch(self, spec: TrialSpec) -> Callable[[EpochEnded], None]:
         def report(event: EpochEnded) -> None:

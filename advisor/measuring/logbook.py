@@ -35,13 +35,18 @@ class Logbook:
         self._began[spec] = (datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic())
 
     def success(self, spec: TrialSpec, environment: Environment, result: Result) -> TrialRecord:
-        """The record of a trial that came to its end; comparable only if its candidate passed the gate."""
+        """The record of a trial that came to its end; comparable only if its candidate passed the gate.
+
+        A data pipeline must also do what the reference does.
+        """
         if result.kind == "parity":
             comparable = result.passed
         else:
             comparable = spec.candidate == "baseline" or self._comparable.get((spec.candidate, spec.lane), False)
-        outcome: Outcome = "ok" if comparable else "not_comparable"
         error = None if comparable else _NOT_COMPARABLE
+        if result.kind == "load" and result.difference is not None:
+            error = result.difference
+        outcome: Outcome = "ok" if error is None else "not_comparable"
         return self._record(spec, outcome, environment, result, error)
 
     def failure(self, spec: TrialSpec, error: TrialError, environment: Environment | None = None) -> TrialRecord:

@@ -10,7 +10,7 @@ import numpy as np
 
 from advisor.catalog import BASELINE
 from advisor.measuring.statistics import percentile
-from pilots.records import FootprintResult, InferResult, LearnResult, RaceResult, TrialRecord
+from pilots.records import FootprintResult, InferResult, LearnResult, LoadResult, PipelineLoad, RaceResult, TrialRecord
 
 #: Every measure with its unit, in the order in which they are listed.
 UNITS: Mapping[str, str] = {
@@ -26,6 +26,10 @@ UNITS: Mapping[str, str] = {
     "infer.p99_ms": "ms",
     "infer.first_call_ms": "ms",
     "infer.large_rows_per_s": "rows/s",
+    "load.samples_per_s": "samples/s",
+    "load.waiting_share": "",
+    "load.workers.samples_per_s": "samples/s",
+    "load.workers.waiting_share": "",
     "footprint.predict_peak_mib": "MiB",
     "footprint.train_peak_mib": "MiB",
     "footprint.predict_accelerator_peak_mib": "MiB",
@@ -40,9 +44,12 @@ class Series:
     Measures and units: ``race.step_ms``, ``race.import_s``, ``race.first_step_s``, ``race.warmup_s``,
     ``learn.metric`` (accuracy or R2, no unit), ``learn.skill`` (metric rescaled so that the dummy is 0 and
     perfect is 1), ``learn.train_s`` (whole training), ``infer.p50_ms``, ``infer.p95_ms``, ``infer.p99_ms``,
-    ``infer.first_call_ms`` (batch of one), ``infer.large_rows_per_s``, ``footprint.predict_peak_mib``,
-    ``footprint.train_peak_mib``, and where the driver told it ``footprint.predict_accelerator_peak_mib`` and
-    ``footprint.train_accelerator_peak_mib``. ``trial_keys`` says which trial each value comes from.
+    ``infer.first_call_ms`` (batch of one), ``infer.large_rows_per_s``, ``load.samples_per_s`` (the data pipeline
+    alone), ``load.waiting_share`` (of a training step that it feeds, no unit; below zero where noise makes it so),
+    both again with workers as ``load.workers.samples_per_s`` and ``load.workers.waiting_share``,
+    ``footprint.predict_peak_mib``, ``footprint.train_peak_mib``, and where the driver told it
+    ``footprint.predict_accelerator_peak_mib`` and ``footprint.train_accelerator_peak_mib``. ``trial_keys`` says which
+    trial each value comes from.
     """
 
     measure: str
@@ -169,6 +176,8 @@ def _measures(record: TrialRecord) -> dict[str, float]:
             return _learn(learn)
         case InferResult() as infer:
             return _infer(infer)
+        case LoadResult() as load:
+            return {name: value for pipeline in load.pipelines for name, value in _load(load, pipeline).items()}
         case FootprintResult() as footprint:
             return _footprint(footprint)
         case _:
@@ -210,6 +219,18 @@ def _infer(infer: InferResult) -> dict[str, float]:
     if large is not None and large.batch_size > 1:
         values["infer.large_rows_per_s"] = 1000 * large.batch_size / percentile(large.calls_ms, 50)
     return values
+
+
+def _load(load: LoadResult, pipeline: PipelineLoad) -> dict[str, float]:
+    """A setting that could not run here has no values. Times of one round are compared with one another only."""
+    if not pipeline.alone_s or not pipeline.fed_s:
+        return {}
+    name = "load.workers" if pipeline.workers else "load"
+    ready_shares = [ready_s / fed_s for ready_s, fed_s in zip(load.ready_s, pipeline.fed_s, strict=True)]
+    return {
+        f"{name}.samples_per_s": load.batch_size * load.steps / percentile(pipeline.alone_s, 50),
+        f"{name}.waiting_share": 1 - percentile(ready_shares, 50),
+    }
 
 
 def _footprint(footprint: FootprintResult) -> dict[str, float]:

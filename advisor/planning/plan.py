@@ -23,8 +23,12 @@ ANSWERS_CRITERIA: Mapping[Experiment, tuple[str, ...]] = {
     "race": ("training_speed",),
     "learn": ("model_quality",),
     "infer": ("inference_speed",),
+    "load": (),
     "footprint": ("memory",),
 }
+
+#: What experiments tell that answer no criterion.
+_TELLS_BESIDES: Mapping[Experiment, str] = {"parity": "comparability", "load": "data pipeline (shown only)"}
 
 #: Rough seconds of starting a trial process and of one experiment in it, for the first estimate only: the time
 #: left that people see is corrected by what the finished launches really took.
@@ -41,9 +45,9 @@ _SIDE_BY_SIDE: tuple[Stage, ...] = ("gate", "footprint")
 #: Compiling takes long where the compiler is a C++ compiler.
 _COMPILE_S: Mapping[str, float] = {"pytorch": 20, "keras-torch": 30}
 _EXPERIMENT_S: Mapping[Size, Mapping[Experiment, float]] = {
-    "smoke": {"parity": 3, "race": 3, "learn": 2, "infer": 1, "footprint": 3},
-    "quick": {"parity": 3, "race": 4, "learn": 4, "infer": 1, "footprint": 3},
-    "standard": {"parity": 3, "race": 10, "learn": 12, "infer": 3, "footprint": 8},
+    "smoke": {"parity": 3, "race": 3, "learn": 2, "infer": 1, "load": 4, "footprint": 3},
+    "quick": {"parity": 3, "race": 4, "learn": 4, "infer": 1, "load": 7, "footprint": 3},
+    "standard": {"parity": 3, "race": 10, "learn": 12, "infer": 3, "load": 20, "footprint": 8},
 }
 
 
@@ -77,6 +81,12 @@ class Launch:
         experiments = list(dict.fromkeys(trial.experiment for trial in self.trials))
         what = "race of what is not resolved yet" if experiments == ["race"] else ", ".join(experiments)
         return f"{self.workload}, launch {self.launch + 1}: {what}"
+
+    @property
+    def tells(self) -> tuple[str, ...]:
+        """The criteria it answers, and what its other trials are good for."""
+        besides = [_TELLS_BESIDES[trial.experiment] for trial in self.trials if trial.experiment in _TELLS_BESIDES]
+        return (*self.criteria, *dict.fromkeys(besides))
 
 
 @dataclass(frozen=True)
@@ -175,7 +185,14 @@ def make_plan(
     if not tuned:
         notes.append("Only the default lane runs; `--tuned` adds each framework's documented fast path.")
     builder = _LaunchBuilder(
-        settings, candidates, threads, experiments, BASELINE not in unavailable, lanes, full_launches=size.launches
+        settings,
+        candidates,
+        threads,
+        experiments,
+        BASELINE not in unavailable,
+        lanes,
+        full_launches=size.launches,
+        augmenting=frozenset(workload.name for workload in workloads if workload.augment),
     )
     wanted = size.race_launches if "race" in experiments else size.launches
     if not (settings.pilots and candidates):
@@ -227,6 +244,7 @@ class _LaunchBuilder:
     baseline: bool
     lanes: tuple[Lane, ...]
     full_launches: int
+    augmenting: frozenset[str]
 
     def launches_of(self, workload: str, number: int) -> tuple[Launch, ...]:
         """Everything that launch ``number`` of a workload consists of; the last ones only race."""
@@ -264,6 +282,8 @@ class _LaunchBuilder:
                     trials += self._in_every_lane(workload, number, experiment)
                 case _:
                     trials += self._trials(workload, number, experiment)
+        if workload in self.augmenting and "race" in self.experiments:
+            trials += self._trials(workload, number, "load")
         return tuple(trials)
 
     def _gate_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:

@@ -24,6 +24,8 @@ LEARN = {"kind": "learn", "metric_name": "accuracy", "dummy_metric": 0.5, "epoch
 INFER = {"kind": "infer", "batches": [{"batch_size": 1, "first_call_ms": 9.0, "calls_ms": [1.0, 2.0]}]}
 WARM = {"first_step_s": 1.0, "steps": 9, "seconds": 2.0, "steady": True, "step_s": 0.1, "batch_size": 32}
 
+PIPELINE = {"setting": "scripted", "alone_s": [0.1], "fed_s": [0.4], "error": None}
+LOAD = {"kind": "load", "batch_size": 64, "ready_s": [0.2], "difference": None}
 COMPILATION = {"compiler": "none", "graphs": 0, "graphs_late": 0, "fall_backs": []}
 BASELINE = "baseline"
 opened: list[str] = []
@@ -50,6 +52,9 @@ def answer(command: dict) -> list[dict]:
             )
         case "infer":
             return [{"type": "inferred", "result": INFER}]
+        case "load":
+            pipelines = [PIPELINE | {"workers": workers} for workers in (0, command["workers"])]
+            return [{"type": "loaded", "result": LOAD | {"steps": command["steps"], "pipelines": pipelines}}]
         case _:
             return [{"type": "done"}]
 
@@ -72,6 +77,9 @@ def commit(fault: str, command: dict) -> list[dict]:
         case "differ":
             wrong = PARITY | {"reference": command["reference"], "passed": False}
             return [{"type": "parity_checked", "result": wrong}]
+        case "augment_otherwise":
+            wrong = LOAD | {"steps": command["steps"], "ready_s": [], "pipelines": [], "difference": "other labels"}
+            return [{"type": "loaded", "result": wrong}]
         case _:
             exec(fault, globals() | {"command": command})
     return answer(command)

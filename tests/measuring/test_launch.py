@@ -24,14 +24,16 @@ ALL_COMPARABLE = dict.fromkeys(CANDIDATES, True)
 QUICK = method().model_copy(update={"measuring": method().measuring.model_copy(update={"trial_timeout_s": 3.0})})
 
 
-def launch_of(stage: Stage, number: int = 0, *, tuned: bool = False) -> Launch:
+def launch_of(
+    stage: Stage, number: int = 0, *, tuned: bool = False, workload: str = "tabular", threads: int = 1
+) -> Launch:
     plan = make_plan(
-        Answers({"project.problem": "tabular"}),
+        Answers({"project.problem": workload}),
         Settings(size="smoke", candidates=CANDIDATES, tuned=tuned),
         method(),
         unavailable={},
-        workloads=[workloads.load("tabular")],
-        threads=1,
+        workloads=[workloads.load(workload)],
+        threads=threads,
     )
     (found,) = (launch for launch in plan.launches if launch.stage == stage and launch.launch == number)
     return found
@@ -99,6 +101,42 @@ def test_all_is_well(scripted):
     assert Activity("tensorflow", "training") in told
     assert Reading("tensorflow", "quality", 0.75, "after epoch 1 of 1") in told
     assert any(isinstance(event, Reading) and event.candidate == "pytorch (control)" for event in told)
+
+
+def test_data_pipelines_run_alone_and_last(scripted):
+    launch = launch_of("pilots", workload="vision", threads=3)
+    told: list[Event] = []
+    book = run(launch, dict.fromkeys(CANDIDATES, scripted()), watch=told.append)
+    assert all(book.outcomes(candidate) == WELL | {"load": "ok"} for candidate in CANDIDATES)
+    order = [saved[0].spec.experiment for saved in book.saves]
+    assert order[-3:] == ["load"] * 3
+    assert order.count("load") == 3
+    results = [record.result for record in book.records if record.result and record.result.kind == "load"]
+    assert {result.steps for result in results} == {QUICK.sizes["smoke"].load_steps}
+    assert {tuple(pipeline.workers for pipeline in result.pipelines) for result in results} == {(0, 3)}
+    assert Activity("tensorflow", "loading data") in told
+
+
+def test_workers_are_as_many_as_threads_up_to_a_limit(scripted):
+    book = run(launch_of("pilots", workload="vision", threads=64), dict.fromkeys(CANDIDATES, scripted()))
+    results = [record.result for record in book.records if record.result and record.result.kind == "load"]
+    assert {result.pipelines[1].workers for result in results} == {QUICK.measuring.pipeline_workers}
+
+
+def test_a_pipeline_that_augments_otherwise_is_not_comparable_and_says_why(scripted):
+    python = dict.fromkeys(CANDIDATES, scripted()) | {"keras-torch": scripted(load="augment_otherwise")}
+    book = run(launch_of("pilots", workload="vision"), python)
+    assert book.outcomes("keras-torch") == WELL | {"load": "not_comparable"}
+    (other,) = (one for one in book.records if one.outcome == "not_comparable")
+    assert other.error == "other labels"
+    assert other.result is not None
+    assert book.outcomes("pytorch") == WELL | {"load": "ok"}
+
+
+def test_a_pipeline_that_fails_takes_nothing_else_with_it(scripted):
+    python = dict.fromkeys(CANDIDATES, scripted()) | {"keras-torch": scripted(load="hang")}
+    book = run(launch_of("pilots", workload="vision"), python)
+    assert book.outcomes("keras-torch") == WELL | {"load": "timed_out"}
 
 
 def test_both_lanes_race_in_one_session(scripted):

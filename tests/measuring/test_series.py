@@ -15,8 +15,10 @@ from pilots.records import (
     InferResult,
     LearnEpoch,
     LearnResult,
+    LoadResult,
     Outcome,
     ParityResult,
+    PipelineLoad,
     RaceBlock,
     RaceResult,
     Result,
@@ -99,6 +101,25 @@ def test_infer_keeps_single_and_large_batches_apart() -> None:
 def test_infer_without_a_large_batch() -> None:
     found = series([record("infer", InferResult("infer", (InferBatch(1, 8.0, (1.0,)),)))])
     assert "infer.large_rows_per_s" not in {one.measure for one in found}
+
+
+def test_load_compares_what_was_timed_in_one_round() -> None:
+    default = PipelineLoad(0, "in the training process", alone_s=(0.5, 0.2, 0.25), fed_s=(2.0, 4.0, 30.0))
+    workers = PipelineLoad(2, "2 processes", alone_s=(0.1, 0.1, 0.1), fed_s=(0.8, 2.0, 12.0))
+    found = series([record("load", LoadResult("load", 64, 10, (1.0, 2.0, 12.0), (default, workers)))])
+    assert values(found, "load.samples_per_s") == (2560.0,)
+    assert values(found, "load.waiting_share") == (0.5,)  # of 0.5, 0.5 and 0.6
+    assert values(found, "load.workers.samples_per_s") == pytest.approx((6400.0,))
+    assert values(found, "load.workers.waiting_share") == (0.0,)  # of -0.25, 0 and 0
+
+
+def test_a_data_pipeline_that_could_not_run_has_no_values() -> None:
+    default = PipelineLoad(0, "in the training process", alone_s=(0.5,), fed_s=(2.0,))
+    workers = PipelineLoad(2, "2 processes", alone_s=(), fed_s=(), error="OSError: no more processes")
+    found = series([record("load", LoadResult("load", 64, 10, (1.0,), (default, workers)))])
+    assert {one.measure for one in found} == {"load.samples_per_s", "load.waiting_share"}
+    other = record("load", LoadResult("load", 64, 10, (), (), "labels are others"), outcome="not_comparable")
+    assert series([other]) == ()
 
 
 def test_footprint() -> None:

@@ -160,13 +160,26 @@ def test_what_one_launch_holds_and_in_which_order():
     plan = plan_for({"project.problem": "vision"}, size="quick", seed=7)
     first, later = (next(one for one in plan.launches if (one.stage, one.launch) == ("pilots", n)) for n in (0, 1))
     steps = [experiment for experiment, _ in groupby(first.trials, key=lambda trial: trial.experiment)]
-    assert steps == ["race", "learn", "infer"]
-    assert {trial.experiment for trial in later.trials} == {"race", "learn", "infer"}
-    assert first.title == "vision, launch 1: race, learn, infer"
+    assert steps == ["race", "learn", "infer", "load"]
+    assert {trial.experiment for trial in later.trials} == {"race", "learn", "infer", "load"}
+    assert first.title == "vision, launch 1: race, learn, infer, load"
     assert first.criteria == ("training_speed", "model_quality", "inference_speed")
+    assert first.tells == (*first.criteria, "data pipeline (shown only)")
+    assert plan.launches[0].tells == ("model_quality",)
+    assert next(one for one in plan.launches if one.stage == "gate").tells == ("comparability",)
     assert (first.seed, later.seed) == (7, 8)
     controls = [trial for trial in first.trials if trial.control]
     assert [(trial.experiment, trial.candidate) for trial in controls] == [("race", "pytorch")]
+
+
+def test_data_pipelines_are_looked_at_once_a_launch_where_there_is_something_to_augment():
+    plan = plan_for({"project.problem": "audio"}, size="quick", tuned=True)  # every workload stands in
+    load = [trial for trial in plan.trials if trial.experiment == "load"]
+    launches = range(method().sizes["quick"].launches)
+    assert Counter((one.workload, one.lane, one.candidate, one.launch) for one in load) == Counter(
+        ("vision", "default", name, number) for name in CANDIDATES for number in launches
+    )
+    assert {workload.name for workload in WORKLOADS if workload.augment} == {"vision"}
 
 
 def test_the_control_is_a_candidate_that_can_run():
@@ -196,7 +209,7 @@ def test_without_any_framework_nothing_runs():
 
 def test_a_project_that_trains_nothing():
     plan = plan_for({"project.problem": "vision", "project.trains": "no"}, size="quick")
-    assert experiments(plan) == {"parity", "infer", "footprint"}
+    assert experiments(plan) == {"parity", "infer", "footprint"}  # nor does anything wait for data
     assert {trial.candidate for trial in plan.trials} == set(CANDIDATES)
     assert any("Nothing is trained" in note for note in plan.notes)
 
