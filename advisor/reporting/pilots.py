@@ -9,6 +9,7 @@ from advisor.measuring import contention
 from advisor.measuring.comparison import Comparison
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.learning import baseline_notes, build_learning, build_targets, same_quality
+from advisor.reporting.load import Load, build_load
 from advisor.reporting.measured import LATENCY, MEMORY, STARTUP, STEP, by_candidate
 from advisor.reporting.names import candidate_title, words
 from advisor.reporting.numbers import percent, ratio
@@ -35,6 +36,7 @@ class Workload:
     noise_floor: str
     contention: str
     latency: Table | None
+    load: Load | None
     memory: Table | None
     startup: Table | None
     tuned: Tuned | None
@@ -71,6 +73,7 @@ def _workload(inputs: ReportInputs, name: str) -> Workload:
         noise_floor=_noise_floor([pair for pair in of_default if pair.between == "control"]),
         contention=_contention(inputs, name),
         latency=by_candidate(inputs, name, LATENCY, "default"),
+        load=build_load(inputs, name),
         memory=by_candidate(inputs, name, MEMORY, "default"),
         startup=by_candidate(inputs, name, STARTUP, "default"),
         tuned=build_tuned(inputs, name),
