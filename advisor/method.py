@@ -29,6 +29,7 @@ class Measuring(_Table):
     contention_warned_share: float
     waiting_warned_share: float
     pipeline_workers: int
+    load_limit_s: float
     memory_limit_share: float
 
 

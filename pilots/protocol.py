@@ -89,12 +89,14 @@ class Infer:
 class Load:
     """Check the framework's data pipeline, then time ``steps`` of its batches in each of ``rounds`` rounds.
 
-    Once as by default and once with ``workers``. Answered by :class:`Loaded`.
+    Both as by default and with ``workers``. After ``limit_s`` of timing no further round begins, but one is always
+    made. Answered by :class:`Loaded`.
     """
 
     steps: int
     rounds: int
     workers: int
+    limit_s: float
     type: Literal["load"] = "load"
 
 

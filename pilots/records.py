@@ -227,9 +227,9 @@ class PipelineLoad:
 class LoadResult:
     """How fast the framework's own data pipeline is, and how fast training is when fed by it.
 
-    Each round took ``steps`` batches of ``batch_size`` rows from every source, in an order drawn anew; ``ready_s`` is
-    training on batches that lay ready in memory. ``difference`` says what a pipeline does otherwise than the
-    reference; then nothing was timed.
+    Each round took ``steps`` batches of ``batch_size`` rows from every source, in an order drawn anew; there are fewer
+    rounds than asked for where time ran out. ``ready_s`` is training on batches that lay ready in memory.
+    ``difference`` says what a pipeline does otherwise than the reference; then nothing was timed.
     """
 
     kind: Literal["load"]

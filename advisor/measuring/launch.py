@@ -278,8 +278,9 @@ class _LaunchRun:
             case "learn":
                 return process.request(Learn(), Learned, self._report_epoch(spec)).result
             case "load":
-                workers = min(spec.threads, self._context.method.measuring.pipeline_workers)
-                command = Load(self._settings.load_steps, self._settings.load_rounds, workers)
+                measuring, sizes = self._context.method.measuring, self._settings
+                workers = min(spec.threads, measuring.pipeline_workers)
+                command = Load(sizes.load_steps, sizes.load_rounds, workers, measuring.load_limit_s)
                 return process.request(command, Loaded).result
             case _:
                 return process.request(Infer(self._settings.infer_calls), Inferred).result

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.measuring.series import Series
-from advisor.measuring.statistics import t_interval
+from advisor.measuring.statistics import Interval, t_interval
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.measured import centre
 from advisor.reporting.names import candidate_title, catalog_order, joined, sentence
-from advisor.reporting.numbers import percent
+from advisor.reporting.numbers import counted, percent
 from advisor.reporting.table import Table
-from pilots.records import LoadResult, PipelineLoad
+from pilots.records import LoadResult
 
 _HEADER = (
     "Candidate",
@@ -38,26 +38,18 @@ class Load:
 
 
 @dataclass(frozen=True)
-class _Setting:
-    """One setting of one candidate's pipeline; a series is None where it could not be timed."""
+class _Timed:
+    """One setting of one candidate's pipeline: samples per second, and the share of a training step that waits."""
 
     candidate: str
-    pipeline: PipelineLoad
-    alone: Series | None
-    waiting: Series | None
-
-    @property
-    def workers(self) -> str:
-        return str(self.pipeline.workers) if self.pipeline.workers else "as by default"
+    workers: str
+    setting: str
+    alone: Series
+    waiting: Interval
 
     @property
     def title(self) -> str:
-        with_workers = f"with workers: {self.pipeline.workers}" if self.pipeline.workers else "as by default"
-        return f"{candidate_title(self.candidate)} ({with_workers})"
-
-    def waits(self, share: float) -> bool:
-        """Whether a step waits longer than this share of its time, on average over launches."""
-        return self.waiting is not None and sum(self.waiting.values) / len(self.waiting.values) > share
+        return f"{candidate_title(self.candidate)} ({self.workers})"
 
 
 def build_load(inputs: ReportInputs, workload: str) -> Load | None:
@@ -69,8 +61,7 @@ def build_load(inputs: ReportInputs, workload: str) -> Load | None:
     ]
     if not results:
         return None
-    settings = _settings(inputs, workload, results)
-    timed = [one for one in settings if one.alone is not None]
+    timed = _timed(inputs, workload, results)
     rows = tuple(_row(inputs, one) for one in timed)
     return Load(
         table=Table(_HEADER, rows) if rows else None,
@@ -79,59 +70,68 @@ def build_load(inputs: ReportInputs, workload: str) -> Load | None:
     )
 
 
-def _settings(inputs: ReportInputs, workload: str, results: Sequence[tuple[str, LoadResult]]) -> list[_Setting]:
+def _timed(inputs: ReportInputs, workload: str, results: Sequence[tuple[str, LoadResult]]) -> list[_Timed]:
     found = {
         (one.candidate, one.measure): one
         for one in inputs.series
         if (one.workload, one.lane) == (workload, "default") and one.values
     }
-    pipelines = {
-        (candidate, pipeline.workers): pipeline for candidate, result in results for pipeline in result.pipelines
+    settings = {
+        (candidate, pipeline.workers): pipeline.setting
+        for candidate, result in results
+        for pipeline in result.pipelines
     }
-    settings = []
-    for (candidate, workers), pipeline in pipelines.items():
+    timed = []
+    for (candidate, workers), setting in settings.items():
         name = "load.workers" if workers else "load"
         alone, waiting = (found.get((candidate, f"{name}.{what}")) for what in ("samples_per_s", "waiting_share"))
-        settings.append(_Setting(candidate, pipeline, alone, waiting))
-    return settings
+        if alone is not None and waiting is not None:
+            share = _interval(waiting.values, inputs.method.measuring.confidence)
+            asked = counted(workers, "worker") if workers else "as by default"
+            timed.append(_Timed(candidate, asked, setting, alone, share))
+    return timed
 
 
-def _row(inputs: ReportInputs, one: _Setting) -> tuple[str, ...]:
+def _interval(shares: Sequence[float], confidence: float) -> Interval:
+    """Over launches; a single one says nothing about the next."""
+    return t_interval(shares, confidence) if len(shares) > 1 else Interval(shares[0], 0.0, 1.0)
+
+
+def _row(inputs: ReportInputs, one: _Timed) -> tuple[str, ...]:
+    mean, low, high = (_percent(share) for share in (one.waiting.centre, one.waiting.low, one.waiting.high))
     return (
         candidate_title(one.candidate),
         one.workers,
-        one.pipeline.setting,
+        one.setting,
         centre(one.alone, inputs),
-        _share(one.waiting, inputs.method.measuring.confidence),
-        str(len(one.alone.values) if one.alone else 0),
+        f"{mean} ({low} to {high})",
+        str(len(one.alone.values)),
     )
-
-
-def _share(waiting: Series | None, confidence: float) -> str:
-    """The mean over launches with its interval; what lies below zero is noise."""
-    if waiting is None:
-        return "not measured"
-    if len(waiting.values) < 2:
-        return _percent(waiting.values[0])
-    mean = t_interval(waiting.values, confidence)
-    return f"{_percent(mean.centre)} ({_percent(mean.low)} to {_percent(mean.high)})"
 
 
 def _percent(share: float) -> str:
+    """What lies below zero is noise, and an interval may reach beyond either end."""
     return percent(min(max(share, 0.0), 1.0))
 
 
-def _meaning(timed: Sequence[_Setting], warned_share: float) -> str:
-    waiting = [one.title for one in timed if one.waits(warned_share)]
-    if not waiting:
+def _meaning(timed: Sequence[_Timed], warned_share: float) -> str:
+    limit = percent(warned_share)
+    waiting = [one.title for one in timed if one.waiting.low > warned_share]
+    unclear = [one.title for one in timed if one.waiting.low <= warned_share < one.waiting.high]
+    if not waiting and not unclear:
         return (
-            f"No training step spends more than {percent(warned_share)} of its time waiting for data: what decides "
-            "here is the time of the step itself."
+            f"No training step spends more than {limit} of its time waiting for data: what decides here is the time of "
+            "the step itself."
         )
-    return (
-        f"More than {percent(warned_share)} of a training step goes into waiting for data with {joined(waiting)}. "
-        "There the data pipeline is what to make faster, and the time of the step itself says less than it seems to."
-    )
+    texts = []
+    if waiting:
+        texts.append(
+            f"More than {limit} of a training step goes into waiting for data with {joined(waiting)}. There the data "
+            "pipeline is what to make faster, and the time of the step itself says less than it seems to."
+        )
+    if unclear:
+        texts.append(f"Whether waiting takes more than {limit} of a step is not resolved with {joined(unclear)}.")
+    return " ".join(texts)
 
 
 def _left_out(results: Sequence[tuple[str, LoadResult]]) -> tuple[str, ...]:

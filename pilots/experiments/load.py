@@ -91,7 +91,7 @@ def _measure(pilot: Pilot, trial: Trial, command: Load, errors: Mapping[int, str
             if workers not in errors:
                 sources["alone", workers] = partial(_time_alone, pilot, pipeline, command)
                 sources["fed", workers] = partial(_time_training, pilot, pipeline, command)
-        seconds = _time_in_rounds(sources, command.rounds, random.Random(trial.spec.seed))
+        seconds = time_in_rounds(sources, command, random.Random(trial.spec.seed))
         return LoadResult(
             kind="load",
             batch_size=trial.recipe.batch_size,
@@ -110,8 +110,8 @@ def _measure(pilot: Pilot, trial: Trial, command: Load, errors: Mapping[int, str
         )
 
 
-def _time_in_rounds(
-    sources: Mapping[_Source, Callable[[], float]], rounds: int, rng: random.Random
+def time_in_rounds(
+    sources: Mapping[_Source, Callable[[], float]], command: Load, rng: random.Random
 ) -> dict[_Source, tuple[float, ...]]:
     """Seconds of every source by round, in an order drawn anew for each; a round that does not count warms up.
 
@@ -119,7 +119,10 @@ def _time_in_rounds(
     """
     seconds: dict[_Source, list[float]] = {source: [] for source in sources}
     order = list(sources)
-    for _ in range(rounds + 1):
+    started_at = time.perf_counter()
+    for number in range(command.rounds + 1):
+        if number > 1 and time.perf_counter() - started_at > command.limit_s:
+            break
         for source in order:
             seconds[source].append(sources[source]())
         rng.shuffle(order)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -20,7 +20,7 @@ import numpy as np
 import psutil
 import pytest
 
-from advisor.measuring.supervisor import Limits, TrialError, TrialProcess, trial_environment
+from advisor.measuring.supervisor import Limits, TrialProcess, trial_environment
 from pilots import workload as workloads
 from pilots.augmentation import augmentation_of, augmented, find_difference, random_draws
 from pilots.experiments import load
@@ -28,7 +28,7 @@ from pilots.experiments.load import Stopwatch
 from pilots.frameworks import load_framework
 from pilots.lanes import DEFAULT
 from pilots.pilot import Array, Augmentation, Pilot
-from pilots.protocol import Load, Loaded, Open, Opened
+from pilots.protocol import Load, Loaded, Open, Opened, encode
 from pilots.records import LoadResult, TrialSpec
 
 CANDIDATES = ("pytorch", "keras-torch", "keras-tensorflow", "keras-jax", "tensorflow")
@@ -249,7 +249,7 @@ def wait_until(condition: Callable[[], bool]) -> bool:
 def test_both_settings_are_timed_and_no_worker_stays(candidate: str) -> None:
     with closing(TrialProcess(sys.executable, trial_environment(1), Limits(300, 100_000))) as trial:
         trial.request(Open(spec_of(candidate)), Opened)
-        result = trial.request(Load(STEPS, ROUNDS, WORKERS), Loaded).result
+        result = trial.request(Load(STEPS, ROUNDS, WORKERS, limit_s=300), Loaded).result
         assert not children(trial)
     assert (result.batch_size, result.steps, result.difference) == (64, STEPS, None)
     assert [pipeline.workers for pipeline in result.pipelines] == [0, WORKERS]
@@ -263,7 +263,7 @@ def test_where_no_process_can_be_started_the_default_is_timed_all_the_same(tmp_p
     environment = trial_environment(1) | {"PYTHONPATH": str(tmp_path)}
     with closing(TrialProcess(sys.executable, environment, Limits(300, 100_000))) as trial:
         trial.request(Open(spec_of("pytorch")), Opened)
-        default, several = trial.request(Load(STEPS, ROUNDS, WORKERS), Loaded).result.pipelines
+        default, several = trial.request(Load(STEPS, ROUNDS, WORKERS, limit_s=300), Loaded).result.pipelines
     assert (default.error, len(default.alone_s), len(default.fed_s)) == (None, ROUNDS, ROUNDS)
     assert (several.error, several.alone_s, several.fed_s) == ("OSError: no more processes", (), ())
     assert several.setting == "num_workers=2: 2 processes"
@@ -274,16 +274,8 @@ def test_where_no_process_can_be_started_the_default_is_timed_all_the_same(tmp_p
 def test_workers_end_with_a_trial_that_is_killed(closed: bool) -> None:
     with closing(TrialProcess(sys.executable, trial_environment(1), Limits(300, 100_000))) as trial:
         trial.request(Open(spec_of("pytorch")), Opened)
-        ends: list[TrialError] = []
-
-        def work() -> None:
-            try:
-                trial.request(Load(STEPS, 100_000, WORKERS), Loaded)
-            except TrialError as error:
-                ends.append(error)
-
-        waiting = threading.Thread(target=work)
-        waiting.start()
+        trial._commands.write(encode(Load(STEPS, 100_000, WORKERS, limit_s=300)))  # nobody waits for the reply
+        trial._commands.flush()
         assert wait_until(lambda: len(children(trial)) == WORKERS)
         workers = children(trial)
         if closed:
@@ -291,8 +283,6 @@ def test_workers_end_with_a_trial_that_is_killed(closed: bool) -> None:
         else:
             os.kill(trial.pid, signal.SIGKILL)
         assert wait_until(lambda: not any(map(runs, workers)))
-        waiting.join()
-        assert [error.outcome for error in ends] == ["out_of_memory"]  # which is how SIGKILL reads
 
 
 class Recorded:
@@ -335,7 +325,7 @@ def test_a_pipeline_that_does_something_else_is_never_timed() -> None:
         new_pilot=Untouched, data=data, recipe=SimpleNamespace(batch_size=64), spec=SimpleNamespace(seed=0)
     )
     channel = Recorded()
-    load.run(channel, trial, Load(STEPS, ROUNDS, WORKERS))
+    load.run(channel, trial, Load(STEPS, ROUNDS, WORKERS, limit_s=300))
     (reply,) = channel.sent
     assert isinstance(reply.result, LoadResult)
     assert (reply.result.ready_s, reply.result.pipelines) == ((), ())
@@ -354,6 +344,19 @@ def test_the_watch_runs_in_the_middle_of_an_epoch() -> None:
     watch.after_epoch()
     assert synced_after == [16, 26]
     assert watch.seconds > 0
+
+
+@pytest.mark.parametrize(("limit_s", "counted"), [(1e6, 5), (0, 1)])
+def test_rounds_end_when_time_is_up_but_one_is_always_made(limit_s: float, counted: int) -> None:
+    made: list[str] = []
+    sources = {
+        ("ready", 0): lambda: made.append("ready") or float(len(made)),
+        ("fed", 0): lambda: made.append("fed") or float(len(made)),
+    }
+    seconds = load.time_in_rounds(sources, Load(STEPS, 5, WORKERS, limit_s), random.Random(1))
+    assert made[0] == "ready"
+    assert [len(taken) for taken in seconds.values()] == [counted] * 2
+    assert min(min(taken) for taken in seconds.values()) > 2  # the first round has warmed up
 
 
 if __name__ == "__main__":

@@ -311,7 +311,7 @@ def test_files_beside_the_worker_hide_no_library(tmp_path):
         EndRace(),
         Learn(),
         Infer(4),
-        Load(20, 2, 8),
+        Load(20, 2, 8, 60.0),
         Predict(2),
         Train(9),
     ],
