@@ -19,7 +19,7 @@ from advisor.deciding.decision import (
     Thresholds,
     WhatWouldChange,
 )
-from advisor.deciding.information import next_measurement
+from advisor.deciding.information import information_values, next_measurement
 from advisor.deciding.results import candidate_results
 from advisor.deciding.sensitivity import (
     contributions,
@@ -85,13 +85,10 @@ def decide(
         shortlist_loss=method.deciding.shortlist_loss,
         missing_weight=method.deciding.missing_weight,
     )
-    values = draw_values(table, seed, draws)
-    weights = draw_weights(answers, table.criteria, seed, draws)
     given = Given(answers, table, facts, routes, unmeasured)
-    checks = {candidate: check(candidate, given) for candidate in table.candidates}
-    feasible = tuple(c for c in table.candidates if not any(each.status == "fail" for each in checks[c]))
-
-    accepted = accept(values, feasible, weights.weights, seed) if feasible else None
+    drawn = _draw(given, seed, draws)
+    values, weights, checks = drawn.values, drawn.weights, drawn.checks
+    feasible, accepted = drawn.feasible, drawn.accepted
     top = _top(accepted) if accepted else None
     missing = _missing_weight(table, feasible or table.candidates, weights)
     verdict = verdict_of(
@@ -132,14 +129,46 @@ def decide(
             if chosen and chosen.second
             else None
         ),
-        next_measurement=(
-            next_measurement(accepted.utilities, values.of(feasible), table.criteria) if accepted else None
-        ),
+        next_measurement=next_measurement(drawn.worth_of_knowing()),
         relaxation=None if feasible else _relaxation(checks, values, weights),
         cost=cost_of(recommended, feasible, answers, series, same_hardware) if recommended else None,
         missing_weight=missing,
         method=MethodUsed(seed=seed, draws=draws, thresholds=thresholds, weights_from=weights.said),
     )
+
+
+def worth_of_knowing(given: Given, method: Method) -> dict[str, float]:
+    """What knowing each criterion exactly would be worth to this decision, on the value scale.
+
+    The same inputs give the same worth; see :func:`advisor.deciding.information.information_value`.
+    """
+    return _draw(given, method.deciding.seed, method.deciding.draws).worth_of_knowing()
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Who may be chosen, and how those compare over all draws; nobody: None."""
+
+    values: ValueDraws
+    weights: WeightDraws
+    checks: dict[str, tuple[Check, ...]]
+    feasible: tuple[str, ...]
+    accepted: Acceptability | None
+
+    def worth_of_knowing(self) -> dict[str, float]:
+        if self.accepted is None:
+            return {}
+        return information_values(self.accepted.utilities, self.values.of(self.feasible), self.values.criteria)
+
+
+def _draw(given: Given, seed: int, draws: int) -> _Drawn:
+    table = given.table
+    values = draw_values(table, seed, draws)
+    weights = draw_weights(given.answers, table.criteria, seed, draws)
+    checks = {candidate: check(candidate, given) for candidate in table.candidates}
+    feasible = tuple(c for c in table.candidates if not any(each.status == "fail" for each in checks[c]))
+    accepted = accept(values, feasible, weights.weights, seed) if feasible else None
+    return _Drawn(values, weights, checks, feasible, accepted)
 
 
 def _top(accepted: Acceptability) -> _Top:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from advisor.deciding.decision import NextMeasurement
@@ -30,8 +32,8 @@ def information_value(utility: Array, values: Array) -> float:
     return max(0.0, float(expected.max(axis=1).mean() - utility.mean(axis=0).max()))
 
 
-def next_measurement(utility: Array, values: Array, criteria: tuple[str, ...]) -> NextMeasurement | None:
-    """The criterion worth knowing better, with the command; None where nothing is worth the effort.
+def information_values(utility: Array, values: Array, criteria: tuple[str, ...]) -> dict[str, float]:
+    """What knowing each criterion exactly is worth, on the value scale; nothing where there is no choice.
 
     Args:
         utility: shape (draws, candidates).
@@ -39,12 +41,20 @@ def next_measurement(utility: Array, values: Array, criteria: tuple[str, ...]) -
         criteria: names along the last axis.
     """
     if utility.shape[1] < 2:
+        return dict.fromkeys(criteria, 0.0)
+    return {criterion: information_value(utility, values[:, :, k]) for k, criterion in enumerate(criteria)}
+
+
+def next_measurement(worth: Mapping[str, float]) -> NextMeasurement | None:
+    """The criterion worth knowing better, with the command; None where nothing is worth the effort.
+
+    Args:
+        worth: see :func:`information_values`.
+    """
+    best = max(worth, key=lambda criterion: worth[criterion], default=None)
+    if best is None or worth[best] < NEGLIGIBLE:
         return None
-    worths = [information_value(utility, values[:, :, k]) for k in range(len(criteria))]
-    best = int(np.argmax(worths))
-    if worths[best] < NEGLIGIBLE:
-        return None
-    return NextMeasurement(criteria[best], worths[best], _command(criteria[best]))
+    return NextMeasurement(best, worth[best], _command(best))
 
 
 def _command(criterion: str) -> str:

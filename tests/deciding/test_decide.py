@@ -1,14 +1,17 @@
 """Whole decisions from small tables."""
 
 import pytest
-from decision_study import decided, table
+from decision_study import FACTS, METHOD, ROUTES, decided, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.catalog import CANDIDATES
+from advisor.deciding.constraints import Given
+from advisor.deciding.decide import worth_of_knowing
 from advisor.deciding.stored import decision_json, load_decision
 from advisor.errors import AdvisorError
 from advisor.evidence.table import Missing, Triangular
+from advisor.interview.answers import Answers
 
 GOOD, FAIR, POOR = Triangular(0.8, 0.05), Triangular(0.7, 0.05), Triangular(0.3, 0.05)
 CRITERIA = ("team_fit", "longevity", "inference_speed")
@@ -45,6 +48,29 @@ def test_identical_candidates_are_too_close(value):
 def test_nothing_known_about_anybody_is_insufficient():
     decision = decided(table(rows(pytorch=Missing(), tensorflow=Missing())))
     assert (decision.verdict, decision.missing_weight) == ("insufficient", pytest.approx(1.0))
+
+
+def worth_in(evidence, said=None):
+    return worth_of_knowing(Given(Answers(said or {}), evidence, FACTS, ROUTES, {}), METHOD)
+
+
+def test_what_is_worth_knowing_is_what_the_decision_would_measure_next():
+    unknown = {"longevity": FAIR, "inference_speed": Missing(), "memory": 0.5}
+    evidence = table({"pytorch": unknown, "tensorflow": unknown})
+    worth = worth_in(evidence)
+    assert set(worth) == set(evidence.criteria)
+    assert worth["inference_speed"] > 10 * worth["longevity"] > 0
+    assert worth["memory"] == pytest.approx(0, abs=1e-9)
+    following = decided(evidence, draws=METHOD.deciding.draws, seed=METHOD.deciding.seed).next_measurement
+    assert following is not None
+    assert (following.criterion, following.worth) == ("inference_speed", worth["inference_speed"])
+    assert worth_in(evidence) == worth
+
+
+def test_nothing_is_worth_knowing_where_nobody_or_one_can_be_chosen():
+    evidence = table(rows(tensorflow=Missing(), keras_tensorflow=Missing(), pytorch=Missing()))
+    assert set(worth_in(evidence, {"training.python": "3.14"}).values()) == {0.0}  # for PyTorch alone
+    assert worth_in(table(rows(tensorflow=Missing())), {"training.python": "3.14"}) == {}
 
 
 def test_a_sure_but_small_difference_is_no_clear_case():

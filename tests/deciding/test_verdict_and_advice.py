@@ -8,7 +8,7 @@ from advisor.catalog import CANDIDATES
 from advisor.deciding.advice import beyond, hybrid, migration, target_routes
 from advisor.deciding.cost import break_even_usd_month, cost_of
 from advisor.deciding.decision import Range, Thresholds
-from advisor.deciding.information import information_value, next_measurement
+from advisor.deciding.information import information_value, information_values, next_measurement
 from advisor.deciding.verdict import verdict_of
 from advisor.interview.answers import Answers
 from advisor.measuring.series import Series
@@ -178,7 +178,10 @@ def test_knowing_a_coin_toss_is_worth_half_of_what_is_at_stake():
     noise = np.random.default_rng(0).random((1000, 2))
     assert information_value(utility, np.stack([v, v], axis=1)) == pytest.approx(0.25)
     assert information_value(utility, noise) < 0.01
-    found = next_measurement(utility, np.stack([noise, utility], axis=2), ("longevity", "training_speed"))
+    criteria = ("longevity", "training_speed")
+    worth = information_values(utility, np.stack([noise, utility], axis=2), criteria)
+    assert worth == {"longevity": pytest.approx(0, abs=0.01), "training_speed": pytest.approx(0.25)}
+    found = next_measurement(worth)
     assert found is not None
     assert (found.criterion, found.worth) == ("training_speed", pytest.approx(0.25))
     assert found.command == "advisor run --budget 30m"
@@ -188,13 +191,13 @@ def test_knowing_a_coin_toss_is_worth_half_of_what_is_at_stake():
     ("criterion", "command"), [("team_fit", "advisor ask"), ("longevity", "advisor facts --about longevity")]
 )
 def test_the_command_gets_the_knowledge(criterion, command):
-    v = np.tile([0.0, 1.0], 50)
-    utility = np.stack([v, np.full(100, 0.5)], axis=1)
-    found = next_measurement(utility, utility[:, :, np.newaxis], (criterion,))
-    assert found is not None and found.command == command
+    found = next_measurement({"memory": 0.1, criterion: 0.25})
+    assert found is not None and (found.criterion, found.command) == (criterion, command)
 
 
 def test_nothing_to_find_out_where_the_choice_stands():
     utility = np.stack([np.linspace(0.8, 0.9, 100), np.linspace(0.1, 0.2, 100)], axis=1)
-    assert next_measurement(utility, utility[:, :, np.newaxis], ("memory",)) is None
-    assert next_measurement(utility[:, :1], utility[:, :1, np.newaxis], ("memory",)) is None
+    assert next_measurement(information_values(utility, utility[:, :, np.newaxis], ("memory",))) is None
+    alone = information_values(utility[:, :1], utility[:, :1, np.newaxis], ("memory",))
+    assert alone == {"memory": 0.0} and next_measurement(alone) is None
+    assert next_measurement({}) is None
