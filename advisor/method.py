@@ -26,6 +26,7 @@ class Measuring(_Table):
     bootstrap_resamples: int
     minimum_launches: int
     trial_timeout_s: float
+    budget_tolerance: float
     contention_warned_share: float
     waiting_warned_share: float
     pipeline_workers: int
@@ -35,11 +36,12 @@ class Measuring(_Table):
 
 class SizeSettings(_Table):
     """How much is repeated at one size: ``launches`` of everything, then up to ``race_launches`` of the race;
-    ``tuned``: in both lanes."""
+    ``tuned``: in both lanes; ``all_workloads``: of every pilot that answers for the problem, not of the first few."""
 
     launches: int
     race_launches: int
     tuned: bool
+    all_workloads: bool
     race_rounds: int
     footprint_steps: int
     infer_calls: int

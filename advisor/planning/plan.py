@@ -10,6 +10,7 @@ from typing import Literal
 from advisor.catalog import BASELINE, CANDIDATES, LANES
 from advisor.interview.answers import Answers
 from advisor.method import Method
+from advisor.planning.choice import WorkloadChoice, choose_workloads, few
 from pilots.records import DataSource, Experiment, Lane, Size, TrialSpec
 from pilots.workload import Workload
 
@@ -49,15 +50,6 @@ _EXPERIMENT_S: Mapping[Size, Mapping[Experiment, float]] = {
     "quick": {"parity": 3, "race": 4, "learn": 4, "infer": 1, "load": 7, "footprint": 3},
     "standard": {"parity": 3, "race": 10, "learn": 12, "infer": 3, "load": 20, "footprint": 8},
 }
-
-
-@dataclass(frozen=True)
-class WorkloadChoice:
-    """A pilot task of the study. ``stands_in`` is true where no pilot exists for the asked problem."""
-
-    name: str
-    stands_in: bool
-    why: str
 
 
 @dataclass(frozen=True)
@@ -134,27 +126,6 @@ class Plan:
         return json.dumps(asdict(self) | {"estimated_s": self.estimated_s}, indent=1) + "\n"
 
 
-def choose_workloads(
-    answers: Answers, workloads: Sequence[Workload], data: DataSource | None
-) -> tuple[WorkloadChoice, ...]:
-    """The pilots for the problem that was named; all of them as stand-ins where none fits.
-
-    The user's own table needs the workload that reads tables, whatever the problem is called.
-    """
-    if data is not None:
-        return tuple(
-            WorkloadChoice(workload.name, stands_in=False, why="your own table")
-            for workload in workloads
-            if workload.accepts == data.kind
-        )
-    problem = answers.text("project.problem")
-    fitting = [workload for workload in workloads if problem in workload.problems]
-    if fitting:
-        return tuple(WorkloadChoice(workload.name, False, f"the problem is {problem}") for workload in fitting)
-    why = "the problem is not settled" if problem is None else f"there is no pilot for {problem} yet"
-    return tuple(WorkloadChoice(workload.name, stands_in=True, why=why) for workload in workloads)
-
-
 def make_plan(
     answers: Answers,
     settings: Settings,
@@ -164,22 +135,22 @@ def make_plan(
     workloads: Sequence[Workload],
     threads: int,
 ) -> Plan:
-    """Plan the study.
+    """Plan the study: everything that is wanted, whatever the budget, which is kept while it runs.
 
     The order is chosen so that an interrupted run is worth most: the baseline first, then whole launches of
-    every workload in turn, then launches that only race, which run for pairs that are not resolved by then. A budget
-    takes away launches from the end, but never below the number that counts as evidence: below it, whole workloads
-    go.
+    every workload in turn, then launches that only race, which run for pairs that are not resolved by then.
     """
     candidates = tuple(name for name in CANDIDATES if name in settings.candidates and name not in unavailable)
-    choices = choose_workloads(answers, workloads, settings.data)
-    budget_s = settings.budget_s
     experiments: tuple[Experiment, ...] = ("race", "learn", "infer")
     notes: list[str] = []
     if answers.text("project.trains") == "no":
         experiments = ("infer",)
         notes.append("Nothing is trained in this project, so no training is timed.")
     size = method.sizes[settings.size]
+    answering = choose_workloads(answers, workloads, settings.data)
+    choices = answering if size.all_workloads else few(answering)
+    if more := ", ".join(choice.name for choice in answering[len(choices) :]):
+        notes.append(f"`advisor run` without `--quick`, in a study of its own, adds more pilots: {more}.")
     tuned = size.tuned if settings.tuned is None else settings.tuned
     lanes = tuple(lane for lane in LANES if tuned or lane == "default")
     if not tuned:
@@ -197,42 +168,26 @@ def make_plan(
     wanted = size.race_launches if "race" in experiments else size.launches
     if not (settings.pilots and candidates):
         wanted = 0
-
-    def planned(names: Sequence[str], launches: int) -> tuple[Launch, ...]:
-        return tuple(
-            launch for number in range(launches) for name in names for launch in builder.launches_of(name, number)
-        )
-
-    names = [choice.name for choice in choices]
-    launches = planned(names, wanted)
-    if budget_s is not None:
-        count = wanted
-        while count > method.measuring.minimum_launches and _duration(launches) > budget_s:
-            count -= 1
-            launches = planned(names, count)
-        while len(names) > 1 and _duration(launches) > budget_s:
-            notes.append(f"The pilot {names[-1]} does not fit into the budget and is left out.")
-            names.pop()
-            launches = planned(names, count)
-        if count < wanted:
-            notes.append(f"The budget allows {count} launches of each trial in place of {wanted}.")
-        if _duration(launches) > budget_s:
-            notes.append(
-                f"The smallest plan that counts as evidence takes about {_duration(launches) / 60:.0f} min, "
-                "more than the budget: launches that do not fit are left out, and their values stay missing."
-            )
+    launches = tuple(
+        launch for number in range(wanted) for choice in choices for launch in builder.launches_of(choice.name, number)
+    )
     return Plan(
         candidates=candidates,
         unavailable={name: reason for name, reason in unavailable.items() if name in (*settings.candidates, BASELINE)},
-        workloads=tuple(choice for choice in choices if choice.name in names),
+        workloads=choices,
         launches=launches,
         settings=settings,
         notes=tuple(notes),
     )
 
 
-def _duration(launches: Sequence[Launch]) -> float:
-    return sum(launch.estimated_s for launch in launches)
+def estimate_s(stage: Stage, trials: Sequence[TrialSpec]) -> float:
+    """Rough seconds of these trials of one launch, before anything is known about the machine."""
+    processes = {(trial.candidate, trial.lane, trial.control) for trial in trials}
+    seconds = sum(_START_S.get(candidate, 8) for candidate, _, _ in processes)
+    seconds += sum(_COMPILE_S.get(candidate, 2) for candidate, lane, _ in processes if lane == "tuned")
+    seconds += sum(_EXPERIMENT_S[trial.size][trial.experiment] for trial in trials)
+    return seconds / min(2, len(trials)) if stage in _SIDE_BY_SIDE else seconds
 
 
 @dataclass(frozen=True)
@@ -260,13 +215,8 @@ class _LaunchBuilder:
 
     def _launch(self, stage: Stage, workload: str, number: int, trials: tuple[TrialSpec, ...]) -> Launch:
         criteria = tuple(dict.fromkeys(name for trial in trials for name in ANSWERS_CRITERIA[trial.experiment]))
-        processes = {(trial.candidate, trial.lane, trial.control) for trial in trials}
-        seconds = sum(_START_S.get(candidate, 8) for candidate, _, _ in processes)
-        seconds += sum(_COMPILE_S.get(candidate, 2) for candidate, lane, _ in processes if lane == "tuned")
-        seconds += sum(_EXPERIMENT_S[self.settings.size][trial.experiment] for trial in trials)
-        if stage in _SIDE_BY_SIDE:
-            seconds /= min(2, len(trials))
-        return Launch(stage, workload, number, self.settings.seed + number, trials, criteria, seconds)
+        seed = self.settings.seed + number
+        return Launch(stage, workload, number, seed, trials, criteria, estimate_s(stage, trials))
 
     def _baseline_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
         wanted = self.baseline and "learn" in self.experiments

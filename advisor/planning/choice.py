@@ -1,0 +1,68 @@
+"""Which pilots answer for the problem that was named: its own, or those that come nearest to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from advisor.interview.answers import Answers
+from pilots.records import DataSource
+from pilots.workload import Workload
+
+#: Where a size runs few of them: pilots of the asked problem, and pilots that stand in for it.
+_FEW_FITTING = 1
+_FEW_STAND_INS = 2
+
+
+@dataclass(frozen=True)
+class WorkloadChoice:
+    """A pilot task of the study. ``stands_in`` is true where no pilot exists for the asked problem."""
+
+    name: str
+    stands_in: bool
+    why: str
+
+
+def choose_workloads(
+    answers: Answers, workloads: Sequence[Workload], data: DataSource | None
+) -> tuple[WorkloadChoice, ...]:
+    """The pilots for the problem that was named, or else those that stand in for it; the most telling first.
+
+    The user's own table needs a workload that reads tables, whatever the problem is called. A problem that is not
+    settled is like one of another kind than all that can be named.
+    """
+    in_order = sorted(workloads, key=lambda workload: (workload.order, workload.name))
+    if data is not None:
+        return tuple(
+            WorkloadChoice(workload.name, stands_in=False, why="it reads your own table")
+            for workload in in_order
+            if workload.accepts_table
+        )
+    problem = answers.text("project.problem")
+    fitting = [workload for workload in in_order if problem in workload.problems]
+    if problem is not None and fitting:
+        why = f"the problem is {_words(problem)}"
+        return tuple(WorkloadChoice(workload.name, stands_in=False, why=why) for workload in fitting)
+    why = f"{_gap(problem)}; it stands in, which is not the same"
+    return tuple(
+        WorkloadChoice(workload.name, stands_in=True, why=why)
+        for workload in in_order
+        if (problem or "other") in workload.stands_in_for
+    )
+
+
+def few(choices: Sequence[WorkloadChoice]) -> tuple[WorkloadChoice, ...]:
+    """Those that run where time is short: one that fits, or two that stand in."""
+    return tuple(choices[: _FEW_STAND_INS if any(choice.stands_in for choice in choices) else _FEW_FITTING])
+
+
+def _gap(problem: str | None) -> str:
+    if problem is None:
+        return "the problem is not settled"
+    if problem == "other":
+        return "there is no pilot for another kind of problem"
+    return f"there is no pilot for {_words(problem)} yet"
+
+
+def _words(problem: str) -> str:
+    return problem.replace("_", " ")
