@@ -25,7 +25,13 @@ QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress on
 QuickOption = Annotated[
     bool, typer.Option("--quick", help="Short pilots, about five minutes on two cores; only the essential questions.")
 ]
-BudgetOption = Annotated[str | None, typer.Option(metavar="TIME", help="Time for the pilots: 90s, 10m, 1h.")]
+BudgetOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Time for the pilots of this run, kept within 10 %: 90s, 10m, 1h. What is stored costs nothing.",
+    ),
+]
 CandidatesOption = Annotated[
     str | None,
     typer.Option(metavar="A,B", help="Only these: pytorch, keras-tensorflow, keras-jax, keras-torch, tensorflow."),

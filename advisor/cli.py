@@ -353,6 +353,7 @@ def _run_pilots(study: Study, prepared: Prepared, *, quiet: bool, retry_failed: 
 def _print_plan(plan: Plan) -> None:
     from rich.table import Table
 
+    from advisor.plan_remarks import plan_remarks
     from advisor.progress import duration
 
     table = Table("what runs", "answers", "about", box=None, padding=(0, 2, 0, 0), header_style="bold")
@@ -360,13 +361,8 @@ def _print_plan(plan: Plan) -> None:
         table.add_row(launch.title, ", ".join(launch.tells), duration(launch.estimated_s))
     console = _console()
     console.print(table, soft_wrap=False)
-    for candidate, reason in plan.unavailable.items():
-        console.print(f"{candidate} is left out: {reason}")
-    for note in plan.notes:
-        console.print(note)
-    console.print(
-        f"{len(plan.trials)} trials in all, {duration(plan.estimated_s)}" if plan.trials else "nothing to run"
-    )
+    for remark in plan_remarks(plan):
+        console.print(remark)
 
 
 def _finish(study: Study, inputs: ReportInputs) -> None:

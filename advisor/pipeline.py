@@ -5,62 +5,46 @@ from __future__ import annotations
 import hashlib
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Any
 
 from advisor.catalog import CANDIDATES
-from advisor.deciding.decide import decide
+from advisor.deciding.constraints import Given
+from advisor.deciding.decide import decide, worth_of_knowing
 from advisor.deciding.stored import decision_json
-from advisor.errors import AdvisorError, ExitCode
+from advisor.errors import AdvisorError
 from advisor.evidence.build import build_table
 from advisor.evidence.from_trials import unmeasured_candidates
 from advisor.evidence.relevance import same_hardware
 from advisor.evidence.table import EvidenceTable
+from advisor.interview.answers import Answers
 from advisor.interview.collect import require_essential, stored_answers
 from advisor.interview.questionnaire import unused, with_defaults
 from advisor.interview.questions import load_questions
 from advisor.knowledge.facts import Fact, is_stale, load_facts
-from advisor.knowledge.routes import load_routes
+from advisor.knowledge.routes import Routes, load_routes
 from advisor.measuring import contention
 from advisor.measuring.code_size import code_sizes
-from advisor.measuring.comparison import Comparison, Ratio, compare, noise_floor
+from advisor.measuring.comparison import Comparison, compare, noise_floor
 from advisor.measuring.events import Watcher
 from advisor.measuring.interpreters import Interpreters, find_interpreters
 from advisor.measuring.machine import Machine, fingerprint
 from advisor.measuring.schedule import Run, run_plan
 from advisor.measuring.series import TargetsReached, series, targets_reached
 from advisor.method import method
-from advisor.planning.plan import SCHEMA as PLAN_SCHEMA
 from advisor.planning.plan import Plan, Settings, make_plan
 from advisor.reporting.document import build_document
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.pictures import draw_all
 from advisor.reporting.render import Flavor
 from advisor.reporting.write import write_report
-from advisor.study import ANSWERS, DECISION, MACHINE, PLAN, TRIALS, Study, require_schema
+from advisor.study import ANSWERS, DECISION, PLAN, TRIALS, Study
+from advisor.study_files import StudyMachine, load_machine, load_plan, store_machine, stored_settings
 from pilots import workload as workloads
 from pilots.records import TrialRecord
-
-MACHINE_SCHEMA = 1
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class StudyMachine:
-    """``machine.json``: what the trials ran on, and the versions of each candidate's packages there.
-
-    ``noise_floor``: by workload, how the step times of a candidate and its own copy compare; after the pilots.
-    """
-
-    machine: Machine
-    versions: Mapping[str, Mapping[str, str]]
-    noise_floor: Mapping[str, Ratio] = field(default_factory=dict)
-    schema: int = MACHINE_SCHEMA
 
 
 @dataclass(frozen=True)
@@ -70,24 +54,6 @@ class Prepared:
     plan: Plan
     machine: Machine
     interpreters: Interpreters
-
-
-_PLAN = TypeAdapter(Plan)
-_MACHINE = TypeAdapter(StudyMachine)
-
-
-def stored_settings(study: Study) -> Settings | None:
-    """The settings of the study's last plan, if it has one."""
-    return load_plan(study).settings if study.path(PLAN).exists() else None
-
-
-def load_plan(study: Study) -> Plan:
-    """``plan.json``.
-
-    Raises:
-        AdvisorError: there is none, it is damaged, or a newer advisor wrote it.
-    """
-    return _read(study, PLAN, _PLAN, PLAN_SCHEMA)
 
 
 def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str]) -> Prepared:
@@ -115,12 +81,12 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str])
         threads=machine.usable_cores,
     )
     study.write(PLAN, plan.to_json())
-    _store_machine(study, StudyMachine(machine, interpreters.versions))
+    store_machine(study, replace(_last_run(study, machine), machine=machine, versions=interpreters.versions))
     return Prepared(plan, machine, interpreters)
 
 
 def run_pilots(study: Study, prepared: Prepared, watch: Watcher, *, retry_failed: bool = False) -> None:
-    """Run the trials that are not on disk yet, and add the noise they found to ``machine.json``."""
+    """Run the trials that are not on disk yet; add the noise they found, and what was left out, to ``machine.json``."""
     limit_mib = prepared.machine.memory_limit_mib or prepared.machine.memory_mib
     run = Run(
         interpreters=prepared.interpreters.found,
@@ -128,12 +94,22 @@ def run_pilots(study: Study, prepared: Prepared, watch: Watcher, *, retry_failed
         memory_limit_mib=limit_mib * method().measuring.memory_limit_share,
         method=method(),
     )
-    run_plan(prepared.plan, run, study.trials(), study.append_trials, watch, retry_failed=retry_failed)
     versions = prepared.interpreters.versions
+    # What an earlier run left out may run now, and nobody knows what is left if this one is stopped.
+    store_machine(study, StudyMachine(prepared.machine, versions))
+    left_out = run_plan(
+        prepared.plan,
+        run,
+        study.trials(),
+        study.append_trials,
+        watch,
+        retry_failed=retry_failed,
+        worth=lambda: _worth(study, prepared),
+    )
     comparisons = _compared(_planned(study.trials(), prepared.plan, versions, prepared.machine.id), prepared.plan)
     floors = {choice.name: noise_floor(comparisons, choice.name) for choice in prepared.plan.workloads}
     found = {name: floor for name, floor in floors.items() if floor is not None}
-    _store_machine(study, StudyMachine(prepared.machine, versions, found))
+    store_machine(study, StudyMachine(prepared.machine, versions, found, left_out))
 
 
 def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> ReportInputs:
@@ -145,26 +121,13 @@ def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> Rep
     said = stored_answers(study)
     answers = with_defaults(load_questions(), said)
     plan = load_plan(study)
-    on_disk = _read(study, MACHINE, _MACHINE, MACHINE_SCHEMA)
+    on_disk = load_machine(study)
     machine, versions = on_disk.machine, on_disk.versions
     records = _planned(study.trials(), plan, versions, machine.id)
     measured = series(records)
     comparisons = _compared(records, plan)
     facts, routes = load_facts(extra_facts), load_routes()
-    on_asked_hardware = same_hardware(answers, machine)
-    table = build_table(
-        answers,
-        measured,
-        facts,
-        routes,
-        plan.settings.candidates,
-        method(),
-        today,
-        comparable_pairs(records),
-        same_hardware=on_asked_hardware,
-        stand_ins=[choice.name for choice in plan.workloads if choice.stands_in],
-        code=code_sizes([choice.name for choice in plan.workloads], plan.settings.candidates),
-    )
+    table = _evidence(answers, plan, machine, records, facts, routes, today)
     decision = decide(
         answers,
         table,
@@ -173,7 +136,7 @@ def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> Rep
         routes=routes,
         unmeasured={**unmeasured_candidates(records), **plan.unavailable},
         method=method(),
-        same_hardware=on_asked_hardware,
+        same_hardware=same_hardware(answers, machine),
     )
     return ReportInputs(
         # An absolute path names a machine and often a person; the report travels.
@@ -192,6 +155,7 @@ def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> Rep
         warnings=(
             *_warnings(plan, machine, facts, today, unused(load_questions(), said)),
             *_contention_warnings(records),
+            *_budget_warnings(on_disk.left_out),
         ),
         targets=_targets(plan, records),
         commands=commands_to_reproduce(plan),
@@ -258,29 +222,47 @@ def commands_to_reproduce(plan: Plan) -> tuple[str, ...]:
     return (" ".join(words), "advisor report STUDY    # renders again from the stored trials")
 
 
-def _read(study: Study, name: str, adapter: TypeAdapter[T], schema: int) -> T:
-    path = study.path(name)
-    if not path.exists():
-        raise AdvisorError(
-            f"The study has no {name} yet.",
-            where=str(study.folder),
-            next_command=f"advisor run {study.folder}",
-            exit_code=ExitCode.INPUT_REQUIRED,
-        )
-    try:
-        loose = TypeAdapter(dict[str, object]).validate_json(path.read_bytes())
-        require_schema(loose.get("schema"), schema, str(path))
-        loose.pop("estimated_s", None)
-        return adapter.validate_python(loose)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        raise AdvisorError(
-            f"A file of the study is damaged: {key and key + ': '}{first['msg']}.",
-            where=str(path),
-            next_command=f"delete it, then: advisor run {study.folder} (finished trials are kept)",
-            exit_code=ExitCode.FAILURE,
-        ) from error
+def _last_run(study: Study, machine: Machine) -> StudyMachine:
+    """What the last run found out on this machine: another plan changes nothing about it."""
+    with suppress(AdvisorError):
+        before = load_machine(study)
+        if before.machine.id == machine.id:
+            return before
+    return StudyMachine(machine, {})
+
+
+def _evidence(
+    answers: Answers,
+    plan: Plan,
+    machine: Machine,
+    records: Sequence[TrialRecord],
+    facts: Sequence[Fact],
+    routes: Routes,
+    today: date,
+) -> EvidenceTable:
+    return build_table(
+        answers,
+        series(records),
+        facts,
+        routes,
+        plan.settings.candidates,
+        method(),
+        today,
+        comparable_pairs(records),
+        same_hardware=same_hardware(answers, machine),
+        stand_ins=[choice.name for choice in plan.workloads if choice.stands_in],
+        code=code_sizes([choice.name for choice in plan.workloads], plan.settings.candidates),
+    )
+
+
+def _worth(study: Study, prepared: Prepared) -> dict[str, float]:
+    """What knowing each criterion exactly is worth, by what is stored now."""
+    answers = with_defaults(load_questions(), stored_answers(study))
+    records = _planned(study.trials(), prepared.plan, prepared.interpreters.versions, prepared.machine.id)
+    facts, routes = load_facts(), load_routes()
+    table = _evidence(answers, prepared.plan, prepared.machine, records, facts, routes, date.today())
+    unmeasured = {**unmeasured_candidates(records), **prepared.plan.unavailable}
+    return worth_of_knowing(Given(answers, table, facts, routes, unmeasured), method())
 
 
 def _planned(
@@ -294,10 +276,6 @@ def _planned(
 def _cited(facts: Sequence[Fact], table: EvidenceTable) -> tuple[Fact, ...]:
     used = {source for cell in table.cells for component in cell.components for source in component.source}
     return tuple(fact for fact in facts if fact.id in used)
-
-
-def _store_machine(study: Study, found: StudyMachine) -> None:
-    study.write(MACHINE, _MACHINE.dump_json(found, indent=1).decode() + "\n")
 
 
 def _compared(records: Sequence[TrialRecord], plan: Plan) -> tuple[Comparison, ...]:
@@ -338,6 +316,15 @@ def _contention_warnings(records: Sequence[TrialRecord]) -> tuple[str, ...]:
     return (
         f"Others took {share:.0%} of the processor's time while the candidates raced, so that fewer differences could "
         "be resolved. Measure again at a quieter time or on a machine of your own.",
+    )
+
+
+def _budget_warnings(left_out: Sequence[str]) -> tuple[str, ...]:
+    if not left_out:
+        return ()
+    return (
+        f"Left out for the budget: {'; '.join(left_out)}. With fewer than {method().measuring.minimum_launches} "
+        "launches a value counts as missing. Run again with a larger --budget: what is stored is kept.",
     )
 
 

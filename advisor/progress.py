@@ -100,7 +100,9 @@ class LiveProgress:
                     self._doing.pop(record.spec.entrant, None)
                 for line in failures(event):
                     self._live.console.print(line, markup=False, highlight=False, style="yellow")
-                self._bar.update(self._task, completed=event.finished, left=time_left(event.seconds_left))
+                self._bar.update(
+                    self._task, total=event.trials, completed=event.finished, left=time_left(event.seconds_left)
+                )
             case RunEnded():
                 self._doing.clear()
                 self._bar.update(self._task, completed=event.finished, description="pilots", left=summary(event))
@@ -151,5 +153,6 @@ def summary(event: RunEnded) -> str:
     if event.failed:
         parts.append(f"{event.failed} failed and {'is a row' if event.failed == 1 else 'are rows'} in the report")
     if event.left_out:
-        parts.append(f"{event.left_out} did not fit into the budget")
+        what = f": {'; '.join(event.what)}" if event.what else ""
+        parts.append(f"{event.left_out} did not fit into the budget{what}")
     return "; ".join(parts)

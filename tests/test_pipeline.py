@@ -16,6 +16,7 @@ from advisor import pipeline
 from advisor.errors import AdvisorError, ExitCode
 from advisor.interview import answers_file
 from advisor.interview.answers import Answers
+from advisor.measuring.events import ignore
 from advisor.options import candidate_list, seconds
 from advisor.planning.plan import Plan, Settings
 from advisor.study import Study
@@ -107,6 +108,37 @@ def test_a_report_names_no_folder_of_the_machine(study: Path, monkeypatch: pytes
     assert pipeline.assess(Study(study), today=TODAY).study == study.name
     monkeypatch.chdir(study.parent)
     assert pipeline.assess(Study(Path(study.name)), today=TODAY).study == study.name
+
+
+def test_what_the_budget_left_out_is_stored_and_reported(study: Path) -> None:
+    where = Study(study)
+    changed = {"size": "smoke", "candidates": ("pytorch",), "budget_s": 1.0, "pilots": True}
+    prepared = pipeline.prepare(where, changed, {})
+
+    def left_out() -> list[str]:
+        return [warning for warning in pipeline.assess(where, today=TODAY).warnings if "Left out" in warning]
+
+    assert left_out() == []
+    pipeline.run_pilots(where, prepared, ignore)
+    assert where.trials() == ()
+    (warning,) = left_out()
+    assert "; memory of tabular (no launch ran, 3 more would take about" in warning
+    assert "a value counts as missing. Run again with a larger --budget" in warning
+    # Another plan changes nothing about what was measured, another machine does.
+    pipeline.prepare(where, {"budget_s": 600.0}, {})
+    assert left_out() == [warning]
+    stored = json.loads(where.path("machine.json").read_text(encoding="utf-8"))
+    stored["machine"]["id"] = "another"
+    where.write("machine.json", json.dumps(stored))
+    pipeline.prepare(where, {}, {})
+    assert left_out() == []
+
+
+def test_a_damaged_fingerprint_is_made_anew(study: Path) -> None:
+    where = Study(study)
+    where.path("machine.json").write_text("{", encoding="utf-8")
+    pipeline.prepare(where, {"candidates": ("pytorch",)}, {})
+    assert json.loads(where.path("machine.json").read_text(encoding="utf-8"))["left_out"] == []
 
 
 def test_the_same_inputs_decide_the_same_way(study: Path) -> None:

@@ -62,6 +62,16 @@ def test_a_terminal_gets_the_numbers_as_they_come() -> None:
     assert "no failure" not in screen
 
 
+def test_the_bar_follows_what_the_budget_leaves_to_run() -> None:
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=120, color_system=None, _environ={"TERM": "xterm"})
+    with LiveProgress(console) as watch:
+        watch(RunStarted(9, 1, 60))
+        watch(TrialsFinished((FINE,), 2, 5, 30))
+    assert "1/9" in screen.getvalue()
+    assert "2/5" in screen.getvalue()
+
+
 def test_quiet_is_quiet(capfd: pytest.CaptureFixture[str]) -> None:
     assert shown(terminal=True, quiet=True) == ""
     assert capfd.readouterr() == ("", "")
@@ -100,6 +110,8 @@ def test_nothing_left_is_said() -> None:
     assert time_left(10) == "about 10 s left"
     assert summary(RunEnded(5, 0, 0)) == "5 trials are on disk"
     assert "2 failed and are rows" in summary(RunEnded(5, 2, 0))
+    ended = summary(RunEnded(5, 0, 3, ("memory of vision (why)", "training speed of vision (why)")))
+    assert ended.endswith("3 did not fit into the budget: memory of vision (why); training speed of vision (why)")
 
 
 @pytest.mark.parametrize(

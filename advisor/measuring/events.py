@@ -10,7 +10,7 @@ from pilots.records import TrialRecord
 
 @dataclass(frozen=True)
 class RunStarted:
-    """``trials`` are planned in all, ``finished`` of them are on disk already."""
+    """``trials`` are to run in all, as far as the budget goes; ``finished`` of them are on disk already."""
 
     trials: int
     finished: int
@@ -55,11 +55,12 @@ class TrialsFinished:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """Nothing is left to run, or the budget is spent: then ``left_out`` trials were not run."""
+    """Nothing is left to run, or nothing that fits into the budget: ``left_out`` trials, which ``what`` names."""
 
     finished: int
     failed: int
     left_out: int
+    what: tuple[str, ...] = ()
 
 
 Event = RunStarted | LaunchStarted | Activity | Reading | TrialsFinished | RunEnded

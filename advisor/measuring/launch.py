@@ -45,13 +45,17 @@ _ALONE: Mapping[Experiment, str] = {"learn": "training", "infer": "predicting", 
 
 @dataclass(frozen=True)
 class LaunchContext:
-    """What a launch needs of the run it belongs to; ``python`` is the interpreter of each candidate."""
+    """What a launch needs of the run it belongs to; ``python`` is the interpreter of each candidate.
+
+    ``time_is_up`` is asked before each trial and before each round of a race, from several threads.
+    """
 
     python: Mapping[str, str]
     memory_limit_mib: float
     method: Method
     watch: Watcher
     rng: random.Random
+    time_is_up: Callable[[], bool] = lambda: False
 
 
 class _Place(NamedTuple):
@@ -76,6 +80,9 @@ class _Seat:
 
 def run_launch(launch: Launch, missing: Sequence[TrialSpec], logbook: Logbook, context: LaunchContext) -> None:
     """Run the missing trials of a launch. What a trial does becomes its record; no process stays behind.
+
+    Trials that were not finished when time was up have no record. Of a gate or a race those are all: a gate needs its
+    reference, and the rounds of a race are its sample, to which nobody can add once its processes are gone.
 
     Raises:
         AdvisorError: a finished trial cannot be saved.
@@ -107,6 +114,8 @@ class _LaunchRun:
     def baseline(self) -> None:
         """Fit scikit-learn's model."""
         for spec in self._missing:
+            if self._context.time_is_up():
+                return
             self._watch(Activity(BASELINE, "training"))
             self._logbook.begin(spec)
             try:
@@ -127,7 +136,7 @@ class _LaunchRun:
         records: list[TrialRecord] = []
         to_check = list(self._missing)
         reference: str | None = None
-        while to_check and reference is None:
+        while to_check and reference is None and not self._context.time_is_up():
             spec = to_check.pop(0)
             self._begin(spec, "checking parity")
             records.append(self._check_parity(spec, folder, None))
@@ -137,7 +146,8 @@ class _LaunchRun:
             self._begin(spec, "checking parity")
         records += self._side_by_side(lambda spec: self._check_parity(spec, folder, reference), to_check)
         # All together: a gate without its reference cannot be finished later.
-        self._logbook.close(records)
+        if len(records) == len(self._missing):
+            self._logbook.close(records)
 
     def pilots(self) -> None:
         """Race, then each candidate's own training and predictions, one at a time in random order.
@@ -152,6 +162,8 @@ class _LaunchRun:
         load = self._trials("load")
         self._context.rng.shuffle(load)
         for spec in (*alone, *load):
+            if self._context.time_is_up():
+                return
             if seat := self._seats.get(_Place.of(spec)):
                 self._run_alone(spec, seat)
 
@@ -167,10 +179,15 @@ class _LaunchRun:
     ) -> Iterator[TrialRecord]:
         """Records as they come in, one process per core at a time. ``run`` must end the process it starts."""
         workers = max(1, min(len(specs), os.cpu_count() or 1))
+
+        def run_in_time(spec: TrialSpec) -> TrialRecord | None:
+            return None if self._context.time_is_up() else run(spec)
+
         with ThreadPoolExecutor(workers) as pool:
             try:
-                for future in as_completed([pool.submit(run, spec) for spec in specs]):
-                    yield future.result()
+                for future in as_completed([pool.submit(run_in_time, spec) for spec in specs]):
+                    if (record := future.result()) is not None:
+                        yield record
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 self._stack.close()  # ends the processes, so that the threads waiting for them end too
@@ -208,6 +225,8 @@ class _LaunchRun:
     def _open_all(self) -> None:
         """Start one process per candidate and lane, one after another so that the import times are clean."""
         for place in dict.fromkeys(map(_Place.of, self._missing)):
+            if self._context.time_is_up():
+                return
             specs = [spec for spec in self._missing if _Place.of(spec) == place]
             self._watch(Activity(specs[0].entrant, "starting"))
             for spec in specs:
@@ -241,13 +260,16 @@ class _LaunchRun:
         racers = [Racer(spec.entrant, seat.process, seat.opened) for spec, seat in entries]
         for spec, _ in entries:
             self._logbook.begin(spec)
-        race(
+        finished = race(
             racers,
             rounds=self._settings.race_rounds,
             measuring=self._context.method.measuring,
             rng=self._context.rng,
             watch=self._context.watch,
+            time_is_up=self._context.time_is_up,
         )
+        if not finished:
+            return
         session = secrets.token_hex(8)
         records: list[TrialRecord] = []
         failed: list[tuple[TrialSpec, TrialError]] = []

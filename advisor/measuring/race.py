@@ -37,18 +37,32 @@ class Racer:
     error: TrialError | None = None
 
 
-def race(racers: Sequence[Racer], *, rounds: int, measuring: Measuring, rng: random.Random, watch: Watcher) -> None:
+def race(
+    racers: Sequence[Racer],
+    *,
+    rounds: int,
+    measuring: Measuring,
+    rng: random.Random,
+    watch: Watcher,
+    time_is_up: Callable[[], bool] = lambda: False,
+) -> bool:
     """Warm all racers up, then run ``rounds`` rounds. A racer that fails drops out with its ``error`` set.
+
+    False if time was up before the last round; then the race has no result.
 
     Method: interleaved blocks in random order, as in randomised complete block designs (R. A. Fisher, The Design
     of Experiments, 1935): the round is the block, the candidates are the treatments.
     """
     for racer in racers:
+        if time_is_up():
+            return False
         watch(Activity(racer.name, "warming up"))
         _guarded(racer, _warm_up, measuring)
     trials = [racer.process.pid for racer in racers]
     start = contention.read(trials)
     for number in range(rounds):
+        if time_is_up():
+            return False
         running = [racer for racer in racers if racer.error is None]
         rng.shuffle(running)
         for place, racer in enumerate(running):
@@ -59,6 +73,7 @@ def race(racers: Sequence[Racer], *, rounds: int, measuring: Measuring, rng: ran
     for racer in racers:
         racer.contention = found
         _guarded(racer, _leave)
+    return True
 
 
 def result_of(racer: Racer, session: str) -> RaceResult:

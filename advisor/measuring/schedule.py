@@ -5,14 +5,16 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
+from advisor.measuring.agenda import Agenda, Clock
 from advisor.measuring.comparison import Comparison, compare, still_racing
 from advisor.measuring.events import LaunchStarted, RunEnded, RunStarted, TrialsFinished, Watcher
 from advisor.measuring.interpreters import Interpreter
 from advisor.measuring.launch import LaunchContext, run_launch
 from advisor.measuring.logbook import Logbook
+from advisor.measuring.pace import Pace, seconds_taken
 from advisor.method import Method
 from advisor.planning.plan import Launch, Plan
 from pilots.records import Lane, TrialRecord, TrialSpec
@@ -20,7 +22,6 @@ from pilots.records import Lane, TrialRecord, TrialSpec
 #: Experiments whose numbers only mean something together: all their trials of a launch run again if one is missing.
 _JOINT = ("parity", "race")
 _FINISHED_WELL = ("ok", "not_comparable")
-_TRUST_IN_ESTIMATE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,13 @@ class Run:
     machine_id: str
     memory_limit_mib: float
     method: Method
+    _keys: dict[TrialSpec, str] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def key(self, spec: TrialSpec) -> str:
-        """The key under which a trial is stored and found again."""
-        return spec.key(dict(self.interpreters[spec.candidate].versions), self.machine_id)
+        """The key under which a trial is stored and found again; worked out once, as it is asked for all the time."""
+        if spec not in self._keys:
+            self._keys[spec] = spec.key(dict(self.interpreters[spec.candidate].versions), self.machine_id)
+        return self._keys[spec]
 
 
 def run_plan(
@@ -45,22 +49,46 @@ def run_plan(
     watch: Watcher,
     *,
     retry_failed: bool = False,
-) -> None:
-    """Run every trial of the plan that is not stored yet; each is saved before the next begins.
+    worth: Callable[[], Mapping[str, float]] = dict,
+    now_s: Callable[[], float] = time.monotonic,
+) -> tuple[str, ...]:
+    """Run every trial of the plan that is not stored yet and fits into the budget; each is saved before the next.
 
-    A launch is left out only when the budget is spent and every trial already has the launches that count as
-    evidence. What a trial does never ends the run.
+    The budget counts what this run spends on its trials. No launch is started that is predicted to end more than the
+    tolerated share after it. The one that is running then ends after its trial, or after its round of a race, which is
+    not kept. What a trial does never ends the run.
+
+    Args:
+        plan: what is wanted.
+        run: what is the same for all launches.
+        stored: trials of earlier runs.
+        save: puts trials on disk before it returns.
+        watch: is told what happens.
+        retry_failed: run trials again that failed before.
+        worth: of knowing a criterion exactly, by criterion; decides what goes first where not everything fits.
+        now_s: a clock that never goes back, in seconds.
+
+    Returns:
+        What was left out for the budget, in phrases.
 
     Raises:
         AdvisorError: a finished trial cannot be saved.
         KeyboardInterrupt: passed on, after all processes have been ended.
     """
     records = {record.key: record for record in stored if not (retry_failed and record.outcome not in _FINISHED_WELL)}
+    measuring = run.method.measuring
     wanted = _Wanted(plan, run)
-    clock = _Clock(plan, lambda launch: bool(wanted.missing(launch, records)))
+    pace = Pace()
+    for launch in plan.launches:
+        found = [records[key] for key in map(run.key, launch.trials) if key in records]
+        if (seconds := seconds_taken(found)) > 0:
+            pace.learn(launch, [record.spec for record in found], seconds)
+    clock = Clock.start(now_s, plan.settings.budget_s, measuring.budget_tolerance)
+    agenda = Agenda(
+        plan, lambda launch: wanted.missing(launch, records), pace, clock, worth, measuring.minimum_launches
+    )
     total = len(plan.trials)
-    watch(RunStarted(total, total - wanted.count_missing(records), clock.seconds_left()))
-    left_out = failed = 0
+    failed = 0
 
     def keep(new: Sequence[TrialRecord]) -> None:
         nonlocal failed
@@ -68,30 +96,30 @@ def run_plan(
         records.update({record.key: record for record in new})
         failed += sum(record.outcome not in _FINISHED_WELL for record in new)
         finished = total - wanted.count_missing(records)
-        watch(TrialsFinished(tuple(new), finished, total, clock.seconds_left()))
+        watch(TrialsFinished(tuple(new), finished, total - agenda.count_left_out(), agenda.seconds_left()))
 
-    for launch in plan.launches:
+    next_launch = agenda.next()
+    watch(RunStarted(total - agenda.count_left_out(), total - wanted.count_missing(records), agenda.seconds_left()))
+    while next_launch is not None:
+        launch, began_s = next_launch, now_s()
         missing = wanted.missing(launch, records)
-        if not missing:
-            clock.left_out(launch)
-            continue
-        over = plan.settings.budget_s is not None and clock.spent_s() > plan.settings.budget_s
-        if over and launch.launch >= run.method.measuring.minimum_launches:
-            left_out += len(missing)
-            clock.left_out(launch)
-            continue
-        watch(LaunchStarted(launch.title, clock.seconds_left()))
+        watch(LaunchStarted(launch.title, agenda.seconds_left()))
         context = LaunchContext(
             python={candidate: one.python for candidate, one in run.interpreters.items()},
             memory_limit_mib=run.memory_limit_mib,
             method=run.method,
             watch=watch,
             rng=random.Random(f"{launch.seed} {launch.workload} {launch.stage}"),
+            time_is_up=clock.is_up,
         )
         logbook = Logbook(run.key, keep, _comparable(records.values(), launch.workload))
         run_launch(launch, missing, logbook, context)
-        clock.finished(launch)
-    watch(RunEnded(total - wanted.count_missing(records), failed, left_out))
+        if not wanted.missing(launch, records):
+            pace.learn(launch, missing, now_s() - began_s)
+        next_launch = agenda.next()
+    left_out = agenda.left_out()
+    watch(RunEnded(total - wanted.count_missing(records), failed, agenda.count_left_out(), left_out))
+    return left_out
 
 
 class _Wanted:
@@ -174,32 +202,3 @@ def _comparable(records: Iterable[TrialRecord], workload: str) -> dict[tuple[str
         for record in records
         if record.spec.workload == workload and record.spec.experiment == "parity"
     }
-
-
-class _Clock:
-    """Time left: what the plan estimates for the launches to come, corrected by how wrong it was so far."""
-
-    def __init__(self, plan: Plan, to_run: Callable[[Launch], bool]) -> None:
-        self._to_come = [launch for launch in plan.launches if to_run(launch)]
-        self._started_at = time.monotonic()
-        self._estimated_s = 0.0
-
-    def finished(self, launch: Launch) -> None:
-        """Take a launch off the list that took its time."""
-        self._to_come.remove(launch)
-        self._estimated_s += launch.estimated_s
-
-    def left_out(self, launch: Launch) -> None:
-        """Take a launch off the list that does not run, if it is on it."""
-        if launch in self._to_come:
-            self._to_come.remove(launch)
-
-    def spent_s(self) -> float:
-        """Seconds since the run began."""
-        return time.monotonic() - self._started_at
-
-    def seconds_left(self) -> float:
-        """Estimate for everything that is not finished, the running launch as a whole."""
-        # The estimate counts like a minute of experience, so that one odd first launch does not scare anybody.
-        correction = (self.spent_s() + _TRUST_IN_ESTIMATE_S) / (self._estimated_s + _TRUST_IN_ESTIMATE_S)
-        return correction * sum(launch.estimated_s for launch in self._to_come)

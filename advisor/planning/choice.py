@@ -34,9 +34,9 @@ def choose_workloads(
     in_order = sorted(workloads, key=lambda workload: (workload.order, workload.name))
     if data is not None:
         return tuple(
-            WorkloadChoice(workload.name, stands_in=False, why="it reads your own table")
+            WorkloadChoice(workload.name, stands_in=False, why=f"it reads your own {data.kind}")
             for workload in in_order
-            if workload.accepts_table
+            if workload.accepts == data.kind
         )
     problem = answers.text("project.problem")
     fitting = [workload for workload in in_order if problem in workload.problems]

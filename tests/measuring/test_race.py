@@ -129,3 +129,23 @@ def test_a_racer_that_fails_drops_out_and_the_others_finish(racers, scripted, fa
 
 def test_nobody_raced():
     run([], rounds=3)
+
+
+@pytest.mark.parametrize(
+    ("asked", "warm", "blocks"), [(0, 0, 0), (1, 1, 0), (2, 2, 0), (3, 2, 1), (4, 2, 2), (5, 2, 3)]
+)
+def test_time_that_is_up_ends_a_race_before_the_next_round(racers, scripted, asked, warm, blocks):
+    """The question is asked before each warm-up and before each round."""
+    lined_up = racers(scripted(), scripted())
+    answers = iter([False] * asked + [True])
+    finished = race(
+        lined_up,
+        rounds=3,
+        measuring=MEASURING,
+        rng=random.Random(0),
+        watch=ignore,
+        time_is_up=lambda: next(answers),
+    )
+    assert finished is (asked == 5)
+    assert sum(racer.warmed_up is not None for racer in lined_up) == warm
+    assert [len(racer.blocks) for racer in lined_up] == [blocks] * 2
