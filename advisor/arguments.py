@@ -36,9 +36,28 @@ CandidatesOption = Annotated[
     str | None,
     typer.Option(metavar="A,B", help="Only these: pytorch, keras-tensorflow, keras-jax, keras-torch, tensorflow."),
 ]
-DataOption = Annotated[Path | None, typer.Option("--data", metavar="FILE", help="Your own table (CSV) for the pilots.")]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", metavar="FILE", help="Your own table for the pilots: CSV or Parquet.")
+]
+ImagesOption = Annotated[
+    Path | None,
+    typer.Option("--images", metavar="FOLDER", help="Your own images: a folder that holds one folder for each class."),
+]
+TextOption = Annotated[
+    Path | None, typer.Option("--text", metavar="FILE", help="Your own texts with a class each: CSV, TSV or Parquet.")
+]
+TextColumnOption = Annotated[
+    str | None,
+    typer.Option("--text-column", metavar="COLUMN", help="The texts of --text; else the column with most words."),
+]
+SeriesOption = Annotated[
+    Path | None, typer.Option("--series", metavar="FILE", help="Your own time series: CSV, TSV or Parquet.")
+]
+TimeOption = Annotated[
+    str | None, typer.Option("--time", metavar="COLUMN", help="The times of --series: ISO 8601 or numbers.")
+]
 TargetOption = Annotated[
-    str | None, typer.Option("--target", metavar="COLUMN", help="The column of --data to predict.")
+    str | None, typer.Option("--target", metavar="COLUMN", help="The column of --data, --text or --series to predict.")
 ]
 PythonOption = Annotated[
     list[str] | None,
@@ -65,7 +84,12 @@ class PilotOptions:
     budget: BudgetOption = None
     candidates: CandidatesOption = None
     data: DataOption = None
+    images: ImagesOption = None
+    text: TextOption = None
+    series: SeriesOption = None
     target: TargetOption = None
+    time: TimeOption = None
+    text_column: TextColumnOption = None
     python: PythonOption = None
     seed: SeedOption = None
     tuned: TunedOption = None

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from advisor.planning.plan import Plan
     from advisor.reporting.inputs import ReportInputs
     from advisor.study import Study
+    from advisor.userdata.prepare import Tell
 
 app = typer.Typer(
     name="advisor",
@@ -93,19 +94,24 @@ def run(
       advisor run
       advisor run --quick --answers answers.toml --no-input
       advisor run churn-study --data churn.csv --target churned
+      advisor run parts-study --images photos
+      advisor run load-study --series load.csv --time hour --target megawatts
     """
     from advisor import pipeline
     from advisor.interview.collect import collect_answers
     from advisor.options import changes, interpreters
     from advisor.study import open_study
+    from advisor.userdata.prepare import prepare_data
 
     where = open_study(study)
     with where.lock():
         changed = changes(asked, smoke=smoke, no_pilots=no_pilots)
+        if "data" in changed:  # so that a mistake in them is told before the interview
+            prepare_data(where, changed["data"], _tell(quiet))
         collect_answers(
             where, answers, settings or (), defaults=defaults, no_input=no_input, essential_only=asked.quick
         )
-        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()))
+        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), _tell(quiet))
         if dry_run:
             _print_plan(prepared.plan)
             return
@@ -161,7 +167,7 @@ def plan(
     where = open_study(study)
     with where.lock():
         changed = changes(asked)
-        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()))
+        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), _tell(quiet=False))
     _print_plan(prepared.plan)
 
 
@@ -188,7 +194,7 @@ def pilot(
     where = open_study(study)
     with where.lock():
         changed = changes(asked)
-        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()))
+        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), _tell(quiet))
         _run_pilots(where, prepared, quiet=quiet, retry_failed=retry_failed)
     typer.echo(where.path("trials.jsonl"))
 
@@ -348,6 +354,11 @@ def _run_pilots(study: Study, prepared: Prepared, *, quiet: bool, retry_failed: 
     if prepared.plan.launches:
         with progress_for(Console(stderr=True, highlight=False), quiet=quiet) as watch:
             pipeline.run_pilots(study, prepared, watch, retry_failed=retry_failed)
+
+
+def _tell(quiet: bool) -> Tell:
+    """Where remarks on the user's data go."""
+    return (lambda sentence: None) if quiet else (lambda sentence: _errors().print(sentence))
 
 
 def _print_plan(plan: Plan) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TypedDict
 
 from advisor.arguments import PilotOptions
 from advisor.catalog import CANDIDATES
 from advisor.errors import AdvisorError
-from advisor.planning.table_source import table_source
-from pilots.records import DataSource, Size
+from advisor.userdata.asked import FORMS, UserData
+from pilots.records import DataKind, Size
+
+_COLUMNS = {"--target": "the column to predict", "--time": "the column of the times", "--text-column": "the texts"}
 
 
 class Changes(TypedDict, total=False):
@@ -20,23 +23,21 @@ class Changes(TypedDict, total=False):
     candidates: tuple[str, ...]
     budget_s: float
     seed: int
-    data: DataSource
+    data: UserData
     pilots: bool
     tuned: bool
 
 
 def changes(asked: PilotOptions, *, smoke: bool = False, no_pilots: bool = False) -> Changes:
-    """What was asked for, checked; the table of ``--data`` is read once.
+    """What was asked for, checked.
 
     Raises:
         AdvisorError: an option has a value that cannot be used.
     """
-    if asked.target is not None and asked.data is None:
-        raise AdvisorError(
-            "--target names a column of --data, which is missing.",
-            next_command=f"advisor run --data FILE --target {asked.target}",
-        )
     changed = Changes(pilots=not no_pilots)
+    data = user_data(asked)
+    if data is not None:
+        changed["data"] = data
     if smoke or asked.quick:
         changed["size"] = "smoke" if smoke else "quick"
     if asked.budget is not None:
@@ -47,9 +48,49 @@ def changes(asked: PilotOptions, *, smoke: bool = False, no_pilots: bool = False
         changed["seed"] = asked.seed
     if asked.tuned is not None:
         changed["tuned"] = asked.tuned
-    if asked.data is not None:
-        changed["data"] = table_source(asked.data, asked.target)
     return changed
+
+
+def user_data(asked: PilotOptions) -> UserData | None:
+    """The user's own data, if any were named; they are not read yet.
+
+    Raises:
+        AdvisorError: data of two kinds are named, or a column that such data have not, or a column is missing.
+    """
+    paths: dict[DataKind, Path | None] = {
+        "table": asked.data,
+        "images": asked.images,
+        "text": asked.text,
+        "series": asked.series,
+    }
+    given = {kind: path for kind, path in paths.items() if path is not None}
+    columns = {"--target": asked.target, "--time": asked.time, "--text-column": asked.text_column}
+    named = [option for option, column in columns.items() if column is not None]
+    if len(given) > 1:
+        raise AdvisorError(
+            f"A study has data of one kind, but {' and '.join(FORMS[kind].option for kind in given)} were named.",
+            allowed=f"one of {', '.join(form.option for form in FORMS.values())}",
+        )
+    for kind, path in given.items():
+        form = FORMS[kind]
+        for option in named:
+            if option not in (*form.needed, *form.optional):
+                raise AdvisorError(f"{form.option} has no use for {option}.", next_command=form.usage)
+        for option in form.needed:
+            if option not in named:
+                raise AdvisorError(
+                    f"{form.option} needs {_COLUMNS[option]}: {option} COLUMN.",
+                    where=f"{form.option} {path}",
+                    next_command=form.usage,
+                )
+        return UserData(kind, str(path.resolve()), asked.target, asked.time, asked.text_column)
+    for option in named:
+        forms = [form for form in FORMS.values() if option in (*form.needed, *form.optional)]
+        raise AdvisorError(
+            f"{option} names a column of {' or '.join(form.option for form in forms)}, which is missing.",
+            next_command=forms[0].usage,
+        )
+    return None
 
 
 def candidate_list(text: str, option: str = "--candidates") -> tuple[str, ...]:

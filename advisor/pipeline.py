@@ -43,6 +43,7 @@ from advisor.reporting.render import Flavor
 from advisor.reporting.write import write_report
 from advisor.study import ANSWERS, DECISION, PLAN, TRIALS, Study
 from advisor.study_files import StudyMachine, load_machine, load_plan, store_machine, stored_settings
+from advisor.userdata.prepare import Tell, prepare_data, silent
 from pilots import workload as workloads
 from pilots.records import TrialRecord
 
@@ -56,22 +57,24 @@ class Prepared:
     interpreters: Interpreters
 
 
-def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str]) -> Prepared:
-    """Look at the machine and the interpreters, make the plan; write ``plan.json`` and ``machine.json``.
+def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str], tell: Tell = silent) -> Prepared:
+    """Look at data, machine and interpreters, make the plan; write ``plan.json`` and ``machine.json``.
 
     Args:
         study: whose lock is held and whose interview is over.
         changed: the settings that were asked for now; the others stay as the study was planned before.
         python: interpreters by candidate, where they are not this one.
+        tell: see :func:`prepare_data`.
 
     Raises:
-        AdvisorError: an essential answer is missing, an interpreter cannot be used, or the study cannot be written.
+        AdvisorError: an answer is missing, an interpreter or the user's data cannot be used, or the study be written.
     """
     answers = stored_answers(study)
     require_essential(study, answers)
     settings = replace(stored_settings(study) or Settings(), **changed)
     machine = fingerprint()
     interpreters = find_interpreters(settings.candidates, python)
+    data = prepare_data(study, settings.data, tell) if settings.data else None
     plan = make_plan(
         answers,
         settings,
@@ -79,6 +82,7 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str])
         unavailable=interpreters.unavailable,
         workloads=tuple(workloads.load(name) for name in workloads.names()),
         threads=machine.usable_cores,
+        data=data,
     )
     study.write(PLAN, plan.to_json())
     store_machine(study, replace(_last_run(study, machine), machine=machine, versions=interpreters.versions))
@@ -158,6 +162,7 @@ def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> Rep
             *_budget_warnings(on_disk.left_out),
         ),
         targets=_targets(plan, records),
+        data=plan.data,
         commands=commands_to_reproduce(plan),
         inputs_sha256=inputs_hash(study),
         method=method(),
@@ -214,7 +219,7 @@ def commands_to_reproduce(plan: Plan) -> tuple[str, ...]:
     if settings.budget_s is not None:
         words.append(f"--budget {settings.budget_s:.0f}s")
     if settings.data is not None:
-        words.append(shlex.join(["--data", Path(settings.data.path).name, "--target", settings.data.target]))
+        words.append(shlex.join(settings.data.words))
     if settings.seed:
         words.append(f"--seed {settings.seed}")
     if not settings.pilots:
@@ -284,7 +289,7 @@ def _compared(records: Sequence[TrialRecord], plan: Plan) -> tuple[Comparison, .
 
 
 def _targets(plan: Plan, records: Sequence[TrialRecord]) -> tuple[TargetsReached, ...]:
-    """How soon the pilots reached their targets; those are set for their own data, not for a user's table."""
+    """How soon the pilots reached their targets; those are set for their own data, not for a user's."""
     if plan.settings.data is not None:
         return ()
     return tuple(

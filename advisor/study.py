@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import IO
 
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
@@ -100,19 +101,26 @@ class Study:
         Raises:
             AdvisorError: the disk is full or the folder cannot be written; the old file is untouched.
         """
+        with self.replacing(name) as file:
+            file.write(text.encode())
+        return self.path(name)
+
+    @contextmanager
+    def replacing(self, name: str) -> Iterator[IO[bytes]]:
+        """A file to write into, which takes the place of ``name`` when the block ends; see :meth:`write`."""
         path = self.path(name)
         temporary = path.with_name(f".{path.name}.part")
         try:
-            with temporary.open("w", encoding="utf-8") as file:
-                file.write(text)
+            with temporary.open("wb") as file:
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
         except OSError as error:
+            raise self._cannot_write(path, error) from error
+        finally:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
-            raise self._cannot_write(path, error) from error
-        return path
 
     def append_trials(self, records: Sequence[TrialRecord]) -> None:
         """Add finished trials, flushed to disk before this returns; all of them or none.

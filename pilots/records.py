@@ -24,12 +24,11 @@ DataKind = Literal["table", "images", "text", "series"]
 
 @dataclass(frozen=True)
 class DataSource:
-    """The user's own data. ``path`` is absolute; ``sha256`` makes a changed file another trial."""
+    """The user's own data, as ``prepared`` reads them. ``path`` is absolute; another ``sha256`` makes another trial."""
 
+    kind: DataKind
     path: str
-    target: str
     sha256: str
-    kind: DataKind = "table"
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class TrialSpec:
         """
         spec = asdict(self)
         if self.data is not None:
-            spec["data"] = {"target": self.data.target, "sha256": self.data.sha256}
+            spec["data"] = {"kind": self.data.kind, "sha256": self.data.sha256}
         spec["folder"] = self.folder and self.folder.sha256
         text = json.dumps([SCHEMA, spec, sorted(versions.items()), machine_id], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]

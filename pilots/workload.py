@@ -179,11 +179,10 @@ def read_data(workload: Workload, source: DataSource | None) -> Data:
     """The workload's own data, or the user's, split and scaled.
 
     Raises:
-        ValueError: the workload takes no data of this kind.
-        pilots.tables.TableError: the data cannot be used; it names file, line and column.
+        ValueError: the workload takes no data of this kind, or the user's data cannot be used.
     """
     if source is not None and source.kind != workload.accepts:
-        raise ValueError(f"the workload {workload.name!r} cannot be run on a {source.kind}")
+        raise ValueError(f"the workload {workload.name!r} cannot be run on data of the kind {source.kind!r}")
     return cast(Data, _module(workload, "data").read(source, workload.split))
 
 

@@ -12,10 +12,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("advisor", "pilots")
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax"}
-STAGES = ("interview", "planning", "measuring", "knowledge", "evidence", "deciding", "reporting")
+STAGES = ("interview", "userdata", "planning", "measuring", "knowledge", "evidence", "deciding", "reporting")
 SHARED = {"catalog", "study", "errors", "method"}
 #: What of ``pilots`` the stages may import; none of these needs a framework.
-FRAMEWORK_FREE = {"records", "protocol", "lanes", "workload", "tables", "probe", "pilot", "scores"}
+FRAMEWORK_FREE = {"records", "protocol", "lanes", "workload", "prepared", "probe", "pilot", "scores"}
 LONGEST = 350
 #: The commands are a list of declarations, which is read like a table.
 LONGER = {"advisor/cli.py": 420}

@@ -151,9 +151,10 @@ def test_a_dry_run_with_ones_own_table_measures_nothing(tmp_path: Path, target: 
     table.write_text("\n".join(["size,sample,value", *rows]) + "\n", encoding="utf-8")
     study = tmp_path / "study"
     done = advisor("run", study, "--answers", EXAMPLE, "--no-input", "--data", table, "--target", target, "--dry-run")
-    assert (done.returncode, done.stderr) == (0, "")
+    said = f"A prepared copy lies in {study / 'data'}; it may be deleted, and is made anew when it is needed."
+    assert (done.returncode, done.stderr) == (0, f"Reading own.csv ...\n{said}\n")
     assert "tabular, launch 1" in done.stdout
-    assert {path.name for path in study.iterdir()} == {".lock", "answers.toml", "plan.json", "machine.json"}
+    assert {path.name for path in study.iterdir()} == {".lock", "answers.toml", "plan.json", "machine.json", "data"}
     assert json.loads((study / "plan.json").read_text(encoding="utf-8"))["settings"]["data"]["target"] == target
 
 
@@ -167,7 +168,7 @@ def test_a_table_that_a_package_ships(tmp_path: Path) -> None:
     header = ",".join([*(f"measure_{number}" for number in range(4)), "species"])
     shaped.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
     assert len(names) == 3
-    options = ("--data", shaped, "--target", "species", "--dry-run")
+    options = ("--data", shaped, "--target", "species", "--dry-run", "-q")
     done = advisor("run", tmp_path / "study", "--answers", EXAMPLE, "--no-input", *options)
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -54,7 +54,11 @@ def test_mistakes_of_a_command(tmp_path: Path, args: tuple[str, ...], exit_code:
         (("--candidates", ","), ["No candidate is named", "pytorch, keras-tensorflow"]),
         (("--budget", "soon"), ["'soon' is not a time", "90s, 10m or 1h"]),
         (("--budget", "0"), ["'0' is not a time"]),
-        (("--target", "b"), ["--target names a column of --data", "advisor run --data FILE --target b"]),
+        (("--target", "b"), ["--target names a column of --data", "advisor run --data FILE --target COLUMN"]),
+        (("--data", "t.csv", "--target", "b", "--images", "."), ["of one kind, but --data and --images were named"]),
+        (("--images", "."), ["The folder has no images", "/study\n", "at least 5", "advisor run --images FOLDER"]),
+        (("--series", "t.csv", "--time", "a", "--target", "b"), ["Not a number", "t.csv, line 2, column 'b'"]),
+        (("--text", "t.csv", "--target", "b"), ["No column looks like texts", "t.csv", "--text-column"]),
         (("--data", "t.csv"), ["needs the column to predict", "--target COLUMN"]),
         (("--python", "pytorch=/nonexistent/python"), ["cannot be used", "/nonexistent/python", "advisor doctor"]),
         (("--python", "pytorch=t.csv"), ["cannot be used", "t.csv", "advisor doctor"]),
@@ -107,15 +111,15 @@ def test_missing_answers_are_named_all_at_once(tmp_path: Path, options: tuple[st
 @pytest.mark.parametrize(
     ("content", "target", "parts"),
     [
-        (TABLE, "bb", ["there is no column 'bb'; did you mean 'b'", "own.csv, line 1", "a, b"]),
+        (TABLE, "bb", ["There is no column 'bb'; did you mean 'b'", "own.csv, line 1", "a, b"]),
         (TABLE.replace("y", "x"), "b", ["the same value in every row", "column 'b'", "two or more classes"]),
-        ("", "b", ["the file is empty", "own.csv"]),
+        ("", "b", ["The file is empty", "own.csv"]),
         ("a,b\n", "b", ["a header and no rows", "own.csv"]),
         (TABLE.encode() + b"1.5,\xff\n", "b", ["not UTF-8", "own.csv, line 42"]),
         (TABLE + "1.5,x,z\n", "b", ["3 cells, but the header has 2", "own.csv, line 42"]),
-        (TABLE + "1.5,z\n", "b", ["the class 'z' has 1 row", "column 'b'"]),
+        (TABLE + "1.5,z\n", "b", ["The class 'z' has 1 row", "column 'b'"]),
         ("a,a\n1,2\n", "a", ["occurs more than once", "own.csv, line 1"]),
-        ("a,b\n1.5,x\n", "b", ["only 1 rows with a target", "at least 20 rows"]),
+        ("a,b\n1.5,x\n", "b", ["Only 1 rows with a target", "at least 20 rows"]),
         (None, "b", ["cannot be read: Is a directory", "own.csv"]),
     ],
 )
@@ -126,7 +130,7 @@ def test_tables_that_cannot_be_used(tmp_path: Path, content: str | bytes | None,
     else:
         table.write_bytes(content if isinstance(content, bytes) else content.encode())
     study = tmp_path / "study"
-    done = advisor("run", study, "--answers", EXAMPLE, *SAFE, "--data", table, "--target", target)
+    done = advisor("run", study, "--answers", EXAMPLE, *SAFE, "-q", "--data", table, "--target", target)
     refused(done, 2, *parts, "next:", "--target COLUMN")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from advisor.arguments import PilotOptions
 from advisor.catalog import CANDIDATES
 from advisor.errors import AdvisorError, ExitCode
 from advisor.options import candidate_list, changes, interpreters, seconds
+from advisor.userdata.asked import FORMS, UserData
 
 NOTHING = PilotOptions()
 
@@ -87,18 +88,65 @@ def test_the_tuned_lane_is_left_to_the_size_unless_it_was_named(tuned: bool) -> 
     assert changes(PilotOptions(tuned=tuned))["tuned"] is tuned
 
 
-def test_a_table_is_known_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "a,b\n" + "".join(f"{number % 7}.5,{'xy'[number % 2]}\n" for number in range(40))
-    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+@pytest.mark.parametrize(
+    ("asked", "data"),
+    [
+        (PilotOptions(data=Path("t.csv"), target="b"), UserData("table", "t.csv", "b")),
+        (PilotOptions(images=Path("photos")), UserData("images", "photos")),
+        (PilotOptions(text=Path("t.csv"), target="b"), UserData("text", "t.csv", "b")),
+        (PilotOptions(text=Path("t.csv"), target="b", text_column="c"), UserData("text", "t.csv", "b", None, "c")),
+        (PilotOptions(series=Path("t.csv"), target="b", time="d"), UserData("series", "t.csv", "b", "d")),
+    ],
+)
+def test_data_are_named_and_not_read_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: PilotOptions, data: UserData
+) -> None:
     monkeypatch.chdir(tmp_path)
-    source = changes(PilotOptions(data=Path("t.csv"), target="b"))["data"]
-    assert Path(source.path).is_absolute()
-    assert Path(source.path).samefile(tmp_path / "t.csv")
-    assert (source.target, source.sha256) == ("b", hashlib.sha256(text.encode()).hexdigest())
+    found = changes(asked)["data"]
+    assert found == replace(data, path=str(tmp_path.resolve() / data.path))
+    assert found.words == tuple(
+        word
+        for option, value in (
+            (FORMS[data.kind].option, data.path),
+            ("--time", data.time),
+            ("--target", data.target),
+            ("--text-column", data.text_column),
+        )
+        if value is not None
+        for word in (option, value)
+    )
 
 
-def test_a_table_and_its_target_need_each_other(tmp_path: Path) -> None:
-    with pytest.raises(AdvisorError, match="--target names a column of --data"):
-        changes(PilotOptions(target="b"))
-    with pytest.raises(AdvisorError, match="needs the column to predict"):
-        changes(PilotOptions(data=tmp_path / "t.csv"))
+FILE = Path("t.csv")
+
+
+@pytest.mark.parametrize(
+    ("asked", "what", "usage"),
+    [
+        (
+            PilotOptions(target="b"),
+            "--target names a column of --data or --text or --series, which is missing.",
+            "--data",
+        ),
+        (PilotOptions(time="b"), "--time names a column of --series, which is missing.", "--series"),
+        (PilotOptions(text_column="b"), "--text-column names a column of --text, which is missing.", "--text"),
+        (PilotOptions(data=FILE), "--data needs the column to predict: --target COLUMN.", "--data"),
+        (PilotOptions(text=FILE), "--text needs the column to predict: --target COLUMN.", "--text"),
+        (PilotOptions(series=FILE, target="b"), "--series needs the column of the times: --time COLUMN.", "--series"),
+        (PilotOptions(series=FILE, time="b"), "--series needs the column to predict: --target COLUMN.", "--series"),
+        (PilotOptions(images=FILE, target="b"), "--images has no use for --target.", "--images"),
+        (PilotOptions(data=FILE, target="b", time="c"), "--data has no use for --time.", "--data"),
+        (PilotOptions(series=FILE, target="b", time="c", text_column="d"), "has no use for --text-column.", "--series"),
+    ],
+)
+def test_data_and_their_columns_need_each_other(asked: PilotOptions, what: str, usage: str) -> None:
+    with pytest.raises(AdvisorError) as error:
+        changes(asked)
+    assert what in error.value.what
+    assert error.value.next_command.startswith(f"advisor run {usage} ")
+
+
+def test_a_study_has_data_of_one_kind() -> None:
+    with pytest.raises(AdvisorError, match="of one kind, but --data and --series were named") as error:
+        changes(PilotOptions(series=FILE, data=FILE, target="b", time="c"))
+    assert error.value.allowed == "one of --data, --images, --text, --series"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import sys
 from dataclasses import replace
 from datetime import date
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from command_line import EXAMPLE
+from PIL import Image
 
 from advisor import pipeline
 from advisor.errors import AdvisorError, ExitCode
@@ -20,7 +22,8 @@ from advisor.measuring.events import ignore
 from advisor.options import candidate_list, seconds
 from advisor.planning.plan import Plan, Settings
 from advisor.study import Study
-from pilots.records import DataSource, FootprintResult, ParityResult, TrialRecord, TrialSpec
+from advisor.userdata.asked import UserData
+from pilots.records import FootprintResult, ParityResult, TrialRecord, TrialSpec
 
 TODAY = date(2026, 3, 1)
 
@@ -31,6 +34,17 @@ def answered(folder: Path) -> Study:
     said = Answers({**answers_file.load(EXAMPLE).said, "project.problem": "vision"})
     answers_file.save(study.path("answers.toml"), said)
     return study
+
+
+def write_data(folder: Path) -> None:
+    """``own.csv``, which is a table and a series, and ``photos``."""
+    rows = "".join(f"{number},{number * 37 % 101}.5,{'xy'[number % 2]}\n" for number in range(40))
+    series = "".join(f"{number},{number * 37 % 101}.5,\n" for number in range(40, 140))
+    (folder / "own.csv").write_text("t,a,b\n" + rows + series, encoding="utf-8")
+    for name in ("one", "two"):
+        (folder / "photos" / name).mkdir(parents=True)
+        for number in range(5):
+            Image.new("L", (8, 8), number * 20).save(folder / "photos" / name / f"{number}.png")
 
 
 def finished(spec: TrialSpec, key: str) -> TrialRecord:
@@ -45,11 +59,16 @@ def finished(spec: TrialSpec, key: str) -> TrialRecord:
         Settings(size="quick", candidates=("pytorch", "tensorflow"), budget_s=90.5, seed=4),
         Settings(size="quick", tuned=True),
         Settings(tuned=False),
-        Settings(data=DataSource("/somewhere/t.csv", "col", "0" * 64), pilots=False),
+        Settings(data=UserData("table", "own.csv", target="b"), pilots=False),
+        Settings(data=UserData("images", "photos"), size="smoke", candidates=("pytorch",)),
+        Settings(data=UserData("series", "own.csv", target="a", time="t"), size="smoke", candidates=("pytorch",)),
     ],
 )
 def test_a_plan_is_read_as_it_was_written(tmp_path: Path, settings: Settings) -> None:
-    study = answered(tmp_path)
+    if settings.data is not None:
+        write_data(tmp_path)
+        settings = replace(settings, data=replace(settings.data, path=str(tmp_path / settings.data.path)))
+    study = answered(tmp_path / "study")
     assert pipeline.stored_settings(study) is None
     prepared = pipeline.prepare(study, vars(settings), {})
     assert pipeline.load_plan(study) == prepared.plan
@@ -197,7 +216,10 @@ def test_comparable_is_who_passed_the_gate() -> None:
     [
         Settings(),
         Settings(size="quick", candidates=("pytorch", "keras-torch"), budget_s=600, seed=3, pilots=False),
-        Settings(data=DataSource("/home/somebody/our customers.csv", "churned; yes", "0" * 64)),
+        Settings(data=UserData("table", "/home/somebody/our customers.csv", target="churned; yes")),
+        Settings(data=UserData("images", "/home/somebody/$our photos")),
+        Settings(data=UserData("text", "/home/somebody/t.parquet", target="a 'b'", text_column="what they wrote")),
+        Settings(data=UserData("series", "/home/somebody/s.csv", target="load", time="the hour")),
     ],
 )
 def test_the_commands_of_a_report_lead_to_the_same_settings(settings: Settings) -> None:
@@ -212,5 +234,37 @@ def test_the_commands_of_a_report_lead_to_the_same_settings(settings: Settings) 
     assert int(options.get("--seed", 0)) == settings.seed
     assert ("--tuned" in words, "--no-tuned" in words) == (settings.tuned is True, settings.tuned is False)
     if settings.data is not None:
-        assert (options["--data"], options["--target"]) == ("our customers.csv", settings.data.target)
+        columns = {name: options.get(f"--{name.replace('_', '-')}") for name in ("target", "time", "text_column")}
+        assert columns == {name: getattr(settings.data, name) for name in columns}
+        option = {"table": "--data", "images": "--images", "text": "--text", "series": "--series"}[settings.data.kind]
+        assert options[option] == Path(settings.data.path).name
     assert "/home/somebody" not in command
+
+
+def test_a_plan_of_before_asks_for_the_same_table(tmp_path: Path) -> None:
+    """Plans once held the table itself with its hash, and trials the name of its target."""
+    write_data(tmp_path)
+    study = answered(tmp_path / "study")
+    asked = UserData("table", str(tmp_path / "own.csv"), target="b")
+    pipeline.prepare(study, {"data": asked, "size": "smoke", "candidates": ("pytorch",)}, {})
+    plan = json.loads(study.path("plan.json").read_text(encoding="utf-8"))
+    del plan["data"]
+    plan["settings"]["data"] = {"path": asked.path, "target": "b", "sha256": "0" * 64, "kind": "table"}
+    for launch in plan["launches"]:
+        for trial in launch["trials"]:
+            trial["data"] = {"path": asked.path, "target": "b", "sha256": "0" * 64, "kind": "table"}
+    study.write("plan.json", json.dumps(plan))
+    assert pipeline.stored_settings(study) == Settings(size="smoke", candidates=("pytorch",), data=asked)
+    assert pipeline.load_plan(study).data is None
+
+
+def test_the_report_has_the_profile_and_the_trials_the_copy(tmp_path: Path) -> None:
+    write_data(tmp_path)
+    study = answered(tmp_path / "study")
+    asked = UserData("table", str(tmp_path / "own.csv"), target="b")
+    prepared = pipeline.prepare(study, {"data": asked, "size": "smoke", "candidates": ("pytorch",)}, {})
+    assert prepared.plan.data is not None and prepared.plan.data.used == 40
+    assert {trial.data and trial.data.path for trial in prepared.plan.trials} == {str(study.path("data/prepared.npz"))}
+    (tmp_path / "own.csv").unlink()
+    shutil.rmtree(study.path("data"))
+    assert pipeline.assess(study, today=TODAY).data == prepared.plan.data

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from subprocess import PIPE
 
+import numpy as np
 import psutil
 import pytest
+from PIL import Image
 
 from advisor.catalog import BASELINE, CANDIDATES
 from advisor.study import Study
+from pilots.records import LearnResult
 
 ROOT = Path(__file__).parents[1]
 ANSWERS = ROOT / "examples" / "answers.toml"
@@ -161,3 +167,72 @@ def test_interrupted_it_says_how_to_go_on(tmp_path: Path) -> None:
     assert f"advisor run {study}" in errors and "Traceback" not in errors
     assert workers_end()
     assert len(Study(study).trials()) >= 1
+
+
+def write_images(folder: Path) -> tuple[str, ...]:
+    """Two classes of small photographs in colour."""
+    generator = np.random.default_rng(5)
+    for name, colour in (("| *crimson* |", (220, 40, 40)), ("=azure()", (40, 40, 220))):
+        (folder / "photos" / name).mkdir(parents=True)
+        for number in range(40):
+            noise = generator.integers(-40, 40, (24, 30, 3))
+            pixels = np.clip(np.array(colour) + noise, 0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / "photos" / name / f"{number}.png")
+    return ("--images", str(folder / "photos"))
+
+
+def write_series(folder: Path) -> tuple[str, ...]:
+    """A value for every hour of some days, two of them missing."""
+    start = datetime(2026, 3, 1)
+    rows = [f"{start + timedelta(hours=n)},{10 + math.sin(n / 4):.4f}" for n in range(400) if n not in (50, 51)]
+    (folder / "load.csv").write_text("\n".join(["hour,megawatts", *rows]) + "\n", encoding="utf-8")
+    return ("--series", str(folder / "load.csv"), "--time", "hour", "--target", "megawatts")
+
+
+@pytest.mark.parametrize(
+    ("write", "workload", "said", "unsaid"),
+    [
+        (write_images, "vision", ["| Images | 80 |", "30 pixels", "32 x 32 pixels, in colour"], ["crimson", "azure"]),
+        (
+            write_series,
+            "time_series",
+            ["| Values | 398 |", "| Interval | 1 hour |", "interpolated | 2 |"],
+            ["2026-03-0"],
+        ),
+    ],
+    ids=["images", "series"],
+)
+def test_the_users_own_data_are_trained_on(
+    tmp_path: Path, write: Callable[[Path], tuple[str, ...]], workload: str, said: list[str], unsaid: list[str]
+) -> None:
+    study = tmp_path / "study"
+    options = (*write(tmp_path), "--smoke", "--candidates", "pytorch,tensorflow")
+    done = run(study, *options)
+    assert done.returncode in (0, 5), done.stderr
+    trials = Study(study).trials()
+    assert {(trial.spec.workload, trial.outcome) for trial in trials} == {(workload, "ok")}
+    assert {trial.spec.data.path for trial in trials if trial.spec.data} == {str(study / "data" / "prepared.npz")}
+    learned = [(trial.spec.candidate, trial.result) for trial in trials if isinstance(trial.result, LearnResult)]
+    assert len(learned) == 9
+    for candidate, result in learned:  # the networks had a few steps only
+        assert candidate != BASELINE or result.epochs[-1].metric > result.dummy_metric + 0.3
+    report = (study / "report.md").read_text(encoding="utf-8")
+    for part in said:
+        assert part in report
+    for part in unsaid:
+        assert part not in report
+    # The same command repeats nothing, and needs neither the original nor, to report, the copy.
+    before = (study / "trials.jsonl").read_bytes()
+    shutil.move(options[1], tmp_path / "elsewhere")
+    again = run(study)
+    assert again.returncode in (0, 5), again.stderr
+    assert (study / "trials.jsonl").read_bytes() == before
+    shutil.rmtree(study / "data")
+    reported = subprocess.run(
+        [sys.executable, "-m", "advisor", "report", str(study), "-o", "-"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert said[0] in reported.stdout, reported.stderr

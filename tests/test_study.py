@@ -104,7 +104,11 @@ results = st.one_of(
     st.builds(FootprintResult, st.just("footprint"), numbers, numbers, numbers, counts),
 )
 specs = st.builds(
-    replace, st.just(SPEC), seed=counts, control=st.booleans(), data=st.none() | st.builds(DataSource, *[st.text()] * 3)
+    replace,
+    st.just(SPEC),
+    seed=counts,
+    control=st.booleans(),
+    data=st.none() | st.builds(DataSource, st.sampled_from(["table", "series"]), *[st.text()] * 2),
 )
 environments = st.builds(
     Environment, python=st.text(), versions=st.dictionaries(st.text(), st.text()), device=st.text()

@@ -8,9 +8,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from advisor.catalog import BASELINE, CANDIDATES, LANES
+from advisor.errors import AdvisorError
 from advisor.interview.answers import Answers
 from advisor.method import Method
 from advisor.planning.choice import WorkloadChoice, choose_workloads, few
+from advisor.userdata.asked import UserData
+from advisor.userdata.prepare import ReadyData
+from advisor.userdata.profile import Profile
 from pilots.records import DataSource, Experiment, Lane, Size, TrialSpec
 from pilots.workload import Workload
 
@@ -93,7 +97,7 @@ class Settings:
     candidates: tuple[str, ...] = tuple(CANDIDATES)
     budget_s: float | None = None
     seed: int = 0
-    data: DataSource | None = None
+    data: UserData | None = None
     device: str = "auto"
     pilots: bool = True
     tuned: bool | None = None
@@ -101,7 +105,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Plan:
-    """What would run. ``unavailable`` names candidates that cannot run here, with the reason."""
+    """What would run. ``unavailable`` names candidates that cannot run here, with the reason.
+
+    ``data`` is what the user's own data are like, where pilots run on them.
+    """
 
     candidates: tuple[str, ...]
     unavailable: Mapping[str, str]
@@ -109,6 +116,7 @@ class Plan:
     launches: tuple[Launch, ...]
     settings: Settings
     notes: tuple[str, ...]
+    data: Profile | None = None
     schema: int = SCHEMA
 
     @property
@@ -134,8 +142,11 @@ def make_plan(
     unavailable: Mapping[str, str],
     workloads: Sequence[Workload],
     threads: int,
+    data: ReadyData | None = None,
 ) -> Plan:
     """Plan the study: everything that is wanted, whatever the budget, which is kept while it runs.
+
+    With ``data``, on the user's own.
 
     The order is chosen so that an interrupted run is worth most: the baseline first, then whole launches of
     every workload in turn, then launches that only race, which run for pairs that are not resolved by then.
@@ -164,6 +175,7 @@ def make_plan(
         lanes,
         full_launches=size.launches,
         augmenting=frozenset(workload.name for workload in workloads if workload.augment),
+        source=data.source if data else None,
     )
     wanted = size.race_launches if "race" in experiments else size.launches
     if not (settings.pilots and candidates):
@@ -178,6 +190,7 @@ def make_plan(
         launches=launches,
         settings=settings,
         notes=tuple(notes),
+        data=data.profile if data else None,
     )
 
 
@@ -200,6 +213,7 @@ class _LaunchBuilder:
     lanes: tuple[Lane, ...]
     full_launches: int
     augmenting: frozenset[str]
+    source: DataSource | None
 
     def launches_of(self, workload: str, number: int) -> tuple[Launch, ...]:
         """Everything that launch ``number`` of a workload consists of; the last ones only race."""
@@ -265,5 +279,5 @@ class _LaunchBuilder:
             launch=number,
             threads=self.threads,
             device=self.settings.device,
-            data=self.settings.data,
+            data=self.source,
         )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from advisor.catalog import CRITERIA
 from advisor.deciding.decision import CheckStatus, Veto
 from advisor.measuring.machine import Machine
+from advisor.reporting.data import Data, build_data
 from advisor.reporting.evidence import source_spans
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import (
@@ -37,7 +37,7 @@ class Context:
 
     problem: str
     hardware: str
-    data: str
+    data: Data | None
     not_measured: tuple[str, ...]
 
 
@@ -62,7 +62,7 @@ class Options:
 
 def build_context(inputs: ReportInputs) -> Context:
     """What the decision is about."""
-    return Context(_problem(inputs), _hardware(inputs.machine), _own_data(inputs), _not_measured(inputs))
+    return Context(_problem(inputs), _hardware(inputs.machine), build_data(inputs), _not_measured(inputs))
 
 
 def build_drivers(inputs: ReportInputs) -> Drivers:
@@ -132,15 +132,6 @@ def _hardware(machine: Machine) -> str:
     return (
         f"{machine.cpu or 'unnamed processor'}, {counted(machine.usable_cores, 'usable core')}, "
         f"{machine.memory_mib / 1024:.1f} GiB of memory, {accelerators}; {machine.system}, Python {machine.python}."
-    )
-
-
-def _own_data(inputs: ReportInputs) -> str:
-    """Which table of the team's the pilots ran on; empty where they ran on their own data."""
-    sources = dict.fromkeys(record.spec.data for record in inputs.records if record.spec.data is not None)
-    return " ".join(
-        f"The pilots ran on the team's own table {Path(source.path).name}, predicting its column {source.target}."
-        for source in sources
     )
 
 

@@ -14,6 +14,7 @@ from advisor.measuring.comparison import Comparison
 from advisor.measuring.machine import Machine
 from advisor.measuring.series import Series, TargetsReached
 from advisor.method import Method
+from advisor.userdata.profile import Profile
 from pilots.records import TrialRecord
 
 
@@ -42,8 +43,9 @@ class ReportInputs:
     """One study, ready to be reported.
 
     ``study`` is the folder as the user typed it, ``versions`` maps candidate and distribution to a version,
-    ``facts`` holds the cited ones only, ``commands`` are those that reproduce the study, in order. Without
-    pilots, ``records``, ``series``, ``comparisons`` and ``targets`` are empty.
+    ``facts`` holds the cited ones only, ``commands`` are those that reproduce the study, in order. ``data`` is what
+    the team's own data are like, where pilots run on them. Without pilots, ``records``, ``series``, ``comparisons`` and
+    ``targets`` are empty.
     """
 
     study: str
@@ -63,6 +65,7 @@ class ReportInputs:
     inputs_sha256: str
     method: Method
     targets: tuple[TargetsReached, ...] = ()
+    data: Profile | None = None
 
     @property
     def has_pilots(self) -> bool:

@@ -273,8 +273,8 @@ def test_what_does_not_exist_has_failed(spec):
 
 
 def test_a_table_that_is_gone_is_told_readably(tmp_path):
-    path = tmp_path / "gone.csv"
-    done = converse(encode(Open(replace(spec_of("baseline"), data=DataSource(str(path), "y", "hash")))))
+    path = tmp_path / "gone.npz"
+    done = converse(encode(Open(replace(spec_of("baseline"), data=DataSource("table", str(path), "hash")))))
     (reply,) = map(json.loads, done.stdout.splitlines())
     assert (reply["type"], reply["kind"]) == ("failed", "failed")
     assert str(path) in reply["error"]

@@ -1,18 +1,15 @@
 from __future__ import annotations
 
-import csv
-import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from prepared_data import stored
 
 from pilots import workload as workloads
 from pilots.frameworks.baseline import fit_baseline
-from pilots.records import DataSource
+from pilots.prepared import PreparedImages, PreparedSeries, PreparedTable
 from pilots.scores import dummy_metric
-from pilots.tables import TableError
 from pilots.workloads.audio import data as audio
 from pilots.workloads.categories import data as categories
 from pilots.workloads.measured_series import data as measured_series
@@ -23,10 +20,10 @@ CANDIDATES = ("pytorch", "keras-tensorflow", "keras-jax", "keras-torch", "tensor
 NAMES = workloads.names()
 
 
-def written(path: Path, header: list[str], rows: list[list[object]], target: str) -> DataSource:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([header, *rows])
-    return DataSource(str(path), target, hashlib.sha256(path.read_bytes()).hexdigest())
+def table(numeric: object, target: object, classes: int) -> PreparedTable:
+    """Numbers alone, one column unless ``numeric`` has two axes."""
+    numbers = np.array(numeric, np.float64).reshape(len(np.asarray(target)), -1)
+    return PreparedTable(numbers, np.empty((len(numbers), 0), np.int32), (), np.asarray(target), classes)
 
 
 def test_folders_are_the_registry() -> None:
@@ -193,12 +190,15 @@ def test_the_series_obeys_its_equation() -> None:
 
 
 def test_a_table_with_gaps_and_categories_becomes_numbers(tmp_path: Path) -> None:
-    rows: list[list[object]] = [
-        [place % 10 if place % 7 else "", ("red", "blue", "", "green")[place % 4], place % 3, "ny"[place % 2]]
-        for place in range(100)
-    ]
-    source = written(tmp_path / "t.csv", ["size", "colour", "kind", "bought"], rows, "bought")
-    data = workloads.read_data(workloads.load("tabular"), source)
+    place = np.arange(100)
+    prepared = PreparedTable(
+        numeric=np.column_stack([np.where(place % 7, place % 10, np.nan), place % 3]),
+        categorical=np.array([0, 1, -1, 2], np.int32)[place % 4][:, np.newaxis],
+        categories=(3,),
+        target=place % 2,
+        classes=2,
+    )
+    data = workloads.read_data(workloads.load("tabular"), stored(tmp_path / "t.npz", prepared))
     # Numbers: two columns and one indicator of gaps. Colours: three and "missing".
     assert data.x_train.shape == (80, 7)
     assert data.x_test.shape == (20, 7)
@@ -209,8 +209,8 @@ def test_a_table_with_gaps_and_categories_becomes_numbers(tmp_path: Path) -> Non
 
 
 def test_values_to_predict_are_standardised_on_training_rows(tmp_path: Path) -> None:
-    rows: list[list[object]] = [[place % 13, (place * 37) % 101 + 0.5] for place in range(60)]
-    source = written(tmp_path / "t.csv", ["x", "price"], rows, "price")
+    place = np.arange(60)
+    source = stored(tmp_path / "t.npz", table(place % 13, (place * 37) % 101 + 0.5, classes=0))
     workload = workloads.load("tabular")
     data = workloads.read_data(workload, source)
     assert data.task == "regression" and data.outputs == 1
@@ -221,30 +221,78 @@ def test_values_to_predict_are_standardised_on_training_rows(tmp_path: Path) -> 
 
 
 def test_the_smallest_table_fills_a_batch(tmp_path: Path) -> None:
-    rows: list[list[object]] = [[place * 0.5 % 3, place % 4] for place in range(20)]
-    source = written(tmp_path / "t.csv", ["x", "y"], rows, "y")
+    place = np.arange(20)
+    source = stored(tmp_path / "t.npz", table(place * 0.5 % 3, place % 4, classes=4))
     workload = workloads.load("tabular")
     data = workloads.read_data(workload, source)
     assert len(data.x_train) >= workload.recipe("smoke", len(data.x_train)).batch_size
     assert data.outputs == 4
 
 
-def test_a_changed_file_is_refused(tmp_path: Path) -> None:
-    rows: list[list[object]] = [[place, place % 2] for place in range(40)]
-    source = written(tmp_path / "t.csv", ["x", "y"], rows, "y")
-    with pytest.raises(TableError, match="changed since"):
-        workloads.read_data(workloads.load("tabular"), replace(source, sha256="0" * 64))
+def test_a_row_held_out_that_cannot_be_scaled_is_refused(tmp_path: Path) -> None:
+    workload = workloads.load("tabular")
+    refused = 0
+    for far in range(40):
+        numbers = np.arange(40) % 2 * 1e-20
+        numbers[far] = 1e30
+        source = stored(tmp_path / "t.npz", table(numbers, np.arange(40) // 20, classes=2))
+        try:
+            with np.errstate(over="ignore"):
+                data = workloads.read_data(workload, source)
+        except ValueError as error:
+            assert "too far from the others" in str(error)
+            refused += 1
+        else:
+            assert np.isfinite(data.x_test).all()
+    assert refused == 8  # a fifth is held out; a training row stretches the scale instead
 
 
-def test_a_missing_file_is_told_as_such(tmp_path: Path) -> None:
-    source = DataSource(str(tmp_path / "none.csv"), "y", "0" * 64)
-    with pytest.raises(TableError, match="cannot be read"):
-        workloads.read_data(workloads.load("tabular"), source)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_images_of_the_users_are_split_by_class_and_scaled(tmp_path: Path, channels: int) -> None:
+    generator = np.random.default_rng(3)
+    images = generator.integers(0, 256, (100, 12, 12, channels), np.uint8)
+    labels = np.repeat([0, 1, 2], [10, 30, 60])
+    workload = workloads.load("vision")
+    data = workloads.read_data(workload, stored(tmp_path / "i.npz", PreparedImages(images, labels, 3)))
+    assert data.x_train.shape == (80, 12, 12, channels) and data.x_test.shape == (20, 12, 12, channels)
+    assert np.bincount(data.y_test).tolist() == [2, 6, 12]
+    assert data.x_train.dtype == np.float32 and data.outputs == 3
+    assert float(data.x_train.mean()) == pytest.approx(0, abs=1e-3)
+    assert float(data.x_train.std()) == pytest.approx(1, abs=1e-3)
+    # The rows held out are scaled by the same rule, which black and white in the training rows give away.
+    low, high = float(data.x_train.min()), float(data.x_train.max())
+    shown = np.rint((data.x_test - low) / (high - low) * 255).astype(np.uint8)
+    assert {image.tobytes() for image in shown} <= {image.tobytes() for image in images}
+    assert workloads.parameters(workload, data).shapes["conv_1/kernel"] == (3, 3, channels, 16)
+
+
+def test_a_series_of_the_users_is_forecast_one_step_ahead(tmp_path: Path) -> None:
+    values = np.arange(200.0)
+    workload = workloads.load("time_series")
+    data = workloads.read_data(workload, stored(tmp_path / "s.npz", PreparedSeries(values)))
+    assert data.x_train.shape[1:] == data.x_test.shape[1:] == (time_series.INPUTS, 1)
+    # The values rise by one, so what stands where shows: inputs follow one another, and the target follows them.
+    inputs, targets = data.x_train[:, :, 0], data.y_train
+    assert np.diff(inputs, axis=1) == pytest.approx(np.full((len(inputs), 15), inputs[0, 1] - inputs[0, 0]), rel=1e-3)
+    assert np.corrcoef(inputs[1:, -1], targets[:-1])[0, 1] == pytest.approx(1)
+    rows = len(values) - time_series.INPUTS
+    left_out = rows - len(data.x_train) - len(data.x_test)
+    assert left_out == time_series.INPUTS - 1 + time_series.OWN_HORIZON
+    first_tested_input = rows - len(data.x_test)
+    last_trained_target = len(data.x_train) - 1 + time_series.INPUTS - 1 + time_series.OWN_HORIZON
+    assert last_trained_target < first_tested_input
+
+
+def test_a_series_that_stands_still_at_first_can_be_read(tmp_path: Path) -> None:
+    values = np.concatenate([np.zeros(180), np.arange(20.0)])
+    source = stored(tmp_path / "s.npz", PreparedSeries(values))
+    data = workloads.read_data(workloads.load("time_series"), source)
+    assert all(np.isfinite(part).all() for part in (data.x_train, data.y_train, data.x_test, data.y_test))
 
 
 def test_images_take_no_table(tmp_path: Path) -> None:
-    source = DataSource(str(tmp_path / "t.csv"), "y", "0" * 64)
-    with pytest.raises(ValueError, match="'vision' cannot be run on a table"):
+    source = stored(tmp_path / "t.npz", table(range(40), np.arange(40) % 2, classes=2))
+    with pytest.raises(ValueError, match="'vision' cannot be run on data of the kind 'table'"):
         workloads.read_data(workloads.load("vision"), source)
 
 

@@ -12,19 +12,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.catalog import BASELINE, CANDIDATES
+from advisor.errors import AdvisorError
 from advisor.interview.answers import Answers
 from advisor.method import method
 from advisor.planning.plan import Plan, Settings, estimate_s, make_plan
+from advisor.userdata.prepare import ReadyData
+from advisor.userdata.profile import Balance, TableProfile
 from pilots import workload as workloads
 from pilots.records import DataSource, TrialSpec
 
 WORKLOADS = tuple(workloads.load(name) for name in workloads.names())
 NAMES = tuple(workload.name for workload in WORKLOADS if "other" in workload.stands_in_for)
-DATA = DataSource(path="/data/churn.csv", target="churned", sha256="0" * 64)
+DATA = DataSource(kind="table", path="/study/data/prepared.npz", sha256="0" * 64)
+PROFILE = TableProfile("table", "churn.csv", "churned", 90, 90, 0, 3, 1, (), Balance(2, 0.3, 0.7), 0.1)
+READY = ReadyData(DATA, PROFILE)
 SIZES = ("smoke", "quick", "standard")
 
 
-def plan_for(said: dict | None = None, unavailable: dict | None = None, **settings) -> Plan:
+def plan_for(
+    said: dict | None = None, unavailable: dict | None = None, ready: ReadyData | None = None, **settings
+) -> Plan:
     return make_plan(
         Answers(said or {}),
         Settings(**settings),
@@ -32,6 +39,7 @@ def plan_for(said: dict | None = None, unavailable: dict | None = None, **settin
         unavailable=unavailable or {},
         workloads=WORKLOADS,
         threads=2,
+        data=ready,
     )
 
 
@@ -47,7 +55,6 @@ some_settings = st.builds(
     ),
     budget_s=st.none() | st.floats(1, 5000),
     seed=st.integers(0, 100),
-    data=st.none() | st.just(DATA),
     tuned=st.none() | st.booleans(),
 )
 some_answers = st.builds(
@@ -57,10 +64,16 @@ some_answers = st.builds(
 )
 
 
-@given(some_settings, some_answers, st.sets(st.sampled_from(list(CANDIDATES)), max_size=3))
-def test_whatever_is_asked_a_plan_is_whole(settings, answers, unavailable):
+@given(some_settings, some_answers, st.sets(st.sampled_from(list(CANDIDATES)), max_size=3), st.none() | st.just(READY))
+def test_whatever_is_asked_a_plan_is_whole(settings, answers, unavailable, ready):
     plan = make_plan(
-        answers, settings, method(), unavailable=dict.fromkeys(unavailable, "why"), workloads=WORKLOADS, threads=2
+        answers,
+        settings,
+        method(),
+        unavailable=dict.fromkeys(unavailable, "why"),
+        workloads=WORKLOADS,
+        threads=2,
+        data=ready,
     )
     runnable = [name for name in settings.candidates if name not in unavailable]
     assert list(plan.candidates) == runnable
@@ -76,7 +89,7 @@ def test_whatever_is_asked_a_plan_is_whole(settings, answers, unavailable):
         assert launch.seed == settings.seed + launch.launch
         for trial in launch.trials:
             assert (trial.workload, trial.launch, trial.seed) == (launch.workload, launch.launch, launch.seed)
-            assert (trial.size, trial.threads, trial.data) == (settings.size, 2, settings.data)
+            assert (trial.size, trial.threads, trial.data) == (settings.size, 2, DATA if ready else None)
     size = method().sizes[settings.size]
     tuned = size.tuned if settings.tuned is None else settings.tuned
     for (workload, number, experiment), group in trials_by(plan).items():
@@ -229,13 +242,27 @@ def test_few_pilots_where_time_is_short_and_the_plan_names_the_others(size):
 
 @pytest.mark.parametrize("problem", ["tabular", "vision", "audio"])
 def test_a_table_goes_where_tables_are_read(problem):
-    plan = plan_for({"project.problem": problem}, data=DATA, size="smoke")
+    plan = plan_for({"project.problem": problem}, ready=READY, size="smoke")
     assert [(choice.name, choice.stands_in) for choice in plan.workloads] == [("tabular", False)]
     assert {trial.data for trial in plan.trials} == {DATA}
+    assert plan.data == PROFILE
+
+
+@pytest.mark.parametrize(("kind", "name"), [("images", "vision"), ("series", "time_series")])
+def test_other_data_go_where_they_are_taken(kind, name):
+    (choice,) = choose_workloads(Answers({"project.problem": "audio"}), WORKLOADS, kind)
+    assert (choice.name, choice.stands_in, choice.why) == (name, False, f"your own {kind}")
+
+
+def test_data_that_no_pilot_takes_are_refused_with_what_some_take():
+    tables = [one for one in WORKLOADS if one.accepts == "table"]
+    with pytest.raises(AdvisorError, match="No pilot runs on images yet") as error:
+        choose_workloads(Answers({}), tables, "images")
+    assert (error.value.where, error.value.allowed) == ("--images", "--data")
 
 
 def test_the_plan_on_disk_names_every_trial():
-    plan = plan_for({"project.problem": "vision"}, size="smoke", data=None, budget_s=900.0)
+    plan = plan_for({"project.problem": "vision"}, size="smoke", budget_s=900.0)
     stored = json.loads(plan.to_json())
     assert stored["estimated_s"] == plan.estimated_s
     assert sum(len(launch["trials"]) for launch in stored["launches"]) == len(plan.trials)
@@ -250,7 +277,7 @@ KEY = SPEC.key(VERSIONS, "machine")
 def test_the_key_of_a_trial_is_stable():
     assert SPEC.key(dict(reversed(VERSIONS.items())), "machine") == KEY
     assert replace(SPEC, data=replace(DATA, path="/elsewhere/table.csv")).key(VERSIONS, "machine") == KEY
-    assert KEY == "c99f9197304bd25d"  # changing how a key is made means that no stored study resumes: raise SCHEMA then
+    assert KEY == "1a91372b4c24e2f4"  # changing how a key is made means that no stored study resumes: raise SCHEMA then
 
 
 @pytest.mark.parametrize(
@@ -267,7 +294,7 @@ def test_the_key_of_a_trial_is_stable():
         {"control": True},
         {"data": None},
         {"data": replace(DATA, sha256="1" * 64)},
-        {"data": replace(DATA, target="other")},
+        {"data": replace(DATA, kind="series")},
     ],
     ids=lambda change: next(iter(change)),
 )

@@ -17,7 +17,6 @@ from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.learning import build_targets
 from advisor.reporting.names import joined, sentence
 from advisor.reporting.table import Code
-from pilots.records import DataSource
 
 
 @pytest.mark.parametrize(
@@ -221,15 +220,6 @@ def test_targets_tell_how_many_runs_got_there_and_what_it_took() -> None:
         ("PyTorch", "0.980", "0 of 3", "never", "none", "none"),
     )
     assert build_targets(replace(study, targets=(reached,)), "tabular") is None
-
-
-def test_the_teams_own_table_is_named_and_its_folder_is_not() -> None:
-    study = study_inputs(decision("clear"))
-    source = DataSource("/home/someone/secret/churn.csv", "churned", "0" * 64)
-    own = tuple(replace(record, spec=replace(record.spec, data=source)) for record in study.records)
-    said = build_document(replace(study, records=own)).context.data
-    assert said == "The pilots ran on the team's own table churn.csv, predicting its column churned."
-    assert build_document(study).context.data == ""
 
 
 @pytest.mark.parametrize(

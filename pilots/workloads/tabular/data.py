@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from pilots import prepared
 from pilots.pilot import Array, Data
+from pilots.prepared import PreparedTable
 from pilots.records import DataSource
-from pilots.tables import Table, TableError, read_table
 from pilots.workload import Split
 
 
@@ -18,7 +17,7 @@ def read(source: DataSource | None, split: Split) -> Data:
     """Features prepared by what the training rows alone tell.
 
     Raises:
-        TableError: the user's table cannot be used, or is no longer the file the specification names.
+        ValueError: the user's table cannot be read, or scaled.
     """
     if source is None:
         from sklearn.datasets import load_breast_cancer
@@ -26,31 +25,24 @@ def read(source: DataSource | None, split: Split) -> Data:
 
         bunch = load_breast_cancer()
         return _split(bunch.data, bunch.target, "classification", StandardScaler(), split)
-    _check_unchanged(source)
-    table = read_table(source.path, source.target)
-    features = np.column_stack([column.values for column in table.columns]).astype(np.float64)
-    data = _split(features, table.target, table.profile.task, _preprocessing(table), split)
+    table = prepared.table(source)
+    features = np.column_stack([table.numeric, table.categorical])
+    task: Literal["classification", "regression"] = "classification" if table.classes else "regression"
+    data = _split(features, table.target, task, _preprocessing(table), split)
     if not all(np.isfinite(part).all() for part in (data.x_train, data.x_test, data.y_train, data.y_test)):
-        raise TableError("some numbers are too large to be scaled", file=Path(source.path).name)
+        raise ValueError("some numbers of the table are too far from the others to be scaled")
     return data
 
 
-def _check_unchanged(source: DataSource) -> None:
-    path = Path(source.path)
-    # A missing file is for read_table to report.
-    if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != source.sha256:
-        raise TableError("the file has changed since the pilots were planned", file=path.name)
-
-
-def _preprocessing(table: Table) -> Any:
+def _preprocessing(table: PreparedTable) -> Any:
     """Median, an indicator and scaling for numbers; one column per category, "missing" being one of its own."""
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-    numeric = [place for place, column in enumerate(table.columns) if column.kind == "numeric"]
-    categorical = [place for place, column in enumerate(table.columns) if column.kind == "categorical"]
+    columns = list(range(table.numeric.shape[1] + table.categorical.shape[1]))
+    numeric, categorical = columns[: table.numeric.shape[1]], columns[table.numeric.shape[1] :]
     impute = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
     return ColumnTransformer(
         [

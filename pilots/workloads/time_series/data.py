@@ -1,9 +1,10 @@
-"""A chaotic series: the Mackey-Glass equation, the usual benchmark of forecasting with recurrent networks."""
+"""A series: the Mackey-Glass equation, a usual benchmark of forecasting with recurrent networks, or the user's own."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from pilots import prepared
 from pilots.pilot import Array, Data
 from pilots.records import DataSource
 from pilots.workload import Split
@@ -14,6 +15,8 @@ DELAY, HORIZON = 17, 84
 #: Inputs are values of the past, this far apart (Lapedes and Farber, 1987, use four of them, 6 apart).
 INPUTS, SPACING = 16, 6
 VALUES = 4000
+#: A series of the user's is forecast one step ahead from the values just before.
+OWN_HORIZON, OWN_SPACING = 1, 1
 _STEPS_PER_VALUE = 10
 _TRANSIENT = 500
 
@@ -46,6 +49,15 @@ def _slope(now: float, then: float) -> float:
 
 
 def read(source: DataSource | None, split: Split) -> Data:
-    """Windows (rows, 16, 1) and the value 84 after each."""
-    series = mackey_glass(VALUES)
-    return forecast_data(series[:, np.newaxis], series, inputs=INPUTS, spacing=SPACING, horizon=HORIZON, split=split)
+    """Windows of 16 past values, one or some apart, and the value to forecast from each.
+
+    The benchmark is forecast 84 ahead from values 6 apart, a series of the user's 1 ahead from the last 16 values.
+
+    Raises:
+        ValueError: the user's series cannot be read.
+    """
+    if source is None:
+        series, spacing, horizon = mackey_glass(VALUES), SPACING, HORIZON
+    else:
+        series, spacing, horizon = prepared.series(source).values, OWN_SPACING, OWN_HORIZON
+    return forecast_data(series[:, np.newaxis], series, inputs=INPUTS, spacing=spacing, horizon=horizon, split=split)

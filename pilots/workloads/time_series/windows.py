@@ -41,5 +41,6 @@ def forecast_data(series: Array, target: Array, *, inputs: int, spacing: int, ho
 
 
 def _scaled(part: Array, training: Array) -> Array:
-    scaled: Array = ((part - training.mean()) / training.std()).astype(np.float32)
+    # A user's series may stand still until the part that is held out.
+    scaled: Array = ((part - training.mean()) / (training.std() or 1.0)).astype(np.float32)
     return scaled
