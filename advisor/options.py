@@ -13,7 +13,7 @@ from advisor.errors import AdvisorError
 from advisor.userdata.asked import FORMS, UserData
 from pilots.records import DataKind, Size
 
-_COLUMNS = {"--target": "the column to predict", "--time": "the column of the times", "--text-column": "the texts"}
+_NEEDED = {"--target": "the column to predict", "--time": "the column of the times"}
 
 
 class Changes(TypedDict, total=False):
@@ -71,26 +71,27 @@ def user_data(asked: PilotOptions) -> UserData | None:
             f"A study has data of one kind, but {' and '.join(FORMS[kind].option for kind in given)} were named.",
             allowed=f"one of {', '.join(form.option for form in FORMS.values())}",
         )
-    for kind, path in given.items():
-        form = FORMS[kind]
-        for option in named:
-            if option not in (*form.needed, *form.optional):
-                raise AdvisorError(f"{form.option} has no use for {option}.", next_command=form.usage)
-        for option in form.needed:
-            if option not in named:
-                raise AdvisorError(
-                    f"{form.option} needs {_COLUMNS[option]}: {option} COLUMN.",
-                    where=f"{form.option} {path}",
-                    next_command=form.usage,
-                )
-        return UserData(kind, str(path.resolve()), asked.target, asked.time, asked.text_column)
+    if not given:
+        if named:
+            forms = [form for form in FORMS.values() if named[0] in (*form.needed, *form.optional)]
+            raise AdvisorError(
+                f"{named[0]} names a column of {' or '.join(form.option for form in forms)}, which is missing.",
+                next_command=forms[0].usage,
+            )
+        return None
+    ((kind, path),) = given.items()
+    form = FORMS[kind]
     for option in named:
-        forms = [form for form in FORMS.values() if option in (*form.needed, *form.optional)]
-        raise AdvisorError(
-            f"{option} names a column of {' or '.join(form.option for form in forms)}, which is missing.",
-            next_command=forms[0].usage,
-        )
-    return None
+        if option not in (*form.needed, *form.optional):
+            raise AdvisorError(f"{form.option} has no use for {option}.", next_command=form.usage)
+    for option in form.needed:
+        if option not in named:
+            raise AdvisorError(
+                f"{form.option} needs {_NEEDED[option]}: {option} COLUMN.",
+                where=f"{form.option} {path}",
+                next_command=form.usage,
+            )
+    return UserData(kind, str(path.resolve()), asked.target, asked.time, asked.text_column)
 
 
 def candidate_list(text: str, option: str = "--candidates") -> tuple[str, ...]:

@@ -76,3 +76,33 @@ def test_a_full_disk_costs_only_what_did_not_fit(small_disk, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("went on after")
+
+
+PREPARE = """
+import sys
+from pathlib import Path
+from advisor.errors import AdvisorError
+from advisor.study import Study
+from advisor.userdata.asked import UserData
+from advisor.userdata.prepare import prepare_data, silent
+
+study = Study(Path(sys.argv[1]) / "study")
+study.create()
+try:
+    prepare_data(study, UserData("series", sys.argv[2], target="v", time="t"), silent)
+except AdvisorError as error:
+    assert "No space left on device" in error.what, error
+    print(sorted(path.name for path in study.path("data").iterdir()))
+"""
+
+
+def test_a_copy_of_data_that_does_not_fit_leaves_nothing_behind(small_disk, tmp_path, tmp_path_factory):
+    series = tmp_path_factory.mktemp("elsewhere") / "s.csv"
+    series.write_text("t,v\n" + "".join(f"{number},{number % 7}\n" for number in range(15_000)), encoding="utf-8")
+    done = subprocess.run(
+        [*small_disk, sys.executable, "-c", PREPARE, str(tmp_path), str(series)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "['.gitignore']\n"), done.stderr
