@@ -11,7 +11,7 @@ import numpy as np
 from pilots.pilot import Array
 
 _MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 #: Models compute in single precision, which ends at 3e38; what is scaled has to fit into it.
 LARGEST = 1e30
 

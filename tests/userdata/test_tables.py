@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -180,3 +181,33 @@ def test_any_file_is_read_or_refused(tmp_path: Path, content: bytes) -> None:
         assert error.message
     else:
         assert profile.used >= 20
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cells=st.lists(st.floats(-1e30, 1e30) | st.none(), min_size=30, max_size=60),
+    groups=st.lists(st.sampled_from(["a", "b,", 'c"', "d\ne", " f ", None]), min_size=60, max_size=60),
+    delimiter=st.sampled_from(",;\t|"),
+)
+def test_numbers_and_categories_come_back_as_written(
+    tmp_path: Path, cells: list[float | None], groups: list[str | None], delimiter: str
+) -> None:
+    rows = [
+        ["" if cell is None else repr(cell), groups[number] or "", number % 3 * 2.5, number % 2]
+        for number, cell in enumerate(cells)
+    ]
+    path = tmp_path / "t.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, delimiter=delimiter).writerows([["x", "c", "z", "y"], *rows])
+    read, profile = understood(read_table(path, "y"))
+    # The column z is always of use; the others may turn out not to be.
+    left_out = sum(count for _, count in profile.left_out)
+    assert read.numeric.shape[1] + read.categorical.shape[1] + left_out == 3
+    if read.numeric.shape[1] == 2:
+        expected = [np.nan if cell is None else cell for cell in cells]
+        np.testing.assert_array_equal(read.numeric[:, 0], expected)
+    if read.categorical.shape[1] == 1:
+        names = [group.strip() if group else None for group in groups[: len(cells)]]
+        known = sorted({name for name in names if name})
+        assert read.categorical[:, 0].tolist() == [known.index(name) if name else -1 for name in names]
+        assert read.categories == (len(known),)
