@@ -6,7 +6,7 @@ import math
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -51,13 +51,13 @@ class Workload:
     """What ``workload.toml`` says.
 
     ``network`` says in words which model it is. ``problems`` are the values of ``project.problem`` the workload
-    answers for, ``stands_in_for`` those for which it runs where no workload does. Where several answer for a problem,
-    a smaller ``order`` comes first; those without one come last, by name. ``epochs`` and ``max_steps`` bound a training
-    by size. ``targets`` are two thresholds of the metric (accuracy or R2), the lower first. ``model`` holds the
-    arguments of the model's builders beyond what the data decide. ``task`` is that of the workload's own data; a
-    user's data may differ. ``accepts`` is the kind of data of the user's that may take the place of its own.
-    ``augment``: its rows are images that a data pipeline may augment. ``folders`` are searched for its modules in this
-    order: its own, then that of the workload whose model it uses on other data.
+    answers for, ``stands_in_for`` those for which it runs where no workload does, and why. Where several answer for
+    a problem, a smaller ``order`` comes first; those without one come last, by name. ``epochs`` and ``max_steps``
+    bound a training by size. ``targets`` are two thresholds of the metric (accuracy or R2), the lower first.
+    ``model`` holds the arguments of the model's builders beyond what the data decide. ``task`` is that of the
+    workload's own data; a user's data may differ. ``accepts`` is the kind of data of the user's that may take the
+    place of its own. ``augment``: its rows are images that a data pipeline may augment. ``folders`` are searched
+    for its modules in this order: its own, then that of the workload whose model it uses on other data.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Workload:
     targets: tuple[float, float]
     model: Mapping[str, Any]
     folders: tuple[Path, ...]
-    stands_in_for: tuple[str, ...] = ()
+    stands_in_for: Mapping[str, str] = field(default_factory=dict)
     order: float = math.inf
 
     @property
@@ -163,7 +163,7 @@ def load(name: str, folder: Path | None = None) -> Workload:
             targets=(text["targets"][0], text["targets"][1]),
             model=text.get("model", {}),
             folders=(own, _FOLDER / text["model_of"]) if "model_of" in text else (own,),
-            stands_in_for=tuple(text.get("stands_in_for", ())),
+            stands_in_for=text.get("stands_in_for", {}),
             order=text.get("order", math.inf),
         )
     except KeyError as missing:

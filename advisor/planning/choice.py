@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from advisor.errors import AdvisorError
 from advisor.interview.answers import Answers
-from pilots.records import DataSource
+from advisor.userdata.asked import FORMS
+from pilots.records import DataKind
 from pilots.workload import Workload
 
 #: Where a size runs few of them: pilots of the asked problem, and pilots that stand in for it.
@@ -24,31 +26,41 @@ class WorkloadChoice:
 
 
 def choose_workloads(
-    answers: Answers, workloads: Sequence[Workload], data: DataSource | None
+    answers: Answers, workloads: Sequence[Workload], kind: DataKind | None
 ) -> tuple[WorkloadChoice, ...]:
     """The pilots for the problem that was named, or else those that stand in for it; the most telling first.
 
-    The user's own table needs a workload that reads tables, whatever the problem is called. A problem that is not
-    settled is like one of another kind than all that can be named.
+    The user's own data need the workloads that take data of this ``kind``, whatever the problem is called. A problem
+    that is not settled is like one of another kind than all that can be named.
+
+    Raises:
+        AdvisorError: no workload takes the data.
     """
     in_order = sorted(workloads, key=lambda workload: (workload.order, workload.name))
-    if data is not None:
-        return tuple(
-            WorkloadChoice(workload.name, stands_in=False, why=f"it reads your own {data.kind}")
-            for workload in in_order
-            if workload.accepts == data.kind
-        )
+    if kind is not None:
+        return _taking(in_order, kind)
     problem = answers.text("project.problem")
     fitting = [workload for workload in in_order if problem in workload.problems]
     if problem is not None and fitting:
         why = f"the problem is {_words(problem)}"
         return tuple(WorkloadChoice(workload.name, stands_in=False, why=why) for workload in fitting)
-    why = f"{_gap(problem)}; it stands in, which is not the same"
+    standing_in = [workload for workload in in_order if (problem or "other") in workload.stands_in_for]
     return tuple(
-        WorkloadChoice(workload.name, stands_in=True, why=why)
-        for workload in in_order
-        if (problem or "other") in workload.stands_in_for
+        WorkloadChoice(one.name, True, f"{_gap(problem)}; it stands in: {one.stands_in_for[problem or 'other']}")
+        for one in standing_in
     )
+
+
+def _taking(workloads: Sequence[Workload], kind: DataKind) -> tuple[WorkloadChoice, ...]:
+    why = f"it runs on your own {FORMS[kind].noun}"
+    taking = tuple(WorkloadChoice(one.name, False, why) for one in workloads if one.accepts == kind)
+    if not taking:
+        raise AdvisorError(
+            f"No pilot runs on {FORMS[kind].noun} yet.",
+            where=FORMS[kind].option,
+            allowed=", ".join(FORMS[one.accepts].option for one in workloads if one.accepts is not None),
+        )
+    return taking
 
 
 def few(choices: Sequence[WorkloadChoice]) -> tuple[WorkloadChoice, ...]:

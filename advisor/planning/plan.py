@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from advisor.catalog import BASELINE, CANDIDATES, LANES
-from advisor.errors import AdvisorError
 from advisor.interview.answers import Answers
 from advisor.method import Method
 from advisor.planning.choice import WorkloadChoice, choose_workloads, few
@@ -158,7 +157,7 @@ def make_plan(
         experiments = ("infer",)
         notes.append("Nothing is trained in this project, so no training is timed.")
     size = method.sizes[settings.size]
-    answering = choose_workloads(answers, workloads, settings.data)
+    answering = choose_workloads(answers, workloads, data.source.kind if data else None)
     choices = answering if size.all_workloads else few(answering)
     if more := ", ".join(choice.name for choice in answering[len(choices) :]):
         notes.append(f"`advisor run` without `--quick`, in a study of its own, adds more pilots: {more}.")

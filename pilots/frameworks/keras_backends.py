@@ -76,6 +76,8 @@ def _loss(model: keras.Model, x: Any, y: Any) -> Any:
     if hasattr(model, "training_loss"):
         return model.training_loss(x, y)
     return model.compute_loss(x=x, y=y, y_pred=model(x, training=True))
+
+
 def _epoch(dataset: keras.utils.PyDataset, form: Callable[[Any], Iterable[Any]]) -> Iterator[Any]:
     """One epoch in the form that the backend's ``fit`` has its adapter give the batches."""
     # Iterating over a PyDataset leaves its workers out, and Keras has no public way that does not.

@@ -8,7 +8,7 @@ from prepared_data import stored
 
 from pilots import workload as workloads
 from pilots.frameworks.baseline import fit_baseline
-from pilots.prepared import PreparedImages, PreparedSeries, PreparedTable
+from pilots.prepared import PreparedImages, PreparedSeries, PreparedTable, PreparedTexts
 from pilots.scores import dummy_metric
 from pilots.workloads.audio import data as audio
 from pilots.workloads.categories import data as categories
@@ -126,6 +126,19 @@ def test_the_baseline_beats_the_dummy(name: str) -> None:
         assert fitted.macro_f1 is not None and fitted.metric - 0.1 < fitted.macro_f1 <= 1
 
 
+def test_texts_of_the_users_are_numbered_by_how_frequent_their_words_are(tmp_path: Path) -> None:
+    own = PreparedTexts(
+        ("Grün und rot",) * 30 + ("blau, blau",) * 15 + (" ",) * 15, np.repeat([0, 1, 2], [30, 15, 15]), 3
+    )
+    data = workloads.read_data(workloads.load("text"), stored(tmp_path / "t.npz", own))
+    assert data.x_train.shape == (48, text.LENGTH) and data.x_test.shape == (12, text.LENGTH) and data.outputs == 3
+    # Padding, unknown, six words of which "," and " " are two.
+    assert data.arguments == {"vocabulary": 2 + 6}
+    rows = {label: data.x_train[data.y_train == label] for label in range(3)}
+    assert all(len({tuple(row) for row in rows[label]}) == 1 for label in rows)
+    assert all((row != text.PADDING).sum() == count for label, count in enumerate((3, 3, 1)) for row in rows[label])
+
+
 def test_noise_is_drawn_where_the_model_generates() -> None:
     assert {name for name in NAMES if workloads.read_data(workloads.load(name), None).noise} == {"generative"}
 
@@ -149,9 +162,9 @@ def test_every_key_sounds_its_two_tones() -> None:
 
 
 def test_texts_are_what_the_standard_library_says() -> None:
-    texts, labels, classes = text.functions()
-    assert all(source.lstrip().startswith(("def ", "async def ", "@")) for source in texts)
-    assert set(labels.tolist()) == set(range(classes))
+    functions = text.functions()
+    assert all(source.lstrip().startswith(("def ", "async def ", "@")) for source in functions.texts)
+    assert set(functions.labels.tolist()) == set(range(functions.classes))
     data = workloads.read_data(workloads.load("text"), None)
     assert (data.x_train[:, 0] != text.PADDING).all()
     # Where a text has ended, nothing follows.
@@ -199,12 +212,15 @@ def test_a_table_with_gaps_and_categories_becomes_numbers(tmp_path: Path) -> Non
         classes=2,
     )
     data = workloads.read_data(workloads.load("tabular"), stored(tmp_path / "t.npz", prepared))
-    # Numbers: two columns and one indicator of gaps. Colours: three and "missing".
-    assert data.x_train.shape == (80, 7)
-    assert data.x_test.shape == (20, 7)
+    # Numbers: two columns and one indicator of gaps. Colours: three and, as 0, "missing".
+    assert data.x_train.shape == (80, 4)
+    assert data.x_test.shape == (20, 4)
     assert np.isfinite(data.x_train).all()
     assert np.abs(data.x_train[:, :3].mean(axis=0)).max() < 1e-6
-    assert (data.x_train[:, 3:].sum(axis=1) == 1).all()
+    assert np.bincount(np.concatenate([data.x_train, data.x_test])[:, 3].astype(int)).tolist() == [25] * 4
+    assert data.arguments == {"categories": (4,)}
+    shapes = workloads.parameters(workloads.load("tabular"), data).shapes
+    assert (shapes["categories_0/embeddings"], shapes["hidden_1/kernel"]) == ((4, 2), (3 + 2, 64))
     assert data.outputs == 2 and set(data.y_test.tolist()) == {0, 1}
 
 
@@ -263,7 +279,7 @@ def test_images_of_the_users_are_split_by_class_and_scaled(tmp_path: Path, chann
     low, high = float(data.x_train.min()), float(data.x_train.max())
     shown = np.rint((data.x_test - low) / (high - low) * 255).astype(np.uint8)
     assert {image.tobytes() for image in shown} <= {image.tobytes() for image in images}
-    assert workloads.parameters(workload, data).shapes["conv_1/kernel"] == (3, 3, channels, 16)
+    assert workloads.parameters(workload, data).shapes["stem_conv/kernel"] == (3, 3, channels, 16)
 
 
 def test_a_series_of_the_users_is_forecast_one_step_ahead(tmp_path: Path) -> None:

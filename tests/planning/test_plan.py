@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.catalog import BASELINE, CANDIDATES
-from advisor.errors import AdvisorError
 from advisor.interview.answers import Answers
 from advisor.method import method
 from advisor.planning.plan import Plan, Settings, estimate_s, make_plan
@@ -183,7 +182,7 @@ def test_what_one_launch_holds_and_in_which_order():
 
 
 def test_data_pipelines_are_looked_at_once_a_launch_where_there_is_something_to_augment():
-    plan = plan_for({"project.problem": "audio"}, size="quick", tuned=True)  # every workload stands in
+    plan = plan_for({"project.problem": "other"}, size="quick", tuned=True)  # two pilots stand in
     load = [trial for trial in plan.trials if trial.experiment == "load"]
     launches = range(method().sizes["quick"].launches)
     assert Counter((one.workload, one.lane, one.candidate, one.launch) for one in load) == Counter(
@@ -246,19 +245,6 @@ def test_a_table_goes_where_tables_are_read(problem):
     assert [(choice.name, choice.stands_in) for choice in plan.workloads] == [("tabular", False)]
     assert {trial.data for trial in plan.trials} == {DATA}
     assert plan.data == PROFILE
-
-
-@pytest.mark.parametrize(("kind", "name"), [("images", "vision"), ("series", "time_series")])
-def test_other_data_go_where_they_are_taken(kind, name):
-    (choice,) = choose_workloads(Answers({"project.problem": "audio"}), WORKLOADS, kind)
-    assert (choice.name, choice.stands_in, choice.why) == (name, False, f"your own {kind}")
-
-
-def test_data_that_no_pilot_takes_are_refused_with_what_some_take():
-    tables = [one for one in WORKLOADS if one.accepts == "table"]
-    with pytest.raises(AdvisorError, match="No pilot runs on images yet") as error:
-        choose_workloads(Answers({}), tables, "images")
-    assert (error.value.where, error.value.allowed) == ("--images", "--data")
 
 
 def test_the_plan_on_disk_names_every_trial():

@@ -14,7 +14,7 @@ from pilots.workload import Split
 
 
 def read(source: DataSource | None, split: Split) -> Data:
-    """Features prepared by what the training rows alone tell.
+    """Numbers prepared by what the training rows alone tell, then numbers of categories, 0 being a missing one.
 
     Raises:
         ValueError: the user's table cannot be read, or scaled.
@@ -28,18 +28,20 @@ def read(source: DataSource | None, split: Split) -> Data:
     table = prepared.table(source)
     features = np.column_stack([table.numeric, table.categorical])
     task: Literal["classification", "regression"] = "classification" if table.classes else "regression"
-    data = _split(features, table.target, task, _preprocessing(table), split)
+    # One more category for what is missing.
+    categories = tuple(count + 1 for count in table.categories)
+    data = _split(features, table.target, task, _preprocessing(table), split, categories)
     if not all(np.isfinite(part).all() for part in (data.x_train, data.x_test, data.y_train, data.y_test)):
         raise ValueError("some numbers of the table are too far from the others to be scaled")
     return data
 
 
 def _preprocessing(table: PreparedTable) -> Any:
-    """Median, an indicator and scaling for numbers; one column per category, "missing" being one of its own."""
+    """Median, an indicator and scaling for numbers; categories from 1 on."""
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+    from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
     columns = list(range(table.numeric.shape[1] + table.categorical.shape[1]))
     numeric, categorical = columns[: table.numeric.shape[1]], columns[table.numeric.shape[1] :]
@@ -47,13 +49,22 @@ def _preprocessing(table: PreparedTable) -> Any:
     return ColumnTransformer(
         [
             ("numeric", make_pipeline(impute, StandardScaler()), numeric),
-            ("categorical", OneHotEncoder(handle_unknown="ignore", sparse_output=False), categorical),
+            ("categorical", FunctionTransformer(_from_one), categorical),
         ]
     )
 
 
+def _from_one(numbers: Array) -> Array:
+    return np.add(numbers, 1)
+
+
 def _split(
-    features: Array, target: Array, task: Literal["classification", "regression"], scaler: Any, split: Split
+    features: Array,
+    target: Array,
+    task: Literal["classification", "regression"],
+    scaler: Any,
+    split: Split,
+    categories: tuple[int, ...] = (),
 ) -> Data:
     from sklearn.model_selection import train_test_split
 
@@ -78,4 +89,5 @@ def _split(
         x_test=np.ascontiguousarray(scaler.transform(x_test), np.float32),
         y_test=y_test,
         outputs=outputs,
+        arguments={"categories": categories} if categories else {},
     )

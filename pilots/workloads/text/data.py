@@ -1,4 +1,4 @@
-"""Source code as text: functions of Python's standard library, and which package each is from."""
+"""Texts of a few classes: functions of Python's standard library by package, or the user's own texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from pilots import prepared
 from pilots.pilot import Array, Data
+from pilots.prepared import PreparedTexts
 from pilots.records import DataSource
 from pilots.workload import Split
 
@@ -22,19 +24,24 @@ VOCABULARY = 4000
 #: Numbers of words: nothing there, and a word that training has not seen often enough.
 PADDING, UNKNOWN = 0, 1
 
-_WORD = re.compile(r"[A-Za-z]+|[0-9]+|[^\sA-Za-z0-9]")
+#: Letters of any language, figures, or one sign of another kind.
+_WORD = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 
 
 def read(source: DataSource | None, split: Split) -> Data:
     """The first 64 words of each text as numbers (rows, 64), int32, 0 where a text is shorter.
 
-    The most frequent words of the training rows have numbers of their own.
+    The most frequent words of the training rows have numbers of their own. A text without any word is one unknown one.
+
+    Raises:
+        ValueError: the user's texts cannot be read.
     """
     from sklearn.model_selection import train_test_split
 
-    texts, labels, classes = functions()
+    given = functions() if source is None else prepared.texts(source)
+    labels = given.labels
     train, test, y_train, y_test = train_test_split(
-        [_WORD.findall(text)[:LENGTH] for text in texts],
+        [_words(text)[:LENGTH] for text in given.texts],
         labels,
         test_size=split.test_share,
         random_state=split.seed,
@@ -50,15 +57,16 @@ def read(source: DataSource | None, split: Split) -> Data:
         y_train=y_train,
         x_test=_numbered(test, numbers),
         y_test=y_test,
-        outputs=classes,
+        outputs=given.classes,
         arguments={"vocabulary": len(kept) + UNKNOWN + 1},
     )
 
 
-def functions() -> tuple[list[str], Array, int]:
-    """Functions as they stand in the source, the number of each one's package, and how many packages there are."""
+def functions() -> PreparedTexts:
+    """Functions as they stand in the source, labelled by their package."""
     library = Path(sysconfig.get_path("stdlib"))
-    texts, labels = [], []
+    texts: list[str] = []
+    labels: list[int] = []
     for label, package in enumerate(PACKAGES):
         for file in sorted((library / package).rglob("*.py")):
             # Not every system installs the library's tests.
@@ -66,7 +74,7 @@ def functions() -> tuple[list[str], Array, int]:
                 found = list(_functions(file.read_text(encoding="utf-8")))
                 texts += found
                 labels += [label] * len(found)
-    return texts, np.array(labels, np.int64), len(PACKAGES)
+    return PreparedTexts(tuple(texts), np.array(labels, np.int64), len(PACKAGES))
 
 
 def _functions(source: str) -> Iterator[str]:
@@ -74,6 +82,10 @@ def _functions(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield "\n".join(lines[node.lineno - 1 : node.end_lineno])
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text) or [text]
 
 
 def _numbered(rows: Sequence[Sequence[str]], numbers: dict[str, int]) -> Array:
