@@ -59,11 +59,18 @@ TimeOption = Annotated[
 TargetOption = Annotated[
     str | None, typer.Option("--target", metavar="COLUMN", help="The column of --data, --text or --series to predict.")
 ]
+WorkloadOption = Annotated[
+    Path | None,
+    typer.Option("--workload", metavar="DIR", help="Your own pilot, see `advisor new workload`; runs code of DIR."),
+]
 PythonOption = Annotated[
     list[str] | None,
     typer.Option("--python", metavar="CANDIDATE=PATH", help="Run a candidate in your own environment; repeatable."),
 ]
 SeedOption = Annotated[int | None, typer.Option(min=0, help="First seed of the pilots.")]
+CheckOption = Annotated[
+    bool, typer.Option("--check", help="Only check that --workload does the same work in every candidate.")
+]
 NoPilotsOption = Annotated[bool, typer.Option("--no-pilots", help="Measure nothing; decide on answers and facts.")]
 TunedOption = Annotated[
     bool | None,
@@ -90,6 +97,7 @@ class PilotOptions:
     target: TargetOption = None
     time: TimeOption = None
     text_column: TextColumnOption = None
+    workload: WorkloadOption = None
     python: PythonOption = None
     seed: SeedOption = None
     tuned: TunedOption = None

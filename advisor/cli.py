@@ -17,6 +17,7 @@ import typer
 from advisor import __version__
 from advisor.arguments import (
     AnswersOption,
+    CheckOption,
     DefaultsOption,
     NoInputOption,
     NoPilotsOption,
@@ -30,6 +31,7 @@ from advisor.arguments import (
     with_pilot_options,
 )
 from advisor.errors import AdvisorError, ExitCode
+from advisor.new import new
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,6 +51,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(new, name="new")
 
 DEFAULT_STUDY = Path("advisor-study")
 
@@ -177,16 +181,22 @@ def pilot(
     asked: PilotOptions,
     study: StudyArgument = DEFAULT_STUDY,
     retry_failed: RetryOption = False,
+    check: CheckOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Run or resume the pilots alone.
+    """Run or resume the pilots alone, or check a pilot of your own.
 
     \b
     Examples:
       advisor pilot
       advisor pilot --quick
       advisor pilot --retry-failed
+      advisor pilot --workload churn --check
     """
+    if check:
+        from advisor.own_pilot import check_workload
+
+        raise typer.Exit(check_workload(asked, _console(), lambda line: None if quiet else _errors().print(line)))
     from advisor import pipeline
     from advisor.options import changes, interpreters
     from advisor.study import open_study

@@ -34,6 +34,12 @@ class Measuring(_Table):
     memory_limit_share: float
 
 
+class Conformance(_Table):
+    """What the conformance check of a workload asks for."""
+
+    least_learned: float
+
+
 class SizeSettings(_Table):
     """How much is repeated at one size: ``launches`` of everything, then up to ``race_launches`` of the race;
     ``tuned``: in both lanes; ``all_workloads``: of every pilot that answers for the problem, not of the first few."""
@@ -90,6 +96,7 @@ class Method(_Table):
     """All of ``method.toml``."""
 
     measuring: Measuring
+    conformance: Conformance
     sizes: dict[Literal["smoke", "quick", "standard"], SizeSettings]
     deciding: Deciding
     evidence: Evidence

@@ -10,8 +10,9 @@ from typing import TypedDict
 from advisor.arguments import PilotOptions
 from advisor.catalog import CANDIDATES
 from advisor.errors import AdvisorError
+from advisor.planning.own_workload import own_workload
 from advisor.userdata.asked import FORMS, UserData
-from pilots.records import DataKind, Size
+from pilots.records import DataKind, Size, WorkloadFolder
 
 _NEEDED = {"--target": "the column to predict", "--time": "the column of the times"}
 
@@ -26,6 +27,7 @@ class Changes(TypedDict, total=False):
     data: UserData
     pilots: bool
     tuned: bool
+    workload: WorkloadFolder
 
 
 def changes(asked: PilotOptions, *, smoke: bool = False, no_pilots: bool = False) -> Changes:
@@ -48,6 +50,8 @@ def changes(asked: PilotOptions, *, smoke: bool = False, no_pilots: bool = False
         changed["seed"] = asked.seed
     if asked.tuned is not None:
         changed["tuned"] = asked.tuned
+    if asked.workload is not None:
+        _, changed["workload"] = own_workload(asked.workload)
     return changed
 
 

@@ -35,6 +35,7 @@ from advisor.measuring.machine import Machine, fingerprint
 from advisor.measuring.schedule import Run, run_plan
 from advisor.measuring.series import TargetsReached, series, targets_reached
 from advisor.method import method
+from advisor.planning.own_workload import keep_code, kept_workloads, offer
 from advisor.planning.plan import Plan, Settings, make_plan
 from advisor.reporting.document import build_document
 from advisor.reporting.inputs import ReportInputs
@@ -44,8 +45,8 @@ from advisor.reporting.write import write_report
 from advisor.study import ANSWERS, DECISION, PLAN, TRIALS, Study
 from advisor.study_files import StudyMachine, load_machine, load_plan, store_machine, stored_settings
 from advisor.userdata.prepare import Tell, prepare_data, silent
-from pilots import workload as workloads
 from pilots.records import TrialRecord
+from pilots.workload import Workload
 
 
 @dataclass(frozen=True)
@@ -67,23 +68,26 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str],
         tell: see :func:`prepare_data`.
 
     Raises:
-        AdvisorError: an answer is missing, an interpreter or the user's data cannot be used, or the study be written.
+        AdvisorError: an answer is missing; an interpreter, the user's data or the user's own workload cannot be used;
+            or the study cannot be written.
     """
     answers = stored_answers(study)
     require_essential(study, answers)
     settings = replace(stored_settings(study) or Settings(), **changed)
+    offered = offer(settings, study)
     machine = fingerprint()
     interpreters = find_interpreters(settings.candidates, python)
     data = prepare_data(study, settings.data, tell) if settings.data else None
     plan = make_plan(
         answers,
-        settings,
+        replace(settings, workload=offered.folder),
         method(),
-        unavailable=interpreters.unavailable,
-        workloads=tuple(workloads.load(name) for name in workloads.names()),
+        unavailable={**interpreters.unavailable, **offered.unavailable},
+        workloads=offered.workloads,
         threads=machine.usable_cores,
         data=data,
     )
+    keep_code(study, offered.folder)
     study.write(PLAN, plan.to_json())
     store_machine(study, replace(_last_run(study, machine), machine=machine, versions=interpreters.versions))
     return Prepared(plan, machine, interpreters)
@@ -125,13 +129,14 @@ def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> Rep
     said = stored_answers(study)
     answers = with_defaults(load_questions(), said)
     plan = load_plan(study)
+    workloads = kept_workloads(study, plan)
     on_disk = load_machine(study)
     machine, versions = on_disk.machine, on_disk.versions
     records = _planned(study.trials(), plan, versions, machine.id)
     measured = series(records)
     comparisons = _compared(records, plan)
     facts, routes = load_facts(extra_facts), load_routes()
-    table = _evidence(answers, plan, machine, records, facts, routes, today)
+    table = _evidence(answers, plan, workloads, machine, records, facts, routes, today)
     decision = decide(
         answers,
         table,
@@ -161,7 +166,7 @@ def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> Rep
             *_contention_warnings(records),
             *_budget_warnings(on_disk.left_out),
         ),
-        targets=_targets(plan, records),
+        targets=_targets(plan, workloads, records),
         data=plan.data,
         commands=commands_to_reproduce(plan),
         inputs_sha256=inputs_hash(study),
@@ -218,6 +223,8 @@ def commands_to_reproduce(plan: Plan) -> tuple[str, ...]:
         words.append("--tuned" if settings.tuned else "--no-tuned")
     if settings.budget_s is not None:
         words.append(f"--budget {settings.budget_s:.0f}s")
+    if settings.workload is not None:
+        words.append(shlex.join(["--workload", Path(settings.workload.path).name]))
     if settings.data is not None:
         words.append(shlex.join(settings.data.words))
     if settings.seed:
@@ -239,6 +246,7 @@ def _last_run(study: Study, machine: Machine) -> StudyMachine:
 def _evidence(
     answers: Answers,
     plan: Plan,
+    workloads: Sequence[Workload],
     machine: Machine,
     records: Sequence[TrialRecord],
     facts: Sequence[Fact],
@@ -256,7 +264,7 @@ def _evidence(
         comparable_pairs(records),
         same_hardware=same_hardware(answers, machine),
         stand_ins=[choice.name for choice in plan.workloads if choice.stands_in],
-        code=code_sizes([choice.name for choice in plan.workloads], plan.settings.candidates),
+        code=code_sizes(workloads, plan.settings.candidates),
     )
 
 
@@ -265,7 +273,8 @@ def _worth(study: Study, prepared: Prepared) -> dict[str, float]:
     answers = with_defaults(load_questions(), stored_answers(study))
     records = _planned(study.trials(), prepared.plan, prepared.interpreters.versions, prepared.machine.id)
     facts, routes = load_facts(), load_routes()
-    table = _evidence(answers, prepared.plan, prepared.machine, records, facts, routes, date.today())
+    plan, workloads = prepared.plan, kept_workloads(study, prepared.plan)
+    table = _evidence(answers, plan, workloads, prepared.machine, records, facts, routes, date.today())
     unmeasured = {**unmeasured_candidates(records), **prepared.plan.unavailable}
     return worth_of_knowing(Given(answers, table, facts, routes, unmeasured), method())
 
@@ -288,15 +297,11 @@ def _compared(records: Sequence[TrialRecord], plan: Plan) -> tuple[Comparison, .
     return compare(records, method().measuring, launches, method().deciding.seed)
 
 
-def _targets(plan: Plan, records: Sequence[TrialRecord]) -> tuple[TargetsReached, ...]:
+def _targets(plan: Plan, workloads: Sequence[Workload], records: Sequence[TrialRecord]) -> tuple[TargetsReached, ...]:
     """How soon the pilots reached their targets; those are set for their own data, not for a user's."""
     if plan.settings.data is not None:
         return ()
-    return tuple(
-        reached
-        for choice in plan.workloads
-        for reached in targets_reached(records, choice.name, workloads.load(choice.name).targets)
-    )
+    return tuple(reached for one in workloads for reached in targets_reached(records, one.name, one.targets))
 
 
 def _warnings(

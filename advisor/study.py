@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -121,6 +122,25 @@ class Study:
         finally:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+    def write_folder(self, name: str, files: Mapping[str, bytes]) -> None:
+        """Replace a folder of the study by one that holds these files, each under its path in it.
+
+        Raises:
+            AdvisorError: the disk is full or the folder cannot be written; the old one is untouched.
+        """
+        path = self.path(name)
+        new = path.with_name(f".{path.name}.part")
+        try:
+            shutil.rmtree(new, ignore_errors=True)
+            for place, content in files.items():
+                (new / place).parent.mkdir(parents=True, exist_ok=True)
+                (new / place).write_bytes(content)
+            shutil.rmtree(path, ignore_errors=True)
+            new.replace(path)
+        except OSError as error:
+            shutil.rmtree(new, ignore_errors=True)
+            raise self._cannot_write(path, error) from error
 
     def append_trials(self, records: Sequence[TrialRecord]) -> None:
         """Add finished trials, flushed to disk before this returns; all of them or none.

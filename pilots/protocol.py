@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pilots.records import (
     Compilation,
+    ConformanceCheck,
     DataSource,
     Environment,
     InferResult,
@@ -116,11 +117,43 @@ class Train:
     type: Literal["train"] = "train"
 
 
-Command = Open | CheckParity | StartRace | RunBlock | EndRace | Learn | Infer | Load | Predict | Train
-_COMMANDS: dict[str, type[Any]] = {
-    message.type: message
-    for message in (Open, CheckParity, StartRace, RunBlock, EndRace, Learn, Infer, Load, Predict, Train)
-}
+@dataclass(frozen=True)
+class CheckConformance:
+    """Make the first check of those that the candidate goes through. Answered by :class:`CheckEnded`.
+
+    In ``folder`` the candidates leave each other what they compare; the first one has no ``reference`` and becomes it.
+    ``least_learned`` is the share of the way from always guessing to perfect that a training has to get.
+    """
+
+    folder: str
+    reference: str | None
+    least_learned: float
+    tuned: bool = False
+    type: Literal["check_conformance"] = "check_conformance"
+
+
+@dataclass(frozen=True)
+class NextCheck:
+    """Make the check after that. Answered by :class:`CheckEnded`."""
+
+    type: Literal["next_check"] = "next_check"
+
+
+Command = (
+    Open
+    | CheckParity
+    | StartRace
+    | RunBlock
+    | EndRace
+    | Learn
+    | Infer
+    | Load
+    | Predict
+    | Train
+    | CheckConformance
+    | NextCheck
+)
+_COMMANDS: dict[str, type[Any]] = {message.type: message for message in get_args(Command)}
 
 
 @dataclass(frozen=True)
@@ -182,6 +215,14 @@ class EpochEnded:
 
 
 @dataclass(frozen=True)
+class CheckEnded:
+    """What one check found; one that was not reached has found nothing."""
+
+    check: ConformanceCheck
+    type: Literal["check_ended"] = "check_ended"
+
+
+@dataclass(frozen=True)
 class Learned:
     """The finished training run."""
 
@@ -222,7 +263,18 @@ class Failed:
 
 
 Reply = (
-    Opened | ParityChecked | WarmedUp | BlockDone | RaceEnded | EpochEnded | Learned | Inferred | Loaded | Done | Failed
+    Opened
+    | ParityChecked
+    | WarmedUp
+    | BlockDone
+    | RaceEnded
+    | EpochEnded
+    | CheckEnded
+    | Learned
+    | Inferred
+    | Loaded
+    | Done
+    | Failed
 )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from pilots.channel import Channel
+from pilots.failures import in_one_line, place_in
 from pilots.protocol import (
     CheckParity,
     Failed,
@@ -70,12 +71,15 @@ def offer_as_first_victim() -> None:
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
-def describe_failure(error: BaseException) -> Failed:
+def describe_failure(error: BaseException, folder: Path | None = None) -> Failed:
     """The error as the supervisor records it: what kind, and the last lines of the traceback.
 
-    Where a tool is missing that no package brings along, the first line says which one and what to do.
+    Where a tool is missing that no package brings along, the first line says which one and what to do. Where the error
+    came through the folder of the user's own workload, the last line says in which file and line.
     """
     text = "".join(traceback.format_exception(error))
+    if folder is not None and place_in(error, folder):
+        text = f"{text.rstrip()}\n{in_one_line(error, folder)}"
     last_lines = "\n".join(text.rstrip().splitlines()[-_ERROR_LINES:])
     for mark, remedy in _MISSING_TOOLS:
         if re.search(mark, text):
@@ -99,7 +103,8 @@ def main() -> int:
     try:
         serve(channel, first)
     except Exception as error:  # noqa: BLE001 - whatever a framework raises becomes a record
-        channel.send(describe_failure(error))
+        folder = Path(first.spec.folder.path) if first.spec.folder else None
+        channel.send(describe_failure(error, folder))
         return 1
     return 0
 
@@ -110,9 +115,12 @@ def serve(channel: Channel, first: Open) -> None:
     Raises:
         ImportError: the framework is missing. Anything else that a framework or the data raises.
     """
-    from pilots.experiments import footprint, infer, learn, load, parity, race
+    from pilots.experiments import conformance, footprint, infer, learn, load, parity, race
     from pilots.experiments.opening import open_trial
 
+    if first.spec.experiment == "conformance":
+        conformance.run(channel, first.spec)
+        return
     if first.spec.candidate == "baseline":
         learn.run_baseline(channel, first.spec)
         return

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import sys
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 
 from pilots.pilot import Array, Data, Recipe, Shape, Task, Weights
 from pilots.records import DataKind, DataSource, Size, TrialSpec
+from pilots.workload_file import FILE, WorkloadError, read_settings
 
 _FOLDER = Path(__file__).parent / "workloads"
 _FRAMEWORKS = Path(__file__).parent / "frameworks"
@@ -132,47 +133,75 @@ def load(name: str, folder: Path | None = None) -> Workload:
         folder: where a workload of the user's stands; one of advisor's own without.
 
     Raises:
-        ValueError: there is no such workload, or its file cannot be read or lacks a setting.
+        ValueError: there is no such workload.
+        WorkloadError: its file cannot be read, lacks a setting, or has one that is unknown or out of range.
     """
     if folder is None and name not in names():
         raise ValueError(f"there is no workload {name!r}; there are: {', '.join(names())}")
     own = folder or _FOLDER / name
-    file = own / "workload.toml"
-    try:
-        text = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{name}/workload.toml cannot be read: {error}") from error
-    try:
-        data, recipe, sizes = text["data"], text["recipe"], text["sizes"]
-        return Workload(
-            name=name,
-            title=text["title"],
-            summary=text["summary"],
-            problems=tuple(text["problems"]),
-            task=text["task"],
-            source=data["source"],
-            accepts=data.get("accepts"),
-            augment=data.get("augment", False),
-            split=Split(test_share=data["test_share"], seed=data["split_seed"]),
-            batch_size=recipe["batch_size"],
-            learning_rate=recipe["learning_rate"],
-            adam_epsilon=recipe["adam_epsilon"],
-            epochs={size: settings["epochs"] for size, settings in sizes.items()},
-            max_steps={size: settings["max_steps"] for size, settings in sizes.items()},
-            network=text["network"],
-            targets=(text["targets"][0], text["targets"][1]),
-            model=text.get("model", {}),
-            folders=(own, _FOLDER / text["model_of"]) if "model_of" in text else (own,),
-            stands_in_for=text.get("stands_in_for", {}),
-            order=text.get("order", math.inf),
-        )
-    except KeyError as missing:
-        raise ValueError(f"{name}/workload.toml has no setting {missing}") from missing
+    text = read_settings(own)
+    lender = text.get("model_of")
+    if lender is not None and lender not in names():
+        raise WorkloadError(f"it is {lender!r}", file=f"{name}/{FILE}", key="model_of", allowed=", ".join(names()))
+    data, recipe, sizes = text["data"], text["recipe"], text["sizes"]
+    return Workload(
+        name=name,
+        title=text["title"],
+        summary=text["summary"],
+        problems=tuple(text["problems"]),
+        task=text["task"],
+        source=data["source"],
+        accepts=data.get("accepts"),
+        augment=data.get("augment", False),
+        split=Split(test_share=data["test_share"], seed=data["split_seed"]),
+        batch_size=recipe["batch_size"],
+        learning_rate=recipe["learning_rate"],
+        adam_epsilon=recipe["adam_epsilon"],
+        epochs={size: settings["epochs"] for size, settings in sizes.items()},
+        max_steps={size: settings["max_steps"] for size, settings in sizes.items()},
+        network=text["network"],
+        targets=(text["targets"][0], text["targets"][1]),
+        model=text.get("model", {}),
+        folders=(own, _FOLDER / lender) if lender is not None else (own,),
+        stands_in_for=text.get("stands_in_for", {}),
+        order=text.get("order", math.inf),
+    )
 
 
 def of_trial(spec: TrialSpec) -> Workload:
-    """The workload of a trial; see :func:`load`."""
-    return load(spec.workload, Path(spec.folder.path) if spec.folder else None)
+    """The workload of a trial; see :func:`load`.
+
+    Raises:
+        ValueError: the files of the user's own workload are not those that the specification names.
+    """
+    if spec.folder is None:
+        return load(spec.workload)
+    folder = Path(spec.folder.path)
+    if content_hash(folder) != spec.folder.sha256:
+        raise ValueError(f"the files of the workload {spec.workload!r} have changed since the pilots were planned")
+    return load(spec.workload, folder)
+
+
+def content_hash(folder: Path) -> str:
+    """SHA-256 over names and contents of :func:`files_of` a workload.
+
+    Raises:
+        OSError: one of them cannot be read.
+    """
+    digest = hashlib.sha256()
+    for file in files_of(folder):
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def files_of(folder: Path) -> Iterator[Path]:
+    """The files of a workload's folder in a fixed order; hidden ones and what Python compiles are none of them."""
+    for file in sorted(folder.rglob("*")):
+        parts = file.relative_to(folder).parts
+        if file.is_file() and not any(part.startswith(".") or part == "__pycache__" for part in parts):
+            yield file
 
 
 def read_data(workload: Workload, source: DataSource | None) -> Data:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pilots import workload as workloads
+from pilots.workload import Workload
 
 _LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
@@ -29,15 +30,18 @@ class CodeSize:
     files: tuple[str, ...]
 
 
-def code_sizes(workload_names: Iterable[str], candidates: Sequence[str]) -> tuple[CodeSize, ...]:
-    """The code of each candidate on each workload."""
+def code_sizes(of: Iterable[Workload], candidates: Sequence[str]) -> tuple[CodeSize, ...]:
+    """The code of each candidate on each workload, where it has any that is Python."""
     sizes = []
-    for workload in map(workloads.load, workload_names):
+    for workload in of:
         for candidate in candidates:
             if candidate not in workload.candidates:
                 continue
             own, (training, *shared) = workloads.model_files(workload, candidate), workloads.training_files(candidate)
-            lines = owned_lines(_texts([*own, training]), _texts(shared))
+            try:
+                lines = owned_lines(_texts([*own, training]), _texts(shared))
+            except (SyntaxError, ValueError):  # a model of the user's, whose trials have failed of it
+                continue
             files = (*own, training, *shared)
             sizes.append(CodeSize(workload.name, candidate, lines, tuple(file.name for file in files)))
     return tuple(sizes)

@@ -22,6 +22,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 import pilots
 from advisor.measuring.accelerator import process_memory_mib
+from advisor.measuring.inherited import inherited_environment
 from advisor.measuring.process_tree import kill, resident_mib, started_with, tree
 from pilots.protocol import Command, EpochEnded, Failed, Reply, encode
 from pilots.records import Outcome
@@ -124,7 +125,7 @@ class TrialProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
-                env={**os.environ, **scratch_environment(self._scratch), **environment},
+                env={**inherited_environment(python), **scratch_environment(self._scratch), **environment},
                 text=True,
                 encoding="utf-8",
                 errors="replace",

@@ -14,7 +14,7 @@ from advisor.planning.choice import WorkloadChoice, choose_workloads, few
 from advisor.userdata.asked import UserData
 from advisor.userdata.prepare import ReadyData
 from advisor.userdata.profile import Profile
-from pilots.records import DataSource, Experiment, Lane, Size, TrialSpec
+from pilots.records import DataSource, Experiment, Lane, Size, TrialSpec, WorkloadFolder
 from pilots.workload import Workload
 
 SCHEMA = 1
@@ -89,7 +89,8 @@ class Settings:
     """What was asked for on the command line; a resumed run goes on with the same.
 
     ``candidates`` are those asked for, whether they can run or not. Whether the ``tuned`` lane
-    runs is left to the size where it is None. Without ``pilots`` nothing is measured.
+    runs is left to the size where it is None. Without ``pilots`` nothing is measured. ``workload`` is the user's own,
+    which then is the only one.
     """
 
     size: Size = "standard"
@@ -100,6 +101,7 @@ class Settings:
     device: str = "auto"
     pilots: bool = True
     tuned: bool | None = None
+    workload: WorkloadFolder | None = None
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,10 @@ def make_plan(
         experiments = ("infer",)
         notes.append("Nothing is trained in this project, so no training is timed.")
     size = method.sizes[settings.size]
-    answering = choose_workloads(answers, workloads, data.source.kind if data else None)
+    if settings.workload is None:
+        answering = choose_workloads(answers, workloads, data.source.kind if data else None)
+    else:
+        answering = tuple(WorkloadChoice(one.name, stands_in=False, why="it is your own pilot") for one in workloads)
     choices = answering if size.all_workloads else few(answering)
     if more := ", ".join(choice.name for choice in answering[len(choices) :]):
         notes.append(f"`advisor run` without `--quick`, in a study of its own, adds more pilots: {more}.")
@@ -279,4 +284,5 @@ class _LaunchBuilder:
             threads=self.threads,
             device=self.settings.device,
             data=self.source,
+            folder=self.settings.workload,
         )

@@ -54,7 +54,7 @@ def test_layout_does_not_count() -> None:
 
 
 def test_counts_every_candidate_on_every_workload() -> None:
-    sizes = code_sizes(workloads.names(), tuple(CANDIDATES))
+    sizes = code_sizes(map(workloads.load, workloads.names()), tuple(CANDIDATES))
     assert {(size.workload, size.candidate) for size in sizes} == {
         (name, candidate) for name in workloads.names() for candidate in CANDIDATES
     }

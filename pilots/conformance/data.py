@@ -1,0 +1,81 @@
+"""What the data promise: types and shapes, the same rows in every process, no test row among the training rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+
+import numpy as np
+
+from pilots import workload as workloads
+from pilots.conformance.subject import Subject, require
+from pilots.pilot import Array, Data
+
+#: Equal rows come up by chance where there are few different ones; beyond this share the split is at fault.
+_REPEATED_SHARE = 0.1
+_FEWEST_ROWS = 3
+
+
+def as_promised(subject: Subject) -> str:
+    """Arrays as promised, the same in every process, no test row among the training rows."""
+    data = subject.data
+    require(isinstance(data, Data), f"data.py: read() has to return pilots.pilot.Data, not {type(data).__name__}")
+    if subject.spec.data is None:
+        require(data.task == subject.workload.task, f"workload.toml says {subject.workload.task}, data.py {data.task}")
+    _require_types(data)
+    own = _fingerprint(data)
+    again = _fingerprint(workloads.read_data(subject.workload, subject.spec.data))
+    require(own == again, "data.py reads other rows each time: draw from a generator with a fixed seed")
+    _require_same_as_others(subject, own)
+    repeated = _repeated(data)
+    require(
+        repeated <= _REPEATED_SHARE * len(data.x_test),
+        f"{repeated} of {len(data.x_test)} test rows are training rows too: split before repeating rows",
+    )
+    shape = " x ".join(map(str, data.x_train.shape[1:]))
+    also = f"; {repeated} test rows are training rows too" if repeated else ""
+    return f"{len(data.x_train)} training and {len(data.x_test)} test rows of {shape}, the same in every process{also}"
+
+
+def _require_types(data: Data) -> None:
+    y_type: type[np.generic] = np.int64 if data.task == "classification" else np.float32
+    y_shape = (data.outputs,) if data.task == "generation" else ()
+    for part in ("train", "test"):
+        x, y = (np.asarray(getattr(data, f"{name}_{part}")) for name in ("x", "y"))
+        require(x.dtype in (np.float32, np.int32), f"x_{part} is {x.dtype}; it has to be float32, or int32")
+        require(y.dtype == y_type, f"y_{part} is {y.dtype}; for {data.task} it has to be {np.dtype(y_type)}")
+        require(x.ndim >= 2, f"x_{part} has the shape {x.shape}; its first axis is rows, the others a row's")
+        require(x.shape[1:] == data.x_train.shape[1:], "rows of x_test are of another shape than those of x_train")
+        require(len(x) >= _FEWEST_ROWS, f"x_{part} has {len(x)} rows; {_FEWEST_ROWS} are the fewest that can be used")
+        require(y.shape == (len(x), *y_shape), f"y_{part} has the shape {y.shape}; it has to be {(len(x), *y_shape)}")
+        require(np.isfinite(x).all() and np.isfinite(y).all(), f"x_{part} or y_{part} holds what is no finite number")
+        if data.task == "classification":
+            inside = y.min() >= 0 and y.max() < data.outputs
+            require(inside, f"y_{part} holds classes {y.min()} to {y.max()}; they number from 0 to outputs - 1")
+
+
+def _fingerprint(data: Data) -> str:
+    settings = json.dumps([data.task, data.outputs, dict(data.arguments), data.noise], default=repr)
+    digest = hashlib.sha256(settings.encode())
+    for array in (data.x_train, data.y_train, data.x_test, data.y_test):
+        digest.update(f"{array.dtype} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _require_same_as_others(subject: Subject, fingerprint: str) -> None:
+    """The first process writes down what it has read, the others compare."""
+    kept = subject.folder / "data.json"
+    if not kept.exists():
+        kept.write_text(json.dumps([subject.spec.candidate, fingerprint]), encoding="utf-8")
+    first, expected = json.loads(kept.read_text("utf-8"))
+    require(fingerprint == expected, f"data.py reads other rows in this process than in that of {first}")
+
+
+def _repeated(data: Data) -> int:
+    def rows(x: Array, y: Array) -> Iterator[bytes]:
+        return (row.tobytes() + target.tobytes() for row, target in zip(x, y, strict=True))
+
+    training = set(rows(data.x_train, data.y_train))
+    return sum(row in training for row in rows(data.x_test, data.y_test))

@@ -1,0 +1,98 @@
+"""What training promises: it learns, one seed gives one model, and the loop does what its pace is told."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pilots import scores
+from pilots.conformance.subject import CountingPace, Nonconformity, Subject, require
+from pilots.frameworks.baseline import fit_baseline
+from pilots.pilot import Array, StopTraining
+
+#: Outputs after training are the same where they differ by less than this share of their own root mean square: far
+#: more than rounding makes of one training, far less than another order of the rows.
+_SAME = 1e-3
+_STEPS = 3
+
+
+def learns(subject: Subject) -> str:
+    """Far better than always guessing the same, after a training by the recipe."""
+    data, epochs = subject.data, subject.recipe.epochs
+    if subject.spec.candidate == "baseline":
+        fitted = fit_baseline(subject.workload, data, subject.spec.seed, subject.spec.threads)
+        metric, how = fitted.metric, fitted.model
+    else:
+        metric, _ = scores.score(data.task, subject.watched.outputs, data.y_test)
+        how = f"{epochs} epoch{'s' if epochs > 1 else ''}"
+    guessing = scores.dummy_metric(data)
+    require(guessing < 1, "always guessing the same is right on every test row")
+    needed = guessing + subject.command.least_learned * (1 - guessing)
+    name = "accuracy" if data.task == "classification" else "R2"
+    found = f"{name} {metric:.3f} on held-out rows ({how}); always guessing the same gives {guessing:.3f}"
+    require(metric >= needed, f"{found}, and {needed:.3f} is the least that counts as learning")
+    return found
+
+
+def obeys_its_seed(subject: Subject) -> str:
+    """One seed gives one model, another seed another; predicting between epochs leaves no trace."""
+    seed = subject.spec.seed
+    plain = subject.trained(seed)
+    off = _difference(subject.watched.outputs, plain.outputs)
+    if off > _SAME:
+        same = _difference(subject.trained(seed).outputs, plain.outputs) <= _SAME
+        why = "predicting between epochs changes the training" if same else "something draws at random without the seed"
+        raise Nonconformity(f"two trainings with one seed differ by {off:.2g} of the outputs: {why}")
+    if len(subject.data.x_train) < 2 * subject.recipe.batch_size and not subject.data.noise:
+        return "one seed gives one model; no other was tried, since an epoch is one batch"
+    other = _difference(subject.trained(seed + 1).outputs, plain.outputs)
+    require(other > _SAME, "another seed gives the same model: the seed does not reach what shuffles the rows")
+    return f"one seed gives one model; another's outputs differ by {other:.2g}"
+
+
+def tells_its_pace(subject: Subject) -> str:
+    """The pace is told every step and every epoch, and nothing is trained beside them; it can end the training."""
+    data, recipe, told = subject.data, subject.recipe, subject.watched
+    steps = recipe.epochs * (len(data.x_train) // recipe.batch_size)
+    require(
+        (told.steps, told.epochs) == (steps, recipe.epochs),
+        f"fit tells of {told.steps} steps and {told.epochs} epochs in place of {steps} and {recipe.epochs}",
+    )
+    at_the_end = told.at_last_epoch is not None and _difference(told.at_last_epoch, told.outputs) <= _SAME
+    require(at_the_end, "fit goes on training after the last epoch it tells of")
+    require(_stops(subject), "fit goes on though it is told to end (StopTraining does not come out of it)")
+    if data.noise:
+        return f"tells all {steps} steps and {recipe.epochs} epochs, and ends at once when told to"
+    off = _difference(*_three_steps(subject))
+    require(off <= _SAME, f"{_STEPS} steps of fit are not those of the gate: outputs differ by {off:.2g}")
+    return f"tells all {steps} steps and {recipe.epochs} epochs, takes the gate's steps, and ends at once when told to"
+
+
+def _stops(subject: Subject) -> bool:
+    pilot, data = subject.pilot, subject.data
+    pilot.set_weights(subject.start)
+    pace = CountingPace(limit=_STEPS)
+    try:
+        pilot.fit(data.x_train, data.y_train, epochs=_STEPS + 1, seed=0, pace=pace)
+    except StopTraining:
+        return pace.told_to_stop == 1
+    return False
+
+
+def _three_steps(subject: Subject) -> tuple[Array, Array]:
+    """Outputs after the same steps on one batch: by ``fit``, and one by one as in the gate."""
+    pilot, data, size = subject.pilot, subject.data, subject.recipe.batch_size
+    batch = data.x_train[:size], data.y_train[:size]
+    pilot.set_weights(subject.start)
+    pilot.fit(*batch, epochs=_STEPS, seed=0, pace=CountingPace())
+    pilot.sync()
+    by_fit = pilot.predict(data.x_test)
+    pilot.set_weights(subject.start)
+    pilot.train_on([batch] * _STEPS)
+    return by_fit, pilot.predict(data.x_test)
+
+
+def _difference(one: Array, other: Array) -> float:
+    """Root mean square of the difference as a share of that of ``other``."""
+    own, expected = (np.asarray(outputs, np.float64) for outputs in (one, other))
+    off, size = (float(np.sqrt(np.mean(np.square(part)))) for part in (own - expected, expected))
+    return off / size if size > 0 else float(off > 0)

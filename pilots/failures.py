@@ -1,0 +1,56 @@
+"""Errors in one line: what went wrong, and where in the files of a workload."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+_LONGEST = 400
+_STYLING = re.compile(r"\x1b\[[0-9;]*m")
+_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
+#: What Keras and TensorFlow write around the message of an error inside a model: frames, each with its line of code,
+#: before it, and the arguments after it.
+_AROUND = re.compile(
+    r"in user code:|Exception encountered when calling [\w.]+\(\)\.|^ *File \".*\n.*$|Arguments received by (?s:.*)",
+    re.MULTILINE,
+)
+
+
+def in_one_line(error: BaseException, folder: Path | None) -> str:
+    """``in_keras.py, line 12: ValueError: ...``; without file and line where the error names none in the folder."""
+    place = place_in(error, folder) if folder is not None else ""
+    return f"{place}: {_said(error)}" if place else _said(error)
+
+
+def place_in(error: BaseException, folder: Path) -> str:
+    """The last file of the folder, and the line in it, that the error came through; empty where there is none.
+
+    Traced code runs under other file names: then the frames are found in the message alone.
+    """
+    for one in _chain(error):
+        frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(one.__traceback__)]
+        if isinstance(one, SyntaxError):
+            frames.append((one.filename or "", one.lineno))
+        frames += [(file, int(line)) for file, line in _FRAME.findall(str(one))]
+        inside = [(Path(file), line) for file, line in frames if Path(file).is_relative_to(folder)]
+        if inside:
+            file, line = inside[-1]
+            return f"{file.relative_to(folder).as_posix()}, line {line}"
+    return ""
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    one: BaseException | None = error
+    while one is not None:
+        yield one
+        one = one.__cause__ or one.__context__
+
+
+def _said(error: BaseException) -> str:
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    text = " ".join(_AROUND.sub("", _STYLING.sub("", message)).split())
+    kind = type(error).__name__
+    said = text if text.startswith(kind) else f"{kind}: {text}".removesuffix(": ")
+    return said if len(said) <= _LONGEST else f"{said[:_LONGEST]} ..."
