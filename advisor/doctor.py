@@ -20,14 +20,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from advisor.catalog import CANDIDATES, Candidate
 from advisor.errors import AdvisorError
+from advisor.measuring.inherited import inherited_environment
 from advisor.measuring.machine import Machine, fingerprint
 from advisor.measuring.statistics import percentile
 from advisor.measuring.supervisor import PILOTS_MAIN
+from pilots import OLDEST_PYTHON, TOO_OLD
 from pilots.probe import Probe
 
 Status = Literal["ok", "warning", "missing"]
 
-_OLDEST_PYTHON, _FIRST_UNTRIED_PYTHON = (3, 11), (3, 14)
+_FIRST_UNTRIED_PYTHON = (3, 14)
 _PROBE_TIMEOUT_S = 180.0  # a first TensorFlow import from a cold, slow disk takes a minute
 _LEAST_FREE_DISK_MIB = 2048
 _QUIET_SPREAD = 0.10
@@ -117,6 +119,7 @@ def run_probe(candidate: Candidate, executable: str, timeout_s: float) -> Probe 
     try:
         done = subprocess.run(
             command,
+            env=inherited_environment(executable),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=timeout_s,
@@ -137,6 +140,9 @@ def run_probe(candidate: Candidate, executable: str, timeout_s: float) -> Probe 
         except ValidationError:
             continue
     last_line = next(reversed(done.stderr.strip().splitlines()), "")
+    if done.returncode == TOO_OLD:
+        what = f"{candidate.title} cannot be used: {last_line}."
+        return Finding(candidate.id, "missing", what, f"Name another interpreter with --python {candidate.id}=PATH")
     return _broken(candidate, f"{_ending(done.returncode)}: {last_line}".rstrip(": "), executable)
 
 
@@ -172,9 +178,9 @@ def probe_findings(candidate: Candidate, probe: Probe, executable: str) -> tuple
 def python_finding(subject: str, version: str) -> Finding:
     """Whether a version of Python such as ``3.12.4`` is one that advisor supports."""
     major, minor = (int(part) for part in version.split(".")[:2])
-    if _OLDEST_PYTHON <= (major, minor) < _FIRST_UNTRIED_PYTHON:
+    if OLDEST_PYTHON <= (major, minor) < _FIRST_UNTRIED_PYTHON:
         return Finding("python", "ok", f"{subject[0].upper()}{subject[1:]} is {version}.")
-    supported = f"{_OLDEST_PYTHON[0]}.{_OLDEST_PYTHON[1]} to 3.{_FIRST_UNTRIED_PYTHON[1] - 1}"
+    supported = f"{OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} to 3.{_FIRST_UNTRIED_PYTHON[1] - 1}"
     what = f"{subject[0].upper()}{subject[1:]} is {version}; supported are {supported}."
     return Finding("python", "warning", what, "Create an environment with a supported Python: python3.12 -m venv .venv")
 

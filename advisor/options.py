@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -131,7 +132,8 @@ def interpreters(assignments: Sequence[str]) -> dict[str, str]:
             raise AdvisorError(
                 f"{assignment!r} names no interpreter.", where="--python", allowed="CANDIDATE=/path/to/python"
             )
-        python[candidate_list(name, "--python")[0]] = path
+        # A shell leaves a tilde behind "=" as it is. A Path would take the dot from "./python", another program.
+        python[candidate_list(name, "--python")[0]] = os.path.expanduser(path)  # noqa: PTH111
     return python
 
 

@@ -28,6 +28,13 @@ def _make_package_importable() -> None:
 def main(argv: list[str]) -> int:
     """Run the worker's command loop, or print one line of JSON about this interpreter."""
     _make_package_importable()
+    import pilots
+
+    # The other modules are written for it: an older Python would only find fault with their syntax.
+    if sys.version_info < pilots.OLDEST_PYTHON:
+        needed = ".".join(map(str, pilots.OLDEST_PYTHON))
+        print(f"Python {sys.version.split()[0]} is too old: {needed} or later is needed", file=sys.stderr)
+        return pilots.TOO_OLD
     if argv[:1] == ["worker"]:
         from pilots.worker import main as worker_main
 

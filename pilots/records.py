@@ -75,7 +75,10 @@ class TrialSpec:
         spec = asdict(self)
         if self.data is not None:
             spec["data"] = {"kind": self.data.kind, "sha256": self.data.sha256}
-        spec["folder"] = self.folder and self.folder.sha256
+        if self.folder is None:
+            del spec["folder"]  # as the keys of studies have it that were made before there were any
+        else:
+            spec["folder"] = self.folder.sha256
         text = json.dumps([SCHEMA, spec, sorted(versions.items()), machine_id], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,7 +36,7 @@ from pilots.probe import Probe, versions
 PYTORCH = CANDIDATES["pytorch"]
 PROBE = Probe("pytorch", "3.12.4", True, None, 2.5, "2.13.0", ("cpu",), 4, ())
 
-#: Makes a module called torch with this source importable in processes started from now on.
+#: Makes a module called torch with this source importable in the bare interpreter.
 WriteTorch = Callable[[str], None]
 
 #: As much of torch as the probe touches.
@@ -67,12 +67,16 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def torch_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WriteTorch:
+def torch_of(bare_python: str, tmp_path: Path) -> Iterator[WriteTorch]:
+    (packages,) = Path(bare_python).parents[1].rglob("site-packages")
+    link = packages / "more.pth"
+
     def write(source: str) -> None:
         (tmp_path / "torch.py").write_text(source, encoding="utf-8")
-        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+        link.write_text(str(tmp_path), encoding="utf-8")
 
-    return write
+    yield write
+    link.unlink()
 
 
 def finding(answer: Probe | Finding) -> Finding:

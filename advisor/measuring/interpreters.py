@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.catalog import BASELINE, BASELINE_PACKAGES, CANDIDATES
 from advisor.errors import AdvisorError
+from advisor.measuring.inherited import inherited_environment
 from advisor.measuring.supervisor import PILOTS_MAIN
 
 _SHARED_PACKAGES = ("python", "numpy", "scikit-learn")
@@ -53,8 +54,7 @@ def find_interpreters(candidates: Iterable[str], python: Mapping[str, str]) -> I
         packages = CANDIDATES[candidate].packages if candidate in CANDIDATES else BASELINE_PACKAGES
         absent = [name for name in (*packages, "numpy", "scikit-learn") if name not in installed[executable]]
         if absent:
-            names = ", ".join(dict.fromkeys(absent))
-            unavailable[candidate] = f"not installed: {names} (python -m pip install {' '.join(dict.fromkeys(absent))})"
+            unavailable[candidate] = _lacking(tuple(dict.fromkeys(absent)), ours=executable == sys.executable)
             continue
         names_of_versions = dict.fromkeys((*packages, *_SHARED_PACKAGES))
         versions = {name: installed[executable][name] for name in names_of_versions}
@@ -62,11 +62,22 @@ def find_interpreters(candidates: Iterable[str], python: Mapping[str, str]) -> I
     return Interpreters(found, unavailable)
 
 
+def _lacking(packages: Sequence[str], *, ours: bool) -> str:
+    """What to install. The path of an interpreter is not told: this gets into the report."""
+    where, command = ("", "python") if ours else (" in the Python that --python names", "with that Python:")
+    return f"not installed{where}: {', '.join(packages)} ({command} -m pip install {' '.join(packages)})"
+
+
 def _installed(executable: str) -> dict[str, str]:
     problem = ""
     try:
         done = subprocess.run(
-            [executable, str(PILOTS_MAIN), "versions"], capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
+            [executable, str(PILOTS_MAIN), "versions"],
+            env=inherited_environment(executable),
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+            check=False,
         )
         if done.returncode == 0:
             versions = json.loads(done.stdout)

@@ -120,7 +120,7 @@ def _problem(inputs: ReportInputs) -> str:
     code = [words(name) for name in answers.choices("existing.frameworks")]
     if code:
         parts.append(f"there is code already in {joined(code)}")
-    return sentence("; ".join(parts))
+    return f"{sentence('; '.join(parts))}{_own_pilots(inputs)}"
 
 
 def _article(noun: str) -> str:
@@ -133,6 +133,12 @@ def _hardware(machine: Machine) -> str:
         f"{machine.cpu or 'unnamed processor'}, {counted(machine.usable_cores, 'usable core')}, "
         f"{machine.memory_mib / 1024:.1f} GiB of memory, {accelerators}; {machine.system}, Python {machine.python}."
     )
+
+
+def _own_pilots(inputs: ReportInputs) -> str:
+    """Which pilot is the team's own; empty where none is."""
+    pilots = dict.fromkeys(record.spec.workload for record in inputs.records if record.spec.folder is not None)
+    return "".join(f" The pilot {words(name)} is the team's own." for name in pilots)
 
 
 def _not_measured(inputs: ReportInputs) -> tuple[str, ...]:

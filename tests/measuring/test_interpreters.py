@@ -45,8 +45,8 @@ def test_a_bare_interpreter_lacks_everything_and_the_rest_goes_on(tmp_path):
     interpreters = find_interpreters(["pytorch", "keras-torch"], {"keras-torch": bare})
     assert set(interpreters.found) == {"pytorch", "baseline"}
     assert interpreters.unavailable == {
-        "keras-torch": "not installed: keras, torch, numpy, scikit-learn "
-        "(python -m pip install keras torch numpy scikit-learn)"
+        "keras-torch": "not installed in the Python that --python names: keras, torch, numpy, scikit-learn "
+        "(with that Python: -m pip install keras torch numpy scikit-learn)"
     }
 
 
@@ -55,7 +55,9 @@ def test_without_scikit_learn_there_is_no_baseline(tmp_path):
     bare = str(next((tmp_path / "bare").glob("*/python")))
     interpreters = find_interpreters([], {"baseline": bare})
     assert not interpreters.found
-    assert interpreters.unavailable["baseline"].startswith("not installed: scikit-learn, numpy (")
+    assert interpreters.unavailable["baseline"].startswith(
+        "not installed in the Python that --python names: scikit-learn, numpy ("
+    )
 
 
 def test_an_interpreter_is_asked_once(tmp_path):

@@ -18,11 +18,12 @@ from advisor.planning.plan import Plan, Settings, estimate_s, make_plan
 from advisor.userdata.prepare import ReadyData
 from advisor.userdata.profile import Balance, TableProfile
 from pilots import workload as workloads
-from pilots.records import DataSource, TrialSpec
+from pilots.records import DataSource, TrialSpec, WorkloadFolder
 
 WORKLOADS = tuple(workloads.load(name) for name in workloads.names())
 NAMES = tuple(workload.name for workload in WORKLOADS if "other" in workload.stands_in_for)
 DATA = DataSource(kind="table", path="/study/data/prepared.npz", sha256="0" * 64)
+OWN = WorkloadFolder(path="/home/churn", sha256="0" * 64)
 PROFILE = TableProfile("table", "churn.csv", "churned", 90, 90, 0, 3, 1, (), Balance(2, 0.3, 0.7), 0.1)
 READY = ReadyData(DATA, PROFILE)
 SIZES = ("smoke", "quick", "standard")
@@ -266,6 +267,30 @@ def test_the_key_of_a_trial_is_stable():
     assert KEY == "1a91372b4c24e2f4"  # changing how a key is made means that no stored study resumes: raise SCHEMA then
 
 
+def test_the_key_of_a_trial_knows_a_workload_by_its_content():
+    spec = replace(SPEC, folder=OWN)
+    assert spec.key(VERSIONS, "machine") == replace(spec, folder=replace(OWN, path="/moved")).key(VERSIONS, "machine")
+    assert spec.key(VERSIONS, "machine") != replace(spec, folder=replace(OWN, sha256="1" * 64)).key(VERSIONS, "machine")
+
+
+def test_the_users_own_workload_is_the_only_one():
+    own = (replace(WORKLOADS[0], name="churn"),)
+    plan = make_plan(
+        Answers({"project.problem": "vision"}),
+        Settings(workload=OWN, size="smoke"),
+        method(),
+        unavailable={"keras-jax": "the workload has no model for it"},
+        workloads=own,
+        threads=2,
+    )
+    assert [(choice.name, choice.stands_in, choice.why) for choice in plan.workloads] == [
+        ("churn", False, "it is your own pilot")
+    ]
+    assert {(trial.workload, trial.folder) for trial in plan.trials} == {("churn", OWN)}
+    assert plan.unavailable == {"keras-jax": "the workload has no model for it"}
+    assert "keras-jax" not in {trial.candidate for trial in plan.trials}
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -281,6 +306,7 @@ def test_the_key_of_a_trial_is_stable():
         {"data": None},
         {"data": replace(DATA, sha256="1" * 64)},
         {"data": replace(DATA, kind="series")},
+        {"folder": OWN},
     ],
     ids=lambda change: next(iter(change)),
 )
