@@ -20,8 +20,9 @@ from advisor.measuring.machine import fingerprint
 from advisor.measuring.supervisor import Limits
 from advisor.method import method
 from advisor.options import changes, interpreters
-from advisor.planning.own_workload import own_workload, require_accepted, require_name, without_model
+from advisor.planning.own_workload import own_workload, require_name, without_model
 from advisor.reporting.render import templates_folder
+from advisor.userdata.asked import FORMS
 from pilots import workload as workloads
 from pilots.records import ConformanceCheck, ConformanceResult, TrialSpec, WorkloadFolder
 from pilots.workload import Workload
@@ -59,7 +60,7 @@ def check_workload(asked: PilotOptions, console: Console, watch: Callable[[str],
     """Check the workload that was asked for in every candidate that is here; print what was found.
 
     Args:
-        asked: of its options, those that choose workload, data, candidates, interpreters, lane and seed.
+        asked: of its options, those that choose workload, candidates, interpreters, lane and seed.
         console: for the tables.
         watch: is told in a line what goes on.
 
@@ -68,7 +69,12 @@ def check_workload(asked: PilotOptions, console: Console, watch: Callable[[str],
     """
     workload, folder = _named(asked.workload)
     wanted = changes(replace(asked, workload=None))
-    require_accepted(workload, wanted.get("data"))
+    if "data" in wanted:
+        raise AdvisorError(
+            "A check is made on the workload's own data.",
+            where=FORMS[wanted["data"].kind].option,
+            next_command=f"advisor pilot --workload {asked.workload} --check",
+        )
     found = find_interpreters(wanted.get("candidates", tuple(CANDIDATES)), interpreters(asked.python or ()))
     missing = {**found.unavailable, **without_model(workload)}
     for candidate in (*wanted.get("candidates", tuple(CANDIDATES)), BASELINE):
@@ -88,7 +94,6 @@ def check_workload(asked: PilotOptions, console: Console, watch: Callable[[str],
             seed=wanted.get("seed", 0),
             launch=0,
             threads=machine.usable_cores,
-            data=wanted.get("data"),
             folder=folder,
         )
         for candidate in chosen

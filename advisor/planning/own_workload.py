@@ -14,8 +14,9 @@ from advisor.catalog import BASELINE, CANDIDATES
 from advisor.errors import AdvisorError
 from advisor.planning.plan import Plan, Settings
 from advisor.study import Study
+from advisor.userdata.asked import FORMS, UserData
 from pilots import workload as workloads
-from pilots.records import DataSource, WorkloadFolder
+from pilots.records import WorkloadFolder
 from pilots.workload import Workload
 from pilots.workload_file import FILE, WorkloadError
 
@@ -93,18 +94,19 @@ def own_workload(path: Path) -> tuple[Workload, WorkloadFolder]:
     return workload, WorkloadFolder(path=str(folder), sha256=content)
 
 
-def require_accepted(workload: Workload, data: DataSource | None) -> None:
+def require_accepted(workload: Workload, data: UserData | None) -> None:
     """Refuse data that the workload cannot take in place of its own.
 
     Raises:
         AdvisorError: it takes none of this kind.
     """
     if data is not None and data.kind != workload.accepts:
+        form = FORMS[data.kind]
         raise AdvisorError(
-            f"The workload {workload.name} takes no {data.kind} in place of its own data.",
-            where="--data",
+            f"The workload {workload.name} takes no {form.noun} in place of its own data.",
+            where=form.option,
             allowed=f'with data.accepts = "{data.kind}" in its {FILE}, and a data.py that reads it',
-            next_command="leave --data out, or name a study that has none: advisor run STUDY --workload DIR",
+            next_command=f"leave {form.option} out, or name a study that has none: advisor run STUDY --workload DIR",
         )
 
 
