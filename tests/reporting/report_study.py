@@ -440,11 +440,12 @@ def _pair(lane: Lane, first: str, second: str, word: Word, ratio: Ratio | None, 
 
 
 def _parity(passed: bool, error: str = "") -> ParityResult:
+    data = ParityCheck("data", True, 0.0, 1e-4, 1e-4, "the same data")
     shapes = ParityCheck("shapes", True, 0.0, 0.0, 0.0, "8 weights of the same shapes")
     forward = ParityCheck("forward", passed, 0.02 if passed else 7.0, 1e-4, 1e-5, error)
     gradients = ParityCheck("gradients", True, 0.05, 1e-4, 1e-5, "")
     steps = ParityCheck("steps", True, 0.11, 1e-3, 1e-3, "")
-    return ParityResult("parity", "pytorch", 1234, passed, (shapes, forward, gradients, steps))
+    return ParityResult("parity", "pytorch", 1234, passed, (data, shapes, forward, gradients, steps))
 
 
 def _race(candidate: str, launch: int, *, tuned: bool = False, error: str = "") -> RaceResult:

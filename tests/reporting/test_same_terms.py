@@ -87,7 +87,12 @@ def test_what_failed_the_gate_or_never_came_through_stands_apart() -> None:
 
 
 def test_equal_tolerances_are_said_once_and_others_with_whom_they_hold_for() -> None:
-    assert report(INPUTS).count("- Tolerances: outputs 1e-05 plus 0.0001 of the value; gradients") == 1
+    assert (
+        report(INPUTS).count(
+            "- Tolerances: data 0.0001 plus 0.0001 of the value; outputs 1e-05 plus 0.0001 of the value; gradients"
+        )
+        == 1
+    )
 
     def looser(record: TrialRecord) -> TrialRecord:
         result = record.result
