@@ -141,7 +141,7 @@ def test_what_the_budget_left_out_is_stored_and_reported(study: Path) -> None:
     pipeline.run_pilots(where, prepared, ignore)
     assert where.trials() == ()
     (warning,) = left_out()
-    assert "; memory of tabular (no launch ran, 3 more would take about" in warning
+    assert "; memory of tabular (no launch was finished, 3 more would take about" in warning
     assert "a value counts as missing. Run again with a larger --budget" in warning
     # Another plan changes nothing about what was measured, another machine does.
     pipeline.prepare(where, {"budget_s": 600.0}, {})

@@ -159,7 +159,7 @@ class Agenda:
         elif ran:
             how_far = f"{ran} of the {self._minimum} launches needed ran"
         else:
-            how_far = "no launch ran"
+            how_far = "no launch was finished"
         if not rest:
             why = "no time was left"
         elif group in self._worth_least:

@@ -114,8 +114,11 @@ def run_plan(
         )
         logbook = Logbook(run.key, keep, _comparable(records.values(), launch.workload))
         run_launch(launch, missing, logbook, context)
-        if not wanted.missing(launch, records):
-            pace.learn(launch, missing, now_s() - began_s)
+        left = wanted.missing(launch, records)
+        if finished := [spec for spec in missing if spec not in left]:
+            pace.learn(launch, finished, now_s() - began_s)
+        else:  # cut short: it would have taken at least as long
+            pace.learn(launch, missing, max(now_s() - began_s, pace.predict_s(launch, missing)))
         next_launch = agenda.next()
     left_out = agenda.left_out()
     watch(RunEnded(total - wanted.count_missing(records), failed, agenda.count_left_out(), left_out))

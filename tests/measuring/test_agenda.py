@@ -136,7 +136,7 @@ def test_a_first_round_that_does_not_fit_goes_as_far_as_it_does():
     agenda = world.run(17)
     assert shown(world.done) == [(0, "tabular", "baseline"), (0, "tabular", "gate"), (0, "tabular", "footprint")]
     first, second = agenda.left_out()
-    assert first == f"{PILOTS} of tabular (no launch ran, 3 more would take about 62 s)"
+    assert first == f"{PILOTS} of tabular (no launch was finished, 3 more would take about 62 s)"
     assert second == "memory of tabular (1 of the 3 launches needed ran, 2 more would take about 20 s)"
 
 
@@ -157,7 +157,7 @@ def test_a_pilot_that_cannot_fit_is_not_begun():
     agenda = world.run(tabular_s)
     assert {one.workload for one in world.done} == {"tabular"}
     assert world.now_s == pytest.approx(tabular_s)
-    assert [phrase for phrase in agenda.left_out() if "no launch ran" in phrase and "of vision" in phrase]
+    assert [phrase for phrase in agenda.left_out() if "no launch was finished" in phrase and "of vision" in phrase]
 
 
 def test_a_pilot_that_was_thought_too_long_runs_when_it_is_not():
