@@ -5,10 +5,13 @@ from __future__ import annotations
 import shlex
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from scheduled_study import Ran, plan_of, run_in, shortened
+
+from advisor.study import Study
 
 SCRIPTED_TRIAL = Path(__file__).with_name("scripted_trial.py")
 
@@ -41,5 +44,18 @@ def scripted(tmp_path: Path) -> Callable[..., str]:
         number = len(list(tmp_path.iterdir()))
         arguments = [f"{name.replace('__', ':')}={fault}" for name, fault in faults.items()]
         return executable(tmp_path / f"scripted_{number}", sys.executable, str(SCRIPTED_TRIAL), *arguments)
+
+    return make
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Callable[..., Ran]:
+    """An empty study and the interpreters to run it in."""
+
+    def make(python: Mapping[str, str], launches: int = 1, minimum: int = 1) -> Ran:
+        study = Study(tmp_path / "study")
+        if not study.folder.exists():
+            study.create()
+        return Ran(study, plan_of(shortened(launches)), run_in(python, launches, minimum))
 
     return make
