@@ -63,6 +63,14 @@ WorkloadOption = Annotated[
     Path | None,
     typer.Option("--workload", metavar="DIR", help="Your own pilot, see `advisor new workload`; runs code of DIR."),
 ]
+PilotsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--pilots",
+        metavar="A,B",
+        help="Only these of advisor's own pilots, whatever the problem; all for every one. `advisor plan` names them.",
+    ),
+]
 PythonOption = Annotated[
     list[str] | None,
     typer.Option("--python", metavar="CANDIDATE=PATH", help="Run a candidate in your own environment; repeatable."),
@@ -98,6 +106,7 @@ class PilotOptions:
     time: TimeOption = None
     text_column: TextColumnOption = None
     workload: WorkloadOption = None
+    pilots: PilotsOption = None
     python: PythonOption = None
     seed: SeedOption = None
     tuned: TunedOption = None

@@ -13,6 +13,7 @@ from advisor.catalog import CANDIDATES
 from advisor.errors import AdvisorError
 from advisor.planning.own_workload import own_workload
 from advisor.userdata.asked import FORMS, UserData
+from pilots import workload as workloads
 from pilots.records import DataKind, Size, WorkloadFolder
 
 _NEEDED = {"--target": "the column to predict", "--time": "the column of the times"}
@@ -28,7 +29,8 @@ class Changes(TypedDict, total=False):
     data: UserData
     pilots: bool
     tuned: bool
-    workload: WorkloadFolder
+    workload: WorkloadFolder | None
+    named: tuple[str, ...]
 
 
 def changes(asked: PilotOptions, *, smoke: bool = False, no_pilots: bool = False) -> Changes:
@@ -51,8 +53,14 @@ def changes(asked: PilotOptions, *, smoke: bool = False, no_pilots: bool = False
         changed["seed"] = asked.seed
     if asked.tuned is not None:
         changed["tuned"] = asked.tuned
+    if asked.workload is not None and asked.pilots is not None:
+        raise AdvisorError("--workload and --pilots exclude each other.", next_command="advisor run --workload DIR")
     if asked.workload is not None:
         _, changed["workload"] = own_workload(asked.workload)
+        changed["named"] = ()
+    if asked.pilots is not None:
+        changed["named"] = pilot_list(asked.pilots)
+        changed["workload"] = None
     return changed
 
 
@@ -105,18 +113,32 @@ def candidate_list(text: str, option: str = "--candidates") -> tuple[str, ...]:
     Raises:
         AdvisorError: there is no such candidate.
     """
+    return _some_of(tuple(CANDIDATES), text, option, "candidate")
+
+
+def pilot_list(text: str) -> tuple[str, ...]:
+    """Advisor's own pilots named with commas, or all of them.
+
+    Raises:
+        AdvisorError: there is no such pilot.
+    """
+    names = workloads.names()
+    return names if text.strip() == "all" else _some_of(names, text, "--pilots", "pilot")
+
+
+def _some_of(known: tuple[str, ...], text: str, option: str, noun: str) -> tuple[str, ...]:
     wanted = [name.strip() for name in text.split(",") if name.strip()]
     for name in wanted:
-        if name not in CANDIDATES:
-            near = get_close_matches(name, CANDIDATES, n=1)
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
             raise AdvisorError(
-                f"There is no candidate {name!r}." + (f" Did you mean {near[0]}?" if near else ""),
+                f"There is no {noun} {name!r}." + (f" Did you mean {near[0]}?" if near else ""),
                 where=option,
-                allowed=", ".join(CANDIDATES),
+                allowed=", ".join(known),
             )
     if not wanted:
-        raise AdvisorError("No candidate is named.", where=option, allowed=", ".join(CANDIDATES))
-    return tuple(name for name in CANDIDATES if name in wanted)
+        raise AdvisorError(f"No {noun} is named.", where=option, allowed=", ".join(known))
+    return tuple(name for name in known if name in wanted)
 
 
 def interpreters(assignments: Sequence[str]) -> dict[str, str]:

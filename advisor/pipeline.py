@@ -225,6 +225,8 @@ def commands_to_reproduce(plan: Plan) -> tuple[str, ...]:
         words.append(f"--budget {settings.budget_s:.0f}s")
     if settings.workload is not None:
         words.append(shlex.join(["--workload", Path(settings.workload.path).name]))
+    if settings.named:
+        words.append(f"--pilots {','.join(settings.named)}")
     if settings.data is not None:
         words.append(shlex.join(settings.data.words))
     if settings.seed:

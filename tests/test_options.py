@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from advisor.arguments import PilotOptions
 from advisor.catalog import CANDIDATES
 from advisor.errors import AdvisorError, ExitCode
-from advisor.options import candidate_list, changes, interpreters, seconds
+from advisor.options import candidate_list, changes, interpreters, pilot_list, seconds
 from advisor.userdata.asked import FORMS, UserData
+from pilots import workload as workloads
 
 NOTHING = PilotOptions()
 
@@ -150,3 +151,18 @@ def test_a_study_has_data_of_one_kind() -> None:
     with pytest.raises(AdvisorError, match="of one kind, but --data and --series were named") as error:
         changes(PilotOptions(series=FILE, data=FILE, target="b", time="c"))
     assert error.value.allowed == "one of --data, --images, --text, --series"
+
+
+def test_pilots_are_named_in_any_order_or_all() -> None:
+    assert pilot_list("vision, tabular") == ("tabular", "vision")
+    assert pilot_list(" all ") == workloads.names()
+    with pytest.raises(AdvisorError, match=r"no pilot 'visoin'\. Did you mean vision") as error:
+        pilot_list("visoin")
+    assert error.value.where == "--pilots"
+    assert "measured_series" in error.value.allowed
+
+
+def test_named_pilots_take_the_place_of_the_users_own_and_exclude_it() -> None:
+    assert changes(PilotOptions(pilots="text")) == {"pilots": True, "named": ("text",), "workload": None}
+    with pytest.raises(AdvisorError, match="exclude each other"):
+        changes(PilotOptions(pilots="text", workload=Path("churn")))

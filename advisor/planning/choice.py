@@ -63,6 +63,16 @@ def _taking(workloads: Sequence[Workload], kind: DataKind) -> tuple[WorkloadChoi
     return taking
 
 
+def choose_named(answers: Answers, workloads: Sequence[Workload], names: Sequence[str]) -> tuple[WorkloadChoice, ...]:
+    """The pilots that were named, in their order; those that do not answer for the problem count as stand-ins."""
+    problem = answers.text("project.problem")
+    return tuple(
+        WorkloadChoice(workload.name, stands_in=problem not in workload.problems, why="it was asked for")
+        for workload in sorted(workloads, key=lambda workload: (workload.order, workload.name))
+        if workload.name in names
+    )
+
+
 def few(choices: Sequence[WorkloadChoice]) -> tuple[WorkloadChoice, ...]:
     """Those that run where time is short: one that fits, or two that stand in."""
     return tuple(choices[: _FEW_STAND_INS if any(choice.stands_in for choice in choices) else _FEW_FITTING])

@@ -45,7 +45,11 @@ def offer(settings: Settings, study: Study) -> Offer:
         AdvisorError: it cannot be used, or not together with the other settings or the place of the study.
     """
     if settings.workload is None:
-        return Offer(tuple(workloads.load(name) for name in workloads.names()), {}, None)
+        offered = tuple(workloads.load(name) for name in workloads.names())
+        for workload in offered:
+            if workload.name in settings.named:
+                require_accepted(workload, settings.data)
+        return Offer(offered, {}, None)
     path = Path(settings.workload.path)
     workload, folder = own_workload(path)
     require_accepted(workload, settings.data)
@@ -105,8 +109,8 @@ def require_accepted(workload: Workload, data: UserData | None) -> None:
         raise AdvisorError(
             f"The workload {workload.name} takes no {form.noun} in place of its own data.",
             where=form.option,
-            allowed=f'with data.accepts = "{data.kind}" in its {FILE}, and a data.py that reads it',
-            next_command=f"leave {form.option} out, or name a study that has none: advisor run STUDY --workload DIR",
+            allowed=f'pilots with data.accepts = "{data.kind}" in their {FILE}, and a data.py that reads it',
+            next_command=f"leave {form.option} out, or name a study that has none: advisor run STUDY",
         )
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from advisor.catalog import BASELINE, CANDIDATES, LANES
 from advisor.interview.answers import Answers
 from advisor.method import Method
-from advisor.planning.choice import WorkloadChoice, choose_workloads, few
+from advisor.planning.choice import WorkloadChoice, choose_named, choose_workloads, few
 from advisor.userdata.asked import UserData
 from advisor.userdata.prepare import ReadyData
 from advisor.userdata.profile import Profile
@@ -90,7 +90,7 @@ class Settings:
 
     ``candidates`` are those asked for, whether they can run or not. Whether the ``tuned`` lane
     runs is left to the size where it is None. Without ``pilots`` nothing is measured. ``workload`` is the user's own,
-    which then is the only one.
+    which then is the only one; ``named`` are those of advisor's that were asked for, whatever the problem is.
     """
 
     size: Size = "standard"
@@ -102,6 +102,7 @@ class Settings:
     pilots: bool = True
     tuned: bool | None = None
     workload: WorkloadFolder | None = None
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,11 +160,13 @@ def make_plan(
         experiments = ("infer",)
         notes.append("Nothing is trained in this project, so no training is timed.")
     size = method.sizes[settings.size]
-    if settings.workload is None:
-        answering = choose_workloads(answers, workloads, data.source.kind if data else None)
-    else:
+    if settings.workload is not None:
         answering = tuple(WorkloadChoice(one.name, stands_in=False, why="it is your own pilot") for one in workloads)
-    choices = answering if size.all_workloads else few(answering)
+    elif settings.named:
+        answering = choose_named(answers, workloads, settings.named)
+    else:
+        answering = choose_workloads(answers, workloads, data.source.kind if data else None)
+    choices = answering if size.all_workloads or settings.named else few(answering)
     if more := ", ".join(choice.name for choice in answering[len(choices) :]):
         notes.append(f"`advisor run` without `--quick`, in a study of its own, adds more pilots: {more}.")
     tuned = size.tuned if settings.tuned is None else settings.tuned

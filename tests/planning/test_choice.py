@@ -10,7 +10,7 @@ import pytest
 from advisor.errors import AdvisorError
 from advisor.interview.answers import Answers
 from advisor.interview.questions import load_questions
-from advisor.planning.choice import WorkloadChoice, choose_workloads, few
+from advisor.planning.choice import WorkloadChoice, choose_named, choose_workloads, few
 from pilots import workload as workloads
 from pilots.records import DataKind
 from pilots.workload import Workload
@@ -92,3 +92,10 @@ def test_data_that_no_pilot_takes_are_refused_with_what_some_take() -> None:
     with pytest.raises(AdvisorError, match="No pilot runs on images yet") as error:
         choose_workloads(Answers({}), tables, "images")
     assert (error.value.where, error.value.allowed) == ("--images", "--data")
+
+
+def test_named_pilots_run_whatever_the_problem_and_stand_in_where_they_are_not_about_it() -> None:
+    some = (made("b", ("text",)), made("a", ("vision",)), made("c", ("vision",)))
+    chosen = choose_named(Answers({"project.problem": "vision"}), some, ("b", "a"))
+    assert [(choice.name, choice.stands_in) for choice in chosen] == [("a", False), ("b", True)]
+    assert all(choice.stands_in for choice in choose_named(Answers({}), some, ("b", "a")))
