@@ -283,14 +283,15 @@ def test_images_of_the_users_are_split_by_class_and_scaled(tmp_path: Path, chann
 
 
 def test_a_series_of_the_users_is_forecast_one_step_ahead(tmp_path: Path) -> None:
-    values = np.arange(200.0)
+    values = np.arange(200.0) ** 2
     workload = workloads.load("time_series")
     data = workloads.read_data(workload, stored(tmp_path / "s.npz", PreparedSeries(values)))
     assert data.x_train.shape[1:] == data.x_test.shape[1:] == (time_series.INPUTS, 1)
-    # The values rise by one, so what stands where shows: inputs follow one another, and the target follows them.
+    # The change from the last value is 2 t + 1 ahead and, over the window before, 30 t - 225 back: both rise evenly.
     inputs, targets = data.x_train[:, :, 0], data.y_train
-    assert np.diff(inputs, axis=1) == pytest.approx(np.full((len(inputs), 15), inputs[0, 1] - inputs[0, 0]), rel=1e-3)
-    assert np.corrcoef(inputs[1:, -1], targets[:-1])[0, 1] == pytest.approx(1)
+    assert np.ptp(inputs[:, -1]) == pytest.approx(0, abs=1e-6)
+    assert np.diff(targets) == pytest.approx(np.full(len(targets) - 1, targets[1] - targets[0]), rel=1e-3)
+    assert np.corrcoef(inputs[:, 0], targets)[0, 1] == pytest.approx(-1)
     rows = len(values) - time_series.INPUTS
     left_out = rows - len(data.x_train) - len(data.x_test)
     assert left_out == time_series.INPUTS - 1 + time_series.OWN_HORIZON

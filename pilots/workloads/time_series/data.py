@@ -51,7 +51,8 @@ def _slope(now: float, then: float) -> float:
 def read(source: DataSource | None, split: Split) -> Data:
     """Windows of 16 past values, one or some apart, and the value to forecast from each.
 
-    The benchmark is forecast 84 ahead from values 6 apart, a series of the user's 1 ahead from the last 16 values.
+    The benchmark is forecast 84 ahead from values 6 apart, a series of the user's 1 ahead from
+    the last 16 values, all as the change from the last one.
 
     Raises:
         ValueError: the user's series cannot be read.
@@ -60,4 +61,12 @@ def read(source: DataSource | None, split: Split) -> Data:
         series, spacing, horizon = mackey_glass(VALUES), SPACING, HORIZON
     else:
         series, spacing, horizon = prepared.series(source).values, OWN_SPACING, OWN_HORIZON
-    return forecast_data(series[:, np.newaxis], series, inputs=INPUTS, spacing=spacing, horizon=horizon, split=split)
+    return forecast_data(
+        series[:, np.newaxis],
+        series,
+        inputs=INPUTS,
+        spacing=spacing,
+        horizon=horizon,
+        split=split,
+        changes=source is not None,
+    )

@@ -8,7 +8,16 @@ from pilots.pilot import Array, Data
 from pilots.workload import Split
 
 
-def forecast_data(series: Array, target: Array, *, inputs: int, spacing: int, horizon: int, split: Split) -> Data:
+def forecast_data(
+    series: Array,
+    target: Array,
+    *,
+    inputs: int,
+    spacing: int,
+    horizon: int,
+    split: Split,
+    changes: bool = False,
+) -> Data:
     """Windows (rows, inputs, channels) of past values, and the target's value ``horizon`` after each.
 
     The last rows are held out. Between the two parts as many are left out as would show a test row's past or future
@@ -21,11 +30,15 @@ def forecast_data(series: Array, target: Array, *, inputs: int, spacing: int, ho
         spacing: how far apart they are.
         horizon: how far ahead of the last of them the target lies.
         split: which share is held out.
+        changes: whether all of it is told as the difference from the window's last value. A series that grows leaves
+            the values that training has seen; its changes mostly do not.
     """
     reach = (inputs - 1) * spacing
     ends = np.arange(reach, len(series) - horizon)
     windows = series[ends[:, np.newaxis] - np.arange(reach, -1, -spacing)]
     targets = target[ends + horizon]
+    if changes:
+        windows, targets = np.subtract(windows, windows[:, -1:]), np.subtract(targets, target[ends])
     gap = reach + horizon
     tested = round(split.test_share * (len(ends) - gap))
     x_train, x_test = windows[: -tested - gap], windows[-tested:]
