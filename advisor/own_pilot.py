@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -46,9 +45,10 @@ def new_workload(name: str, into: Path) -> Path:
         raise AdvisorError("There is something of this name already.", where=str(folder), allowed="a new name")
     title = name.replace("_", " ").strip().capitalize() or name
     try:
-        shutil.copytree(templates_folder() / _SCAFFOLD, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        for file in folder.iterdir():
-            file.write_text(file.read_text("utf-8").replace(_TITLE, title), encoding="utf-8")
+        folder.mkdir(parents=True)
+        for file in workloads.files_of(templates_folder() / _SCAFFOLD):
+            text = file.read_text("utf-8").replace(_TITLE, title)
+            (folder / file.name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise AdvisorError(
             f"The folder cannot be written: {error.strerror}.", where=str(folder), exit_code=ExitCode.FAILURE
@@ -75,11 +75,9 @@ def check_workload(asked: PilotOptions, console: Console, watch: Callable[[str],
             where=FORMS[wanted["data"].kind].option,
             next_command=f"advisor pilot --workload {asked.workload} --check",
         )
-    found = find_interpreters(wanted.get("candidates", tuple(CANDIDATES)), interpreters(asked.python or ()))
+    candidates = wanted.get("candidates", tuple(CANDIDATES))
+    found = find_interpreters(candidates, interpreters(asked.python or ()))
     missing = {**found.unavailable, **without_model(workload)}
-    for candidate in (*wanted.get("candidates", tuple(CANDIDATES)), BASELINE):
-        if candidate in missing:
-            watch(f"{candidate} is left out: {missing[candidate]}")
     chosen = [candidate for candidate in found.found if candidate not in missing]
     if not set(chosen) - {BASELINE}:
         raise AdvisorError("There is no candidate here to check the workload in.", next_command="advisor doctor")
@@ -114,6 +112,10 @@ def check_workload(asked: PilotOptions, console: Console, watch: Callable[[str],
 
     results = check_conformance(specs, terms, told)
     _print_results(results, found, console)
+    for candidate in (*candidates, BASELINE):
+        if candidate in missing:
+            console.print(f"{candidate} is left out: {missing[candidate]}")
+    console.print(_summary(results), style="bold")
     return ExitCode.VERDICT if all(result.passed for result in results) else ExitCode.FAILURE
 
 
@@ -126,8 +128,8 @@ def _named(path: Path | None) -> tuple[Workload, WorkloadFolder | None]:
             allowed=f"--workload with a folder, or with one of {', '.join(workloads.names())}",
             next_command="advisor pilot --workload DIR --check",
         )
-    if not path.exists() and path.name in workloads.names():
-        return workloads.load(path.name), None
+    if not path.exists() and str(path) in workloads.names():
+        return workloads.load(str(path)), None
     return own_workload(path)
 
 
@@ -141,12 +143,15 @@ def _print_results(results: Sequence[ConformanceResult], found: Interpreters, co
         for check in result.checks:
             table.add_row(check.name, Text(_word(check), style=_STYLES[check.passed]), Text(check.detail))
         console.print(table, soft_wrap=False)
+
+
+def _summary(results: Sequence[ConformanceResult]) -> str:
     failed = [
         f"{result.candidate} ({', '.join(check.name for check in result.checks if check.passed is False)})"
         for result in results
         if not result.passed
     ]
-    console.print(f"failed: {', '.join(failed)}" if failed else "all passed", style="bold")
+    return f"failed: {', '.join(failed)}" if failed else "all passed"
 
 
 def _word(check: ConformanceCheck) -> str:

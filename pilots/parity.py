@@ -116,10 +116,10 @@ def capture(pilot: Pilot, data: Data, recipe: Recipe) -> Capture:
     rows = slice(2 * recipe.batch_size + recipe.batch_size // 2)
     epoch = _CountingPace()
     pilot.fit(data.x_train[rows], data.y_train[rows], epochs=1, seed=0, pace=epoch)
-    return Capture(_summary(data), shapes, outputs, gradients, losses, trained_outputs, epoch.steps)
+    return Capture(summary(data), shapes, outputs, gradients, losses, trained_outputs, epoch.steps)
 
 
-def _summary(data: Data) -> Array:
+def summary(data: Data) -> Array:
     """Size, mean, deviation and a weighted sum of each part; the same but for rounding where the data are the same."""
     numbers: list[float] = []
     for part in (data.x_train, data.y_train, data.x_test, data.y_test):
@@ -192,7 +192,7 @@ def compare(
         precision: that of the candidate's products, which says what is tolerated.
     """
     tolerated = TOLERANCES[precision]
-    checks = [_compare_data(captured.data, reference.data), _compare_shapes(captured.shapes, reference.shapes)]
+    checks = [compare_data(captured.data, reference.data), _compare_shapes(captured.shapes, reference.shapes)]
     if all(check.passed for check in checks):
         names = (*reference.gradients, *(captured.gradients.keys() - reference.gradients.keys()))
         gradients = [
@@ -220,8 +220,8 @@ def compare(
     )
 
 
-def _compare_data(own: Array, reference: Array) -> ParityCheck:
-    """What comes with Python or a package may differ where a candidate runs in another environment."""
+def compare_data(own: Array, reference: Array) -> ParityCheck:
+    """Of two summaries: what comes with Python or a package may differ where a candidate has another environment."""
     worst = _error("data", own, reference, _SAME_DATA).worst
     return ParityCheck(
         name="data",

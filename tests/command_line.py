@@ -15,7 +15,7 @@ LIMIT_S = 240
 
 
 def advisor(
-    *args: str | Path, stdin: str = "", cwd: Path | None = None, **environment: str
+    *args: str | Path, stdin: str = "", cwd: Path | None = None, limit_s: float = LIMIT_S, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """``advisor ARGS`` without a terminal."""
     return subprocess.run(
@@ -26,7 +26,7 @@ def advisor(
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=LIMIT_S,
+        timeout=limit_s,
         check=False,
     )
 

@@ -52,7 +52,7 @@ def binaries(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_what_is_read_at_run_time_and_no_tests(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     data = [path for package in ("advisor", "pilots") for path in (ROOT / package).rglob("*.toml")]
-    templates = list((ROOT / "templates").rglob("*.j2"))
+    templates = [path for path in (ROOT / "templates").rglob("*") if path.suffix in (".j2", ".py", ".toml", ".md")]
     expected = {path.relative_to(ROOT).as_posix() for path in data}
     expected |= {f"advisor/{path.relative_to(ROOT).as_posix()}" for path in templates}
     expected |= {
@@ -64,7 +64,7 @@ def test_the_wheel_holds_what_is_read_at_run_time_and_no_tests(wheel: Path) -> N
     for name in ("advisor/interview/questions.toml", "advisor/method.toml", "advisor/knowledge/facts.toml"):
         assert name in expected
     assert {"advisor/knowledge/routes.toml", "pilots/workloads/tabular/workload.toml"} <= expected
-    assert "advisor/templates/report.md.j2" in expected
+    assert {"advisor/templates/report.md.j2", "advisor/templates/workload/in_keras.py"} <= expected
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"advisor", "pilots"}
     assert not [name for name in names if "test" in name.casefold()]
@@ -84,6 +84,12 @@ def test_the_installed_command_works_in_an_empty_folder(binaries: Path, tmp_path
     assert (tmp_path / "S" / "report.md").read_text(encoding="utf-8") == first
     assert "fraud scoring of orders" in first
     assert [path.name for path in tmp_path.iterdir()] == ["S"]
+
+
+def test_the_installed_command_makes_a_workload(binaries: Path, tmp_path: Path) -> None:
+    assert run(binaries / "advisor", "new", "workload", "churn", cwd=tmp_path) == "churn\n"
+    done = run(binaries / "advisor", "pilot", "--workload", "churn", "--check", "--candidates", "pytorch", cwd=tmp_path)
+    assert done.splitlines()[-1] == "all passed"
 
 
 def test_the_installed_pilots_start(binaries: Path, tmp_path: Path) -> None:

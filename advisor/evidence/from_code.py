@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from advisor.evidence.from_facts import Said
+from advisor.evidence.missing import missing_component
 from advisor.evidence.scales import clip, scale_for, value_of
 from advisor.evidence.table import Component, Uniform
 from advisor.interview.answers import Answers
@@ -17,12 +18,12 @@ CODE_CRITERION = "time_to_baseline"
 def code_components(
     candidate: str, code: Sequence[CodeSize], said: Said, answers: Answers, method: Method
 ) -> tuple[Component, ...]:
-    """One component per workload, shifted by the relevant facts about the effort.
+    """One component per workload, shifted by the relevant facts about the effort; what has no model is missing.
 
     The count is exact; that it stands for effort is not, so it has a width.
     """
     scale = scale_for(CODE_CRITERION, answers, method)
-    return tuple(
+    counted = tuple(
         Component(
             measure=f"code.lines@{size.workload}",
             label=f"lines of code to own ({size.workload})",
@@ -40,3 +41,5 @@ def code_components(
         for size in code
         if size.candidate == candidate
     )
+    none = missing_component("code.lines", "lines of code to own", "no pilot that ran has a model for it", unit="lines")
+    return counted or (none,)

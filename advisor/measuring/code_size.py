@@ -40,7 +40,7 @@ def code_sizes(of: Iterable[Workload], candidates: Sequence[str]) -> tuple[CodeS
             own, (training, *shared) = workloads.model_files(workload, candidate), workloads.training_files(candidate)
             try:
                 lines = owned_lines(_texts([*own, training]), _texts(shared))
-            except (SyntaxError, ValueError):  # a model of the user's, whose trials have failed of it
+            except (SyntaxError, ValueError, tokenize.TokenError):  # the user's, whose trials have failed of it
                 continue
             files = (*own, training, *shared)
             sizes.append(CodeSize(workload.name, candidate, lines, tuple(file.name for file in files)))

@@ -18,7 +18,8 @@ def read(source: DataSource | None, split: Split) -> Data:
         features = np.loadtxt(Path(__file__).with_name("rows.csv"), delimiter=",", skiprows=1)
 
     Args:
-        source: what `advisor run --data` named; None where it named nothing, or `accepts` is not set.
+        source: data that `advisor run` was given in place of these, for `pilots.prepared` to read; None without, and
+            always where workload.toml does not say which kind it `accepts`.
         split: how many rows to hold out, and the seed by which to choose them.
     """
     from sklearn.datasets import make_classification

@@ -160,7 +160,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory):
             env=environment,
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=1800,
         )
         assert done.returncode == 0, done.stderr[-3000:]
         return _REPORT.validate_json((folder / "report.json").read_bytes())
