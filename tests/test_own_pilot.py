@@ -18,8 +18,9 @@ from advisor.own_pilot import new_workload
 from advisor.planning.own_workload import own_workload
 from advisor.planning.plan import Plan, Settings
 from advisor.study import Study
+from advisor.userdata.asked import UserData
 from pilots import workload as workloads
-from pilots.records import DataSource, WorkloadFolder
+from pilots.records import WorkloadFolder
 
 FILES = {
     "README.md",
@@ -200,7 +201,7 @@ def test_a_model_that_is_no_python_has_no_lines(own: Path, answered: Study, code
 
 
 def test_a_table_that_it_cannot_take_is_refused(own: Path, answered: Study) -> None:
-    table = DataSource("/somewhere/t.csv", "y", "0" * 64)
+    table = UserData("table", "/somewhere/t.csv", "y")
     with pytest.raises(AdvisorError, match="The workload churn_rate takes no table") as caught:
         pipeline.prepare(answered, {**settings_of(own), "data": table}, {})
     assert 'data.accepts = "table"' in caught.value.allowed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import os
@@ -24,6 +23,7 @@ from pilots.conformance.subject import CountingPace
 from pilots.frameworks import load_framework
 from pilots.lanes import DEFAULT, Compiler, Tuning
 from pilots.pilot import Data, Framework, Pilot, Recipe
+from pilots.prepared import PreparedTable, save
 from pilots.protocol import CheckConformance
 from pilots.records import ConformanceCheck, DataSource, TrialSpec, checks_of
 
@@ -68,10 +68,10 @@ def regression_table(folder: Path) -> DataSource:
     generator = np.random.default_rng(3)
     x = generator.normal(size=(250, 5))
     y = x @ np.array([1.0, -2.0, 0.5, 0.0, 1.5]) + 0.1 * generator.normal(size=250)
-    path = folder / "values.csv"
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([["a", "b", "c", "d", "e", "value"], *np.column_stack([x, y]).tolist()])
-    return DataSource(str(path), "value", hashlib.sha256(path.read_bytes()).hexdigest())
+    path = folder / "values.npz"
+    with path.open("wb") as file:
+        save(file, PreparedTable(x, np.empty((len(x), 0), np.int32), (), y, classes=0))
+    return DataSource("table", str(path), hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def conform(framework: Framework, candidate: str, case: str, shared: Path) -> list[ConformanceCheck]:
