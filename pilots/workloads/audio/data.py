@@ -12,16 +12,16 @@ from pilots.workload import Split
 ROWS, COLUMNS = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
 #: Exchanges must understand tones that are off by up to 1.8 % (ITU-T Q.24), and of unequal strength.
 DETUNED, STRENGTHS = 0.018, (0.5, 1.0)
-NOISE = 1.3
+NOISE = 1.0
 SOUNDS = 2000
 SAMPLES_PER_S = 4000
 #: A sound has FRAMES windows of WINDOW samples, each HOP after the one before.
-WINDOW, HOP, FRAMES = 64, 32, 16
+WINDOW, HOP, FRAMES = 64, 64, 8
 _SEED = 20261120
 
 
 def read(source: DataSource | None, split: Split) -> Data:
-    """Spectrograms (rows, 32 frequencies, 16 times, 1): logarithms of power, of zero mean and unit variance."""
+    """Spectrograms (rows, 32 frequencies, 8 times, 1): logarithms of power, of zero mean and unit variance."""
     from sklearn.model_selection import train_test_split
 
     generator = np.random.default_rng(_SEED)

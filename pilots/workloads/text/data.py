@@ -19,8 +19,8 @@ from pilots.workload import Split
 
 #: Packages that every Python from 3.11 on has, none of them small.
 PACKAGES = ("asyncio", "email", "http", "importlib", "logging", "multiprocessing", "unittest", "xml")
-LENGTH = 64
-VOCABULARY = 4000
+LENGTH = 48
+VOCABULARY = 2000
 #: Numbers of words: nothing there, and a word that training has not seen often enough.
 PADDING, UNKNOWN = 0, 1
 
@@ -29,7 +29,7 @@ _WORD = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 
 
 def read(source: DataSource | None, split: Split) -> Data:
-    """The first 64 words of each text as numbers (rows, 64), int32, 0 where a text is shorter.
+    """The first 48 words of each text as numbers (rows, 48), int32, 0 where a text is shorter.
 
     The most frequent words of the training rows have numbers of their own. A text without any word is one unknown one.
 
