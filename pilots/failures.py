@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-_LONGEST = 400
+_LONGEST = 250
 _STYLING = re.compile(r"\x1b\[[0-9;]*m")
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 #: What Keras and TensorFlow write around the message of an error inside a model: frames, each with its line of code,

@@ -10,6 +10,7 @@ from advisor.evidence.missing import missing_component
 from advisor.evidence.scales import scale_for, value_of
 from advisor.evidence.table import Component, Launches, Triangular
 from advisor.interview.answers import Answers
+from advisor.measuring.headline import headline
 from advisor.measuring.series import Series
 from advisor.measuring.statistics import geometric_mean, t_interval
 from advisor.method import Method
@@ -39,14 +40,14 @@ MEASURED_CRITERIA = frozenset(measure.criterion for measure in MEASURES)
 
 
 def unmeasured_candidates(records: Iterable[TrialRecord]) -> dict[str, str]:
-    """Candidates of which no trial ended well (not importable, failing everywhere), each with the last error."""
+    """Candidates of which no trial ended well (not importable, failing everywhere), each with its last error."""
     errors: dict[str, str] = {}
     succeeded = {BASELINE}
     for record in records:
         if record.outcome in ("ok", "not_comparable"):
             succeeded.add(record.spec.candidate)
         else:
-            errors[record.spec.candidate] = record.error or record.outcome.replace("_", " ")
+            errors[record.spec.candidate] = headline(record.error or record.outcome.replace("_", " "))
     return {candidate: error for candidate, error in errors.items() if candidate not in succeeded}
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from advisor.catalog import BASELINE
+from advisor.measuring.headline import headline
 from advisor.measuring.supervisor import Limits, TrialError, TrialProcess, trial_environment
 from pilots.protocol import CheckConformance, CheckEnded, Command, NextCheck, Open, Opened
 from pilots.records import ConformanceCheck, ConformanceResult, Environment, TrialSpec, checks_of
@@ -99,7 +100,7 @@ class _Check:
             finally:
                 process.close()
         except TrialError as error:
-            end(ConformanceCheck(names[len(ended)], False, _in_one_line(error)))
+            end(ConformanceCheck(names[len(ended)], False, _told(error)))
             for name in names[len(ended) :]:
                 end(ConformanceCheck(name, None, ""))
         return ConformanceResult(spec.candidate, tuple(ended))
@@ -109,7 +110,6 @@ def _found(environment: Environment) -> str:
     return f"Python {environment.python}, on {environment.device}"
 
 
-def _in_one_line(error: TrialError) -> str:
-    """What happened stands first, but in a traceback last."""
-    lines = error.error.strip().splitlines() or ["no message"]
-    return lines[-1] if error.outcome in ("failed", "unavailable") else f"the process: {lines[0]}"
+def _told(error: TrialError) -> str:
+    said = headline(error.error)
+    return said if error.outcome in ("failed", "unavailable") else f"the process: {said}"

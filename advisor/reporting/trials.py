@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from advisor.measuring.headline import headline
 from advisor.reporting.gate import Gate, build_gates
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import OUTCOME_WORDS, entrant_title, joined, words
@@ -51,7 +52,7 @@ def _failed(records: tuple[TrialRecord, ...]) -> Table | None:
             entrant_title(candidate, lane),
             OUTCOME_WORDS.get(outcome, outcome),
             _trials(group),
-            Code(_last_part(error)) if error.strip() else "no message",
+            Code(_last_part(headline(error))) if error.strip() else "no message",
         )
         for (candidate, lane, outcome, error), group in groups.items()
     )
@@ -63,7 +64,6 @@ def _trials(group: list[TrialRecord]) -> str:
     return f"{counted(len(group), 'trial')}: {joined(list(kinds))}"
 
 
-def _last_part(error: str) -> str:
-    """The end of an error, where Python says what went wrong."""
-    text = " ".join(error.split())
+def _last_part(text: str) -> str:
+    """The end of a long line: what it has in the end is often the most particular."""
     return text if len(text) <= _ERROR_CHARACTERS else f"... {text[-_ERROR_CHARACTERS:]}"
