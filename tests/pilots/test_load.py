@@ -147,7 +147,7 @@ def main(candidate: str, report: Path) -> None:
     workload = workloads.load("vision")
     data = workloads.read_data(workload, None)
     recipe = workload.recipe("smoke", len(data.x_train))
-    pilot = framework.build("vision", data, recipe, DEFAULT)
+    pilot = framework.build(workload, data, recipe, DEFAULT)
     rows = 5 * recipe.batch_size + 7
     x, y = data.x_train[:rows], data.y_train[:rows]
     pace = CountingPace()
