@@ -72,7 +72,7 @@ def test_a_second_copy_passes_after_a_round_trip_through_a_file(tmp_path: Path) 
     )
     assert not failed(result)
     assert [check.worst for check in result.checks] == [0, 0, 0, 0, 0]
-    assert result.parameters == 9 * 8 + 2 * 8 + 9 * 8 * 16 + 2 * 16 + (8 * 4 * 16 + 1) * 64 + (64 + 1) * 16
+    assert result.parameters == 9 * 8 + 2 * 8 + 9 * 8 * 16 + 2 * 16 + (8 * 2 * 16 + 1) * 64 + (64 + 1) * 16
 
 
 def test_another_adam_epsilon_shows_in_the_steps() -> None:
@@ -166,7 +166,7 @@ def test_epsilons_weigh_in_the_forward_pass_but_values_keep_their_size() -> None
     set_norms(exact, eps=1e-12)
     captures = [captured(workload, data, own) for own in (exact, pilot(workload, data))]
     assert np.abs(captures[0].outputs).max() < 10
-    assert failed(parity.compare(captures[1], captures[0], "exact")) >= {"forward", "gradients"}
+    assert "forward" in failed(parity.compare(captures[1], captures[0], "exact"))
 
 
 class Untransposed(PyTorchPilot):
