@@ -20,6 +20,24 @@ SetOption = Annotated[
 ]
 DefaultsOption = Annotated[bool, typer.Option("--defaults", help="Take the default of every unanswered question.")]
 NoInputOption = Annotated[bool, typer.Option("--no-input", help="Never ask; name the missing answers and stop.")]
+FactsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--facts",
+        metavar="FILE",
+        help="Facts of your own, which replace built-in ones of the same id; kept in the study as facts.toml.",
+    ),
+]
+WhatIfOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--what-if", metavar="KEY=VALUE", help="Another answer, such as priorities.points.deployment=100; repeatable."
+    ),
+]
+LiftOption = Annotated[
+    list[str] | None,
+    typer.Option("--lift", metavar="CONSTRAINT", help="As if this constraint did not count; repeatable."),
+]
 SmokeOption = Annotated[bool, typer.Option("--smoke", hidden=True, help="The smallest pilots that run, for tests.")]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress on standard error.")]
 QuickOption = Annotated[

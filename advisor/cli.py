@@ -19,23 +19,24 @@ from advisor.arguments import (
     AnswersOption,
     CheckOption,
     DefaultsOption,
+    FactsOption,
+    LiftOption,
     NoInputOption,
     NoPilotsOption,
     PilotOptions,
-    PythonOption,
     QuietOption,
     RetryOption,
     SetOption,
     SmokeOption,
     StudyArgument,
+    WhatIfOption,
     with_pilot_options,
 )
 from advisor.errors import AdvisorError, ExitCode
+from advisor.inform import console, doctor, errors, facts
 from advisor.new import new
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from advisor.pipeline import Prepared
     from advisor.planning.plan import Plan
     from advisor.reporting.inputs import ReportInputs
@@ -89,6 +90,7 @@ def run(
     retry_failed: RetryOption = False,
     smoke: SmokeOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and stop.")] = False,
+    facts: FactsOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Interview, pilots, decision and report; resumes where an earlier run was cut off.
@@ -109,6 +111,8 @@ def run(
 
     where = open_study(study)
     with where.lock():
+        if facts:
+            pipeline.keep_facts(where, facts)
         changed = changes(asked, smoke=smoke, no_pilots=no_pilots)
         if "data" in changed:  # so that a mistake in them is told before the interview
             prepare_data(where, changed["data"], _tell(quiet))
@@ -196,7 +200,7 @@ def pilot(
     if check:
         from advisor.own_pilot import check_workload
 
-        raise typer.Exit(check_workload(asked, _console(), lambda line: None if quiet else _errors().print(line)))
+        raise typer.Exit(check_workload(asked, console(), lambda line: None if quiet else errors().print(line)))
     from advisor import pipeline
     from advisor.options import changes, interpreters
     from advisor.study import open_study
@@ -210,20 +214,43 @@ def pilot(
 
 
 @app.command()
-def decide(study: StudyArgument = DEFAULT_STUDY) -> None:
+def decide(
+    study: StudyArgument = DEFAULT_STUDY,
+    what_if: WhatIfOption = None,
+    lift: LiftOption = None,
+    facts: FactsOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON; that is what it prints anyway.")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of decision.json and stop.")] = False,
+) -> None:
     """Decide from what is stored; needs no framework. Writes and prints decision.json.
 
+    With --what-if or --lift it prints what would be decided and writes nothing.
+
     \b
-    Example:
+    Examples:
       advisor decide | python -m json.tool
+      advisor decide --what-if priorities.points.deployment=100
+      advisor decide --what-if team.pytorch=4 --what-if deployment.required=android
+      advisor decide --lift python_version
     """
-    from advisor import pipeline
+    from advisor import assessment, pipeline
+    from advisor.deciding.stored import decision_json, decision_schema
     from advisor.study import existing_study
 
+    if schema:
+        typer.echo(decision_schema(), nl=False)
+        return
     where = existing_study(study)
     with where.lock():
-        inputs = pipeline.decide_and_store(where, today=date.today())
-    typer.echo(where.path("decision.json").read_text(encoding="utf-8"), nl=False)
+        if facts:
+            pipeline.keep_facts(where, facts)
+        if what_if or lift:
+            wanted = assessment.what_if(where, what_if or (), lift or ())
+            inputs = assessment.assess(where, today=date.today(), what_if=wanted)
+            typer.echo(decision_json(inputs.decision), nl=False)
+        else:
+            inputs = pipeline.decide_and_store(where, today=date.today())
+            typer.echo(where.path("decision.json").read_text(encoding="utf-8"), nl=False)
     raise typer.Exit(_exit_code(inputs))
 
 
@@ -268,61 +295,8 @@ def report(
         typer.echo(write_output(Path(output), text))
 
 
-@app.command()
-def facts(
-    about: Annotated[
-        str | None, typer.Option("--about", metavar="CRITERION|CANDIDATE", help="Only facts that speak about it.")
-    ] = None,
-    stale: Annotated[bool, typer.Option("--stale", help="Only facts past their review date.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
-) -> None:
-    """The dated facts that cited evidence rests on.
-
-    \b
-    Examples:
-      advisor facts --about longevity
-      advisor facts --about keras-torch
-      advisor facts --stale --json
-    """
-    import json
-
-    from advisor.knowledge.facts import facts_about, is_stale, load_facts
-
-    found = [fact for fact in facts_about(load_facts(), about) if not stale or is_stale(fact, date.today())]
-    if as_json:
-        typer.echo(json.dumps([fact.model_dump(mode="json") for fact in found], indent=1))
-        return
-    console = _console()
-    for fact in found:
-        console.print(f"{fact.id:4} {fact.text}", style="bold")
-        past = ", past its review date" if is_stale(fact, date.today()) else ""
-        console.print(f"     {fact.as_of} · {fact.source} · confidence {fact.confidence}{past}")
-    _errors().print(f"{len(found)} facts")
-
-
-@app.command()
-def doctor(python: PythonOption = None) -> None:
-    """What is here, what is missing, and the command that installs it.
-
-    \b
-    Examples:
-      advisor doctor
-      advisor doctor --python pytorch=/opt/team/bin/python
-    """
-    from advisor.catalog import CANDIDATES
-    from advisor.doctor import examine
-    from advisor.options import interpreters
-
-    console = _console()
-    _errors().print("Importing each framework once; this takes a while ...", style="dim")
-    examination = examine(tuple(CANDIDATES), interpreters(python or ()))
-    marks = {"ok": ("ok     ", "green"), "warning": ("warning", "yellow"), "missing": ("missing", "red")}
-    for finding in examination.findings:
-        mark, style = marks[finding.status]
-        console.print(mark, style=style, end=" ")
-        console.print(finding.what)
-        if finding.action:
-            console.print(f"        -> {finding.action}")
+app.command()(facts)
+app.command()(doctor)
 
 
 def main() -> None:
@@ -331,26 +305,15 @@ def main() -> None:
     try:
         app()
     except AdvisorError as error:
-        _errors().print("error: ", style="bold red", end="")
-        _errors().print(str(error))
+        errors().print("error: ", style="bold red", end="")
+        errors().print(str(error))
         sys.exit(error.exit_code)
     except SystemExit as ended:
         if ended.code == ExitCode.INTERRUPTED:
             again = shlex.join(["advisor", *sys.argv[1:]])
             stopped = f"\nStopped. What was finished is on disk; go on with: {again}"
-            _errors().print(stopped)
+            errors().print(stopped)
         raise
-
-
-def _console(*, stderr: bool = False) -> Console:
-    """Where to print; texts come from anywhere, so nothing in them is taken for markup."""
-    from rich.console import Console
-
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
-
-
-def _errors() -> Console:
-    return _console(stderr=True)
 
 
 def _run_pilots(study: Study, prepared: Prepared, *, quiet: bool, retry_failed: bool) -> None:
@@ -360,7 +323,7 @@ def _run_pilots(study: Study, prepared: Prepared, *, quiet: bool, retry_failed: 
     from advisor.progress import progress_for
 
     for candidate, reason in prepared.plan.unavailable.items():
-        _errors().print(f"{candidate} is left out: {reason}", style="yellow")
+        errors().print(f"{candidate} is left out: {reason}", style="yellow")
     if prepared.plan.launches:
         with progress_for(Console(stderr=True, highlight=False), quiet=quiet) as watch:
             pipeline.run_pilots(study, prepared, watch, retry_failed=retry_failed)
@@ -368,7 +331,7 @@ def _run_pilots(study: Study, prepared: Prepared, *, quiet: bool, retry_failed: 
 
 def _tell(quiet: bool) -> Tell:
     """Where remarks on the user's data go."""
-    return (lambda sentence: None) if quiet else (lambda sentence: _errors().print(sentence))
+    return (lambda sentence: None) if quiet else (lambda sentence: errors().print(sentence))
 
 
 def _print_plan(plan: Plan) -> None:
@@ -380,20 +343,20 @@ def _print_plan(plan: Plan) -> None:
     table = Table("what runs", "answers", "about", box=None, padding=(0, 2, 0, 0), header_style="bold")
     for launch in plan.launches:
         table.add_row(launch.title, ", ".join(launch.tells), duration(launch.estimated_s))
-    console = _console()
-    console.print(table, soft_wrap=False)
+    out = console()
+    out.print(table, soft_wrap=False)
     for remark in plan_remarks(plan):
-        console.print(remark)
+        out.print(remark)
 
 
 def _finish(study: Study, inputs: ReportInputs) -> None:
     """The verdict on standard output, where the report is, and the exit code."""
     from advisor.reporting.document import build_document
 
-    console = _console()
+    out = console()
     document = build_document(inputs)
-    console.print(document.summary.verdict)
-    console.print(str(study.path("report.md")))
+    out.print(document.summary.verdict)
+    out.print(str(study.path("report.md")))
     raise typer.Exit(_exit_code(inputs))
 
 

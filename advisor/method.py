@@ -65,6 +65,24 @@ class Deciding(_Table):
     margin: float
     shortlist_loss: float
     missing_weight: float
+    family_share: float
+
+
+class WeightShift(_Table):
+    """What answers change about default weights: the points of ``criteria`` are multiplied where ``when`` holds."""
+
+    criteria: tuple[str, ...]
+    times: float
+    when: dict[str, tuple[str, ...]]
+    why: str
+
+
+class DefaultWeights(_Table):
+    """Points by stage and criterion where no priorities were stated, and how widely weights are drawn around them."""
+
+    concentration: float
+    points: dict[Literal["learning", "prototype", "product", "research"], dict[str, float]]
+    shifts: tuple[WeightShift, ...]
 
 
 class CitedHalfWidth(_Table):
@@ -102,6 +120,7 @@ class Method(_Table):
     evidence: Evidence
     cited_half_width: CitedHalfWidth
     anchors: dict[str, Anchor]
+    default_weights: DefaultWeights
 
 
 @cache

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -28,9 +29,13 @@ PLAN = "plan.json"
 MACHINE = "machine.json"
 TRIALS = "trials.jsonl"
 DECISION = "decision.json"
+#: Facts of the user's own, which replace built-in ones of the same id.
+FACTS = "facts.toml"
 REPORT = "report.md"
 
 _BLOCK_BYTES = 65536
+#: How each line of the trials begins, as :meth:`Study.append_trials` writes it.
+_KEY = re.compile(rb'\{"key": "([0-9a-f]+)"')
 
 
 class Study:
@@ -169,38 +174,54 @@ class Study:
         except OSError as error:
             raise self._cannot_write(path, error) from error
 
-    def trials(self) -> tuple[TrialRecord, ...]:
-        """All finished trials in the order they ended; of two with the same key the later one counts.
+    def trials(self, keys: Collection[str] | None = None) -> tuple[TrialRecord, ...]:
+        """Finished trials in the order they ended; of two with the same key the later one counts.
 
         A torn last line, left by a run that was killed while writing, is passed over.
 
+        Args:
+            keys: only these trials; lines of others are not even parsed, of which a long-lived study holds many, of
+                older plans, versions and machines. None: all.
+
         Raises:
-            AdvisorError: a line is no trial record, or was written by a newer advisor.
+            AdvisorError: a line that is wanted is no trial record, or was written by a newer advisor.
         """
         path = self.path(TRIALS)
         if not path.exists():
             return ()
+        wanted = None if keys is None else {key.encode() for key in keys}
         records: dict[str, TrialRecord] = {}
         lines = path.read_bytes().split(b"\n")
         for number, line in enumerate(lines[:-1], start=1):
-            record = self._read_record(line, f"{path}:{number}")
+            if wanted is not None and (key := _KEY.match(line)) and key[1] not in wanted:
+                continue
+            record = self._read_record(line, number)
             records.pop(record.key, None)
             records[record.key] = record
-        return tuple(records.values())
+        return tuple(record for key, record in records.items() if keys is None or key in keys)
 
-    def _read_record(self, line: bytes, where: str) -> TrialRecord:
+    def _read_record(self, line: bytes, number: int) -> TrialRecord:
+        where = f"{self.path(TRIALS)}:{number}"
         try:
-            fields = json.loads(line)
-            schema = fields["schema"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise self._damaged(where, "it is not a trial record") from error
-        require_schema(schema, SCHEMA, where)
-        try:
-            return _RECORD.validate_python(fields)
+            record = _RECORD.validate_json(line)
         except ValidationError as error:
+            with suppress(ValueError, TypeError, KeyError):  # what a newer advisor wrote need not fit today's records
+                require_schema(json.loads(line)["schema"], SCHEMA, where)
             first = error.errors()[0]
+            if first["type"] in ("json_invalid", "dataclass_type") or first["loc"] == ("schema",):
+                raise self._damaged(where, "it is not a trial record") from error
             key = ".".join(str(part) for part in first["loc"])
             raise self._damaged(where, f"{key}: {first['msg']}") from error
+        require_schema(record.schema, SCHEMA, where)
+        if b"NaN" in line or b"Infinity" in line:
+            self._require_finite(line, where)
+        return record
+
+    def _require_finite(self, line: bytes, where: str) -> None:
+        def refuse(name: str) -> None:
+            raise self._damaged(where, f"{name} is not a number that can be measured")
+
+        json.loads(line, parse_constant=refuse)  # in a text, such as that of an error, the word does no harm
 
     def _damaged(self, where: str, why: str) -> AdvisorError:
         return AdvisorError(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from command_line import ROOT, advisor
 
-from advisor.pipeline import inputs_hash
+from advisor.assessment import inputs_hash
 from advisor.study import Study
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

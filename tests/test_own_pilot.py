@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from command_line import EXAMPLE, ROOT, advisor, refused
 
-from advisor import pipeline
+from advisor import assessment, pipeline
 from advisor.catalog import BASELINE, CANDIDATES
 from advisor.errors import AdvisorError
 from advisor.own_pilot import new_workload
 from advisor.planning.own_workload import own_workload
 from advisor.planning.plan import Plan, Settings
+from advisor.reproducing import commands_to_reproduce
 from advisor.study import Study
 from advisor.userdata.asked import UserData
 from pilots import workload as workloads
@@ -153,7 +154,7 @@ def test_a_study_uses_it_alone_and_leaves_out_what_it_does_not_implement(own: Pa
         BASELINE: "the workload has no baseline.py",
     }
     assert {trial.folder for trial in plan.trials} == {own_workload(own)[1]}
-    warnings = pipeline.assess(answered, today=date(2026, 3, 1)).warnings
+    warnings = assessment.assess(answered, today=date(2026, 3, 1)).warnings
     assert "Keras 3 on JAX did not run here: the workload has no model for it." in warnings
     assert "The scikit-learn baseline did not run here: the workload has no baseline.py." in warnings
 
@@ -176,24 +177,24 @@ def test_changed_files_are_other_trials(own: Path, answered: Study) -> None:
 def test_what_is_decided_rests_on_the_code_that_ran(own: Path, answered: Study) -> None:
     """The folder may change or go away: the study has a copy."""
     pipeline.prepare(answered, settings_of(own), {})
-    before = pipeline.assess(answered, today=date(2026, 3, 1))
+    before = assessment.assess(answered, today=date(2026, 3, 1))
     lines = {cell.candidate: cell for cell in before.evidence.cells if cell.criterion == "time_to_baseline"}
     assert any("lines of code to own (churn_rate)" in part.label for part in lines["pytorch"].components)
     (own / "in_pytorch.py").write_text("x = 1\n", encoding="utf-8")
     shutil.rmtree(own)
-    assert pipeline.assess(answered, today=date(2026, 3, 1)).evidence == before.evidence
+    assert assessment.assess(answered, today=date(2026, 3, 1)).evidence == before.evidence
     with pytest.raises(AdvisorError, match="There is no such folder"):
         pipeline.prepare(answered, {}, {})
     shutil.rmtree(answered.folder / "workload")
     with pytest.raises(AdvisorError, match="The study's copy of the workload is damaged"):
-        pipeline.assess(answered, today=date(2026, 3, 1))
+        assessment.assess(answered, today=date(2026, 3, 1))
 
 
 @pytest.mark.parametrize("code", ["def build(:\n", "x = 1\n)\n", "x = '\0'\n"])
 def test_a_model_that_is_no_python_has_no_lines(own: Path, answered: Study, code: str) -> None:
     (own / "in_tensorflow.py").write_text(code, encoding="utf-8")
     pipeline.prepare(answered, settings_of(own), {})
-    table = pipeline.assess(answered, today=date(2026, 3, 1)).evidence
+    table = assessment.assess(answered, today=date(2026, 3, 1)).evidence
     cells = {cell.candidate: cell for cell in table.cells if cell.criterion == "time_to_baseline"}
     assert any("lines of code" in part.label for part in cells["pytorch"].components)
     (missing,) = cells["tensorflow"].components
@@ -215,7 +216,7 @@ def test_a_study_in_its_folder_is_refused(own: Path, answered: Study) -> None:
 
 def test_the_command_of_a_report_names_the_folder_by_its_last_part() -> None:
     settings = Settings(workload=WorkloadFolder("/home/somebody/churn_rate", "0" * 64))
-    command, _ = pipeline.commands_to_reproduce(Plan((), {}, (), (), settings, ()))
+    command, _ = commands_to_reproduce(Plan((), {}, (), (), settings, ()))
     assert command.endswith(" --workload churn_rate")
 
 

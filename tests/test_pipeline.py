@@ -14,14 +14,16 @@ import pytest
 from command_line import EXAMPLE
 from PIL import Image
 
-from advisor import pipeline
+from advisor import assessment, pipeline
 from advisor.errors import AdvisorError, ExitCode
 from advisor.interview import answers_file
 from advisor.interview.answers import Answers
 from advisor.measuring.events import ignore
 from advisor.options import candidate_list, seconds
 from advisor.planning.plan import Plan, Settings
+from advisor.reproducing import commands_to_reproduce
 from advisor.study import Study
+from advisor.study_files import load_plan
 from advisor.userdata.asked import UserData
 from pilots.records import FootprintResult, ParityResult, TrialRecord, TrialSpec
 
@@ -71,7 +73,7 @@ def test_a_plan_is_read_as_it_was_written(tmp_path: Path, settings: Settings) ->
     study = answered(tmp_path / "study")
     assert pipeline.stored_settings(study) is None
     prepared = pipeline.prepare(study, vars(settings), {})
-    assert pipeline.load_plan(study) == prepared.plan
+    assert load_plan(study) == prepared.plan
     assert pipeline.stored_settings(study) == settings
     assert json.loads(study.path("plan.json").read_text(encoding="utf-8"))["estimated_s"] == pytest.approx(
         prepared.plan.estimated_s
@@ -110,7 +112,7 @@ def test_only_trials_of_this_plan_machine_and_versions_count(study: Path) -> Non
     prepared = pipeline.prepare(where, vars(settings), {"pytorch": sys.executable})
     spec = next(one for one in prepared.plan.trials if one.experiment == "footprint")
     versions = dict(prepared.interpreters.found["pytorch"].versions)
-    assert pipeline.assess(where, today=TODAY).records == ()
+    assert assessment.assess(where, today=TODAY).records == ()
     own = finished(spec, spec.key(versions, prepared.machine.id))
     strangers = [
         finished(spec, spec.key(versions, "another machine")),
@@ -120,13 +122,13 @@ def test_only_trials_of_this_plan_machine_and_versions_count(study: Path) -> Non
     ]
     where.append_trials([*strangers[:2], own, *strangers[2:]])
     assert len(where.trials()) == 5
-    assert pipeline.assess(where, today=TODAY).records == (own,)
+    assert assessment.assess(where, today=TODAY).records == (own,)
 
 
 def test_a_report_names_no_folder_of_the_machine(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert pipeline.assess(Study(study), today=TODAY).study == study.name
+    assert assessment.assess(Study(study), today=TODAY).study == study.name
     monkeypatch.chdir(study.parent)
-    assert pipeline.assess(Study(Path(study.name)), today=TODAY).study == study.name
+    assert assessment.assess(Study(Path(study.name)), today=TODAY).study == study.name
 
 
 def test_what_the_budget_left_out_is_stored_and_reported(study: Path) -> None:
@@ -135,7 +137,7 @@ def test_what_the_budget_left_out_is_stored_and_reported(study: Path) -> None:
     prepared = pipeline.prepare(where, changed, {})
 
     def left_out() -> list[str]:
-        return [warning for warning in pipeline.assess(where, today=TODAY).warnings if "Left out" in warning]
+        return [warning for warning in assessment.assess(where, today=TODAY).warnings if "Left out" in warning]
 
     assert left_out() == []
     pipeline.run_pilots(where, prepared, ignore)
@@ -161,24 +163,24 @@ def test_a_damaged_fingerprint_is_made_anew(study: Path) -> None:
 
 
 def test_the_same_inputs_decide_the_same_way(study: Path) -> None:
-    first, second = (pipeline.assess(Study(study), today=TODAY) for _ in range(2))
+    first, second = (assessment.assess(Study(study), today=TODAY) for _ in range(2))
     assert first.decision == second.decision
     assert first.inputs_sha256 == second.inputs_sha256
 
 
 def test_the_hash_tells_other_answers_and_other_trials_apart(study: Path) -> None:
     where = Study(study)
-    hashes = [pipeline.inputs_hash(where)]
+    hashes = [assessment.inputs_hash(where)]
     where.append_trials([finished(TrialSpec("footprint", "vision", "smoke", "pytorch", "default", 0, 0, 1), "k")])
-    hashes.append(pipeline.inputs_hash(where))
+    hashes.append(assessment.inputs_hash(where))
     with where.path("answers.toml").open("a", encoding="utf-8") as file:
         file.write("# a thought\n")
-    hashes.append(pipeline.inputs_hash(where))
+    hashes.append(assessment.inputs_hash(where))
     assert len(set(hashes)) == 3
 
 
 def test_a_study_without_a_plan_says_what_to_run(tmp_path: Path) -> None:
-    for function in (pipeline.load_plan, lambda study: pipeline.assess(study, today=TODAY)):
+    for function in (load_plan, lambda study: assessment.assess(study, today=TODAY)):
         with pytest.raises(AdvisorError, match=r"no plan\.json yet") as error:
             function(Study(tmp_path))
         assert error.value.exit_code == ExitCode.INPUT_REQUIRED
@@ -192,7 +194,7 @@ def test_a_study_without_a_plan_says_what_to_run(tmp_path: Path) -> None:
 def test_a_damaged_plan_is_named(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "plan.json").write_text(text, encoding="utf-8")
     with pytest.raises(AdvisorError, match=message) as error:
-        pipeline.load_plan(Study(tmp_path))
+        load_plan(Study(tmp_path))
     assert (error.value.where, error.value.exit_code) == (str(tmp_path / "plan.json"), ExitCode.FAILURE)
 
 
@@ -207,7 +209,7 @@ def test_comparable_is_who_passed_the_gate() -> None:
     other = TrialRecord(
         "x", TrialSpec("learn", "text", "smoke", "pytorch", "default", 0, 0, 1), "ok", "", 1, None, None
     )
-    found = pipeline.comparable_pairs([gate("pytorch", True), gate("tensorflow", False), other])
+    found = assessment.comparable_pairs([gate("pytorch", True), gate("tensorflow", False), other])
     assert found == {("vision", "pytorch")}
 
 
@@ -223,7 +225,7 @@ def test_comparable_is_who_passed_the_gate() -> None:
     ],
 )
 def test_the_commands_of_a_report_lead_to_the_same_settings(settings: Settings) -> None:
-    command, _ = pipeline.commands_to_reproduce(Plan((), {}, (), (), settings, ()))
+    command, _ = commands_to_reproduce(Plan((), {}, (), (), settings, ()))
     words = shlex.split(command)
     assert words[:5] == ["advisor", "run", "--answers", "answers.toml", "--no-input"]
     options = dict(zip(words, [*words[1:], ""], strict=True))
@@ -255,7 +257,7 @@ def test_a_plan_of_before_asks_for_the_same_table(tmp_path: Path) -> None:
             trial["data"] = {"path": asked.path, "target": "b", "sha256": "0" * 64, "kind": "table"}
     study.write("plan.json", json.dumps(plan))
     assert pipeline.stored_settings(study) == Settings(size="smoke", candidates=("pytorch",), data=asked)
-    assert pipeline.load_plan(study).data is None
+    assert load_plan(study).data is None
 
 
 def test_the_report_has_the_profile_and_the_trials_the_copy(tmp_path: Path) -> None:
@@ -267,4 +269,4 @@ def test_the_report_has_the_profile_and_the_trials_the_copy(tmp_path: Path) -> N
     assert {trial.data and trial.data.path for trial in prepared.plan.trials} == {str(study.path("data/prepared.npz"))}
     (tmp_path / "own.csv").unlink()
     shutil.rmtree(study.path("data"))
-    assert pipeline.assess(study, today=TODAY).data == prepared.plan.data
+    assert assessment.assess(study, today=TODAY).data == prepared.plan.data

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from advisor.catalog import CANDIDATES, TARGETS
 from advisor.deciding.decision import CheckStatus
+from advisor.errors import AdvisorError
 from advisor.evidence.table import Component, EvidenceTable
 from advisor.interview.answers import Answers
 from advisor.interview.conditions import Condition, holds
 from advisor.knowledge.facts import Fact, supports_python
-from advisor.knowledge.routes import Routes
+from advisor.knowledge.routes import Limits, Routes
 
 #: What people read for each constraint. Ids are public: they stand in ``decision.json``.
 TITLES: dict[str, str] = {
@@ -19,12 +21,15 @@ TITLES: dict[str, str] = {
     "accepted_formats": "the formats that the product accepts",
     "python_version": "the Python version",
     "latency_budget": "the time allowed for one prediction",
+    "install_budget": "the size of what runs the model",
     "gpu_system": "GPUs on this operating system",
+    "gpu_vendor": "accelerators of this vendor",
     "tpu": "training on TPUs",
     "pretrained_weights": "the pretrained weights",
     "backend_neutral": "leaving the choice of framework to users",
     "untrusted_models": "loading models from people one does not trust",
     "languages": "the other programming languages",
+    "serving_stack": "the server that is there already",
     "runs_here": "running in the pilots",
 }
 
@@ -41,19 +46,41 @@ class Check:
 
 @dataclass(frozen=True)
 class Given:
-    """What constraints are checked against. ``unmeasured``: candidates of which no trial ended well, with the error."""
+    """What constraints are checked against.
+
+    ``unmeasured``: candidates of which no trial ended well, with the error. ``lifted``: constraints that are not to
+    count, by id.
+    """
 
     answers: Answers
     table: EvidenceTable
     facts: Sequence[Fact]
     routes: Routes
     unmeasured: Mapping[str, str]
+    lifted: frozenset[str] = frozenset()
 
 
 def check(candidate: str, given: Given) -> tuple[Check, ...]:
-    """All constraints that the candidate fails or may fail, failures first."""
-    found = [each for rule in _RULES for each in rule(candidate, given)]
+    """All constraints that the candidate fails or may fail, but for the lifted ones; failures first."""
+    found = [each for rule in _RULES for each in rule(candidate, given) if each.constraint not in given.lifted]
     return tuple(sorted(found, key=lambda each: each.status != "fail"))
+
+
+def require_constraints(names: Collection[str]) -> None:
+    """Refuse to lift what is no constraint.
+
+    Raises:
+        AdvisorError: a name is not known; the message lists those that are.
+    """
+    for name in names:
+        if name not in TITLES:
+            near = get_close_matches(name, TITLES, n=1)
+            raise AdvisorError(
+                f"There is no constraint {name!r}." + (f" Did you mean {near[0]}?" if near else ""),
+                where="--lift",
+                allowed=", ".join(TITLES),
+                next_command="advisor decide, which names the constraints that count",
+            )
 
 
 def relaxation(failing: Mapping[str, Sequence[Check]], value: Mapping[str, float]) -> str | None:
@@ -86,6 +113,37 @@ def _required_targets(candidate: str, given: Given) -> list[Check]:
             why = f": {route.condition}" if route.condition else ""
             reason = f"There is no route from {title}{why}."
             found.append(Check("required_targets", "fail", reason, route.sources))
+    return found
+
+
+def _install_budget(candidate: str, given: Given) -> list[Check]:
+    """Fails only for required targets, and only if the weight of every route is known and too much.
+
+    Where nobody knows what runs models on a target weighs, the limit tells nobody apart and stays unsaid.
+    """
+    budget_mb = given.answers.number("deployment.install_mb")
+    if budget_mb is None:
+        return []
+    required = given.answers.choices("deployment.required")
+    title = CANDIDATES[candidate].title
+    found = []
+    for target in given.answers.choices("deployment.targets"):
+        routes = [route for route in given.routes.all_to(target, candidate) if route.status != "no"]
+        measured = any(route.installed_mb for route in given.routes.routes if route.target == target)
+        if not (routes and measured) or any(route.fits(Limits(budget_mb)) for route in routes):
+            continue
+        sizes = [route.installed_mb for route in routes if route.installed_mb is not None]
+        evidence = tuple(source for route in routes for source in route.sources)
+        place = TARGETS.get(target, target)
+        if len(sizes) == len(routes):
+            reason = (
+                f"The lightest known way from {title} to {place} weighs about {min(sizes):.0f} MB there, "
+                f"allowed are {budget_mb:g} MB."
+            )
+            found.append(Check("install_budget", "fail" if target in required else "unknown", reason, evidence))
+        else:
+            reason = f"What runs a model of {title} on {place} weighs there is not known; allowed are {budget_mb:g} MB."
+            found.append(Check("install_budget", "unknown", reason, evidence))
     return found
 
 
@@ -177,6 +235,7 @@ def _runs_here(candidate: str, given: Given) -> list[Check]:
 
 _RULES: tuple[Callable[[str, Given], list[Check]], ...] = (
     _required_targets,
+    _install_budget,
     _accepted_formats,
     _python_version,
     _latency_budget,

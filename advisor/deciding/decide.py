@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from advisor.catalog import family_of
 from advisor.deciding import advice
 from advisor.deciding.acceptability import Acceptability, accept, probability_best, utilities, without
+from advisor.deciding.backend import backend_choice
 from advisor.deciding.constraints import Check, Given, check, relaxation
 from advisor.deciding.cost import cost_of
 from advisor.deciding.decision import (
@@ -20,6 +21,9 @@ from advisor.deciding.decision import (
     WhatWouldChange,
 )
 from advisor.deciding.information import information_values, next_measurement
+from advisor.deciding.migration import migration
+from advisor.deciding.people import person_results, pooled_weights
+from advisor.deciding.reasons import reasons
 from advisor.deciding.results import candidate_results
 from advisor.deciding.sensitivity import (
     contributions,
@@ -30,13 +34,30 @@ from advisor.deciding.sensitivity import (
 )
 from advisor.deciding.values import ValueDraws, draw_values, interval
 from advisor.deciding.verdict import verdict_of
-from advisor.deciding.weights import WeightDraws, draw_weights
+from advisor.deciding.weights import WeightDraws
 from advisor.evidence.table import EvidenceTable
 from advisor.interview.answers import Answers
-from advisor.knowledge.facts import Fact
-from advisor.knowledge.routes import Routes
 from advisor.measuring.series import Series
 from advisor.method import Method
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything a decision is made from.
+
+    Attributes:
+        given: answers, evidence table, facts and routes, and the constraints that are lifted.
+        series: measurements, the baseline's included.
+        answering: workloads that answer for the asked problem, not those that stand in for one.
+        people: whole answers of everybody who answered in a file of their own, by name.
+        same_hardware: whether measured speeds speak for the hardware asked about.
+    """
+
+    given: Given
+    series: Sequence[Series] = ()
+    answering: Collection[str] = ()
+    people: Mapping[str, Answers] = field(default_factory=dict)
+    same_hardware: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,32 +70,14 @@ class _Top:
     margin: Range | None
 
 
-def decide(
-    answers: Answers,
-    table: EvidenceTable,
-    *,
-    series: Sequence[Series],
-    facts: Sequence[Fact],
-    routes: Routes,
-    unmeasured: Mapping[str, str],
-    method: Method,
-    seed: int | None = None,
-    draws: int | None = None,
-    same_hardware: bool = True,
-) -> Decision:
-    """Decide from evidence; the same inputs and seed give the same decision.
+def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | None = None) -> Decision:
+    """Decide from evidence; the same case and seed give the same decision.
 
     Args:
-        answers: what the team said.
-        table: see :func:`advisor.evidence.build.build_table`.
-        series: measurements, the baseline's included.
-        facts: those the table was built from.
-        routes: those the table was built from.
-        unmeasured: see :func:`advisor.evidence.from_trials.unmeasured_candidates`.
+        case: what is known.
         method: thresholds, seed and number of draws.
         seed: in place of the method's.
         draws: in place of the method's.
-        same_hardware: whether measured speeds speak for the hardware asked about.
     """
     seed = method.deciding.seed if seed is None else seed
     draws = method.deciding.draws if draws is None else draws
@@ -85,8 +88,9 @@ def decide(
         shortlist_loss=method.deciding.shortlist_loss,
         missing_weight=method.deciding.missing_weight,
     )
-    given = Given(answers, table, facts, routes, unmeasured)
-    drawn = _draw(given, seed, draws)
+    given, answers, table = case.given, case.given.answers, case.given.table
+    facts, routes = given.facts, given.routes
+    drawn = _draw(case, method, seed, draws)
     values, weights, checks = drawn.values, drawn.weights, drawn.checks
     feasible, accepted = drawn.feasible, drawn.accepted
     top = _top(accepted) if accepted else None
@@ -105,6 +109,8 @@ def decide(
     results = candidate_results(
         table, values, weights, accepted, checks, _without_skills(values, weights, feasible, seed), seed
     )
+    apart = contributions(values, weights.weights, chosen.first, chosen.second) if chosen and chosen.second else ()
+    existing_code = migration(recommended, verdict, answers)
     return Decision(
         verdict=verdict,
         recommended=recommended,
@@ -116,14 +122,40 @@ def decide(
         weights={k: interval(weights.weights[:, i]) for i, k in enumerate(table.criteria)},
         not_applicable=table.not_applicable,
         margin=chosen.margin if chosen else None,
-        contributions=(
-            contributions(values, weights.weights, chosen.first, chosen.second) if chosen and chosen.second else ()
+        contributions=apart,
+        reasons=reasons(apart, table, chosen.first, chosen.second, answers, facts) if chosen and chosen.second else (),
+        why_not=(
+            {
+                other: reasons(
+                    contributions(values, weights.weights, recommended, other),
+                    table,
+                    recommended,
+                    other,
+                    answers,
+                    facts,
+                )
+                for other in feasible
+                if other != recommended
+            }
+            if recommended
+            else {}
+        ),
+        backend=(
+            backend_choice(recommended, feasible, values, weights.weights, table, answers, facts, thresholds, seed)
+            if recommended
+            else None
+        ),
+        people=(
+            person_results(case.people, recommended, feasible, values, method.default_weights, seed)
+            if recommended
+            else ()
         ),
         pairwise=_pairwise(accepted) if accepted else {},
         routes=advice.target_routes(recommended, answers, routes) if recommended else {},
         hybrid=advice.hybrid(recommended, shortlist, feasible, answers, routes, verdict) if recommended else None,
-        migration=advice.migration(recommended, verdict, answers),
-        beyond=advice.beyond(answers, series),
+        migration=existing_code.what,
+        migration_because=existing_code.why,
+        beyond=advice.beyond(answers, case.series, facts, case.answering),
         what_would_change=(
             _what_would_change(values, weights, table, feasible, chosen.first, chosen.second, seed)
             if chosen and chosen.second
@@ -131,18 +163,25 @@ def decide(
         ),
         next_measurement=next_measurement(drawn.worth_of_knowing()),
         relaxation=None if feasible else _relaxation(checks, values, weights),
-        cost=cost_of(recommended, feasible, answers, series, same_hardware) if recommended else None,
+        lifted=tuple(sorted(given.lifted)),
+        cost=cost_of(recommended, feasible, answers, case.series, case.same_hardware) if recommended else None,
         missing_weight=missing,
-        method=MethodUsed(seed=seed, draws=draws, thresholds=thresholds, weights_from=weights.said),
+        method=MethodUsed(
+            seed=seed,
+            draws=draws,
+            thresholds=thresholds,
+            weights_from=weights.said,
+            weights_because=weights.because,
+        ),
     )
 
 
-def worth_of_knowing(given: Given, method: Method) -> dict[str, float]:
+def worth_of_knowing(case: Case, method: Method) -> dict[str, float]:
     """What knowing each criterion exactly would be worth to this decision, on the value scale.
 
     The same inputs give the same worth; see :func:`advisor.deciding.information.information_value`.
     """
-    return _draw(given, method.deciding.seed, method.deciding.draws).worth_of_knowing()
+    return _draw(case, method, method.deciding.seed, method.deciding.draws).worth_of_knowing()
 
 
 @dataclass(frozen=True)
@@ -161,10 +200,10 @@ class _Drawn:
         return information_values(self.accepted.utilities, self.values.of(self.feasible), self.values.criteria)
 
 
-def _draw(given: Given, seed: int, draws: int) -> _Drawn:
-    table = given.table
-    values = draw_values(table, seed, draws)
-    weights = draw_weights(given.answers, table.criteria, seed, draws)
+def _draw(case: Case, method: Method, seed: int, draws: int) -> _Drawn:
+    given, table = case.given, case.given.table
+    values = draw_values(table, seed, draws, method.deciding.family_share)
+    weights = pooled_weights(given.answers, case.people, table.criteria, method.default_weights, seed, draws)
     checks = {candidate: check(candidate, given) for candidate in table.candidates}
     feasible = tuple(c for c in table.candidates if not any(each.status == "fail" for each in checks[c]))
     accepted = accept(values, feasible, weights.weights, seed) if feasible else None

@@ -11,6 +11,8 @@ SCHEMA = "advisor.decision/1"
 
 Verdict = Literal["clear", "lean", "too_close", "conditional", "none_feasible", "insufficient"]
 Status = Literal["in", "vetoed", "unknown"]
+WeightsFrom = Literal["points", "order", "defaults", "people"]
+Migration = Literal["none", "stay", "upgrade", "freeze", "migrate"]
 CheckStatus = Literal["pass", "fail", "unknown"]
 
 
@@ -73,6 +75,54 @@ class Contribution:
 
     criterion: str
     amount: float
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a criterion speaks for the first of two candidates, or with a negative ``amount`` against it.
+
+    ``amount`` is its contribution to the lead. ``evidence`` names the facts, answers or trials that tell the two apart,
+    the strongest first, and ``text`` says what they say; empty where the values alone speak.
+    """
+
+    criterion: str
+    amount: float
+    text: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BackendChoice:
+    """Which candidate of the recommended family, where that has several: the one recommended, and the next.
+
+    ``probability`` is the share of draws in which it is the best of its family, ``margin`` its lead over the next.
+    """
+
+    recommended: str
+    runner_up: str
+    verdict: Literal["clear", "lean", "too_close"]
+    probability: float
+    margin: Range
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Hybrid:
+    """Develop in one candidate, and ship otherwise: ``ship`` maps a target to the way there, ``why`` is a sentence."""
+
+    develop: str
+    ship: dict[str, str]
+    why: str
+
+
+@dataclass(frozen=True)
+class PersonResult:
+    """What would be recommended by one person's answers alone, and P(best) by candidate."""
+
+    name: str
+    recommended: str
+    agrees: bool
+    probability_best: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -169,12 +219,16 @@ class MethodUsed:
     seed: int
     draws: int
     thresholds: Thresholds
-    weights_from: Literal["points", "order", "nothing_said"]
+    weights_from: WeightsFrom
+    weights_because: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The whole decision; see the design, section 7."""
+    """The whole decision; see the design, section 7.
+
+    ``reasons`` compare the recommended candidate with the runner-up, ``why_not`` with every other that can be chosen.
+    """
 
     verdict: Verdict
     recommended: str | None
@@ -187,14 +241,20 @@ class Decision:
     not_applicable: dict[str, str]
     margin: Range | None
     contributions: tuple[Contribution, ...]
+    reasons: tuple[Reason, ...]
+    why_not: dict[str, tuple[Reason, ...]]
+    backend: BackendChoice | None
+    people: tuple[PersonResult, ...]
     pairwise: dict[str, dict[str, float]]
     routes: dict[str, TargetRoute]
-    hybrid: str | None
-    migration: Literal["none", "stay", "upgrade", "freeze", "migrate"]
+    hybrid: Hybrid | None
+    migration: Migration
+    migration_because: str
     beyond: tuple[str, ...]
     what_would_change: WhatWouldChange | None
     next_measurement: NextMeasurement | None
     relaxation: str | None
+    lifted: tuple[str, ...]
     cost: Cost | None
     missing_weight: float
     method: MethodUsed

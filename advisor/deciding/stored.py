@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,6 +14,16 @@ from advisor.errors import AdvisorError
 def decision_json(decision: Decision) -> str:
     """The decision as JSON, indented, the same text for the same decision."""
     return _adapter().dump_json(decision, indent=2).decode() + "\n"
+
+
+def decision_schema() -> str:
+    """The JSON Schema of ``decision.json``, indented."""
+    schema = _adapter().json_schema(mode="serialization")
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"decision.json ({SCHEMA})",
+    }
+    return json.dumps(head | {k: v for k, v in schema.items() if k != "title"}, indent=2) + "\n"
 
 
 def load_decision(text: str) -> Decision:

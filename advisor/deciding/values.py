@@ -6,15 +6,17 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
 
+from advisor.catalog import family_of
 from advisor.deciding.decision import Range
 from advisor.deciding.streams import Array, stream
 from advisor.evidence.table import (
-    Cell,
     Component,
     EvidenceTable,
     Launches,
     Missing,
+    Triangular,
     Uniform,
     ValueScale,
 )
@@ -37,29 +39,32 @@ class ValueDraws:
         return self.values[:, [self.candidates.index(candidate) for candidate in candidates], :]
 
 
-def draw_values(table: EvidenceTable, seed: int, draws: int) -> ValueDraws:
+def draw_values(table: EvidenceTable, seed: int, draws: int, family_share: float) -> ValueDraws:
     """Draw every cell of the table; the value of a cell is the mean of its components'.
 
-    Launches of one measure with the same number share their noise (see :func:`draw_component`); all else is drawn
-    independently, from streams that do not depend on which other candidates are in the table.
+    Launches of one measure with the same number share their noise, and candidates of one family most of what is not
+    known about them (see :func:`draw_component`); all else is drawn independently, from streams that do not depend
+    on which other candidates are in the table.
     """
     values = np.empty((draws, len(table.candidates), len(table.criteria)))
     means: dict[tuple[str, str], tuple[float, ...]] = {}
     cells = {(cell.candidate, cell.criterion): cell for cell in table.cells}
     for i, candidate in enumerate(table.candidates):
         for k, criterion in enumerate(table.criteria):
-            drawn = _draw_cell(cells[candidate, criterion], seed, draws)
+            drawn = np.stack(
+                [
+                    draw_component(component, candidate, criterion, seed, draws, family_share)
+                    for component in cells[candidate, criterion].components
+                ]
+            )
             values[:, i, k] = drawn.mean(axis=0)
             means[candidate, criterion] = tuple(float(mean) for mean in drawn.mean(axis=1))
     return ValueDraws(table.candidates, table.criteria, values, means)
 
 
-def _draw_cell(cell: Cell, seed: int, draws: int) -> Array:
-    drawn = [draw_component(c, cell.candidate, cell.criterion, seed, draws) for c in cell.components]
-    return np.stack(drawn)
-
-
-def draw_component(component: Component, candidate: str, criterion: str, seed: int, draws: int) -> Array:
+def draw_component(
+    component: Component, candidate: str, criterion: str, seed: int, draws: int, family_share: float
+) -> Array:
     """Draws of one component on the value scale, shape (draws,).
 
     A measured one from R launches is ``mean + s / sqrt(R) * t(R - 1)``, on logarithms where the scale is one of
@@ -67,19 +72,28 @@ def draw_component(component: Component, candidate: str, criterion: str, seed: i
     deviations of the launches from their mean and ``z`` the normal numbers, ``sum(d z) / sqrt(R * chi2(R - 1))`` has
     exactly that distribution. As ``z`` belongs to the launch and not to the candidate, noise that two candidates
     met in the same launch cancels in their difference, which gets the distribution of a paired t-test.
+
+    What is answered, cited or missing is drawn by its quantile function from a number that candidates of a family
+    mostly share (a Gaussian copula): whoever is wrong about Keras on JAX is mostly wrong about Keras. Drawn
+    independently, three near-clones would have the best of three draws, and a family would win by its size.
     """
     shape = component.distribution
-    names = (criterion, component.measure, candidate)
     if isinstance(shape, Launches):
         return _draw_launches(shape, (criterion, component.measure), seed, draws)
-    own = stream(seed, *names)
+    own = stream(seed, criterion, component.measure, candidate).standard_normal(draws)
+    familys = stream(seed, criterion, component.measure, "family", family_of(candidate)).standard_normal(draws)
+    return _quantile(shape, ndtr(math.sqrt(family_share) * familys + math.sqrt(1 - family_share) * own))
+
+
+def _quantile(shape: Uniform | Triangular | Missing, p: Array) -> Array:
+    """The value below which a share ``p`` of the distribution lies, clipped to [0, 1]."""
     if isinstance(shape, Missing):
-        return own.random(draws)
+        return p
     if isinstance(shape, Uniform):
-        drawn = shape.centre + shape.half_width * own.uniform(-1, 1, draws)
-    else:
-        drawn = shape.mode + shape.half_width * own.triangular(-1, 0, 1, draws)
-    return np.clip(drawn, 0.0, 1.0)
+        return np.clip(shape.centre + shape.half_width * (2 * p - 1), 0.0, 1.0)
+    lower = np.sqrt(2 * p) - 1
+    upper = 1 - np.sqrt(2 * (1 - p))
+    return np.clip(shape.mode + shape.half_width * np.where(p < 0.5, lower, upper), 0.0, 1.0)
 
 
 def _draw_launches(shape: Launches, names: tuple[str, str], seed: int, draws: int) -> Array:

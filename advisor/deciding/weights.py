@@ -1,15 +1,17 @@
-"""Draws of how much each criterion matters, from what was said about priorities."""
+"""Draws of how much each criterion matters, from what was said about priorities, or else from the stage."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
+from advisor.deciding.decision import WeightsFrom
 from advisor.deciding.streams import Array, stream
 from advisor.interview.answers import Answers
+from advisor.interview.conditions import holds
+from advisor.method import DefaultWeights
 
 #: A number of points is meant this precisely; the top stays at 100.
 POINTS_HALF_WIDTH = 10.0
@@ -17,31 +19,62 @@ TOP_POINTS = 100.0
 
 
 @dataclass(frozen=True)
+class DefaultPoints:
+    """Points by criterion of somebody who stated no priorities, and what in the answers moved them, in words."""
+
+    points: dict[str, float]
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class WeightDraws:
-    """``weights`` has the shape (draws, criteria); each row adds up to 1."""
+    """``weights`` has the shape (draws, criteria); each row adds up to 1.
+
+    ``because``: what moved the default weights; empty where priorities were stated.
+    """
 
     criteria: tuple[str, ...]
     weights: Array
-    said: Literal["points", "order", "nothing_said"]
+    said: WeightsFrom
+    because: tuple[str, ...] = ()
 
 
-def draw_weights(answers: Answers, criteria: tuple[str, ...], seed: int, draws: int) -> WeightDraws:
+def draw_weights(
+    answers: Answers, criteria: tuple[str, ...], defaults: DefaultWeights, seed: int, draws: int
+) -> WeightDraws:
     """Weights for the criteria that apply. Points win over an order; criteria that do not apply are passed over.
 
     - Points: the top counts 100; each other is drawn within 10 points of what was given, but never past half-way
       to its neighbour, so that the order is kept. Criteria without points carry no weight.
     - Order: uniform over all weights that respect it, that is sorted draws of Dirichlet(1, ..., 1), whose mean is
       the rank-order centroid. Criteria not named share the remaining ranks in every order alike.
-    - Nothing said: uniform over all weights.
+    - Nothing said: a Dirichlet distribution around the points that the project's stage and other answers suggest.
     """
     given = _points(answers, criteria)
     if given:
         return WeightDraws(criteria, _from_points(given, criteria, seed, draws), "points")
     order = tuple(k for k in answers.choices("priorities.order") if k in criteria)
-    flat = stream(seed, "weights").dirichlet(np.ones(len(criteria)), draws)
     if order:
+        flat = stream(seed, "weights").dirichlet(np.ones(len(criteria)), draws)
         return WeightDraws(criteria, _from_order(order, criteria, flat, seed), "order")
-    return WeightDraws(criteria, flat, "nothing_said")
+    suggested = default_points(answers, criteria, defaults)
+    points = np.asarray([suggested.points[k] for k in criteria])
+    drawn = stream(seed, "weights").dirichlet(defaults.concentration * points / points.sum(), draws)
+    return WeightDraws(criteria, drawn, "defaults", suggested.because)
+
+
+def default_points(answers: Answers, criteria: Sequence[str], defaults: DefaultWeights) -> DefaultPoints:
+    """The points of the stage, moved by every shift whose condition holds; of the mean stage where none was named."""
+    stage = answers.text("project.stage")
+    columns = [points for name, points in defaults.points.items() if stage in (None, name)]
+    points = {k: sum(column[k] for column in columns) / len(columns) for k in criteria}
+    because = []
+    for shift in defaults.shifts:
+        moved = [k for k in shift.criteria if k in points]
+        if moved and holds(shift.when, answers):
+            points |= {k: points[k] * shift.times for k in moved}
+            because.append(shift.why)
+    return DefaultPoints(points, tuple(because))
 
 
 def _points(answers: Answers, criteria: tuple[str, ...]) -> dict[str, float]:

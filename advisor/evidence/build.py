@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from advisor.catalog import CRITERIA
+from advisor.catalog import BASELINE, CRITERIA
 from advisor.evidence.from_answers import team_fit_component
 from advisor.evidence.from_code import CODE_CRITERION, code_components
 from advisor.evidence.from_facts import fact_component, route_components, what_facts_say
-from advisor.evidence.from_trials import MEASURED_CRITERIA, trial_components
+from advisor.evidence.from_trials import MEASURES, trial_components
 from advisor.evidence.relevance import not_applicable
 from advisor.evidence.table import Cell, Component, EvidenceTable
 from advisor.interview.answers import Answers
@@ -33,6 +33,7 @@ def build_table(
     same_hardware: bool = True,
     stand_ins: Collection[str] = (),
     code: Sequence[CodeSize] = (),
+    people: Sequence[Answers] = (),
 ) -> EvidenceTable:
     """Every candidate on every criterion that applies to the answers.
 
@@ -48,14 +49,18 @@ def build_table(
         same_hardware: see :func:`advisor.evidence.relevance.same_hardware`.
         stand_ins: workloads that were run because there is none for the asked problem; they count as cited.
         code: how much of it a team would own, by candidate and workload.
+        people: the answers of several people, each whole, where more than one answered about the team.
     """
     left_out = not_applicable(answers)
     criteria = tuple(criterion for criterion in CRITERIA if criterion not in left_out)
+    by_candidates = {one.measure for one in series if one.candidate != BASELINE}
+    measured = {measure.criterion for measure in MEASURES if measure.name in by_candidates}
 
     def components(candidate: str, criterion: str) -> tuple[Component, ...]:
         if criterion == "team_fit":
-            return (team_fit_component(candidate, answers, method),)
-        if criterion in MEASURED_CRITERIA:
+            return (team_fit_component(candidate, people or (answers,), method),)
+        # What was measured counts alone; facts speak where nobody measured, so that nothing counts twice.
+        if criterion in measured:
             return trial_components(candidate, criterion, answers, series, method, comparable, same_hardware, stand_ins)
         if criterion == "deployment":
             return route_components(candidate, answers, facts, routes, method.cited_half_width, today)

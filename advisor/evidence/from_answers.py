@@ -1,7 +1,11 @@
-"""Evidence from what the team said: how many weeks until it is productive in each candidate."""
+"""Evidence from what the team said: how many weeks until it is productive in each candidate.
+
+Weeks of learning, and of moving the code that exists. All numbers here are judgement calls.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +16,7 @@ from advisor.interview.answers import Answers
 from advisor.method import Method
 
 #: Weeks until productive by level 0..5 (never used, tutorial, built with help, shipped, in production,
-#: internals): judgement calls, straight lines between them.
+#: internals): straight lines between them.
 WEEKS_BY_LEVEL = (12.0, 8.0, 5.0, 2.5, 1.5, 1.0)
 #: Levels assumed where nothing was said or the team was not sure: the defaults of the interview.
 DEFAULT_LEVELS: dict[str, float] = {"team.pytorch": 1.0, "team.keras": 1.0, "team.tensorflow": 1.0, "team.jax": 0.0}
@@ -27,6 +31,33 @@ SKILLS: dict[str, dict[str, float]] = {
     "keras-torch": {"team.keras": 0.75, "team.pytorch": 0.25},
     "tensorflow": {"team.tensorflow": 0.75, "team.keras": 0.25},
 }
+#: Who is new to machine learning learns it through the framework: weeks more for each level below "built something
+#: with help", where the training loop is the team's own to write, and for TensorFlow without Keras its graphs as well.
+NOVICE_LEVEL = 2.0
+NOVICE_WEEKS: dict[str, float] = {
+    "pytorch": 2.0,
+    "keras-tensorflow": 0.5,
+    "keras-jax": 0.5,
+    "keras-torch": 0.5,
+    "tensorflow": 3.0,
+}
+#: Share of existing code that has to be written anew to go on in a candidate; all of it where nothing stands here.
+TO_REWRITE: dict[str, dict[str, float]] = {
+    "pytorch": {"pytorch": 0.0, "keras-torch": 0.5},
+    "keras2": {"keras-tensorflow": 0.2, "keras-jax": 0.35, "keras-torch": 0.35, "tensorflow": 0.5},
+    "keras3": {"keras-tensorflow": 0.0, "keras-jax": 0.05, "keras-torch": 0.05, "tensorflow": 0.5},
+    "tensorflow1": {"keras-tensorflow": 0.8, "tensorflow": 0.7},
+    "tensorflow2": {"keras-tensorflow": 0.3, "keras-jax": 0.7, "keras-torch": 0.7, "tensorflow": 0.0},
+    "jax": {"keras-jax": 0.5},
+}
+#: Person-weeks to write the existing code anew, by its size; "small" is what one person rewrites in a month.
+REWRITE_WEEKS: dict[str | None, tuple[float, float, float]] = {
+    "small": (2.0, 4.0, 6.0),
+    None: (3.0, 12.0, 50.0),
+    "large": (12.0, 40.0, 120.0),
+}
+#: People assumed where nobody said how many work on it.
+DEFAULT_PEOPLE = 3.0
 
 
 @dataclass(frozen=True)
@@ -39,7 +70,7 @@ class Weeks:
 
 
 def weeks_until_productive(candidate: str, answers: Answers) -> Weeks:
-    """Weeks until the team is productive in a candidate.
+    """Weeks until the team is productive in a candidate: learning it, then moving the existing code to it.
 
     An answered level is certain to half a level; where the team was not sure, to a whole level around the
     default.
@@ -47,21 +78,48 @@ def weeks_until_productive(candidate: str, answers: Answers) -> Weeks:
     Raises:
         KeyError: the candidate is not known here.
     """
+    moving = weeks_of_moving(candidate, answers)
     return Weeks(
-        low=_weeks(_level(candidate, answers, +1)),
-        median=_weeks(_level(candidate, answers, 0)),
-        high=_weeks(_level(candidate, answers, -1)),
+        low=_weeks_of_learning(candidate, answers, +1) + moving.low,
+        median=_weeks_of_learning(candidate, answers, 0) + moving.median,
+        high=_weeks_of_learning(candidate, answers, -1) + moving.high,
     )
 
 
-def team_fit_component(candidate: str, answers: Answers, method: Method) -> Component:
-    """The team's fit with a candidate, uniform between the ends that the answers leave open."""
-    weeks = weeks_until_productive(candidate, answers)
-    scale = scale_for("team_fit", answers, method)
+def weeks_of_moving(candidate: str, answers: Answers) -> Weeks:
+    """Weeks in which the whole team moves its existing code; none where there is none, or it is rewritten anyway."""
+    existing = answers.choices("existing.frameworks")
+    if not existing or answers.text("existing.intent") == "rewrite":
+        return Weeks(0.0, 0.0, 0.0)
+    share = sum(TO_REWRITE.get(framework, {}).get(candidate, 1.0) for framework in existing) / len(existing)
+    people = max(1.0, answers.number("team.people") or DEFAULT_PEOPLE)
+    low, median, high = (share * weeks / people for weeks in REWRITE_WEEKS[answers.text("existing.size")])
+    return Weeks(low, median, high)
+
+
+def team_fit_component(candidate: str, voices: Sequence[Answers], method: Method) -> Component:
+    """The team's fit with a candidate, uniform between the ends that the answers leave open.
+
+    Args:
+        candidate: an id of the catalog.
+        voices: the answers of everybody who answered, at least one; where they differ, the range holds all of them.
+        method: anchors.
+    """
+    heard = [weeks_until_productive(candidate, answers) for answers in voices]
+    weeks = Weeks(
+        low=min(one.low for one in heard),
+        median=sum(one.median for one in heard) / len(heard),
+        high=max(one.high for one in heard),
+    )
+    scale = scale_for("team_fit", voices[0], method)
     worst, best = value_of(weeks.high, scale), value_of(weeks.low, scale)
     assumed = [
-        f"level {DEFAULT_LEVELS[key]:g} assumed for {key}" for key in SKILLS[candidate] if answers.number(key) is None
+        f"level {DEFAULT_LEVELS[key]:g} assumed for {key}"
+        for key in SKILLS[candidate]
+        if all(answers.number(key) is None for answers in voices)
     ]
+    moving = weeks_of_moving(candidate, voices[0])
+    moved = [f"{moving.median:.2g} weeks of it to move the existing code"] if moving.median else []
     return Component(
         measure="weeks_until_productive",
         label="weeks until the team is productive",
@@ -71,10 +129,18 @@ def team_fit_component(candidate: str, answers: Answers, method: Method) -> Comp
         raw_low=weeks.low,
         raw_high=weeks.high,
         unit="weeks",
-        source=tuple(SKILLS[candidate]),
+        source=(*SKILLS[candidate], *(["existing.frameworks"] if moved else [])),
         as_of=None,
-        note=", ".join(assumed),
+        note=", ".join([*moved, *assumed]),
     )
+
+
+def _weeks_of_learning(candidate: str, answers: Answers, direction: int) -> float:
+    weeks = float(np.interp(_level(candidate, answers, direction), range(len(WEEKS_BY_LEVEL)), WEEKS_BY_LEVEL))
+    experience = answers.number("team.machine_learning")
+    if experience is None or experience >= NOVICE_LEVEL:
+        return weeks
+    return weeks + (NOVICE_LEVEL - experience) * NOVICE_WEEKS[candidate]
 
 
 def _level(candidate: str, answers: Answers, direction: int) -> float:
@@ -88,7 +154,3 @@ def _skill(key: str, answers: Answers, direction: int) -> float:
     answered = answers.number(key)
     level = DEFAULT_LEVELS[key] + direction if answered is None else answered + 0.5 * direction
     return min(5.0, max(0.0, level))
-
-
-def _weeks(level: float) -> float:
-    return float(np.interp(level, range(len(WEEKS_BY_LEVEL)), WEEKS_BY_LEVEL))

@@ -13,7 +13,7 @@ from advisor.evidence.table import Component, Triangular
 from advisor.interview.answers import Answers
 from advisor.interview.conditions import holds
 from advisor.knowledge.facts import Confidence, Fact, is_stale
-from advisor.knowledge.routes import Routes, RouteStatus
+from advisor.knowledge.routes import Limits, Routes, RouteStatus
 from advisor.method import CitedHalfWidth
 
 NEUTRAL = 0.5
@@ -67,19 +67,22 @@ def route_components(
     """One component per asked target: the route's worth, shifted by the relevant facts about deployment."""
     said = what_facts_say(candidate, "deployment", answers, facts, widths, today)
     found = []
+    limits = limits_of(answers)
     for target in answers.choices("deployment.targets"):
-        route = routes.to(target, candidate)
+        route = routes.to(target, candidate, limits)
         if route is None:
             unknown = "no route is known, nor that there is none"
             found.append(missing_component(f"route@{target}", f"route to {target}", unknown))
             continue
+        # What has to be converted into a format that is taken is a detour, however well the model leaves otherwise.
+        status = route.status if route.taken(limits) or route.status == "no" else "with_conditions"
         half_width = max(said.half_width, _half_width(route.confidence, today > route.review_by, widths))
         found.append(
             Component(
                 measure=f"route@{target}",
                 label=f"route to {target}: {route.text(candidate)}",
                 kind="cited",
-                distribution=Triangular(clip(ROUTE_VALUE[route.status] + said.shift), half_width),
+                distribution=Triangular(clip(ROUTE_VALUE[status] + said.shift), half_width),
                 raw=None,
                 raw_low=None,
                 raw_high=None,
@@ -92,6 +95,11 @@ def route_components(
     return tuple(found) or (missing_component("route", "route to a target", "no target is known yet"),)
 
 
+def limits_of(answers: Answers) -> Limits:
+    """What routes have to keep to for these answers."""
+    return Limits(answers.number("deployment.install_mb"), answers.choices("deployment.accepts"))
+
+
 def what_facts_say(
     candidate: str,
     criterion: str,
@@ -101,20 +109,26 @@ def what_facts_say(
     today: date,
 ) -> Said:
     """The relevant facts about a candidate on a criterion, added up."""
-    relevant = [
-        (fact, effect.effect)
-        for fact in facts
-        for effect in fact.effects
-        if effect.criterion == criterion and candidate in effect.candidates and holds(effect.when, answers) is True
-    ]
+    effects = relevant_effects(candidate, criterion, answers, facts)
+    relevant = [(fact, effects[fact.id]) for fact in facts if fact.id in effects]
     # A source vouches for a fact; how much it is worth is our judgement, independent from fact to fact.
     judged = widths.judged_effect * math.hypot(*(effect for _, effect in relevant))
     weakest = max((_half_width(fact.confidence, is_stale(fact, today), widths) for fact, _ in relevant), default=0.0)
     return Said(
         shift=sum(effect for _, effect in relevant),
         half_width=weakest + judged,
-        facts=tuple({fact.id: fact for fact, _ in relevant}.values()),
+        facts=tuple(fact for fact, _ in relevant),
     )
+
+
+def relevant_effects(candidate: str, criterion: str, answers: Answers, facts: Sequence[Fact]) -> dict[str, float]:
+    """What each fact adds to a candidate's value on a criterion, by id, where the answers make it relevant."""
+    found: dict[str, float] = {}
+    for fact in facts:
+        for effect in fact.effects:
+            if effect.criterion == criterion and candidate in effect.candidates and holds(effect.when, answers) is True:
+                found[fact.id] = found.get(fact.id, 0.0) + effect.effect
+    return found
 
 
 def _half_width(confidence: Confidence, stale: bool, widths: CitedHalfWidth) -> float:

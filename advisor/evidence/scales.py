@@ -9,12 +9,17 @@ from advisor.evidence.table import ValueScale
 from advisor.interview.answers import Answers
 from advisor.method import Method
 
+#: Weeks until productive: beyond this many times the deadline nothing is left of their worth, within bounds.
+_TOO_LATE = 4.0
+_LATEST_WEEKS, _SOONEST_WEEKS, _AT_ONCE_WEEKS = 52.0, 4.0, 0.5
+
 
 def scale_for(criterion: str, answers: Answers, method: Method) -> ValueScale:
     """The scale of a measured or answered criterion, fixed before anything is measured.
 
     The team's own anchors win. A latency budget becomes the barely acceptable inference time; the other end
-    moves with it, so that a factor of two keeps its worth.
+    moves with it, so that a factor of two keeps its worth. What a week is worth follows the weeks until a first model
+    must exist: four times as many are barely acceptable, a quarter is good enough.
 
     Raises:
         KeyError: the method has no anchors for the criterion.
@@ -28,6 +33,10 @@ def scale_for(criterion: str, answers: Answers, method: Method) -> ValueScale:
     latency_ms = answers.number("deployment.latency_ms")
     if criterion == "inference_speed" and latency_ms is not None:
         return ValueScale(latency_ms, latency_ms * anchor.good_enough / anchor.barely_acceptable, anchor.log)
+    deadline_weeks = answers.number("project.baseline_weeks")
+    if criterion == "team_fit" and deadline_weeks is not None:
+        slowest = min(_LATEST_WEEKS, max(_SOONEST_WEEKS, deadline_weeks * _TOO_LATE))
+        return ValueScale(slowest, min(_SOONEST_WEEKS, max(_AT_ONCE_WEEKS, deadline_weeks / _TOO_LATE)), anchor.log)
     return ValueScale(anchor.barely_acceptable, anchor.good_enough, anchor.log)
 
 

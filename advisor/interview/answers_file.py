@@ -164,6 +164,46 @@ def merge(*answers: Answers) -> Answers:
     return merged
 
 
+def parse_what_if(text: str, answers: Answers) -> Answers:
+    """The answers that ``--what-if key=value`` changes; ``priorities.points.deployment=100`` changes one entry.
+
+    Raises:
+        AdvisorError: see :func:`parse_setting`.
+    """
+    key, equals, value = text.partition("=")
+    group, _, rest = key.strip().partition(".")
+    name, dot, entry = rest.partition(".")
+    if not (equals and dot):
+        key, parsed = parse_setting(text)
+        return replaced(answers, Answers({key: parsed}))
+    whole = answers.get(f"{group}.{name}")
+    entries = (
+        {k: list(v) if isinstance(v, tuple) else v for k, v in whole.items()} if isinstance(whole, Mapping) else {}
+    )
+    number = float(value) if re.fullmatch(r"\s*[+-]?[0-9]+(\.[0-9]+)?\s*", value) else value
+    try:
+        question = _question((group, name))
+        return replaced(answers, Answers({question.id: parse(question, {**entries, entry: number})}))
+    except Refused as refused:
+        raise AdvisorError(
+            f"{key if key.isprintable() else shown(key)}: {refused.what}.",
+            where=f"--what-if {shown(text)}",
+            allowed=refused.allowed,
+            next_command="correct the option and run the same command again",
+        ) from refused
+
+
+def replaced(answers: Answers, by: Answers) -> Answers:
+    """Answers with some in place of theirs; an order of priorities takes the place of points, and points of an order.
+
+    Raises:
+        AdvisorError: they contradict one another.
+    """
+    both = {"priorities.order", "priorities.points"}
+    kept = {k: v for k, v in answers.said.items() if not (both & by.said.keys() and k in both)}
+    return merge(Answers(kept), by)
+
+
 def _question(path: KeyPath) -> Question:
     """The question of a key.
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from advisor.interview.answers import Answers
+from advisor.interview.answers import Answers, Value
 
-#: Dotted key -> accepted values; every key must hold. ``"*"`` accepts any non-empty answer.
+#: Dotted key -> accepted values; every key must hold. ``"*"`` accepts any non-empty answer; ``">=3"`` and ``"<=3"``
+#: accept numbers.
 Condition = Mapping[str, tuple[str, ...]]
 
 ANY = "*"
+_BOUND = re.compile(r"(>=|<=)\s*([0-9]+(?:\.[0-9]+)?)")
 
 
 def holds(condition: Condition, answers: Answers) -> bool | None:
@@ -28,6 +31,15 @@ def holds(condition: Condition, answers: Answers) -> bool | None:
         if ANY in accepted:
             if not given:
                 return False
-        elif not set(given) & set(accepted):
+        elif not set(given) & set(accepted) and not any(_within(value, bound) for bound in accepted):
             return False
     return None if undecided else True
+
+
+def _within(value: Value, bound: str) -> bool:
+    """Whether a number meets a bound such as ``>=3``; False for anything else."""
+    parts = _BOUND.fullmatch(bound)
+    if parts is None or not isinstance(value, (int, float)):
+        return False
+    limit = float(parts[2])
+    return value >= limit if parts[1] == ">=" else value <= limit

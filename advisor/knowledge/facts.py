@@ -17,8 +17,12 @@ from advisor.knowledge.tables import Entry, entries, only_known, parse, refuse_d
 
 Confidence = Literal["H", "M", "L"]
 
-#: Criteria that pilots measure or the team answers: a cited effect on them would count the same thing twice.
-NOT_BY_FACTS = frozenset({"team_fit", "training_speed", "inference_speed", "memory", "model_quality"})
+#: Criteria that the team alone answers: a cited effect on them would count the same thing twice. On what pilots
+#: measure, facts speak only where nothing was measured.
+NOT_BY_FACTS = frozenset({"team_fit"})
+
+#: Answers outside the candidates that a fact can suggest; see ``deciding.advice.beyond``.
+Beyond = Literal["boosted_trees_first", "native_jax"]
 
 #: Languages have two-part versions: 3.12, 3.13.
 _VERSION = r"^\d+\.\d+$"
@@ -74,6 +78,13 @@ class Exclusion(Entry):
     when: When = Field(min_length=1)
 
 
+class Suggestion(Entry):
+    """An answer outside the candidates that a fact suggests, where the answers meet ``when``."""
+
+    what: Beyond
+    when: When = Field(min_length=1)
+
+
 class PythonRange(Entry):
     """Oldest and newest Python that ``candidates`` can be installed on; without ``newest`` there is no limit."""
 
@@ -95,6 +106,7 @@ class Fact(Entry):
     targets: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
     excludes: tuple[Exclusion, ...] = ()
+    suggests: tuple[Suggestion, ...] = ()
     python: PythonRange | None = None
     as_of: date
     source: Annotated[str, Field(min_length=1)]

@@ -1,4 +1,4 @@
-"""How a model of each candidate reaches each target: the best route known, and the formats it can leave in."""
+"""How a model of each candidate reaches each target: the routes known, and the formats it can leave in."""
 
 from __future__ import annotations
 
@@ -15,6 +15,24 @@ from advisor.knowledge.facts import CandidateIds, Confidence
 from advisor.knowledge.tables import Entry, entries, only_known, parse, refuse_duplicates
 
 RouteStatus = Literal["yes", "with_conditions", "no"]
+
+#: The formats of the interview (``deployment.accepts``) that a route's file serves. TensorRT reads ONNX files.
+_SERVES = {
+    "ONNX": ("onnx", "tensorrt"),
+    ".tflite file": ("tflite",),
+    ".tflite file, int8": ("tflite",),
+    ".pte file": ("executorch",),
+    "OpenVINO file": ("openvino",),
+    "SavedModel": ("saved_model",),
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a route has to keep to: megabytes of what runs the model (None: any), and formats taken (empty: any)."""
+
+    installed_mb: float | None = None
+    accepts: tuple[str, ...] = ()
 
 
 class _Sourced(Entry):
@@ -34,17 +52,34 @@ class _Sourced(Entry):
 
 
 class Route(_Sourced):
-    """Candidate -> export ``format`` -> ``runtime`` on a target; ``condition``: what it takes, or why not."""
+    """Candidate -> export ``format`` -> ``runtime`` on a target; ``condition``: what it takes, or why not.
+
+    ``installed_mb``: what the runtime and all it needs weigh on the target in megabytes, Python itself apart; None
+    where that is not known. ``with_framework``: the framework itself is installed there.
+    """
 
     target: str
     format: str
     runtime: str
+    installed_mb: Annotated[float, Field(gt=0)] | None = None
+    with_framework: bool = False
 
     @field_validator("target")
     @classmethod
     def _target_exists(cls, target: str) -> str:
         only_known((target,), tuple(TARGETS), "target")
         return target
+
+    def fits(self, limits: Limits) -> bool:
+        """Whether a model gets there, light enough and in a format that is taken."""
+        light = limits.installed_mb is None or (
+            self.installed_mb is not None and self.installed_mb <= limits.installed_mb
+        )
+        return self.status != "no" and light and self.taken(limits)
+
+    def taken(self, limits: Limits) -> bool:
+        """Whether its file is in a format that is taken."""
+        return not limits.accepts or bool(set(_SERVES.get(self.format, ())) & set(limits.accepts))
 
     def text(self, candidate: str) -> str:
         """The route as people read it."""
@@ -65,9 +100,18 @@ class Routes:
     routes: tuple[Route, ...]
     formats: tuple[FormatSupport, ...]
 
-    def to(self, target: str, candidate: str) -> Route | None:
-        """The best route of a candidate to a target; None where nothing is known."""
-        return next((r for r in self.routes if r.target == target and candidate in r.candidates), None)
+    def all_to(self, target: str, candidate: str) -> tuple[Route, ...]:
+        """Every route of a candidate to a target, the best first; empty where nothing is known."""
+        return tuple(r for r in self.routes if r.target == target and candidate in r.candidates)
+
+    def to(self, target: str, candidate: str, limits: Limits | None = None) -> Route | None:
+        """The best route of a candidate to a target; None where nothing is known.
+
+        With limits, the best of those that keep to them, or else of those in a format that is taken, if there are any.
+        """
+        known, limits = self.all_to(target, candidate), limits or Limits()
+        keeping = [r for r in known if r.fits(limits)] or [r for r in known if r.taken(limits)]
+        return next(iter(keeping or known), None)
 
     def writes(self, file_format: str, candidate: str) -> FormatSupport | None:
         """Whether a candidate can write a format; None where nothing is known."""
@@ -84,7 +128,9 @@ def load_routes() -> Routes:
     document = parse(files("advisor.knowledge").joinpath(where).read_text("utf-8"), where)
     routes = entries(document, "routes", Route, where)
     formats = entries(document, "formats", FormatSupport, where)
-    refuse_duplicates(_pairs([(r.target, r.candidates) for r in routes]), where, "routes")
+    refuse_duplicates(
+        _pairs([(f"{r.target} by {r.format}, {r.runtime}", r.candidates) for r in routes]), where, "routes"
+    )
     refuse_duplicates(_pairs([(f.format, f.candidates) for f in formats]), where, "formats")
     return Routes(routes, formats)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from advisor.catalog import CRITERIA
-from advisor.deciding.decision import CheckStatus, Veto
+from advisor.deciding.decision import CheckStatus, MethodUsed, Veto
 from advisor.measuring.machine import Machine
 from advisor.reporting.data import Data, build_data
 from advisor.reporting.evidence import source_spans
@@ -26,7 +26,8 @@ from advisor.reporting.table import Cell, Table
 _WEIGHTS_FROM = {
     "points": "The weights come from the points that you gave; within what you stated they were varied.",
     "order": "The weights come from the order that you gave: every set of weights in that order counts alike.",
-    "nothing_said": "You stated no priorities, so every set of weights counts alike.",
+    "defaults": "You stated no priorities, so the weights are those usual at this stage, varied widely{because}.",
+    "people": "The weights come from everybody who answered, in equal parts.",
 }
 _VETO_HEADER = ("Candidate", "Requirement", "Reason", "Rests on")
 
@@ -78,13 +79,18 @@ def build_drivers(inputs: ReportInputs) -> Drivers:
         for criterion, weight in weights
     )
     return Drivers(
-        weights_from=_WEIGHTS_FROM[inputs.decision.method.weights_from],
+        weights_from=_weights_from(inputs.decision.method),
         weights=Table(("Criterion", "Meaning", "Weight", "Range tried"), rows),
         not_applicable=tuple(
             sentence(f"{criterion_title(criterion)} does not count here: {reason}")
             for criterion, reason in inputs.decision.not_applicable.items()
         ),
     )
+
+
+def _weights_from(method: MethodUsed) -> str:
+    because = f", and moved because {joined(list(method.weights_because))}" if method.weights_because else ""
+    return _WEIGHTS_FROM[method.weights_from].format(because=because)
 
 
 def build_options(inputs: ReportInputs) -> Options:

@@ -6,11 +6,11 @@ import shlex
 from dataclasses import dataclass
 
 from advisor.catalog import CANDIDATES
-from advisor.deciding.decision import WhatWouldChange
+from advisor.deciding.decision import Hybrid, Reason, WhatWouldChange
 from advisor.reporting import reasons, sentences
 from advisor.reporting.evidence import source_spans
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.names import candidate_title, criterion_title, sentence, target_title, words
+from advisor.reporting.names import candidate_title, criterion_title, joined, sentence, target_title, words
 from advisor.reporting.numbers import money_usd, percent, quantity, ratio
 from advisor.reporting.table import Table
 
@@ -23,6 +23,8 @@ _MIGRATION = {
     ),
     "migrate": "Move the existing code to the chosen framework.",
 }
+_BACKEND_REASONS = 3
+_WHY_NOT_REASONS = 2
 _ROUTE_STATUS = {"rehearsed": "rehearsed here", "cited": "cited, not tried here", "none": "no route known"}
 
 
@@ -37,6 +39,30 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Backend:
+    """Which backend of the recommended family, and why, in sentences."""
+
+    choice: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class People:
+    """What each person's answers alone would recommend, and whether that matters."""
+
+    table: Table
+    agreement: str
+
+
+@dataclass(frozen=True)
+class WhyNot:
+    """Another candidate that could be chosen, and what speaks most for the chosen one instead."""
+
+    candidate: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The chosen option with its reason, consequences, a runnable check, and what would change it.
 
@@ -46,7 +72,11 @@ class Outcome:
     chosen: str
     because: str
     existing_code: str
+    backend: Backend | None
     hybrid: str
+    ship: Table | None
+    people: People | None
+    why_not: tuple[WhyNot, ...]
     good: tuple[str, ...]
     bad: tuple[str, ...]
     confirmation: str
@@ -69,14 +99,91 @@ def build_outcome(inputs: ReportInputs) -> Outcome:
     return Outcome(
         chosen=sentences.chosen_option(inputs),
         because=sentences.because(inputs),
-        existing_code=_MIGRATION[inputs.decision.migration],
-        hybrid=sentence(inputs.decision.hybrid or ""),
+        existing_code=_existing_code(inputs),
+        backend=_backend(inputs),
+        hybrid=_hybrid(inputs.decision.hybrid),
+        ship=_ship(inputs.decision.hybrid),
+        people=_people(inputs),
+        why_not=_why_not(inputs) if chosen else (),
         good=reasons.reasons_for(inputs) if chosen else (),
         bad=reasons.reasons_against(inputs) if chosen else (),
         confirmation=_confirmation(inputs),
         confirmation_expects=_expects(inputs),
         change=_change(inputs, change) if change is not None else None,
     )
+
+
+def _existing_code(inputs: ReportInputs) -> str:
+    advice, why = _MIGRATION[inputs.decision.migration], inputs.decision.migration_because
+    return f"{advice} The reason: {why}." if why else advice
+
+
+def _backend(inputs: ReportInputs) -> Backend | None:
+    backend = inputs.decision.backend
+    if backend is None:
+        return None
+    first, second = candidate_title(backend.recommended), candidate_title(backend.runner_up)
+    how_sure = {
+        "clear": f"Of the backends, {first} is clearly the best",
+        "lean": f"Of the backends, {first} is probably the best",
+        "too_close": f"Which backend is too close to call; {first} is ahead",
+    }[backend.verdict]
+    text = f"{how_sure}: it comes first among them in {percent(backend.probability)} of the readings, before {second}."
+    told = [reason for reason in backend.reasons if reason.text][:_BACKEND_REASONS]
+    return Backend(
+        choice=text,
+        reasons=tuple(
+            f"{'For' if reason.amount > 0 else 'Against'} {first}, {criterion_title(reason.criterion)}: {reason.text}"
+            for reason in told
+        ),
+    )
+
+
+def _why_not(inputs: ReportInputs) -> tuple[WhyNot, ...]:
+    """The others, the best first; the runner-up is compared in full elsewhere."""
+    told = []
+    for result in inputs.ranked:
+        better = [reason for reason in inputs.decision.why_not.get(result.id, ()) if reason.amount > 0]
+        if result.id != reasons.runner_up(inputs) and better:
+            texts = [_told(reason) for reason in better[:_WHY_NOT_REASONS]]
+            told.append(WhyNot(candidate_title(result.id), tuple(texts)))
+    return tuple(told)
+
+
+def _told(reason: Reason) -> str:
+    title = criterion_title(reason.criterion)
+    return f"{title}: {reason.text}" if reason.text else f"{title}."
+
+
+def _hybrid(hybrid: Hybrid | None) -> str:
+    if hybrid is None:
+        return ""
+    title = candidate_title(hybrid.develop)
+    return f"Develop in {title} and ship otherwise: {hybrid.why}." if hybrid.ship else sentence(hybrid.why)
+
+
+def _ship(hybrid: Hybrid | None) -> Table | None:
+    if hybrid is None or not hybrid.ship:
+        return None
+    return Table(("Target", "Ship by"), tuple((target_title(target), way) for target, way in hybrid.ship.items()))
+
+
+def _people(inputs: ReportInputs) -> People | None:
+    people = inputs.decision.people
+    if not people:
+        return None
+    chosen = candidate_title(inputs.decision.recommended or "")
+    others = [person.name for person in people if not person.agrees]
+    agreement = (
+        f"Each of them alone would be recommended {chosen} as well."
+        if not others
+        else f"{joined(others)} alone would be recommended something else than {chosen}: talk about why first."
+    )
+    rows = tuple(
+        (person.name, candidate_title(person.recommended), percent(person.probability_best[person.recommended]))
+        for person in people
+    )
+    return People(Table(("Person", "Would be recommended", "Best in"), rows), agreement)
 
 
 def build_routes(inputs: ReportInputs) -> Table | None:

@@ -91,6 +91,7 @@ def _dropped(name: str) -> str:
 
 
 def _reason(inputs: ReportInputs, contribution: Contribution) -> str:
+    """The values of both, and where those are ratings, the facts that tell the two apart."""
     title = criterion_title(contribution.criterion)
     leader, other = inputs.leader, runner_up(inputs)
     ours = _value(inputs, leader, contribution.criterion)
@@ -106,9 +107,10 @@ def _reason(inputs: ReportInputs, contribution: Contribution) -> str:
     comparable = ours.raw is not None and theirs.raw is not None and ours.unit == theirs.unit and ours.unit
     if comparable and quantity(ours.raw or 0.0, ours.unit) != quantity(theirs.raw or 0.0, theirs.unit):
         ours_text, theirs_text = quantity(ours.raw or 0.0, ours.unit), quantity(theirs.raw or 0.0, theirs.unit)
-    else:
-        ours_text, theirs_text = f"rated {rating(ours.value)}", rating(theirs.value)
-    return f"{title}: {ours_text} against {theirs_text} for {candidate_title(other)} ({kinds})."
+        return f"{title}: {ours_text} against {theirs_text} for {candidate_title(other)} ({kinds})."
+    ratings = f"rated {rating(ours.value)} against {rating(theirs.value)} for {candidate_title(other)} ({kinds})"
+    words = next((r.text for r in inputs.decision.reasons if r.criterion == contribution.criterion), "")
+    return f"{title}: {ratings}. {words}".rstrip()
 
 
 def _value(inputs: ReportInputs, candidate: str | None, criterion: str) -> CriterionValue | None:

@@ -1,6 +1,7 @@
 """Small evidence tables by hand, and a whole decision from them."""
 
-from advisor.deciding.decide import decide
+from advisor.deciding.constraints import Given
+from advisor.deciding.decide import Case, decide
 from advisor.evidence.table import (
     Cell,
     Component,
@@ -47,15 +48,14 @@ def table(values: dict[str, dict[str, Distribution | float]]) -> EvidenceTable:
     return EvidenceTable(tuple(values), criteria, cells, {})
 
 
-def decided(evidence: EvidenceTable, said=None, *, unmeasured=None, draws=2000, seed=1, series=()):
-    return decide(
-        Answers(said or {}),
-        evidence,
-        series=series,
-        facts=FACTS,
-        routes=ROUTES,
-        unmeasured=unmeasured or {},
-        method=METHOD,
-        seed=seed,
-        draws=draws,
-    )
+def case(evidence: EvidenceTable, said=None, *, unmeasured=None, series=(), lifted=(), people=None) -> Case:
+    """Every criterion counts alike unless priorities are given; ``{}`` in their place gives the default weights."""
+    said = dict(said or {})
+    if not {"priorities.points", "priorities.order"} & said.keys():
+        said["priorities.points"] = dict.fromkeys(evidence.criteria, 100.0)
+    given = Given(Answers(said), evidence, FACTS, ROUTES, unmeasured or {}, frozenset(lifted))
+    return Case(given, series=series, people=people or {})
+
+
+def decided(evidence: EvidenceTable, said=None, *, draws=2000, seed=1, **more):
+    return decide(case(evidence, said, **more), METHOD, seed=seed, draws=draws)

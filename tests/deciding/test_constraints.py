@@ -4,7 +4,8 @@ import pytest
 from decision_study import FACTS, ROUTES, STEP, component, table
 
 from advisor.catalog import CANDIDATES
-from advisor.deciding.constraints import TITLES, Check, Given, check, relaxation
+from advisor.deciding.constraints import TITLES, Check, Given, check, relaxation, require_constraints
+from advisor.errors import AdvisorError
 from advisor.evidence.table import Cell, EvidenceTable, Launches, Triangular
 from advisor.interview.answers import NOT_SURE, Answers
 
@@ -12,6 +13,7 @@ ALL = tuple(CANDIDATES)
 NO_LATENCY = table({candidate: {"inference_speed": 0.5} for candidate in ALL})
 TF = {"tensorflow", "keras-tensorflow"}
 KERAS = {"keras-tensorflow", "keras-jax", "keras-torch"}
+PACKAGE = {"deployment.targets": ("python_package",), "deployment.required": ("python_package",)}
 
 
 def statuses(said, evidence=NO_LATENCY, unmeasured=None, routes=ROUTES):
@@ -37,7 +39,22 @@ def everyone(names, constraint, status):
         ),
         ({"deployment.accepts": ("executorch", "onnx")}, {}),
         ({"deployment.accepts": ("saved_model",)}, everyone({"pytorch"}, "accepted_formats", "fail")),
-        ({"deployment.accepts": ("tensorrt",)}, everyone(ALL, "accepted_formats", "unknown")),
+        ({"deployment.accepts": ("tensorrt",)}, {}),
+        ({"deployment.accepts": ("coreml",)}, everyone({"keras-jax", "keras-torch"}, "accepted_formats", "unknown")),
+        ({"deployment.serving": "tensorflow_serving"}, everyone({"pytorch"}, "serving_stack", "unknown")),
+        (
+            {"training.vendor": "intel"},
+            everyone(TF, "gpu_vendor", "fail") | everyone({"keras-jax"}, "gpu_vendor", "unknown"),
+        ),
+        ({"training.vendor": "amd"}, everyone(TF, "gpu_vendor", "unknown")),
+        ({"training.vendor": NOT_SURE, "training.hardware": ("one_gpu",)}, {}),
+        ({**PACKAGE, "deployment.install_mb": 200.0}, {}),
+        ({**PACKAGE, "deployment.install_mb": 50.0}, everyone(ALL, "install_budget", "fail")),
+        (
+            {"deployment.targets": ("python_package",), "deployment.install_mb": 50.0},
+            everyone(ALL, "install_budget", "unknown"),
+        ),
+        ({"deployment.targets": ("android",), "deployment.install_mb": 5.0}, {}),
         ({"training.python": "3.14"}, everyone(TF, "python_version", "fail")),
         ({"training.python": "3.12"}, {}),
         (
@@ -148,3 +165,20 @@ def test_the_smallest_relaxation_is_that_of_the_fewest_then_the_best():
     }
     value = {"pytorch": 0.9, "tensorflow": 0.4, "keras-torch": 0.5}
     assert relaxation(checks, value) == "Giving way on the Python version lets Keras 3 on PyTorch back in."
+
+
+def test_a_lifted_constraint_does_not_count_and_the_others_do():
+    said = {"training.python": "3.14", "training.os": "windows", "training.hardware": ("one_gpu",)}
+    given = Given(Answers(said), NO_LATENCY, FACTS, ROUTES, {}, frozenset({"python_version"}))
+    assert {each.constraint for each in check("tensorflow", given)} == {"gpu_system"}
+
+
+def test_only_constraints_can_be_lifted():
+    require_constraints(["python_version", "tpu"])
+    with pytest.raises(AdvisorError, match="Did you mean python_version") as raised:
+        require_constraints(["python_versions"])
+    assert "gpu_system" in str(raised.value) and "--lift" in str(raised.value)
+
+
+def test_every_constraint_of_a_fact_has_a_title():
+    assert {exclusion.constraint for fact in FACTS for exclusion in fact.excludes} <= set(TITLES)

@@ -1,17 +1,15 @@
 """Whole decisions from small tables."""
 
 import pytest
-from decision_study import FACTS, METHOD, ROUTES, decided, table
+from decision_study import METHOD, case, decided, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.catalog import CANDIDATES
-from advisor.deciding.constraints import Given
 from advisor.deciding.decide import worth_of_knowing
 from advisor.deciding.stored import decision_json, load_decision
 from advisor.errors import AdvisorError
 from advisor.evidence.table import Missing, Triangular
-from advisor.interview.answers import Answers
 
 GOOD, FAIR, POOR = Triangular(0.8, 0.05), Triangular(0.7, 0.05), Triangular(0.3, 0.05)
 CRITERIA = ("team_fit", "longevity", "inference_speed")
@@ -34,8 +32,16 @@ def test_a_clear_case():
     assert decision.margin is not None and decision.margin.median == pytest.approx(0.5, abs=0.02)
     assert decision.what_would_change is not None and decision.what_would_change.runner_up == "tensorflow"
     assert sum(c.amount for c in decision.contributions) == pytest.approx(0.5, abs=0.02)
-    assert decision.method.weights_from == "nothing_said"
+    assert decision.method.weights_from == "points"
     assert result(decision, "pytorch").without_skills == 1.0
+
+
+def test_without_priorities_the_stage_decides_what_counts():
+    decision = decided(
+        table(rows(pytorch=GOOD, tensorflow=POOR)), {"priorities.points": {}, "project.stage": "product"}
+    )
+    assert decision.method.weights_from == "defaults"
+    assert decision.weights["longevity"].median > decision.weights["inference_speed"].median
 
 
 @pytest.mark.parametrize("value", [0.5, GOOD])
@@ -51,7 +57,7 @@ def test_nothing_known_about_anybody_is_insufficient():
 
 
 def worth_in(evidence, said=None):
-    return worth_of_knowing(Given(Answers(said or {}), evidence, FACTS, ROUTES, {}), METHOD)
+    return worth_of_knowing(case(evidence, said), METHOD)
 
 
 def test_what_is_worth_knowing_is_what_the_decision_would_measure_next():

@@ -19,6 +19,7 @@ from advisor.deciding.values import draw_values
 from advisor.evidence.table import Cell, EvidenceTable, Launches, Missing
 
 TWO = ("pytorch", "tensorflow")
+SHARE = 0.9
 # PyTorch is better on memory by 0.4, TensorFlow on longevity by 0.2.
 HAND = {"pytorch": {"memory": 0.8, "longevity": 0.5}, "tensorflow": {"memory": 0.4, "longevity": 0.7}}
 
@@ -28,7 +29,7 @@ def even(draws: int, *weights: float):
 
 
 def test_acceptability_by_hand():
-    draws = draw_values(table(HAND), 1, 4)
+    draws = draw_values(table(HAND), 1, 4, SHARE)
     # The tie is at memory = 1/3: PyTorch wins three of these four.
     weights = np.array([[0.2, 0.8], [0.5, 0.5], [0.6, 0.4], [1.0, 0.0]])
     found = accept(draws, TWO, weights, 1)
@@ -45,7 +46,7 @@ def test_acceptability_by_hand():
 
 
 def test_contributions_by_hand():
-    draws = draw_values(table(HAND), 1, 10)
+    draws = draw_values(table(HAND), 1, 10, SHARE)
     found = contributions(draws, even(10, 0.5, 0.5), *TWO)
     assert [(c.criterion, c.amount) for c in found] == [
         ("memory", pytest.approx(0.2)),
@@ -70,14 +71,14 @@ def test_never_flips(weights, differences):
 
 def test_smallest_shift_by_hand():
     # From (0.5, 0.5) to the tie at (1/3, 2/3), a sixth of all weight moves.
-    draws = draw_values(table(HAND), 1, 10)
+    draws = draw_values(table(HAND), 1, 10, SHARE)
     assert smallest_weight_shift(draws, even(10, 0.5, 0.5), *TWO) == pytest.approx(1 / 6)
     assert smallest_weight_shift(draws, even(10, 0.2, 0.8), *TWO) == 0.0
 
 
 def test_no_shift_makes_a_dominated_candidate_win():
     worse = {"pytorch": {"memory": 0.8, "longevity": 0.5}, "tensorflow": {"memory": 0.4, "longevity": 0.4}}
-    assert smallest_weight_shift(draw_values(table(worse), 1, 10), even(10, 0.5, 0.5), *TWO) is None
+    assert smallest_weight_shift(draw_values(table(worse), 1, 10, SHARE), even(10, 0.5, 0.5), *TWO) is None
 
 
 @pytest.mark.parametrize(("value", "needed_ms"), [(0.7, 20 / 100**0.7), (0.99, None)])
@@ -90,13 +91,13 @@ def test_the_value_the_runner_up_would_need_by_hand(value, needed_ms):
         *table({"tensorflow": {"longevity": 0.5}}).cells,
     )
     evidence = EvidenceTable(TWO, ("training_speed", "longevity"), cells, {})
-    (found,) = flip_values(draw_values(evidence, 1, 10), even(10, 0.5, 0.5), evidence, *TWO)
+    (found,) = flip_values(draw_values(evidence, 1, 10, SHARE), even(10, 0.5, 0.5), evidence, *TWO)
     assert (found.candidate, found.unit, found.raw_now) == ("tensorflow", "ms", 2.0)
     assert found.raw_needed == (None if needed_ms is None else pytest.approx(needed_ms))
 
 
 def test_drops_name_flips_only():
-    draws = draw_values(table(HAND), 1, 10)
+    draws = draw_values(table(HAND), 1, 10, SHARE)
     found = flip_drops(draws, even(10, 0.5, 0.5), TWO, "pytorch", 1)
     assert [(drop.dropped, drop.recommended) for drop in found] == [
         ("memory", "tensorflow"),
@@ -124,7 +125,7 @@ def evidence_of(values: list[list[float]]) -> EvidenceTable:
 @settings(max_examples=50, deadline=None)
 @given(rows, rows, st.integers(0, 99))
 def test_contributions_add_up_to_the_mean_margin(first, second, seed):
-    draws = draw_values(evidence_of([first, second]), seed, 100)
+    draws = draw_values(evidence_of([first, second]), seed, 100, SHARE)
     weights = np.random.default_rng(seed).dirichlet(np.ones(3), 100)
     u = utilities(draws, TWO, weights, seed)
     total = sum(c.amount for c in contributions(draws, weights, *TWO))
@@ -134,7 +135,7 @@ def test_contributions_add_up_to_the_mean_margin(first, second, seed):
 @settings(max_examples=50, deadline=None)
 @given(rows, rows, st.integers(0, 99))
 def test_at_the_flip_weight_the_two_tie(first, second, seed):
-    draws = draw_values(evidence_of([first, second]), seed, 50)
+    draws = draw_values(evidence_of([first, second]), seed, 50, SHARE)
     weights = np.random.default_rng(seed).dirichlet(np.ones(3), 50)
     now, difference = weights.mean(axis=0), np.subtract(first, second)
     for flip in flip_weights(draws, weights, *TWO):
@@ -151,8 +152,8 @@ def test_at_the_flip_weight_the_two_tie(first, second, seed):
 @given(st.lists(rows, min_size=3, max_size=4), st.integers(0, 99))
 def test_adding_a_candidate_never_flips_two_others(values, seed):
     names = ("pytorch", "tensorflow", "keras-torch", "keras-tensorflow")[: len(values)]
-    few = draw_values(evidence_of(values[:2]), seed, 100)
-    many = draw_values(evidence_of(values), seed, 100)
+    few = draw_values(evidence_of(values[:2]), seed, 100, SHARE)
+    many = draw_values(evidence_of(values), seed, 100, SHARE)
     np.testing.assert_array_equal(few.values, many.values[:, :2])
     weights = np.random.default_rng(seed).dirichlet(np.ones(3), 100)
     before, after = accept(few, TWO, weights, seed), accept(many, names, weights, seed)
@@ -165,7 +166,7 @@ def test_adding_a_candidate_never_flips_two_others(values, seed):
 def test_ranks_and_losses_are_consistent(values, seed):
     names = ("pytorch", "tensorflow", "keras-torch", "keras-tensorflow")[: len(values)]
     weights = np.random.default_rng(seed).dirichlet(np.ones(3), 100)
-    found = accept(draw_values(evidence_of(values), seed, 100), names, weights, seed)
+    found = accept(draw_values(evidence_of(values), seed, 100, SHARE), names, weights, seed)
     np.testing.assert_allclose(found.rank_probability.sum(axis=0), 1.0)
     np.testing.assert_allclose(found.rank_probability.sum(axis=1), 1.0)
     np.testing.assert_allclose(found.rank_probability[:, 0], probability_best(found.utilities))
@@ -174,11 +175,11 @@ def test_ranks_and_losses_are_consistent(values, seed):
 
 def test_identical_candidates_share_the_first_rank_evenly():
     same = {"pytorch": {"memory": 0.5}, "tensorflow": {"memory": 0.5}}
-    found = accept(draw_values(table(same), 1, 20_000), TWO, even(20_000, 1.0), 1)
+    found = accept(draw_values(table(same), 1, 20_000, SHARE), TWO, even(20_000, 1.0), 1)
     np.testing.assert_allclose(found.rank_probability, 0.5, atol=0.02)
 
 
 def test_unknown_values_win_half_of_the_time():
     unknown = {"pytorch": {"memory": Missing()}, "tensorflow": {"memory": Missing()}}
-    found = accept(draw_values(table(unknown), 1, 20_000), TWO, even(20_000, 1.0), 1)
+    found = accept(draw_values(table(unknown), 1, 20_000, SHARE), TWO, even(20_000, 1.0), 1)
     np.testing.assert_allclose(found.rank_probability, 0.5, atol=0.02)

@@ -12,10 +12,11 @@ from advisor.evidence.table import Launches, Missing, Triangular, Uniform, Value
 
 LINEAR = ValueScale(0.0, 1.0, False)
 DRAWS = 20_000
+SHARE = 0.9
 
 
 def drawn(distribution, candidate="pytorch", seed=1, draws=DRAWS):
-    return draw_component(component(distribution), candidate, "training_speed", seed, draws)
+    return draw_component(component(distribution), candidate, "training_speed", seed, draws, SHARE)
 
 
 def test_launches_have_the_t_distribution_of_their_mean():
@@ -77,10 +78,25 @@ def test_values_stay_on_their_scale(centre, half_width, seed):
 
 def test_the_same_seed_draws_the_same_and_another_does_not():
     evidence = table({"pytorch": {"team_fit": Missing()}, "tensorflow": {"team_fit": Missing()}})
-    first, again, other = (draw_values(evidence, seed, 100).values for seed in (1, 1, 2))
+    first, again, other = (draw_values(evidence, seed, 100, SHARE).values for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
     assert not np.array_equal(first[:, 0], first[:, 1])
+
+
+@pytest.mark.parametrize("distribution", [Uniform(0.5, 0.3), Triangular(0.5, 0.3), Missing()])
+def test_a_family_shares_most_of_what_is_not_known_and_families_nothing(distribution):
+    jax, torch, pytorch = (drawn(distribution, candidate) for candidate in ("keras-jax", "keras-torch", "pytorch"))
+    assert np.corrcoef(jax, torch)[0, 1] == pytest.approx(SHARE, abs=0.03)
+    assert abs(np.corrcoef(jax, pytorch)[0, 1]) < 0.03
+
+
+def test_three_near_clones_do_not_win_by_their_number():
+    """Independent draws would give the family of three 3/5 of the first places, and one framework 1/5."""
+    names = ("pytorch", "keras-tensorflow", "keras-jax", "keras-torch", "tensorflow")
+    evidence = table({name: {"longevity": Triangular(0.5, 0.3)} for name in names})
+    best = draw_values(evidence, 1, DRAWS, SHARE).values[:, :, 0].argmax(axis=1)
+    assert np.isin(best, [1, 2, 3]).mean() < 0.45
 
 
 def test_a_cell_is_the_mean_of_its_components():
@@ -90,7 +106,7 @@ def test_a_cell_is_the_mean_of_its_components():
     both = type(evidence)(
         evidence.candidates, evidence.criteria, (type(cell)("pytorch", "memory", (*cell.components, two)),), {}
     )
-    draws = draw_values(both, 1, 10)
+    draws = draw_values(both, 1, 10, SHARE)
     np.testing.assert_allclose(draws.values[:, 0, 0], 0.4)
     assert draws.component_means["pytorch", "memory"] == pytest.approx((0.2, 0.6))
 

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from decision_study import METHOD, ROUTES
+from decision_study import FACTS, METHOD, ROUTES
 
 from advisor.catalog import CANDIDATES
-from advisor.deciding.advice import beyond, hybrid, migration, target_routes
+from advisor.deciding.advice import beyond, hybrid, target_routes
 from advisor.deciding.cost import break_even_usd_month, cost_of
 from advisor.deciding.decision import Range, Thresholds
 from advisor.deciding.information import information_value, information_values, next_measurement
+from advisor.deciding.migration import migration
 from advisor.deciding.verdict import verdict_of
 from advisor.interview.answers import Answers
 from advisor.measuring.series import Series
@@ -67,17 +68,26 @@ def test_verdicts(feasible, probability, margin, missing, open_constraint, verdi
         (("tensorflow2",), "extend", (), "pytorch", "clear", "stay"),
         (("in_house",), "rewrite", (), "pytorch", "too_close", "migrate"),
         (("other_retired",), "rewrite", (), None, "none_feasible", "freeze"),
+        (("keras2",), "extend", (), "pytorch", "lean", "upgrade"),
+        (("keras2",), "extend", ("abandoned_upstream",), "pytorch", "lean", "migrate"),
+        (("jax",), "extend", (), "keras-jax", "lean", "stay"),
+        (("jax",), "extend", ("slow",), "pytorch", "clear", "migrate"),
     ],
 )
 def test_migration(existing, intent, pain, recommended, verdict, expected):
     said = {"existing.frameworks": existing, "existing.pain": pain}
     if intent:
         said["existing.intent"] = intent
-    assert migration(recommended, verdict, Answers(said)) == expected
+    found = migration(recommended, verdict, Answers(said))
+    assert found.what == expected
+    assert bool(found.why) == (expected != "none")
 
 
 def metric(candidate, *values, workload="tabular"):
     return Series("learn.metric", workload, candidate, "default", "", (0, 1, 2), values, ("a", "b", "c"))
+
+
+SMALL_TABLE = {"project.problem": "tabular", "project.data_size": "small", "architecture.novelty": "standard"}
 
 
 @pytest.mark.parametrize(
@@ -101,10 +111,15 @@ def metric(candidate, *values, workload="tabular"):
         ({"training.hardware": ("tpu",), "team.jax": 3}, [], ("native_jax",)),
         ({"training.hardware": ("tpu",), "team.jax": 2}, [], ()),
         ({"project.stage": "research"}, [], ()),
+        (SMALL_TABLE, [], ("boosted_trees_first",)),
+        ({**SMALL_TABLE, "project.data_size": "large"}, [], ()),
+        ({**SMALL_TABLE, "project.trains": "no"}, [], ()),
+        (SMALL_TABLE, [metric("baseline", 0.9, 0.9, 0.9), metric("pytorch", 0.95, 0.95, 0.95)], ()),
     ],
 )
 def test_answers_beyond_the_candidates(said, series, expected):
-    assert beyond(Answers(said), series) == expected
+    workloads = ("vision",) if said.get("project.problem") == "vision" else ("tabular",)
+    assert beyond(Answers(said), series, FACTS, workloads) == expected
 
 
 def test_routes_of_the_recommended_candidate():
@@ -116,18 +131,39 @@ def test_routes_of_the_recommended_candidate():
     assert target_routes("pytorch", Answers({"deployment.targets": ("ios",)}), nothing)["ios"].status == "none"
 
 
-def test_hybrids():
+def test_a_target_that_only_another_candidate_reaches_is_left_to_it():
     only_keras = type(ROUTES)(
         tuple(r for r in ROUTES.routes if not (r.target == "ios" and "pytorch" in r.candidates)), ()
     )
     ios = Answers({"deployment.targets": ("browser", "ios")})
     found = hybrid("pytorch", ("pytorch",), ALL, ios, only_keras, "clear")
-    assert found == "PyTorch for everything but iOS, and Keras 3 on TensorFlow for that target alone."
-    assert hybrid("pytorch", ("pytorch",), ALL, ios, ROUTES, "clear") is None
-    close = hybrid("pytorch", ("pytorch", "keras-tensorflow"), ALL, ios, ROUTES, "too_close")
-    assert close is not None and close.startswith("Keras 3 on PyTorch")
-    assert hybrid("pytorch", ("pytorch", "tensorflow"), ALL, ios, ROUTES, "too_close") is None
-    assert hybrid("pytorch", ("pytorch", "keras-tensorflow"), ("pytorch",), ios, ROUTES, "too_close") is None
+    assert found is not None and list(found.ship) == ["ios"] and "LiteRT" in found.ship["ios"]
+    assert found.why == "PyTorch has no way to iOS, and Keras 3 on TensorFlow has"
+
+
+def test_a_model_that_leaves_its_framework_ships_through_a_runtime():
+    found = hybrid("pytorch", ("pytorch",), ALL, Answers({"deployment.targets": ("browser",)}), ROUTES, "clear")
+    assert found is not None and found.ship == {"browser": "PyTorch → ONNX → ONNX Runtime Web"}
+    server = Answers({"deployment.targets": ("python_server",)})
+    assert hybrid("pytorch", ("pytorch",), ALL, server, ROUTES, "clear") is None
+
+
+@pytest.mark.parametrize(
+    "said", [{"deployment.installers": "public"}, {"existing.pain": ("install_size",)}, {"project.trains": "no"}]
+)
+def test_where_the_framework_weighs_too_much_a_lighter_runtime_takes_its_place(said):
+    package = {"deployment.targets": ("python_package",)}
+    assert hybrid("pytorch", ("pytorch",), ALL, Answers(package), ROUTES, "clear") is None
+    found = hybrid("pytorch", ("pytorch",), ALL, Answers({**package, **said}), ROUTES, "clear")
+    assert found is not None and "ONNX Runtime" in found.ship["python_package"]
+
+
+def test_between_keras_and_pytorch_keras_on_pytorch_keeps_both_open():
+    nowhere = Answers()
+    close = hybrid("pytorch", ("pytorch", "keras-tensorflow"), ALL, nowhere, ROUTES, "too_close")
+    assert close is not None and (close.develop, close.ship) == ("keras-torch", {})
+    assert hybrid("pytorch", ("pytorch", "tensorflow"), ALL, nowhere, ROUTES, "too_close") is None
+    assert hybrid("pytorch", ("pytorch", "keras-tensorflow"), ("pytorch",), nowhere, ROUTES, "too_close") is None
 
 
 @pytest.mark.parametrize(

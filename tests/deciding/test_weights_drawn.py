@@ -8,11 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.catalog import CRITERIA
-from advisor.deciding.weights import draw_weights
+from advisor.deciding.weights import default_points, draw_weights
 from advisor.interview.answers import Answers
+from advisor.interview.questions import load_questions
+from advisor.method import method
 
 ALL = tuple(CRITERIA)
 DRAWS = 20_000
+DEFAULTS = method().default_weights
 
 
 def rank_order_centroid(count: int) -> list[float]:
@@ -22,13 +25,13 @@ def rank_order_centroid(count: int) -> list[float]:
 @pytest.mark.parametrize("count", [2, 4, 5])
 def test_the_mean_of_ordinal_weights_is_the_rank_order_centroid(count):
     order = ALL[:count]
-    drawn = draw_weights(Answers({"priorities.order": order}), order, 1, DRAWS)
+    drawn = draw_weights(Answers({"priorities.order": order}), order, DEFAULTS, 1, DRAWS)
     assert drawn.said == "order"
     np.testing.assert_allclose(drawn.weights.mean(axis=0), rank_order_centroid(count), atol=0.01)
 
 
 def test_criteria_not_named_share_the_remaining_ranks():
-    drawn = draw_weights(Answers({"priorities.order": ("memory", "longevity")}), ALL, 1, DRAWS).weights
+    drawn = draw_weights(Answers({"priorities.order": ("memory", "longevity")}), ALL, DEFAULTS, 1, DRAWS).weights
     centroid = rank_order_centroid(len(ALL))
     mean = dict(zip(ALL, drawn.mean(axis=0), strict=True))
     assert mean.pop("memory") == pytest.approx(centroid[0], abs=0.005)
@@ -36,12 +39,51 @@ def test_criteria_not_named_share_the_remaining_ranks():
     assert list(mean.values()) == pytest.approx([np.mean(centroid[2:])] * 11, abs=0.005)
 
 
-def test_nothing_said_is_uniform_on_the_simplex():
-    drawn = draw_weights(Answers(), ALL, 1, DRAWS)
-    assert drawn.said == "nothing_said"
-    np.testing.assert_allclose(drawn.weights.mean(axis=0), 1 / 13, atol=0.005)
-    # Var of one coordinate of Dirichlet(1, ..., 1) in n dimensions: (n - 1) / (n^2 (n + 1)).
-    np.testing.assert_allclose(drawn.weights.var(axis=0), 12 / (13**2 * 14), rtol=0.1)
+@pytest.mark.parametrize("stage", ["learning", "prototype", "product", "research"])
+def test_nothing_said_is_spread_around_the_points_of_the_stage(stage):
+    drawn = draw_weights(Answers({"project.stage": stage}), ALL, DEFAULTS, 1, DRAWS)
+    assert (drawn.said, drawn.because) == ("defaults", ())
+    points = np.array([DEFAULTS.points[stage][k] for k in ALL])
+    mean = points / points.sum()
+    np.testing.assert_allclose(drawn.weights.mean(axis=0), mean, atol=0.003)
+    # Of a Dirichlet distribution with concentration c: m (1 - m) / (c + 1).
+    np.testing.assert_allclose(drawn.weights.var(axis=0), mean * (1 - mean) / (DEFAULTS.concentration + 1), rtol=0.1)
+
+
+def test_an_unknown_stage_is_the_mean_of_all():
+    found = default_points(Answers(), ("team_fit", "longevity"), DEFAULTS).points
+    columns = DEFAULTS.points.values()
+    assert found == {k: pytest.approx(sum(c[k] for c in columns) / 4) for k in ("team_fit", "longevity")}
+
+
+@pytest.mark.parametrize("stage", DEFAULTS.points)
+def test_every_stage_has_points_for_every_criterion_with_100_at_the_top(stage):
+    assert list(DEFAULTS.points[stage]) == list(ALL)
+    assert max(DEFAULTS.points[stage].values()) == 100
+
+
+def test_upkeep_and_installation_weigh_about_three_times_flexibility_and_debugging_in_a_product():
+    """As they are named in published decisions."""
+    points = DEFAULTS.points["product"]
+    upkeep = points["longevity"] + points["operations"]
+    assert 2.5 <= upkeep / (points["flexibility"] + points["debugging"]) <= 3.5
+
+
+def test_shifts_say_why_and_add_up():
+    said = {"project.stage": "product", "architecture.novelty": "novel", "architecture.debugging": "high"}
+    found = default_points(Answers(said), ALL, DEFAULTS)
+    assert found.points["debugging"] == pytest.approx(DEFAULTS.points["product"]["debugging"] * 1.6 * 2)
+    assert found.points["longevity"] == DEFAULTS.points["product"]["longevity"]
+    assert found.because == ("the model is a new one", "looking inside trainings is the daily work")
+
+
+@pytest.mark.parametrize("shift", DEFAULTS.shifts, ids=lambda shift: shift.why)
+def test_shifts_name_criteria_and_answers_that_exist(shift):
+    questions = {question.id: question for question in load_questions()}
+    assert set(shift.criteria) <= set(ALL)
+    for key, accepted in shift.when.items():
+        values = {choice.value for choice in questions[key].choices} | {"*"}
+        assert all(one in values or one[:2] in ("<=", ">=") for one in accepted), key
 
 
 @settings(max_examples=40, deadline=None)
@@ -50,8 +92,8 @@ def test_nothing_said_is_uniform_on_the_simplex():
     st.dictionaries(st.sampled_from(ALL), st.floats(1, 100), min_size=1),
 )
 def test_the_order_said_is_the_order_drawn(order, points):
-    by_order = draw_weights(Answers({"priorities.order": order}), ALL, 1, 200).weights
-    by_points = draw_weights(Answers({"priorities.points": points, "priorities.order": order}), ALL, 1, 200)
+    by_order = draw_weights(Answers({"priorities.order": order}), ALL, DEFAULTS, 1, 200).weights
+    by_points = draw_weights(Answers({"priorities.points": points, "priorities.order": order}), ALL, DEFAULTS, 1, 200)
     columns = [ALL.index(k) for k in order]
     others = [k for k in range(len(ALL)) if k not in columns]
     assert (np.diff(by_order[:, columns], axis=1) <= 0).all()
@@ -68,14 +110,16 @@ def test_the_order_said_is_the_order_drawn(order, points):
 
 
 def test_points_by_hand():
-    drawn = draw_weights(Answers({"priorities.points": {"memory": 50, "longevity": 25}}), ALL, 1, DRAWS).weights
+    drawn = draw_weights(
+        Answers({"priorities.points": {"memory": 50, "longevity": 25}}), ALL, DEFAULTS, 1, DRAWS
+    ).weights
     ratio = drawn[:, ALL.index("longevity")] / drawn[:, ALL.index("memory")]
     assert (ratio.min(), ratio.mean(), ratio.max()) == pytest.approx((0.4, 0.5, 0.6), abs=0.01)
 
 
 def test_criteria_that_do_not_apply_are_passed_over():
     said = Answers({"priorities.order": ("scaling", "memory")})
-    drawn = draw_weights(said, ("memory", "team_fit"), 1, DRAWS)
+    drawn = draw_weights(said, ("memory", "team_fit"), DEFAULTS, 1, DRAWS)
     np.testing.assert_allclose(drawn.weights.mean(axis=0), [0.75, 0.25], atol=0.01)
     nothing_left = Answers({"priorities.points": {"scaling": 100}})
-    assert draw_weights(nothing_left, ("memory", "team_fit"), 1, 10).said == "nothing_said"
+    assert draw_weights(nothing_left, ("memory", "team_fit"), DEFAULTS, 1, 10).said == "defaults"

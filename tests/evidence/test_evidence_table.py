@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from advisor.catalog import CANDIDATES, CRITERIA
 from advisor.evidence.build import build_table
-from advisor.evidence.from_answers import DEFAULT_LEVELS, weeks_until_productive
+from advisor.evidence.from_answers import (
+    DEFAULT_LEVELS,
+    NOVICE_WEEKS,
+    team_fit_component,
+    weeks_of_moving,
+    weeks_until_productive,
+)
 from advisor.evidence.from_trials import unmeasured_candidates
 from advisor.evidence.relevance import not_applicable, same_hardware
 from advisor.evidence.scales import raw_of, scale_for, value_of
@@ -147,14 +153,15 @@ def test_quality_does_not_depend_on_hardware():
 @pytest.mark.parametrize(
     ("series", "comparable", "why"),
     [
-        ([], None, "not measured"),
+        ([], None, "no fact speaks"),
         ([steps("pytorch", 1.0, 1.0)], None, "only 2 launches"),
         ([steps("tensorflow", 1.0, 1.0, 1.0)], None, "no trial of it"),
         ([steps("pytorch", 1.0, 1.0, 1.0)], set(), "same model"),
     ],
 )
 def test_missing_is_as_wide_as_the_scale(series, comparable, why):
-    cell = table({"project.problem": "vision"}, series, comparable=comparable).cell("pytorch", "training_speed")
+    said = {"project.problem": "vision"}
+    cell = table(said, series, comparable=comparable, facts=[]).cell("pytorch", "training_speed")
     assert cell.missing
     assert cell.components[0].distribution == Missing()
     assert why in cell.components[0].note
@@ -162,7 +169,15 @@ def test_missing_is_as_wide_as_the_scale(series, comparable, why):
 
 def test_the_baseline_is_no_measure_of_candidates():
     cell = table({}, [steps("baseline", 1.0, 1.0, 1.0)]).cell("pytorch", "training_speed")
-    assert [component.measure for component in cell.components] == ["race.step_ms"]
+    assert [component.measure for component in cell.components] == ["facts@training_speed"]
+
+
+def test_facts_speak_about_what_is_measured_only_where_nobody_measured():
+    unmeasured, measured = table({}), table({}, [steps("pytorch", 1.0, 1.0, 1.0)])
+    for candidate in ALL:
+        assert unmeasured.cell(candidate, "training_speed").components[0].kind == "cited"
+    assert [c.measure for c in measured.cell("pytorch", "training_speed").components] == ["race.step_ms@vision"]
+    assert measured.cell("tensorflow", "training_speed").missing  # nobody gains by failing
 
 
 def test_workloads_are_components_of_one_criterion():
@@ -173,8 +188,9 @@ def test_workloads_are_components_of_one_criterion():
 
 
 def test_without_training_only_the_memory_of_predicting_counts():
-    cell = table({"project.trains": "no"}).cell("pytorch", "memory")
-    assert [component.measure for component in cell.components] == ["footprint.predict_peak_mib"]
+    peaks = [steps("pytorch", 1.0, 1.0, 1.0, measure=f"footprint.{n}_peak_mib") for n in ("train", "predict")]
+    cell = table({"project.trains": "no"}, peaks).cell("pytorch", "memory")
+    assert [component.measure for component in cell.components] == ["footprint.predict_peak_mib@vision"]
 
 
 @settings(max_examples=25, deadline=None)
@@ -270,6 +286,65 @@ def test_keras_takes_mostly_keras_and_some_of_its_backend():
 def test_more_skill_never_takes_longer(level, candidate):
     less, more = (Answers(dict.fromkeys(DEFAULT_LEVELS, n)) for n in (level, level + 1))
     assert weeks_until_productive(candidate, more).median <= weeks_until_productive(candidate, less).median
+
+
+@pytest.mark.parametrize(
+    ("existing", "candidate", "weeks"),
+    [
+        ({}, "pytorch", 0.0),
+        ({"existing.frameworks": ()}, "pytorch", 0.0),
+        ({"existing.frameworks": ("pytorch",), "existing.size": "large"}, "pytorch", 0.0),
+        ({"existing.frameworks": ("keras2",), "existing.size": "large"}, "pytorch", 10.0),  # 40 weeks of 4 people
+        ({"existing.frameworks": ("keras2",), "existing.size": "large"}, "keras-tensorflow", 2.0),
+        ({"existing.frameworks": ("keras2",), "existing.size": "small"}, "pytorch", 1.0),
+        ({"existing.frameworks": ("keras2", "pytorch"), "existing.size": "small"}, "pytorch", 0.5),
+        ({"existing.frameworks": ("other_retired",), "existing.size": "small"}, "keras-jax", 1.0),
+        ({"existing.frameworks": ("keras2",), "existing.intent": "rewrite"}, "pytorch", 0.0),
+    ],
+)
+def test_weeks_of_moving_existing_code_by_hand(existing, candidate, weeks):
+    assert weeks_of_moving(candidate, Answers({**existing, "team.people": 4.0})).median == pytest.approx(weeks)
+
+
+def test_existing_code_widens_and_lengthens_the_weeks_until_productive():
+    code = {"team.pytorch": 3, "existing.frameworks": ("tensorflow1",), "team.people": 2.0}
+    without, small, unknown = (
+        weeks_until_productive("pytorch", Answers(said))
+        for said in ({"team.pytorch": 3}, {**code, "existing.size": "small"}, code)
+    )
+    assert without.median < small.median < unknown.median
+    assert unknown.high - unknown.low > small.high - small.low > without.high - without.low
+    (component,) = table(code).cell("pytorch", "team_fit").components
+    assert "to move the existing code" in component.note and "existing.frameworks" in component.source
+
+
+def test_newcomers_take_longer_where_the_loop_is_theirs_to_write():
+    new, old = (Answers({**dict.fromkeys(DEFAULT_LEVELS, 0), "team.machine_learning": n}) for n in (0, 3))
+    extra = {c: weeks_until_productive(c, new).median - weeks_until_productive(c, old).median for c in ALL}
+    assert extra == {c: 2 * NOVICE_WEEKS[c] for c in ALL}
+    assert extra["tensorflow"] > extra["pytorch"] > extra["keras-torch"]
+
+
+@pytest.mark.parametrize(
+    ("deadline_weeks", "worst", "best"), [(1.0, 4.0, 0.5), (6.0, 24.0, 1.5), (0.0, 4.0, 0.5), (100.0, 52.0, 4.0)]
+)
+def test_a_deadline_says_what_a_week_is_worth(deadline_weeks, worst, best):
+    scale = scale_for("team_fit", Answers({"project.baseline_weeks": deadline_weeks}), METHOD)
+    assert (scale.barely_acceptable, scale.good_enough) == (worst, best)
+
+
+def test_people_who_differ_widen_the_range():
+    voices = [Answers({"team.pytorch": level}) for level in (1, 4)]
+    one, other = (team_fit_component("pytorch", [voice], METHOD) for voice in voices)
+    both = team_fit_component("pytorch", voices, METHOD)
+    assert (both.raw_low, both.raw_high) == (other.raw_low, one.raw_high)
+    assert both.raw == pytest.approx((one.raw + other.raw) / 2)
+
+
+def test_a_format_that_is_not_taken_makes_the_best_route_a_detour():
+    said = {"deployment.targets": ("ios",), "deployment.accepts": ("onnx",)}
+    (component,) = table(said, facts=()).cell("pytorch", "deployment").components
+    assert component.distribution.mode == 0.5
 
 
 @pytest.mark.parametrize(

@@ -112,8 +112,8 @@ def test_extra_facts_are_added_and_replace_those_of_the_same_id(tmp_path: Path):
         (GOOD + 'colour = "red"', "colour", "id X1"),
         (GOOD + GOOD, "stands here twice", "[[facts]]"),
         (
-            GOOD + 'effects = [{ criterion = "memory", candidates = ["pytorch"], effect = 0.1 }]',
-            "unknown criterion for facts 'memory'",
+            GOOD + 'effects = [{ criterion = "team_fit", candidates = ["pytorch"], effect = 0.1 }]',
+            "unknown criterion for facts 'team_fit'",
             "id X1",
         ),
         (

@@ -7,7 +7,7 @@ import pytest
 
 from advisor.catalog import CANDIDATES, TARGETS
 from advisor.knowledge.facts import load_facts
-from advisor.knowledge.routes import load_routes
+from advisor.knowledge.routes import Limits, load_routes
 
 ROUTES = load_routes()
 
@@ -40,7 +40,7 @@ def test_well_known_routes():
     browser = ROUTES.to("browser", "pytorch")
     assert android is not None and android.runtime == "ExecuTorch"
     assert browser is not None and browser.runtime == "ONNX Runtime Web"
-    assert ROUTES.writes("tensorrt", "pytorch") is None
+    assert ROUTES.writes("coreml", "keras-jax") is None
 
 
 def test_a_detour_over_another_backend_is_never_a_plain_yes():
@@ -62,3 +62,29 @@ def test_a_detour_over_another_backend_is_never_a_plain_yes():
 def test_savedmodel_is_the_one_format_that_keras_on_jax_writes_by_itself(file_format, status):
     support = ROUTES.writes(file_format, "keras-jax")
     assert support is not None and support.status == status and support.condition
+
+
+@pytest.mark.parametrize(
+    ("target", "candidate", "limits", "runtime"),
+    [
+        ("android", "pytorch", Limits(), "ExecuTorch"),
+        ("android", "pytorch", Limits(accepts=("tflite",)), "LiteRT"),
+        ("android", "pytorch", Limits(accepts=("tflite", "executorch")), "ExecuTorch"),
+        ("android", "pytorch", Limits(accepts=("coreml",)), "ExecuTorch"),  # none is taken: the best there is
+        ("cpp_server", "keras-tensorflow", Limits(), "TensorFlow Serving"),
+        ("cpp_server", "keras-tensorflow", Limits(accepts=("tensorrt",)), "ONNX Runtime (C++)"),
+        ("python_package", "tensorflow", Limits(), "TensorFlow"),
+        ("python_package", "tensorflow", Limits(installed_mb=200), "ONNX Runtime"),
+        ("python_package", "tensorflow", Limits(installed_mb=1), "TensorFlow"),
+        ("python_package", "tensorflow", Limits(200, ("tflite",)), "TensorFlow"),
+    ],
+)
+def test_the_route_is_the_best_that_keeps_to_the_limits(target, candidate, limits, runtime):
+    route = ROUTES.to(target, candidate, limits)
+    assert route is not None and route.runtime == runtime
+
+
+def test_a_framework_on_the_target_is_said_to_weigh_what_it_weighs():
+    for route in ROUTES.routes:
+        if route.with_framework and route.installed_mb is not None:
+            assert route.installed_mb >= 400

@@ -8,6 +8,7 @@ from datetime import date
 
 from advisor.catalog import CANDIDATES, Kind
 from advisor.deciding.decision import (
+    BackendChoice,
     CandidateResult,
     Contribution,
     Cost,
@@ -16,9 +17,12 @@ from advisor.deciding.decision import (
     FlipDrop,
     FlipValue,
     FlipWeight,
+    Hybrid,
     MethodUsed,
     NextMeasurement,
+    PersonResult,
     Range,
+    Reason,
     TargetRoute,
     Thresholds,
     Veto,
@@ -248,11 +252,20 @@ def without_tuned(inputs: ReportInputs) -> ReportInputs:
     )
 
 
+_SPEED = Reason("training_speed", 0.116, "Step time (vision): 2 ms for PyTorch, 4 for the other.", ("k0", "k1"))
+_FIT = Reason("team_fit", 0.105, "", ("team.pytorch",))
+_UPKEEP = Reason("longevity", -0.025, "Keras 3 runs on three backends.", ("keras-releases",))
+
+
 def _decision(verdict: str) -> Decision:
     made = _clear()
     if verdict == "lean":
         return replace(
             made,
+            backend=BackendChoice(
+                "keras-tensorflow", "keras-jax", "lean", 0.74, Range(-0.01, 0.03, 0.06), (_UPKEEP, _FIT)
+            ),
+            method=replace(made.method, weights_from="defaults", weights_because=("a first model is due soon",)),
             verdict="lean",
             probability_best=0.78,
             family_probability=_families(0.78),
@@ -268,6 +281,14 @@ def _decision(verdict: str) -> Decision:
             family_probability=_families(0.52),
             candidates=_results(0.52),
             margin=Range(-0.1, 0.01, 0.12),
+            hybrid=Hybrid("pytorch", {"android": "PyTorch → .pte file → ExecuTorch"}, "a runtime takes the model"),
+            migration="upgrade",
+            migration_because="Keras 2 ends with TensorFlow 2.21",
+            people=(
+                PersonResult("Ada | Lovelace", "pytorch", True, {"pytorch": 0.8, "keras-tensorflow": 0.2}),
+                PersonResult("grace", "keras-tensorflow", False, {"pytorch": 0.3, "keras-tensorflow": 0.7}),
+            ),
+            method=replace(made.method, weights_from="people"),
         )
     if verdict == "conditional":
         veto = Veto(
@@ -289,6 +310,8 @@ def _decision(verdict: str) -> Decision:
             candidates=tuple(_vetoed(result) for result in made.candidates),
             margin=None,
             contributions=(),
+            reasons=(),
+            why_not={},
             routes={},
             what_would_change=None,
             next_measurement=None,
@@ -307,6 +330,8 @@ def _decision(verdict: str) -> Decision:
             family_probability=_families(0.44),
             margin=None,
             contributions=(),
+            reasons=(),
+            why_not={},
             routes={},
             what_would_change=None,
             cost=None,
@@ -332,6 +357,10 @@ def _clear() -> Decision:
             Contribution("team_fit", 0.105),
             Contribution("training_speed", 0.116),
         ),
+        reasons=(_SPEED, _FIT, _UPKEEP),
+        why_not={"keras-tensorflow": (_SPEED, _FIT, _UPKEEP), "keras-jax": (_FIT,), "tensorflow": (_SPEED, _FIT)},
+        backend=None,
+        people=(),
         pairwise={},
         routes={
             "python_server": TargetRoute("TorchScript on LibTorch", "cited", ("keras-releases",)),
@@ -339,6 +368,7 @@ def _clear() -> Decision:
         },
         hybrid=None,
         migration="none",
+        migration_because="",
         beyond=(),
         what_would_change=WhatWouldChange(
             runner_up="keras-tensorflow",
@@ -349,9 +379,10 @@ def _clear() -> Decision:
         ),
         next_measurement=NextMeasurement("training_speed", 0.012, "advisor pilot advisor-study --budget 10m"),
         relaxation=None,
+        lifted=(),
         cost=Cost("keras-tensorflow", -4200.0, 0.5, None, "The faster candidate is also the cheaper one."),
         missing_weight=0.08,
-        method=MethodUsed(7, 20000, Thresholds(0.9, 0.7, 0.05, 0.02, 0.3333), "points"),
+        method=MethodUsed(7, 20000, Thresholds(0.9, 0.7, 0.05, 0.02, 0.3333), "points", ()),
     )
 
 

@@ -17,6 +17,7 @@ from markdown_structure import images, parse, ragged_rows, split_front_matter, s
 from report_study import CitedFact, decision, records, study_inputs
 
 from advisor import __version__
+from advisor.deciding.decision import BackendChoice, Hybrid, PersonResult, Range, Reason
 from advisor.errors import AdvisorError
 from advisor.interview.answers import Answers
 from advisor.reporting.document import Document, build_document
@@ -150,6 +151,7 @@ def _saying(text: str) -> ReportInputs:
         replace(cell, components=tuple(replace(part, label=text, note=text) for part in cell.components))
         for cell in made.evidence.cells
     )
+    wordy = Reason("longevity", 0.1, text, (text,))
     return replace(
         made,
         study=text,
@@ -159,7 +161,17 @@ def _saying(text: str) -> ReportInputs:
         series=tuple(replace(one, workload=text) for one in made.series),
         comparisons=tuple(replace(one, workload=text, reason=text) for one in made.comparisons),
         evidence=replace(made.evidence, cells=cells),
-        decision=replace(made.decision, candidates=(replace(first, vetoes=(open_veto,)), *others), hybrid=text),
+        decision=replace(
+            made.decision,
+            candidates=(replace(first, vetoes=(open_veto,)), *others),
+            reasons=(Reason("longevity", -0.025, text, (text,)),),
+            why_not={"tensorflow": (Reason("team_fit", 0.1, text, (text,)),)},
+            backend=BackendChoice("keras-jax", "keras-tensorflow", "lean", 0.8, Range(0, 0.1, 0.2), (wordy,)),
+            hybrid=Hybrid("pytorch", {"android": text, text: text}, text),
+            people=(PersonResult(text, "pytorch", False, {"pytorch": 1.0}),),
+            migration="stay",
+            migration_because=text,
+        ),
         versions={"pytorch": {"torch": text}},
         facts=(CitedFact("keras-releases", text, text, date(2026, 9, 1)),),
         warnings=(text,),

@@ -1,0 +1,212 @@
+"""Evidence and decision from what a study holds, or would hold if something were otherwise."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from advisor.cautions import budget_cautions, cautions, contention_cautions
+from advisor.deciding.constraints import Given, require_constraints
+from advisor.deciding.decide import Case, decide, worth_of_knowing
+from advisor.deciding.decision import Decision
+from advisor.evidence.build import build_table
+from advisor.evidence.from_trials import unmeasured_candidates
+from advisor.evidence.relevance import same_hardware
+from advisor.evidence.table import EvidenceTable
+from advisor.interview.answers import Answers
+from advisor.interview.answers_file import parse_what_if
+from advisor.interview.collect import stored_answers
+from advisor.interview.people import FOLDER as PEOPLE
+from advisor.interview.people import people_of
+from advisor.interview.questionnaire import unused, with_defaults
+from advisor.interview.questions import load_questions
+from advisor.knowledge.facts import Fact, load_facts
+from advisor.knowledge.routes import load_routes
+from advisor.measuring.code_size import code_sizes
+from advisor.measuring.comparison import Comparison, compare
+from advisor.measuring.machine import Machine
+from advisor.measuring.series import TargetsReached, series, targets_reached
+from advisor.method import method
+from advisor.planning.own_workload import kept_workloads
+from advisor.planning.plan import Plan
+from advisor.reporting.inputs import ReportInputs
+from advisor.reproducing import commands_to_reproduce
+from advisor.study import ANSWERS, FACTS, TRIALS, Study
+from advisor.study_files import load_machine, load_plan
+from pilots.records import TrialRecord
+from pilots.workload import Workload
+
+#: Versions of packages by candidate and distribution.
+Versions = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What is to be otherwise than the study has it; nothing of it is stored.
+
+    Attributes:
+        answers: in place of those in the study; None: those.
+        lifted: constraints that are not to count, by id.
+    """
+
+    answers: Answers | None = None
+    lifted: frozenset[str] = frozenset()
+
+
+def what_if(study: Study, changes: Sequence[str], lifted: Sequence[str]) -> WhatIf:
+    """What the options of ``advisor decide`` ask for.
+
+    Args:
+        study: whose answers are changed.
+        changes: ``key=value`` each; of a table, ``key.entry=value``.
+        lifted: ids of constraints.
+
+    Raises:
+        AdvisorError: a change cannot be made.
+    """
+    answers = stored_answers(study)
+    for text in changes:
+        answers = parse_what_if(text, answers)
+    return WhatIf(answers, frozenset(lifted))
+
+
+def assess(study: Study, *, today: date, what_if: WhatIf | None = None) -> ReportInputs:
+    """Evidence and decision from what the study holds. Starts no process and needs no framework.
+
+    Raises:
+        AdvisorError: there is no plan yet, or a file of the study is damaged.
+    """
+    asked = what_if or WhatIf()
+    require_constraints(asked.lifted)
+    said = asked.answers or stored_answers(study)
+    answers = with_defaults(load_questions(), said)
+    plan = load_plan(study)
+    on_disk = load_machine(study)
+    machine, versions = on_disk.machine, on_disk.versions
+    records = planned_records(study, plan, versions, machine.id)
+    case = _case(study, answers, plan, machine, records, today, asked.lifted)
+    facts, table = case.given.facts, case.given.table
+    decision = decide(case, method())
+    return ReportInputs(
+        # An absolute path names a machine and often a person; the report travels.
+        study=study.name if study.folder.is_absolute() else str(study.folder),
+        title=answers.text("project.title") or "this project",
+        date=today,
+        answers=answers,
+        machine=machine,
+        records=records,
+        series=tuple(case.series),
+        comparisons=compared(records, plan),
+        evidence=table,
+        decision=decision,
+        versions=versions,
+        facts=_cited(facts, table, decision),
+        warnings=(
+            *cautions(plan, machine, facts, today, unused(load_questions(), said)),
+            *contention_cautions(records),
+            *budget_cautions(on_disk.left_out),
+        ),
+        targets=_targets(plan, kept_workloads(study, plan), records),
+        data=plan.data,
+        commands=commands_to_reproduce(plan),
+        inputs_sha256=inputs_hash(study),
+        method=method(),
+    )
+
+
+def worth_so_far(study: Study, plan: Plan, machine: Machine, versions: Versions) -> dict[str, float]:
+    """What knowing each criterion exactly is worth, by what is stored now."""
+    answers = with_defaults(load_questions(), stored_answers(study))
+    records = planned_records(study, plan, versions, machine.id)
+    return worth_of_knowing(_case(study, answers, plan, machine, records, date.today()), method())
+
+
+def inputs_hash(study: Study) -> str:
+    """SHA-256 over answers, facts of one's own and trials: two reports with the same one rest on the same inputs."""
+    digest = hashlib.sha256()
+    people = sorted(study.path(PEOPLE).glob("*.toml"))
+    for path in (study.path(ANSWERS), *people, study.path(FACTS), study.path(TRIALS)):
+        digest.update(path.read_bytes() if path.exists() else b"")
+    return digest.hexdigest()
+
+
+def comparable_pairs(records: Sequence[TrialRecord]) -> frozenset[tuple[str, str]]:
+    """Pairs (workload, candidate) that passed the parity gate."""
+    return frozenset(
+        (record.spec.workload, record.spec.candidate)
+        for record in records
+        if record.spec.experiment == "parity" and record.spec.lane == "default" and record.outcome == "ok"
+    )
+
+
+def _case(
+    study: Study,
+    answers: Answers,
+    plan: Plan,
+    machine: Machine,
+    records: Sequence[TrialRecord],
+    today: date,
+    lifted: frozenset[str] = frozenset(),
+) -> Case:
+    """Everything a decision is made from."""
+    facts, routes = _facts(study), load_routes()
+    people = people_of(study, answers)
+    measured = series(records)
+    here = same_hardware(answers, machine)
+    table = build_table(
+        answers,
+        measured,
+        facts,
+        routes,
+        plan.settings.candidates,
+        method(),
+        today,
+        comparable_pairs(records),
+        same_hardware=here,
+        stand_ins=[choice.name for choice in plan.workloads if choice.stands_in],
+        code=code_sizes(kept_workloads(study, plan), plan.settings.candidates),
+        people=tuple(people.values()),
+    )
+    unmeasured = {**unmeasured_candidates(records), **plan.unavailable}
+    return Case(
+        given=Given(answers, table, facts, routes, unmeasured, lifted),
+        series=measured,
+        answering=[choice.name for choice in plan.workloads if not choice.stands_in],
+        people=people,
+        same_hardware=here,
+    )
+
+
+def _facts(study: Study) -> tuple[Fact, ...]:
+    """The built-in facts and those that the study keeps."""
+    own = study.path(FACTS)
+    return load_facts(own if own.exists() else None)
+
+
+def planned_records(study: Study, plan: Plan, versions: Versions, machine_id: str) -> tuple[TrialRecord, ...]:
+    """The records of this plan, on this machine, with these versions: nothing else is pooled with them."""
+    known = {candidate: dict(found) for candidate, found in versions.items()}
+    keys = {spec.key(known[spec.candidate], machine_id) for spec in plan.trials if spec.candidate in known}
+    return study.trials(keys)
+
+
+def _cited(facts: Sequence[Fact], table: EvidenceTable, decision: Decision) -> tuple[Fact, ...]:
+    """The facts that anything in the report names."""
+    used = {source for cell in table.cells for component in cell.components for source in component.source}
+    used |= {name for result in decision.candidates for veto in result.vetoes for name in veto.evidence}
+    used |= {name for route in decision.routes.values() for name in route.source}
+    return tuple(fact for fact in facts if fact.id in used)
+
+
+def compared(records: Sequence[TrialRecord], plan: Plan) -> tuple[Comparison, ...]:
+    launches = method().sizes[plan.settings.size].race_launches
+    return compare(records, method().measuring, launches, method().deciding.seed)
+
+
+def _targets(plan: Plan, workloads: Sequence[Workload], records: Sequence[TrialRecord]) -> tuple[TargetsReached, ...]:
+    """How soon the pilots reached their targets; those are set for their own data, not for a user's."""
+    if plan.settings.data is not None:
+        return ()
+    return tuple(reached for one in workloads for reached in targets_reached(records, one.name, one.targets))

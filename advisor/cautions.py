@@ -1,0 +1,52 @@
+"""What a reader must know before trusting the numbers, in sentences that end in what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from advisor.catalog import CANDIDATES
+from advisor.knowledge.facts import Fact, is_stale
+from advisor.measuring import contention
+from advisor.measuring.machine import Machine
+from advisor.method import method
+from advisor.planning.plan import Plan
+from pilots.records import TrialRecord
+
+
+def cautions(
+    plan: Plan, machine: Machine, facts: Sequence[Fact], today: date, left_out: Sequence[str]
+) -> tuple[str, ...]:
+    """What a reader must know before trusting the numbers, each with what to do about it."""
+    warnings = [f"{warning.message} {warning.action}" for warning in machine.warnings]
+    warnings += [f"{_title(candidate)} did not run here: {reason}." for candidate, reason in plan.unavailable.items()]
+    warnings += plan.notes
+    if left_out:
+        warnings.append(f"Other answers rule these out, so they do not count: {', '.join(left_out)}.")
+    stale = [fact.id for fact in facts if is_stale(fact, today)]
+    if stale:
+        warnings.append(f"Facts past their review date count for less: {', '.join(stale)}.")
+    return tuple(warnings)
+
+
+def contention_cautions(records: Sequence[TrialRecord]) -> tuple[str, ...]:
+    share = contention.taken_by_others(contention.of_races(records))
+    if share <= method().measuring.contention_warned_share:
+        return ()
+    return (
+        f"Others took {share:.0%} of the processor's time while the candidates raced, so that fewer differences could "
+        "be resolved. Measure again at a quieter time or on a machine of your own.",
+    )
+
+
+def budget_cautions(left_out: Sequence[str]) -> tuple[str, ...]:
+    if not left_out:
+        return ()
+    return (
+        f"Left out for the budget: {'; '.join(left_out)}. With fewer than {method().measuring.minimum_launches} "
+        "launches a value counts as missing. Run again with a larger --budget: what is stored is kept.",
+    )
+
+
+def _title(candidate: str) -> str:
+    return CANDIDATES[candidate].title if candidate in CANDIDATES else "The scikit-learn baseline"

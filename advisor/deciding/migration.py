@@ -1,0 +1,69 @@
+"""What to do with the code that exists: nothing, stay, upgrade, freeze or migrate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from advisor.catalog import CANDIDATES, family_of
+from advisor.deciding.decision import Migration, Verdict
+from advisor.interview.answers import Answers
+
+_RETIRED = {"tensorflow1", "other_retired"}
+#: Frameworks that are developed today, as candidates' families; Keras 2 is not.
+_CURRENT = {"pytorch": "pytorch", "keras3": "keras", "tensorflow2": "tensorflow"}
+#: Pains that grow as long as the old framework stays a dependency.
+_UPKEEP_PAINS = {"python_pin", "dependency_conflicts", "abandoned_upstream", "security", "install_size"}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do, and why in a sentence; empty without code."""
+
+    what: Migration
+    why: str
+
+
+def migration(recommended: str | None, verdict: Verdict, answers: Answers) -> Advice:
+    """What to do with existing code; the first rule that applies.
+
+    1. Without code: ``none``.
+    2. To be kept running, or nothing is trained, or nothing is recommended: ``freeze`` if its framework is retired or
+       upkeep hurts, else ``stay``.
+    3. In the recommended family already: ``stay``; in Keras 2, when Keras is recommended: ``upgrade``.
+    4. To be rewritten anyway, or its framework is retired: ``migrate``.
+    5. Upkeep hurts: ``migrate``, but not where a large code base would follow a choice that is too close to call.
+    6. In Keras 2: ``upgrade``; it does not go past TensorFlow 2.21, and Keras 3 is the shortest way on.
+    7. Another pain and a clear verdict, or a lean one and little code: ``migrate``.
+    8. Else ``stay``: moving code costs more than such a lead is worth.
+    """
+    existing = set(answers.choices("existing.frameworks"))
+    if not existing:
+        return Advice("none", "")
+    pains = set(answers.choices("existing.pain"))
+    retired, upkeep_hurts = bool(existing & _RETIRED), bool(pains & _UPKEEP_PAINS)
+    size = answers.text("existing.size")
+    intent = answers.text("existing.intent")
+    if intent == "keep_running" or recommended is None or answers.text("project.trains") == "no":
+        if retired:
+            return Advice("freeze", "its framework is retired, and what only has to run needs no training framework")
+        if upkeep_hurts:
+            return Advice("freeze", "its upkeep hurts, and what only has to run needs no training framework")
+        return Advice("stay", "it only has to keep running, and nothing about its upkeep hurts")
+    family, title = family_of(recommended), CANDIDATES[recommended].title
+    if family == "keras" and "keras2" in existing:
+        return Advice("upgrade", "Keras 2 ends with TensorFlow 2.21, and its code moves to Keras 3 step by step")
+    if any(_CURRENT.get(framework) == family for framework in existing) or (
+        "jax" in existing and recommended == "keras-jax"
+    ):
+        return Advice("stay", f"it is in the recommended framework already, or close to it ({title})")
+    if retired:
+        return Advice("migrate", f"its framework is retired, so that it has to move anyway: to {title}")
+    if intent == "rewrite":
+        return Advice("migrate", f"it is to be rewritten anyway: in {title}")
+    if upkeep_hurts and not (size == "large" and verdict == "too_close"):
+        return Advice("migrate", "what hurts about its upkeep stays as long as its framework does")
+    if "keras2" in existing:
+        return Advice("upgrade", "Keras 2 ends with TensorFlow 2.21, and Keras 3 is the shortest way on")
+    if pains and (verdict == "clear" or (verdict == "lean" and size == "small")):
+        return Advice("migrate", f"something about it hurts, and {title} leads by enough")
+    return Advice("stay", "moving it costs more than the lead of another framework is worth")

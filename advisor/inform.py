@@ -1,0 +1,84 @@
+"""Commands that only tell: what is known, and what is here. Where they, and all others, print."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from advisor.arguments import PythonOption
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def facts(
+    about: Annotated[
+        str | None, typer.Option("--about", metavar="CRITERION|CANDIDATE", help="Only facts that speak about it.")
+    ] = None,
+    stale: Annotated[bool, typer.Option("--stale", help="Only facts past their review date.")] = False,
+    own: Annotated[
+        Path | None,
+        typer.Option("--facts", metavar="FILE", help="With facts of your own, which replace those of the same id."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
+    """The dated facts that cited evidence rests on.
+
+    \b
+    Examples:
+      advisor facts --about longevity
+      advisor facts --about keras-torch
+      advisor facts --stale --json
+    """
+    import json
+
+    from advisor.knowledge.facts import facts_about, is_stale, load_facts
+
+    found = [fact for fact in facts_about(load_facts(own), about) if not stale or is_stale(fact, date.today())]
+    if as_json:
+        typer.echo(json.dumps([fact.model_dump(mode="json") for fact in found], indent=1))
+        return
+    out = console()
+    for fact in found:
+        out.print(f"{fact.id:4} {fact.text}", style="bold")
+        past = ", past its review date" if is_stale(fact, date.today()) else ""
+        out.print(f"     {fact.as_of} · {fact.source} · confidence {fact.confidence}{past}")
+    errors().print(f"{len(found)} facts")
+
+
+def doctor(python: PythonOption = None) -> None:
+    """What is here, what is missing, and the command that installs it.
+
+    \b
+    Examples:
+      advisor doctor
+      advisor doctor --python pytorch=/opt/team/bin/python
+    """
+    from advisor.catalog import CANDIDATES
+    from advisor.doctor import examine
+    from advisor.options import interpreters
+
+    out = console()
+    errors().print("Importing each framework once; this takes a while ...", style="dim")
+    examination = examine(tuple(CANDIDATES), interpreters(python or ()))
+    marks = {"ok": ("ok     ", "green"), "warning": ("warning", "yellow"), "missing": ("missing", "red")}
+    for finding in examination.findings:
+        mark, style = marks[finding.status]
+        out.print(mark, style=style, end=" ")
+        out.print(finding.what)
+        if finding.action:
+            out.print(f"        -> {finding.action}")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where to print; texts come from anywhere, so nothing in them is taken for markup."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def errors() -> Console:
+    return console(stderr=True)
