@@ -116,6 +116,14 @@ def assess(study: Study, *, today: date, what_if: WhatIf | None = None) -> Repor
     )
 
 
+def case_of(study: Study, *, today: date) -> Case:
+    """What the study's decision is made from."""
+    answers = with_defaults(load_questions(), stored_answers(study))
+    plan, on_disk = load_plan(study), load_machine(study)
+    records = planned_records(study, plan, on_disk.versions, on_disk.machine.id)
+    return _case(study, answers, plan, on_disk.machine, records, today)
+
+
 def worth_so_far(study: Study, plan: Plan, machine: Machine, versions: Versions) -> dict[str, float]:
     """What knowing each criterion exactly is worth, by what is stored now."""
     answers = with_defaults(load_questions(), stored_answers(study))

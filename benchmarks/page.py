@@ -30,6 +30,7 @@ def render(results: dict[str, Any]) -> str:
         ("neighbours", _neighbours),
         ("variance", _variance),
         ("block_length", _block_length),
+        ("deciding", _deciding),
     ):
         if name in results["tables"]:
             table = results["tables"][name]
@@ -52,6 +53,29 @@ def _others(taken: dict[str, Any] | None) -> str:
     if taken["stolen_share"] is None:
         return text
     return f"{text} and other machines on the same host {taken['stolen_share']:.1%}"
+
+
+def _deciding(table: dict[str, Any]) -> tuple[str, list[str]]:
+    draws = {int(n): seconds for n, seconds in table["seconds_by_draws"].items()}
+    records = {int(n): seconds for n, seconds in table["seconds_by_records"].items()}
+    first_draws, first_records = min(draws), min(records)
+    rows = [
+        *(
+            (f"{n:,} draws", f"{seconds / draws[first_draws]:.2f} times {first_draws:,}")
+            for n, seconds in draws.items()
+        ),
+        *(
+            (f"{n:,} records in the study", f"{seconds / records[first_records]:.2f} times {first_records:,}")
+            for n, seconds in records.items()
+        ),
+    ]
+    note = (
+        f"{table['candidates']} candidates, {table['criteria']} criteria, with sensitivity, reasons and value of "
+        "information. Needed: 20,000 draws within a second, 100,000 records loaded and decided within three, and "
+        "`advisor decide --what-if` within one from the shell, which took "
+        f"{table['what_if_by_bare_start']:.1f} times the start of Python with typer and rich."
+    )
+    return "Deciding", [_table(("with", "takes"), rows), note]
 
 
 def _calibration(table: dict[str, Any]) -> tuple[str, list[str]]:

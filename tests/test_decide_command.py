@@ -1,0 +1,123 @@
+"""`advisor decide` on stored studies: what if, lifted constraints, facts of one's own, several people."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from command_line import advisor
+
+OWN_FACT = """
+[[facts]]
+id = "OURS"
+text = "Our company stopped supporting PyTorch."
+as_of = 2026-11-01
+review_by = 2027-11-01
+source = "the platform team"
+confidence = "H"
+effects = [{ criterion = "longevity", candidates = ["pytorch", "keras-torch"], effect = -0.3 }]
+excludes = [
+    { constraint = "tpu", candidates = ["pytorch"], status = "fail", when = { "project.stage" = ["product"] } },
+]
+"""
+
+
+def decided_with(study: Path, *options: str, code: int = 0) -> dict[str, Any]:
+    done = advisor("decide", study, *options)
+    assert done.returncode == code, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def weight(decision: dict[str, Any], criterion: str) -> float:
+    return float(decision["weights"][criterion]["median"])
+
+
+def test_what_if_changes_one_entry_of_a_table_and_nothing_on_disk(study: Path) -> None:
+    before = {path: path.read_bytes() for path in study.rglob("*") if path.is_file() and path.name != ".lock"}
+    changed = decided_with(study, "--what-if", "priorities.points.deployment=100", "--json")
+    assert changed["method"]["weights_from"] == "points"
+    assert weight(changed, "deployment") == pytest.approx(1.0)
+    assert {path: path.read_bytes() for path in before} == before
+    both = decided_with(
+        study, "--what-if", "priorities.points.deployment=100", "--what-if", "priorities.points.memory=50"
+    )
+    assert weight(both, "deployment") == pytest.approx(2 / 3, abs=0.02)
+
+
+def test_what_if_takes_any_answer(study: Path) -> None:
+    changed = decided_with(study, "--what-if", "training.python=3.14")
+    assert {c["id"] for c in changed["candidates"] if c["status"] == "vetoed"} == {"tensorflow", "keras-tensorflow"}
+    lifted = decided_with(study, "--what-if", "training.python=3.14", "--lift", "python_version")
+    assert not [c for c in lifted["candidates"] if c["status"] == "vetoed"]
+    assert lifted["lifted"] == ["python_version"]
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (["--what-if", "priorities.points.deploiment=100"], "deploiment"),
+        (["--what-if", "priorities.points.deployment=lots"], "priorities.points"),
+        (["--what-if", "team.pytorch=9"], "team.pytorch"),
+        (["--what-if", "team.pytorch"], "key=value"),
+        (["--what-if", "deployment.required=ios"], "deployment.required"),
+        (["--lift", "gravity"], "There is no constraint 'gravity'"),
+        (["--facts", "missing.toml"], "missing.toml"),
+    ],
+)
+def test_mistakes_get_one_clear_error(study: Path, options: list[str], what: str) -> None:
+    done = advisor("decide", study, *options)
+    assert done.returncode == 2 and what in done.stderr and "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_facts_of_ones_own_are_kept_and_count_from_then_on(study: Path, tmp_path: Path) -> None:
+    own = tmp_path / "ours.toml"
+    own.write_text(OWN_FACT, encoding="utf-8")
+    first = decided_with(study, "--facts", str(own))
+    own.unlink()
+    again = decided_with(study)
+    assert first == again
+    (pytorch,) = [c for c in first["candidates"] if c["id"] == "pytorch"]
+    assert ("tpu", ["OURS"]) in [(v["constraint"], v["evidence"]) for v in pytorch["vetoes"]]
+    report = advisor("report", study, "-o", "-").stdout
+    assert "Our company stopped supporting PyTorch." in report
+
+
+def test_facts_that_are_none_leave_the_old_ones(study: Path, tmp_path: Path) -> None:
+    own = tmp_path / "ours.toml"
+    own.write_text(OWN_FACT, encoding="utf-8")
+    decided_with(study, "--facts", str(own))
+    own.write_text(OWN_FACT.replace("longevity", "beauty"), encoding="utf-8")
+    done = advisor("decide", study, "--facts", own)
+    assert done.returncode == 2 and "beauty" in done.stderr and "OURS" in done.stderr
+    assert study.joinpath("facts.toml").read_text(encoding="utf-8") == OWN_FACT
+
+
+def test_several_people_are_pooled_and_named_in_the_report(study: Path) -> None:
+    (study / "people").mkdir()
+    for name, order in (("ada", ["team_fit"]), ("grace", ["longevity"])):
+        text = f"[priorities]\norder = {json.dumps(order)}\n"
+        (study / "people" / f"{name}.toml").write_text(text, encoding="utf-8")
+    decision = decided_with(study)
+    assert [person["name"] for person in decision["people"]] == ["ada", "grace"]
+    assert "| grace |" in advisor("report", study, "-o", "-").stdout
+
+
+def test_the_same_bytes_twice_and_elsewhere(study: Path, tmp_path: Path) -> None:
+    first = advisor("decide", study).stdout
+    elsewhere = Path(shutil.copytree(study, tmp_path / "elsewhere"))
+    assert advisor("decide", study).stdout == first
+    assert advisor("decide", elsewhere).stdout == first
+
+
+def test_the_published_schema_is_the_program_s_and_describes_what_it_writes(study: Path) -> None:
+    schema = json.loads(advisor("decide", "--schema").stdout)
+    published = Path(__file__).parents[1] / "docs" / "decision.schema.json"
+    assert json.loads(published.read_text(encoding="utf-8")) == schema
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(decided_with(study), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**decided_with(study), "verdict": "certain"}, schema)
