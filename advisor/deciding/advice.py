@@ -15,6 +15,8 @@ from advisor.measuring.series import Series
 
 #: Trees count as a match when they come this close to the best network, in accuracy or R2.
 BASELINE_TOLERANCE = 0.01
+#: Targets on which a server may run models already.
+_SERVED = ("python_server", "cpp_server", "batch")
 #: What makes people wish for a lighter runtime than the framework.
 _HEAVY_PAINS = {"install_size", "dependency_conflicts", "python_pin"}
 
@@ -109,6 +111,8 @@ def _shipped(candidate: str, target: str, answers: Answers, routes: Routes) -> R
     best = routes.to(target, candidate, limits_of(answers))
     if best is None or best.status == "no" or not best.with_framework:
         return best
+    if target in _SERVED and answers.text("deployment.serving") not in (None, "none"):
+        return None  # what serves models there is there already
     heavy = (
         answers.text("deployment.installers") in ("customers", "public")
         or bool(_HEAVY_PAINS & set(answers.choices("existing.pain")))

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
 
 from advisor.catalog import family_of
 from advisor.deciding.decision import Range
@@ -73,16 +72,16 @@ def draw_component(
     exactly that distribution. As ``z`` belongs to the launch and not to the candidate, noise that two candidates
     met in the same launch cancels in their difference, which gets the distribution of a paired t-test.
 
-    What is answered, cited or missing is drawn by its quantile function from a number that candidates of a family
-    mostly share (a Gaussian copula): whoever is wrong about Keras on JAX is mostly wrong about Keras. Drawn
-    independently, three near-clones would have the best of three draws, and a family would win by its size.
+    What is answered, cited or missing is drawn by its quantile function from a number that a candidate shares with its
+    family in a share ``family_share`` of the draws: whoever is wrong about Keras on JAX is mostly wrong about Keras.
+    Drawn independently, three near-clones would have the best of three draws, and a family would win by its size.
     """
     shape = component.distribution
     if isinstance(shape, Launches):
         return _draw_launches(shape, (criterion, component.measure), seed, draws)
-    own = stream(seed, criterion, component.measure, candidate).standard_normal(draws)
-    familys = stream(seed, criterion, component.measure, "family", family_of(candidate)).standard_normal(draws)
-    return _quantile(shape, ndtr(math.sqrt(family_share) * familys + math.sqrt(1 - family_share) * own))
+    own, alone = stream(seed, criterion, component.measure, candidate).random((2, draws))
+    shared = stream(seed, criterion, component.measure, "family", family_of(candidate)).random(draws)
+    return _quantile(shape, np.where(alone < family_share, shared, own))
 
 
 def _quantile(shape: Uniform | Triangular | Missing, p: Array) -> Array:
