@@ -21,7 +21,7 @@ from advisor.deciding.decision import (
     WhatWouldChange,
 )
 from advisor.deciding.information import information_values, next_measurement
-from advisor.deciding.migration import migration
+from advisor.deciding.migration import frozen_in, migration
 from advisor.deciding.people import person_results, pooled_weights
 from advisor.deciding.reasons import reasons
 from advisor.deciding.results import candidate_results
@@ -111,6 +111,8 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
     )
     apart = contributions(values, weights.weights, chosen.first, chosen.second) if chosen and chosen.second else ()
     existing_code = migration(recommended, verdict, answers)
+    # What is frozen leaves the framework that it is in, whatever is recommended for new work.
+    leaving = (frozen_in(answers) if existing_code.what == "freeze" else None) or recommended
     return Decision(
         verdict=verdict,
         recommended=recommended,
@@ -152,7 +154,7 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
         ),
         pairwise=_pairwise(accepted) if accepted else {},
         routes=advice.target_routes(recommended, answers, routes) if recommended else {},
-        hybrid=advice.hybrid(recommended, shortlist, feasible, answers, routes, verdict) if recommended else None,
+        hybrid=advice.hybrid(leaving, shortlist, feasible, answers, routes, verdict) if leaving else None,
         migration=existing_code.what,
         migration_because=existing_code.why,
         beyond=advice.beyond(answers, case.series, facts, case.answering),

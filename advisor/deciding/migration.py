@@ -11,6 +11,13 @@ from advisor.interview.answers import Answers
 _RETIRED = {"tensorflow1", "other_retired"}
 #: Frameworks that are developed today, as candidates' families; Keras 2 is not.
 _CURRENT = {"pytorch": "pytorch", "keras3": "keras", "tensorflow2": "tensorflow"}
+_EXPORTED_BY = {
+    "tensorflow1": "tensorflow",
+    "tensorflow2": "tensorflow",
+    "keras2": "keras-tensorflow",
+    "keras3": "keras-tensorflow",
+    "pytorch": "pytorch",
+}
 #: Pains that grow as long as the old framework stays a dependency.
 _UPKEEP_PAINS = {"python_pin", "dependency_conflicts", "abandoned_upstream", "security", "install_size"}
 
@@ -67,3 +74,9 @@ def migration(recommended: str | None, verdict: Verdict, answers: Answers) -> Ad
     if pains and (verdict == "clear" or (verdict == "lean" and size == "small")):
         return Advice("migrate", f"something about it hurts, and {title} leads by enough")
     return Advice("stay", "moving it costs more than the lead of another framework is worth")
+
+
+def frozen_in(answers: Answers) -> str | None:
+    """The candidate whose ways out of the framework serve code that is to be frozen; None where there is none."""
+    existing = answers.choices("existing.frameworks")
+    return next((_EXPORTED_BY[framework] for framework in existing if framework in _EXPORTED_BY), None)

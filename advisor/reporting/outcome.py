@@ -159,7 +159,7 @@ def _hybrid(hybrid: Hybrid | None) -> str:
     if hybrid is None:
         return ""
     title = candidate_title(hybrid.develop)
-    return f"Develop in {title} and ship otherwise: {hybrid.why}." if hybrid.ship else sentence(hybrid.why)
+    return f"Ship otherwise than in {title}: {hybrid.why}." if hybrid.ship else sentence(hybrid.why)
 
 
 def _ship(hybrid: Hybrid | None) -> Table | None:

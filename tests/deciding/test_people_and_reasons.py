@@ -133,3 +133,13 @@ def test_adding_members_to_a_family_never_flips_two_others():
         order = sorted(few, key=lambda name: next(r.expected_loss for r in decision.candidates if r.id == name))
         assert order == sorted(few, key=lambda name: loss[name])
     assert {family_of(name) for name in CANDIDATES} == set(everybody.family_probability)
+
+
+def test_what_is_frozen_leaves_the_framework_that_it_is_in():
+    code = {"existing.frameworks": ["tensorflow2"], "existing.pain": ["install_size"], "existing.size": "small"}
+    package = {"deployment.targets": ["python_package"], "deployment.installers": "public"}
+    decision = decide_without_pilots(
+        {"project.problem": "audio", "project.stage": "product", "project.trains": "no", **code, **package}
+    )
+    assert decision.migration == "freeze" and decision.hybrid is not None
+    assert decision.hybrid.ship["python_package"].startswith("TensorFlow → ONNX → ONNX Runtime")
