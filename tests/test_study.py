@@ -337,3 +337,38 @@ def test_no_space_left_is_said(tmp_path: Path) -> None:
         Study(tmp_path).append_trials([record("a")])
     assert "make room" in error.value.next_command
     assert error.value.exit_code == ExitCode.FAILURE
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_is_none_is_refused_with_its_line(tmp_path: Path, number: str) -> None:
+    study = Study(tmp_path)
+    study.append_trials([record("aa"), record("bb")])
+    path = study.path("trials.jsonl")
+    first, second = path.read_text(encoding="utf-8").splitlines()
+    wall = json.loads(second)["wall_s"]
+    spoiled = second.replace(f'"wall_s": {wall}', f'"wall_s": {number}')
+    path.write_text(f"{first}\n{spoiled}\n", encoding="utf-8")
+    with pytest.raises(AdvisorError, match="not a number that can be measured") as raised:
+        study.trials()
+    assert "trials.jsonl:2" in str(raised.value)
+
+
+def test_the_word_nan_in_the_error_of_a_trial_is_no_number(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    failed = replace(record("aa"), outcome="failed", result=None, error="the loss is NaN after 3 steps")
+    study.append_trials([failed])
+    assert study.trials() == (failed,)
+
+
+def test_only_the_trials_that_are_wanted_are_read(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    study.append_trials([record("aa"), record("bb"), record("cc")])
+    path = study.path("trials.jsonl")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[1] = '{"key": "bb", "spoiled'
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert [found.key for found in study.trials({"cc", "aa", "dd"})] == ["aa", "cc"]
+    with pytest.raises(AdvisorError, match="not a trial record"):
+        study.trials({"bb"})
+    with pytest.raises(AdvisorError, match="not a trial record"):
+        study.trials()

@@ -136,7 +136,7 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
                     answers,
                     facts,
                 )
-                for other in feasible
+                for other in table.candidates
                 if other != recommended
             }
             if recommended

@@ -227,7 +227,8 @@ class MethodUsed:
 class Decision:
     """The whole decision; see the design, section 7.
 
-    ``reasons`` compare the recommended candidate with the runner-up, ``why_not`` with every other that can be chosen.
+    ``reasons`` compare the recommended candidate with the runner-up, ``why_not`` with every other, also
+    with those that fail a requirement.
     """
 
     verdict: Verdict

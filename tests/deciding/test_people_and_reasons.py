@@ -92,10 +92,10 @@ def test_reasons_are_the_contributions_worth_saying_and_name_what_tells_the_two_
     assert decision.why_not[decision.what_would_change.runner_up] == decision.reasons
 
 
-def test_every_other_candidate_that_can_be_chosen_is_told_why_not():
-    decision = decide_without_pilots(SERVED)
-    able = {result.id for result in decision.candidates if result.status != "vetoed"}
-    assert set(decision.why_not) == able - {decision.recommended}
+def test_every_other_candidate_is_told_why_not_whether_it_can_be_chosen_or_not():
+    decision = decide_without_pilots({**SERVED, "training.python": "3.14"})
+    assert any(result.status == "vetoed" for result in decision.candidates)
+    assert set(decision.why_not) == set(CANDIDATES) - {decision.recommended}
     assert all(any(reason.amount > 0 for reason in reasons) for reasons in decision.why_not.values())
 
 

@@ -72,7 +72,7 @@ def test_upkeep_and_installation_weigh_about_three_times_flexibility_and_debuggi
 def test_shifts_say_why_and_add_up():
     said = {"project.stage": "product", "architecture.novelty": "novel", "architecture.debugging": "high"}
     found = default_points(Answers(said), ALL, DEFAULTS)
-    assert found.points["debugging"] == pytest.approx(DEFAULTS.points["product"]["debugging"] * 1.6 * 2)
+    assert found.points["debugging"] == pytest.approx(DEFAULTS.points["product"]["debugging"] * 1.4 * 2)
     assert found.points["longevity"] == DEFAULTS.points["product"]["longevity"]
     assert found.because == ("the model is a new one", "looking inside trainings is the daily work")
 
