@@ -18,7 +18,10 @@ from advisor import __version__
 from advisor.arguments import (
     AnswersOption,
     CheckOption,
+    ClaimsAboutOption,
+    ClaimsStudyArgument,
     DefaultsOption,
+    JsonOption,
     NoInputOption,
     NoPilotsOption,
     PilotOptions,
@@ -274,7 +277,7 @@ def facts(
         str | None, typer.Option("--about", metavar="CRITERION|CANDIDATE", help="Only facts that speak about it.")
     ] = None,
     stale: Annotated[bool, typer.Option("--stale", help="Only facts past their review date.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """The dated facts that cited evidence rests on.
 
@@ -298,6 +301,29 @@ def facts(
         past = ", past its review date" if is_stale(fact, date.today()) else ""
         console.print(f"     {fact.as_of} · {fact.source} · confidence {fact.confidence}{past}")
     _errors().print(f"{len(found)} facts")
+
+
+@app.command()
+def claims(study: ClaimsStudyArgument = None, about: ClaimsAboutOption = None, as_json: JsonOption = False) -> None:
+    """What articles claim about the frameworks, and where each claim stands.
+
+    \b
+    Examples:
+      advisor claims                      what dated facts settle, and how the others would be tested
+      advisor claims advisor-study        by what was measured in a study
+      advisor claims advisor-study --about C15
+      advisor claims --about TPU --json
+    """
+    from advisor.claims_listing import listing
+
+    found = listing(study, about, date.today())
+    if as_json:
+        typer.echo(found.json())
+        return
+    console = _console()
+    for line in found.lines():
+        console.print(line.text, style=line.style)
+    _errors().print(found.legend())
 
 
 @app.command()

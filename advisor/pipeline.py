@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.catalog import CANDIDATES
+from advisor.claimed import judged_by_study
 from advisor.deciding.constraints import Given
 from advisor.deciding.decide import decide, worth_of_knowing
 from advisor.deciding.stored import decision_json
@@ -168,6 +169,7 @@ def assess(study: Study, *, today: date, extra_facts: Path | None = None) -> Rep
         ),
         targets=_targets(plan, workloads, records),
         data=plan.data,
+        claims=judged_by_study(records, comparisons, measured, workloads, plan.settings.candidates, facts),
         commands=commands_to_reproduce(plan),
         inputs_sha256=inputs_hash(study),
         method=method(),

@@ -15,7 +15,7 @@ from advisor.catalog import CANDIDATES
 from advisor.evidence.claim_findings import Finding, findings, measure_of, workloads_of
 from advisor.evidence.measured import RACED, Measured
 from advisor.knowledge.claim_tests import BreakEvenTest, FlipTest, LaneTest, PairTest, QualityTest, Test
-from advisor.knowledge.claims import Claim, Claims, Contradiction, Settles
+from advisor.knowledge.claims import Article, Claim, Claims, Contradiction, Settles
 from advisor.knowledge.facts import Fact
 
 Standing = Literal["confirmed", "refuted", "not resolved", "not tested"]
@@ -82,9 +82,10 @@ class JudgedClaim:
 
 @dataclass(frozen=True)
 class JudgedClaims:
-    """All claims with their verdicts, and which of them contradict one another."""
+    """All claims with their verdicts, the articles they stand in, and which of them contradict one another."""
 
     claims: tuple[JudgedClaim, ...] = ()
+    articles: tuple[Article, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
 
     def of(self, name: str) -> JudgedClaim:
@@ -108,7 +109,8 @@ def judge_claims(
         pilots: advisor's own pilots, each with what its network is: those that could be run.
     """
     by_id = {fact.id: fact for fact in facts}
-    return JudgedClaims(tuple(_judge(claim, by_id, measured, pilots) for claim in claims.claims), claims.contradictions)
+    judged = tuple(_judge(claim, by_id, measured, pilots) for claim in claims.claims)
+    return JudgedClaims(judged, claims.articles, claims.contradictions)
 
 
 def _judge(

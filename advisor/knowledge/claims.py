@@ -22,6 +22,7 @@ ClaimKind = Literal["measured", "fact", "opinion"]
 Settles = Literal["false", "outdated", "true in part", "supported"]
 Obstacle = Literal["opinion", "experiment", "hardware", "source"]
 
+_TABLES = ("articles", "claims", "contradictions")
 _ID = re.compile(r"[Cc]\d+")
 
 
@@ -48,7 +49,7 @@ class Settled(Entry):
 class Untestable(Entry):
     """Why nothing here can settle a claim.
 
-    ``obstacle``: it is an ``opinion``, or lacks an ``experiment`` (which, says ``experiment``, where it has a name), the
+    ``obstacle``: it is an ``opinion``, or lacks an ``experiment`` (named by ``experiment`` where it has a name), the
     ``hardware``, or a ``source`` that could be verified.
     """
 
@@ -74,7 +75,7 @@ class Claim(Entry):
 
     id: Annotated[str, Field(pattern=r"^C\d+$")]
     text: Annotated[str, Field(min_length=1)]
-    seeds: tuple[Literal["S0", "S1", "S2", "S3", "S4"], ...] = Field(min_length=1)
+    seeds: tuple[str, ...] = Field(min_length=1)
     kind: ClaimKind
     tests: tuple[AnyTest, ...] = ()
     needs: Literal["all", "one"] = "all"
@@ -97,22 +98,30 @@ class Claim(Entry):
         return self
 
 
+class Article(Entry):
+    """Where claims stand; ``title`` says what it is about."""
+
+    id: Annotated[str, Field(pattern=r"^S\d+$")]
+    title: Annotated[str, Field(min_length=1)]
+
+
 class Contradiction(Entry):
-    """A question to which the claims of each side give different answers."""
+    """A question to which the claims of two sides give different answers."""
 
     about: Annotated[str, Field(min_length=1)]
-    sides: tuple[tuple[str, ...], ...] = Field(min_length=2)
+    sides: tuple[tuple[str, ...], tuple[str, ...]]
 
     @property
     def claims(self) -> tuple[str, ...]:
         """The ids of all sides."""
-        return tuple(one for side in self.sides for one in side)
+        return (*self.sides[0], *self.sides[1])
 
 
 @dataclass(frozen=True)
 class Claims:
     """All of ``claims.toml``, in its order."""
 
+    articles: tuple[Article, ...]
     claims: tuple[Claim, ...]
     contradictions: tuple[Contradiction, ...] = ()
 
@@ -165,10 +174,16 @@ def claims_about(claims: Sequence[Claim], wanted: str | None) -> tuple[Claim, ..
 def _claims_of(text: str, where: str) -> Claims:
     document = parse(text, where)
     for key in document:
-        if key not in ("claims", "contradictions"):
-            raise AdvisorError(f"`{key}` is not known here", where=where, allowed="[[claims]], [[contradictions]]")
+        if key not in _TABLES:
+            allowed = ", ".join(f"[[{name}]]" for name in _TABLES)
+            raise AdvisorError(f"`{key}` is not known here", where=where, allowed=allowed)
+    articles = entries(document, "articles", Article, where)
+    refuse_duplicates([article.id for article in articles], where, "articles")
     claims = entries(document, "claims", Claim, where)
     refuse_duplicates([claim.id for claim in claims], where, "claims")
+    for claim in claims:
+        for seed in set(claim.seeds) - {article.id for article in articles}:
+            raise AdvisorError(f"seeds: there is no article {seed}", where=f"{where}, [[claims]] {claim.id}")
     contradictions = entries(document, "contradictions", Contradiction, where)
     known = {claim.id for claim in claims}
     for number, one in enumerate(contradictions, start=1):
@@ -177,4 +192,4 @@ def _claims_of(text: str, where: str) -> Claims:
             what = f"there is no claim {unknown[0]}" if unknown else "a side names no claim"
             raise AdvisorError(what, where=f"{where}, [[contradictions]] number {number}")
         refuse_duplicates(one.claims, f"{where}, number {number}", "contradictions")
-    return Claims(claims, contradictions)
+    return Claims(articles, claims, contradictions)

@@ -19,6 +19,12 @@ FOUND = load_claims()
 CLAIMS = FOUND.claims
 
 GOOD = """
+[[articles]]
+id = "S0"
+title = "One"
+[[articles]]
+id = "S1"
+title = "Another"
 [[claims]]
 id = "C1"
 text = "PyTorch is faster than TensorFlow."
@@ -44,7 +50,8 @@ sides = [["C1"], ["C2"]]
 
 def test_all_articles_are_there_and_ids_are_unique():
     assert len({claim.id for claim in CLAIMS}) == len(CLAIMS) >= 75
-    assert {seed for claim in CLAIMS for seed in claim.seeds} == {"S0", "S1", "S2", "S3", "S4"}
+    named = {seed for claim in CLAIMS for seed in claim.seeds}
+    assert named == {article.id for article in FOUND.articles} == {"S0", "S1", "S2", "S3", "S4"}
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
@@ -112,6 +119,8 @@ def test_a_file_of_ones_own_is_read(tmp_path):
         ('id = "C2"', 'id = "C1"', "C1 stands here twice"),
         ('seeds = ["S0"]', 'seeds = ["S9"]', "seeds"),
         ('seeds = ["S0"]', "seeds = []", "seeds"),
+        ('id = "S1"', 'id = "S0"', "S0 stands here twice"),
+        ('title = "One"', 'title = ""', "title"),
         ('kind = "pairs"', 'kind = "guess"', "tests"),
         ('measure = "race.step_ms"', 'measure = "race.speed"', "unknown measure 'race.speed'"),
         ('first = ["pytorch"]', 'first = ["torch"]', "unknown candidate 'torch'"),
