@@ -46,7 +46,7 @@ def build_claims(inputs: ReportInputs) -> ClaimsView | None:
     )
     shown, listed = len(tested) + len(cited), articles(inputs.claims, [*tested, *cited])
     return ClaimsView(
-        counts=_counts(inputs, tested),
+        counts=_counts(inputs, tested, cited),
         tested=_tested(tested),
         cited=_cited(inputs, cited),
         contradictions=_contradictions(inputs, {one.claim.id for one in (*tested, *cited)}),
@@ -66,12 +66,13 @@ def _ordered(claims: Sequence[JudgedClaim], verdicts: Sequence[str]) -> list[Jud
     return sorted(claims, key=lambda one: list(verdicts).index(one.verdict))
 
 
-def _counts(inputs: ReportInputs, tested: Sequence[JudgedClaim]) -> str:
-    waiting = sum(one.verdict == "not tested here" for one in inputs.claims.claims)
+def _counts(inputs: ReportInputs, tested: Sequence[JudgedClaim], cited: Sequence[JudgedClaim]) -> str:
     if not tested:
+        waiting = sum(one.verdict == "not tested here" for one in inputs.claims.claims)
+        by_facts = " What dated facts settle, and what you answered makes worth knowing, follows." if cited else ""
         return (
-            f"Nothing that was measured here bears on what articles claim; {counted(waiting, 'claim')} could be tested "
-            "by pilots. What dated facts settle stands below."
+            "Nothing that was measured here bears on what articles claim; pilots could test "
+            f"{counted(waiting, 'claim')}.{by_facts}"
         )
     numbers = [(verdict, sum(one.verdict == verdict for one in tested)) for verdict in TESTED]
     parts = [f"{number} {'is' if number == 1 else 'are'} {verdict}" for verdict, number in numbers if number]
