@@ -14,6 +14,7 @@ from advisor.knowledge.claims import claims_about
 from advisor.knowledge.facts import load_facts
 from advisor.reporting.claim_words import finding_lines, rule, what_was_measured
 from advisor.reporting.claims import articles, rests_on
+from advisor.reporting.escape import one_line
 from advisor.reporting.numbers import counted
 
 #: With so few claims each is shown with its rules and findings.
@@ -48,7 +49,7 @@ class Listing:
                 f"      {one.verdict} · {one.claim.kind} · {', '.join(one.claim.seeds)}", _STYLES.get(one.verdict, "")
             )
             for text in self._texts(one, in_full=in_full):
-                yield Line(f"      {text}")
+                yield Line(f"      {one_line(text)}")  # errors of trials are in it
 
     def legend(self) -> str:
         """How many claims there are, and which articles the short names stand for."""

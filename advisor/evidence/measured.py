@@ -124,7 +124,7 @@ def launch_ratio(first: Mapping[int, float], second: Mapping[int, float], confid
 
 def _gates(records: Sequence[TrialRecord]) -> dict[tuple[str, str, str], bool]:
     """A later record of the same check counts; crashes and what is missing here say nothing about a model."""
-    passed = {}
+    passed: dict[tuple[str, str, str], bool] = {}
     for record in records:
         spec = record.spec
         if spec.experiment == "parity" and isinstance(record.result, ParityResult):
