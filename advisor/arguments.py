@@ -106,6 +106,13 @@ TunedOption = Annotated[
         show_default=False,
     ),
 ]
+JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
+ClaimsStudyArgument = Annotated[
+    Path | None, typer.Argument(help="Folder of a study, whose measurements then count.", metavar="[STUDY]")
+]
+ClaimsAboutOption = Annotated[
+    str | None, typer.Option("--about", metavar="TEXT|ID", help="Only claims with these words, or the one of this id.")
+]
 RetryOption = Annotated[bool, typer.Option("--retry-failed", help="Run trials again that failed before.")]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from advisor.cautions import budget_cautions, cautions, contention_cautions
+from advisor.claimed import judged_by_study
 from advisor.deciding.constraints import Given, require_constraints
 from advisor.deciding.decide import Case, decide, worth_of_knowing
 from advisor.deciding.decision import Decision
@@ -89,6 +90,7 @@ def assess(study: Study, *, today: date, what_if: WhatIf | None = None) -> Repor
     case = _case(study, answers, plan, machine, records, today, asked.lifted)
     facts, table = case.given.facts, case.given.table
     decision = decide(case, method())
+    comparisons, workloads = compared(records, plan), kept_workloads(study, plan)
     return ReportInputs(
         # An absolute path names a machine and often a person; the report travels.
         study=study.name if study.folder.is_absolute() else str(study.folder),
@@ -98,7 +100,7 @@ def assess(study: Study, *, today: date, what_if: WhatIf | None = None) -> Repor
         machine=machine,
         records=records,
         series=tuple(case.series),
-        comparisons=compared(records, plan),
+        comparisons=comparisons,
         evidence=table,
         decision=decision,
         versions=versions,
@@ -108,8 +110,9 @@ def assess(study: Study, *, today: date, what_if: WhatIf | None = None) -> Repor
             *contention_cautions(records),
             *budget_cautions(on_disk.left_out),
         ),
-        targets=_targets(plan, kept_workloads(study, plan), records),
+        targets=_targets(plan, workloads, records),
         data=plan.data,
+        claims=judged_by_study(records, comparisons, case.series, workloads, plan.settings.candidates, facts),
         commands=commands_to_reproduce(plan),
         inputs_sha256=inputs_hash(study),
         method=method(),

@@ -33,7 +33,7 @@ from advisor.arguments import (
     with_pilot_options,
 )
 from advisor.errors import AdvisorError, ExitCode
-from advisor.inform import console, doctor, errors, facts
+from advisor.inform import claims, console, doctor, errors, facts
 from advisor.new import new
 
 if TYPE_CHECKING:
@@ -296,6 +296,7 @@ def report(
 
 
 app.command()(facts)
+app.command()(claims)
 app.command()(doctor)
 
 

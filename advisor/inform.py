@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.arguments import PythonOption
+from advisor.arguments import ClaimsAboutOption, ClaimsStudyArgument, JsonOption, PythonOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,7 +23,7 @@ def facts(
         Path | None,
         typer.Option("--facts", metavar="FILE", help="With facts of your own, which replace those of the same id."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """The dated facts that cited evidence rests on.
 
@@ -47,6 +47,28 @@ def facts(
         past = ", past its review date" if is_stale(fact, date.today()) else ""
         out.print(f"     {fact.as_of} · {fact.source} · confidence {fact.confidence}{past}")
     errors().print(f"{len(found)} facts")
+
+
+def claims(study: ClaimsStudyArgument = None, about: ClaimsAboutOption = None, as_json: JsonOption = False) -> None:
+    """What articles claim about the frameworks, and where each claim stands.
+
+    \b
+    Examples:
+      advisor claims                      what dated facts settle, and how the others would be tested
+      advisor claims advisor-study        by what was measured in a study
+      advisor claims advisor-study --about C15
+      advisor claims --about TPU --json
+    """
+    from advisor.claims_listing import listing
+
+    found = listing(study, about, date.today())
+    if as_json:
+        typer.echo(found.json())
+        return
+    out = console()
+    for line in found.lines():
+        out.print(line.text, style=line.style)
+    errors().print(found.legend())
 
 
 def doctor(python: PythonOption = None) -> None:

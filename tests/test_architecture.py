@@ -18,7 +18,7 @@ SHARED = {"catalog", "study", "errors", "method"}
 FRAMEWORK_FREE = {"records", "protocol", "lanes", "workload", "workload_file", "prepared", "probe", "pilot", "scores"}
 LONGEST = 350
 #: The commands are a list of declarations, which is read like a table.
-LONGER = {"advisor/cli.py": 420}
+LONGER = {"advisor/cli.py": 440}
 
 FILES = sorted(path.relative_to(ROOT) for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
 

@@ -22,12 +22,16 @@ _DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 
 @dataclass(frozen=True)
 class CodeSize:
-    """Lines of model and training code of one candidate on one workload, and the files they stand in."""
+    """Lines of model and training code of one candidate on one workload, and the files they stand in.
+
+    ``training_lines`` are those of ``lines`` that belong to the training; 0 where they were not counted apart.
+    """
 
     workload: str
     candidate: str
     lines: int
     files: tuple[str, ...]
+    training_lines: int = 0
 
 
 def code_sizes(of: Iterable[Workload], candidates: Sequence[str]) -> tuple[CodeSize, ...]:
@@ -40,10 +44,12 @@ def code_sizes(of: Iterable[Workload], candidates: Sequence[str]) -> tuple[CodeS
             own, (training, *shared) = workloads.model_files(workload, candidate), workloads.training_files(candidate)
             try:
                 lines = owned_lines(_texts([*own, training]), _texts(shared))
+                training_lines = owned_lines(_texts([training]), [])
             except (SyntaxError, ValueError, tokenize.TokenError):  # the user's, whose trials have failed of it
                 continue
             files = (*own, training, *shared)
-            sizes.append(CodeSize(workload.name, candidate, lines, tuple(file.name for file in files)))
+            names = tuple(file.name for file in files)
+            sizes.append(CodeSize(workload.name, candidate, lines, names, training_lines))
     return tuple(sizes)
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from advisor import __version__
 from advisor.reporting import sentences
 from advisor.reporting.basis import Basis, build_basis, build_risks
+from advisor.reporting.claims import ClaimsView, build_claims
 from advisor.reporting.context import Context, Drivers, Options, build_context, build_drivers, build_options
 from advisor.reporting.evidence import Evidence, build_evidence
 from advisor.reporting.figures import ASSETS, Figure
@@ -59,6 +60,7 @@ class Document:
     without_tuned: str
     trials: Trials
     routes: Table | None
+    claims: ClaimsView | None
     cost: CostView | None
     risks: tuple[str, ...]
     basis: Basis
@@ -87,6 +89,7 @@ def build_document(inputs: ReportInputs, figures: Sequence[Figure] = ()) -> Docu
         without_tuned=without_tuned(inputs),
         trials=build_trials(inputs),
         routes=build_routes(inputs),
+        claims=build_claims(inputs),
         cost=build_cost(inputs),
         risks=build_risks(inputs),
         basis=build_basis(inputs),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
 from advisor.deciding.decision import CandidateResult, Decision
+from advisor.evidence.claims import JudgedClaims
 from advisor.evidence.table import EvidenceTable
 from advisor.interview.answers import Answers
 from advisor.measuring.comparison import Comparison
@@ -45,7 +46,7 @@ class ReportInputs:
     ``study`` is the folder as the user typed it, ``versions`` maps candidate and distribution to a version,
     ``facts`` holds the cited ones only, ``commands`` are those that reproduce the study, in order. ``data`` is what
     the team's own data are like, where pilots run on them. Without pilots, ``records``, ``series``, ``comparisons`` and
-    ``targets`` are empty.
+    ``targets`` are empty. ``claims`` are those of articles, each with where it stands.
     """
 
     study: str
@@ -66,6 +67,7 @@ class ReportInputs:
     method: Method
     targets: tuple[TargetsReached, ...] = ()
     data: Profile | None = None
+    claims: JudgedClaims = field(default_factory=JudgedClaims)
 
     @property
     def has_pilots(self) -> bool:

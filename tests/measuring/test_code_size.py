@@ -58,4 +58,5 @@ def test_counts_every_candidate_on_every_workload() -> None:
     assert {(size.workload, size.candidate) for size in sizes} == {
         (name, candidate) for name in workloads.names() for candidate in CANDIDATES
     }
+    assert all(0 < size.training_lines < size.lines for size in sizes)
     assert all(size.lines > 5 for size in sizes)

@@ -28,8 +28,12 @@ from advisor.deciding.decision import (
     Veto,
     WhatWouldChange,
 )
+from advisor.evidence.claims import JudgedClaims, judge_claims
+from advisor.evidence.measured import measured_of
 from advisor.evidence.table import Cell, Component, EvidenceTable, Launches, Missing, Triangular, Uniform, ValueScale
 from advisor.interview.answers import NOT_SURE, Answers
+from advisor.knowledge.claims import Article, Claim, Claims, Contradiction
+from advisor.knowledge.facts import Fact
 from advisor.measuring.comparison import Between, Comparison, Ratio, Word
 from advisor.measuring.machine import Machine, MachineWarning
 from advisor.measuring.series import Series
@@ -118,7 +122,58 @@ def study_inputs(decision: Decision, *, pilots: bool = True, title: str = "the d
         commands=("advisor run advisor-study --answers answers.toml --seed 7",),
         inputs_sha256="ab" * 32,
         method=method(),
+        claims=judged(records(), series(), comparisons()) if pilots else judged((), (), ()),
     )
+
+
+def judged(
+    trials: tuple[TrialRecord, ...], measured: tuple[Series, ...], pairs: tuple[Comparison, ...]
+) -> JudgedClaims:
+    """A claim of each verdict, two of them contradicting each other, by what these trials showed."""
+    race = {"kind": "pairs", "measure": "race.step_ms", "first": ["pytorch"]}
+    others = ["keras-tensorflow", "keras-jax"]
+    quality = {"kind": "quality", "first": ["pytorch"], "second": ["keras-tensorflow"], "margin": 0.01}
+    made: dict[str, dict[str, object]] = {
+        "PyTorch is faster than Keras.": {"tests": [{**race, "second": others, "expect": "less"}]},
+        "Keras is faster than PyTorch.": {"tests": [{**race, "second": others, "expect": "more"}]},
+        "PyTorch is faster than Keras, tuned as well.": {
+            "tests": [{**race, "second": others, "expect": "less", "lanes": ["default", "tuned"]}],
+            "note": "Tuned is compiled.",
+        },
+        "PyTorch scores as Keras does.": {"tests": [{**quality, "expect": "alike"}]},
+        "PyTorch is faster than TensorFlow.": {"tests": [{**race, "second": ["tensorflow"], "expect": "less"}]},
+        "PyTorch is faster on a GPU.": {"tests": [{**race, "second": others, "expect": "less", "device": "gpu"}]},
+        "PyTorch does not reach phones.": {
+            "settled": {"verdict": "outdated", "facts": ["X1"], "why": "It does now."},
+            "when": {"deployment.targets": ["android"]},
+        },
+        "TensorFlow needs sessions.": {
+            "settled": {"verdict": "false", "source": "a | page", "as_of": "2026-01-02", "why": "Not any more."},
+            "when": {"project.problem": ["vision"]},
+        },
+        "R comes with Keras alone.": {
+            "settled": {"verdict": "outdated", "facts": ["X1"], "why": "It does not."},
+            "when": {"operations.languages": ["r"]},
+        },
+        "PyTorch is nicer.": {"untestable": {"obstacle": "opinion", "why": "A matter of taste."}},
+    }
+    common = {"seeds": ["S0"], "kind": "fact"}
+    claims = tuple(
+        Claim.model_validate({"id": f"C{number}", "text": text, **common, **rest})
+        for number, (text, rest) in enumerate(made.items(), start=1)
+    )
+    sides = (("C1",), ("C2",))
+    known = Claims((Article(id="S0", title="One article"),), claims, (Contradiction(about="Who?", sides=sides),))
+    fact = Fact(
+        id="X1",
+        text="PyTorch has a runtime for phones.",
+        as_of=date(2025, 9, 1),
+        review_by=date(2026, 9, 1),
+        source="https://example.org/phones",
+        confidence="H",
+    )
+    found = measured_of(trials, pairs, measured, (), {"vision": "convolutional network"}, method().measuring)
+    return judge_claims(known, (fact,), found, {"vision": "convolutional network"})
 
 
 def machine() -> Machine:

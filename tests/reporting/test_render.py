@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from markdown_structure import images, parse, ragged_rows, split_front_matter, structure
-from report_study import CitedFact, decision, records, study_inputs
+from report_study import CitedFact, decision, judged, records, study_inputs
 
 from advisor import __version__
 from advisor.deciding.decision import BackendChoice, Hybrid, PersonResult, Range, Reason
@@ -147,6 +147,8 @@ def _saying(text: str) -> ReportInputs:
         )
         for record in records(error=text)
     )
+    series = tuple(replace(one, workload=text) for one in made.series)
+    comparisons = tuple(replace(one, workload=text, reason=text) for one in made.comparisons)
     cells = tuple(
         replace(cell, components=tuple(replace(part, label=text, note=text) for part in cell.components))
         for cell in made.evidence.cells
@@ -158,8 +160,9 @@ def _saying(text: str) -> ReportInputs:
         answers=Answers({**made.answers.said, "project.title": text, "priorities.answered_by": (text,)}),
         machine=replace(made.machine, cpu=text, system=text, accelerators=(text,), environment={"OMP": text}),
         records=spoken,
-        series=tuple(replace(one, workload=text) for one in made.series),
-        comparisons=tuple(replace(one, workload=text, reason=text) for one in made.comparisons),
+        series=series,
+        comparisons=comparisons,
+        claims=judged(spoken, series, comparisons),
         evidence=replace(made.evidence, cells=cells),
         decision=replace(
             made.decision,

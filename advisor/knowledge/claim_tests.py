@@ -1,0 +1,153 @@
+"""How a claim is put to the test: a few kinds of tests, each a table in ``claims.toml``; no claim has code of its own.
+
+A test looks at single findings (a pair on a workload in a lane, a candidate on a workload) and ``of`` says how many of
+them have to be as claimed.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from advisor.catalog import BASELINE, CANDIDATES
+from advisor.knowledge.facts import CandidateIds
+from advisor.knowledge.tables import Entry, only_known
+from advisor.measuring.series import UNITS
+from pilots.records import Lane
+
+Expectation = Literal["less", "more", "between"]
+Of = Literal["every", "most", "some"]
+Device = Literal["cpu", "gpu"]
+
+#: Lines of code are counted, not timed: they have no launches and no lane.
+CODE_MEASURES = ("code.lines", "code.training_lines")
+
+
+class _Test(Entry):
+    """What all tests have in common.
+
+    ``lanes`` must all have run before a claim is confirmed. ``networks`` are words of which one stands in the
+    workload's description of its network, ``pilots`` names of workloads; without either every workload counts.
+    ``device``: the claim speaks of this kind of device and of no other.
+    """
+
+    lanes: tuple[Lane, ...] = Field(default=("default",), min_length=1)
+    networks: tuple[str, ...] = ()
+    pilots: tuple[str, ...] = ()
+    device: Device | None = None
+    of: Of = "every"
+
+
+class _Range(_Test):
+    """``less`` and ``more`` than the other, or a value ``between`` ``low`` and ``high``, of which one may be open."""
+
+    expect: Expectation = "between"
+    low: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _range_fits_what_is_expected(self) -> Self:
+        bounds = [bound for bound in (self.low, self.high) if bound is not None]
+        if self.expect == "between" and not bounds:
+            raise ValueError('"between" needs low, high or both')
+        if self.expect != "between" and bounds:
+            raise ValueError(f'"{self.expect}" takes neither low nor high')
+        if len(bounds) == 2 and bounds[0] >= bounds[1]:
+            raise ValueError(f"low {bounds[0]} must lie below high {bounds[1]}")
+        return self
+
+
+def _is_measure(measure: str) -> str:
+    only_known((measure,), (*UNITS, *CODE_MEASURES), "measure")
+    return measure
+
+
+class PairTest(_Range):
+    """The measure of each ``first`` divided by that of each ``second``, in the same lane."""
+
+    kind: Literal["pairs"]
+    measure: str
+    first: CandidateIds = Field(min_length=1)
+    second: CandidateIds = Field(min_length=1)
+
+    _known = field_validator("measure")(_is_measure)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every pair of two different candidates."""
+        return tuple((a, b) for a in self.first for b in self.second if a != b)
+
+
+class LaneTest(_Range):
+    """The step time of each candidate in the tuned lane divided by its own in the default lane."""
+
+    kind: Literal["tuning"]
+    candidates: CandidateIds = Field(min_length=1)
+
+
+class LevelTest(_Range):
+    """The measure itself, candidate by candidate, in its own unit."""
+
+    kind: Literal["level"]
+    measure: str
+    candidates: CandidateIds = Field(min_length=1)
+
+    _known = field_validator("measure")(_is_measure)
+
+    @model_validator(mode="after")
+    def _a_level_has_no_other(self) -> Self:
+        if self.expect != "between":
+            raise ValueError('a level is compared with nothing: write low, high or both, and no "expect"')
+        return self
+
+
+class QualityTest(_Test):
+    """The scores of both after the same training: ``alike`` within ``margin``, ``unlike``, or the first ``higher``."""
+
+    kind: Literal["quality"]
+    first: tuple[str, ...] = Field(min_length=1)
+    second: tuple[str, ...] = Field(min_length=1)
+    expect: Literal["alike", "unlike", "higher"]
+    margin: Annotated[float, Field(gt=0)]
+
+    @field_validator("first", "second")
+    @classmethod
+    def _can_learn(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        only_known(names, (*CANDIDATES, BASELINE), "candidate")
+        return names
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every pair of two different candidates."""
+        return tuple((a, b) for a in self.first for b in self.second if a != b)
+
+
+class FlipTest(_Test):
+    """Whether two candidates change places from one workload to another; none did only if ``workloads`` raced."""
+
+    kind: Literal["flips"]
+    candidates: CandidateIds = Field(min_length=2)
+    workloads: Annotated[int, Field(ge=2)]
+    of: Of = "some"
+
+
+class BreakEvenTest(_Test):
+    """Whether the tuned lane has paid for its compilation ``within_steps`` steps of training."""
+
+    kind: Literal["break_even"]
+    candidates: CandidateIds = Field(min_length=1)
+    within_steps: Annotated[int, Field(ge=1)]
+    lanes: tuple[Lane, ...] = ("tuned",)
+
+
+class GateTest(_Test):
+    """Whether the candidates' models pass the parity gate, or, with ``passes = false``, do not."""
+
+    kind: Literal["gate"]
+    candidates: CandidateIds = Field(min_length=1)
+    passes: bool = True
+
+
+Test = PairTest | LaneTest | LevelTest | QualityTest | FlipTest | BreakEvenTest | GateTest
+AnyTest = Annotated[Test, Field(discriminator="kind")]
