@@ -114,12 +114,12 @@ def listing(study: Path | None, about: str | None, today: date) -> Listing:
 
         judged = judged_by_facts(load_facts())
     else:
-        from advisor import pipeline
+        from advisor.assessment import assess
         from advisor.study import existing_study
 
         where = existing_study(study)
         with where.lock():
-            inputs = pipeline.assess(where, today=today)
+            inputs = assess(where, today=today)
         judged = inputs.claims
         # Advisor's own pilots run in a study of their own where this one is about the user's data.
         command = (*command, str(study)) if inputs.data is None else (*command, "STUDY")
