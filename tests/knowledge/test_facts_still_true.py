@@ -94,6 +94,14 @@ CHECKS: dict[str, Callable[[], bool]] = {
         "we changed the default value of the `weights_only` argument in `torch.load`"
         in source("torch", "torch/serialization.py")
     ),
+    "P21": lambda: (
+        "def custom_op" in source("torch", "torch/_library/custom_ops.py")
+        and any("jax/experimental/pallas/" in str(path) for path in files("jax") or ())
+    ),
+    "T19": lambda: (
+        "def while_loop(" in source("tensorflow", "tensorflow/python/ops/while_loop.py")
+        and "EAGER_MODE" in source("tensorflow", "tensorflow/python/eager/context.py")
+    ),
     "P20": lambda: "class SummaryWriter" in source("torch", "torch/utils/tensorboard/writer.py"),
     "A09": lambda: (
         "Apache" in f"{metadata('keras')['License']}{metadata('keras').get('License-Expression')}"
