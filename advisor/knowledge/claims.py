@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
@@ -27,23 +26,11 @@ _ID = re.compile(r"[Cc]\d+")
 
 
 class Settled(Entry):
-    """What dated facts say about a claim.
-
-    Either ``facts`` (ids of the fact base) or a ``source`` of the claim's own with its date ``as_of``; ``why`` in one
-    sentence.
-    """
+    """What dated facts, named by id, say about a claim, and ``why`` in one sentence."""
 
     verdict: Settles
     why: Annotated[str, Field(min_length=1)]
-    facts: tuple[str, ...] = ()
-    source: str = ""
-    as_of: date | None = None
-
-    @model_validator(mode="after")
-    def _rests_on_something(self) -> Self:
-        if not self.facts and not (self.source and self.as_of):
-            raise ValueError("name facts, or a source with its date as_of")
-        return self
+    facts: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Untestable(Entry):

@@ -98,12 +98,9 @@ def _cited(inputs: ReportInputs, claims: Sequence[JudgedClaim]) -> Table | None:
 
 
 def rests_on(judged: JudgedClaim, today: date) -> str:
-    """The facts behind a verdict, or its own source, each with its date; says where one is past its review date."""
-    settled = judged.claim.settled
-    if settled is None or judged.verdict not in CITED:
+    """The facts behind a verdict, each with its date; says where one is past its review date."""
+    if judged.verdict not in CITED:
         return ""
-    if not judged.facts:
-        return f"{settled.source} ({settled.as_of})" if settled.source else ", ".join(settled.facts)
     stale = ", past its review date"
     return "; ".join(
         f"{fact.id}: {fact.source} ({fact.as_of}{stale if is_stale(fact, today) else ''})" for fact in judged.facts

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
@@ -132,7 +131,8 @@ def test_a_file_of_ones_own_is_read(tmp_path):
         ('expect = "less"', 'expect = "less"\nwidth = 1', "width"),
         ('kind = "measured"', 'kind = "opinion"', "an opinion has no test"),
         ('kind = "measured"', 'kind = "measured"\nuntestable = {obstacle = "opinion", why = "x"}', "not untestable"),
-        ('facts = ["P01"], ', "", "name facts, or a source"),
+        ('facts = ["P01"], ', "", "facts: Field required"),
+        ('facts = ["P01"]', "facts = []", "at least 1 item"),
         ('settled = { verdict = "false", facts = ["P01"], why = "Somebody looked." }', "", "every claim stands"),
         ('settled = { verdict = "false", facts = ["P01"], why = "Somebody looked." }', 'untestable = { obstacle = "opinion", why = "x", experiment = "debug" }', "only where the obstacle"),  # noqa: E501
         ('kind = "fact"', 'kind = "fact"\nuntested = "all of it"', "what the tests leave out"),
@@ -175,10 +175,3 @@ def test_what_nobody_claims_is_told(wanted, what):
     with pytest.raises(AdvisorError, match=what) as caught:
         claims_about(CLAIMS, wanted)
     assert (caught.value.where, caught.value.next_command) == ("--about", "advisor claims")
-
-
-def test_a_source_of_its_own_is_dated():
-    own = [claim.settled for claim in CLAIMS if claim.settled and not claim.settled.facts]
-    assert own
-    for settled in own:
-        assert settled.source and isinstance(settled.as_of, date)

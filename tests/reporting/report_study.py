@@ -148,7 +148,7 @@ def judged(
             "when": {"deployment.targets": ["android"]},
         },
         "TensorFlow needs sessions.": {
-            "settled": {"verdict": "false", "source": "a | page", "as_of": "2026-01-02", "why": "Not any more."},
+            "settled": {"verdict": "false", "facts": ["X2"], "why": "Not any more."},
             "when": {"project.problem": ["vision"]},
         },
         "R comes with Keras alone.": {
@@ -173,7 +173,10 @@ def judged(
         confidence="H",
     )
     found = measured_of(trials, pairs, measured, (), {"vision": "convolutional network"}, method().measuring)
-    return judge_claims(known, (fact,), found, {"vision": "convolutional network"})
+    other = fact.model_copy(
+        update={"id": "X2", "source": "a | page", "as_of": date(2026, 1, 2), "review_by": date(2027, 1, 2)}
+    )
+    return judge_claims(known, (fact, other), found, {"vision": "convolutional network"})
 
 
 def machine() -> Machine:

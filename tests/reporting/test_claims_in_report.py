@@ -57,7 +57,7 @@ def test_facts_stand_with_source_and_date_and_whether_they_are_stale() -> None:
     view = build_claims(INPUTS)
     assert view is not None and view.cited is not None
     assert [row[-1] for row in view.cited.rows] == [
-        "a | page (2026-01-02)",
+        "X2: a | page (2026-01-02)",
         "X1: https://example.org/phones (2025-09-01, past its review date)",
     ]
 
