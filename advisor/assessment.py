@@ -73,21 +73,19 @@ def what_if(study: Study, changes: Sequence[str], lifted: Sequence[str]) -> What
     return WhatIf(answers, frozenset(lifted))
 
 
-def assess(study: Study, *, today: date, what_if: WhatIf | None = None) -> ReportInputs:
+def assess(study: Study, *, today: date) -> ReportInputs:
     """Evidence and decision from what the study holds. Starts no process and needs no framework.
 
     Raises:
         AdvisorError: there is no plan yet, or a file of the study is damaged.
     """
-    asked = what_if or WhatIf()
-    require_constraints(asked.lifted)
-    said = asked.answers or stored_answers(study)
+    said = stored_answers(study)
     answers = with_defaults(load_questions(), said)
     plan = load_plan(study)
     on_disk = load_machine(study)
     machine, versions = on_disk.machine, on_disk.versions
     records = planned_records(study, plan, versions, machine.id)
-    case = _case(study, answers, plan, machine, records, today, asked.lifted)
+    case = _case(study, answers, plan, machine, records, today)
     facts, table = case.given.facts, case.given.table
     decision = decide(case, method())
     comparisons, workloads = compared(records, plan), kept_workloads(study, plan)
@@ -119,12 +117,18 @@ def assess(study: Study, *, today: date, what_if: WhatIf | None = None) -> Repor
     )
 
 
-def case_of(study: Study, *, today: date) -> Case:
-    """What the study's decision is made from."""
-    answers = with_defaults(load_questions(), stored_answers(study))
+def case_of(study: Study, *, today: date, what_if: WhatIf | None = None) -> Case:
+    """What the study's decision is made from, or would be made from if something were otherwise.
+
+    Raises:
+        AdvisorError: there is no plan yet, a file of the study is damaged, or there is no such constraint.
+    """
+    asked = what_if or WhatIf()
+    require_constraints(asked.lifted)
+    answers = with_defaults(load_questions(), asked.answers or stored_answers(study))
     plan, on_disk = load_plan(study), load_machine(study)
     records = planned_records(study, plan, on_disk.versions, on_disk.machine.id)
-    return _case(study, answers, plan, on_disk.machine, records, today)
+    return _case(study, answers, plan, on_disk.machine, records, today, asked.lifted)
 
 
 def worth_so_far(study: Study, plan: Plan, machine: Machine, versions: Versions) -> dict[str, float]:

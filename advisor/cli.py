@@ -37,6 +37,7 @@ from advisor.inform import claims, console, doctor, errors, facts
 from advisor.new import new
 
 if TYPE_CHECKING:
+    from advisor.deciding.decision import Decision
     from advisor.pipeline import Prepared
     from advisor.planning.plan import Plan
     from advisor.reporting.inputs import ReportInputs
@@ -233,7 +234,6 @@ def decide(
       advisor decide --what-if team.pytorch=4 --what-if deployment.required=android
       advisor decide --lift python_version
     """
-    from advisor import assessment, pipeline
     from advisor.deciding.stored import decision_json, decision_schema
     from advisor.study import existing_study
 
@@ -243,15 +243,22 @@ def decide(
     where = existing_study(study)
     with where.lock():
         if facts:
-            pipeline.keep_facts(where, facts)
+            from advisor.pipeline import keep_facts
+
+            keep_facts(where, facts)
         if what_if or lift:
-            wanted = assessment.what_if(where, what_if or (), lift or ())
-            inputs = assessment.assess(where, today=date.today(), what_if=wanted)
-            typer.echo(decision_json(inputs.decision), nl=False)
+            from advisor import assessment
+            from advisor.deciding.decide import decide as decided
+            from advisor.method import method
+
+            asked = assessment.what_if(where, what_if or (), lift or ())
+            decision = decided(assessment.case_of(where, today=date.today(), what_if=asked), method())
         else:
-            inputs = pipeline.decide_and_store(where, today=date.today())
-            typer.echo(where.path("decision.json").read_text(encoding="utf-8"), nl=False)
-    raise typer.Exit(_exit_code(inputs))
+            from advisor.pipeline import decide_and_store
+
+            decision = decide_and_store(where, today=date.today()).decision
+    typer.echo(decision_json(decision), nl=False)
+    raise typer.Exit(_exit_code(decision))
 
 
 @app.command()
@@ -358,12 +365,12 @@ def _finish(study: Study, inputs: ReportInputs) -> None:
     document = build_document(inputs)
     out.print(document.summary.verdict)
     out.print(str(study.path("report.md")))
-    raise typer.Exit(_exit_code(inputs))
+    raise typer.Exit(_exit_code(inputs.decision))
 
 
-def _exit_code(inputs: ReportInputs) -> ExitCode:
+def _exit_code(decision: Decision) -> ExitCode:
     special = {
         "none_feasible": ExitCode.NO_FEASIBLE_CANDIDATE,
         "insufficient": ExitCode.INSUFFICIENT_EVIDENCE,
     }
-    return special.get(inputs.decision.verdict, ExitCode.VERDICT)
+    return special.get(decision.verdict, ExitCode.VERDICT)

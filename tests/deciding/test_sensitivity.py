@@ -5,7 +5,9 @@ import pytest
 from decision_study import STEP, component, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
+from advisor.catalog import CRITERIA
 from advisor.deciding.acceptability import accept, probability_best, utilities, without
 from advisor.deciding.sensitivity import (
     contributions,
@@ -183,3 +185,33 @@ def test_unknown_values_win_half_of_the_time():
     unknown = {"pytorch": {"memory": Missing()}, "tensorflow": {"memory": Missing()}}
     found = accept(draw_values(table(unknown), 1, 20_000, SHARE), TWO, even(20_000, 1.0), 1)
     np.testing.assert_allclose(found.rank_probability, 0.5, atol=0.02)
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0.01, 1)), min_size=1, max_size=6),
+)
+def test_the_smallest_shift_is_the_optimum_of_the_linear_programme(rows):
+    names = tuple(CRITERIA)[: len(rows)]
+    values = {
+        candidate: {name: row[side] for name, row in zip(names, rows, strict=True)}
+        for side, candidate in enumerate(TWO)
+    }
+    now = np.array([row[2] for row in rows]) / sum(row[2] for row in rows)
+    difference = np.array([row[0] - row[1] for row in rows])
+    found = smallest_weight_shift(draw_values(table(values), 1, 4, SHARE), even(4, *now), *TWO)
+    count = len(rows)
+    solved = linprog(
+        np.full(2 * count, 0.5),  # what each criterion gains, then what it loses
+        A_ub=np.concatenate([difference, -difference])[np.newaxis],
+        b_ub=[-(now @ difference)],
+        A_eq=np.concatenate([np.ones(count), -np.ones(count)])[np.newaxis],
+        b_eq=[0.0],
+        bounds=[(0, None)] * count + [(0, float(weight)) for weight in now],
+        method="highs",
+    )
+    if now @ difference <= 1e-9 or abs(difference.min()) < 1e-6:
+        return  # a tie, or one within the solver's tolerance
+    assert (found is None) == (not solved.success)
+    if found is not None:
+        assert found == pytest.approx(solved.fun, abs=1e-6)
