@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from advisor.catalog import CANDIDATES
 from advisor.evidence.measured import RACED, Measured, launch_ratio
-from advisor.knowledge.claim_tests import (
+from advisor.knowledge.claim_rules import (
     BreakEvenTest,
     FlipTest,
     GateTest,

@@ -14,7 +14,7 @@ from typing import Literal
 from advisor.catalog import CANDIDATES
 from advisor.evidence.claim_findings import Finding, findings, measure_of, workloads_of
 from advisor.evidence.measured import RACED, Measured
-from advisor.knowledge.claim_tests import BreakEvenTest, FlipTest, LaneTest, PairTest, QualityTest, Test
+from advisor.knowledge.claim_rules import BreakEvenTest, FlipTest, LaneTest, PairTest, QualityTest, Test
 from advisor.knowledge.claims import Article, Claim, Claims, Contradiction, Settles
 from advisor.knowledge.facts import Fact
 

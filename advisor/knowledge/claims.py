@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from advisor.errors import AdvisorError
-from advisor.knowledge.claim_tests import AnyTest
+from advisor.knowledge.claim_rules import AnyTest
 from advisor.knowledge.facts import When
 from advisor.knowledge.tables import Entry, entries, parse, refuse_duplicates
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from advisor.catalog import FAMILIES
 from advisor.evidence.claim_findings import Finding
 from advisor.evidence.claims import JudgedClaim, Part
-from advisor.knowledge.claim_tests import (
+from advisor.knowledge.claim_rules import (
     BreakEvenTest,
     FlipTest,
     GateTest,

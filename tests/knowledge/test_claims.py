@@ -9,7 +9,7 @@ import pytest
 
 from advisor.catalog import CANDIDATES, TARGETS
 from advisor.errors import AdvisorError
-from advisor.knowledge.claim_tests import PairTest
+from advisor.knowledge.claim_rules import PairTest
 from advisor.knowledge.claims import claims_about, load_claims
 from advisor.knowledge.facts import load_facts
 from pilots import workload as workloads
