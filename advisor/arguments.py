@@ -6,6 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -37,6 +38,12 @@ WhatIfOption = Annotated[
 LiftOption = Annotated[
     list[str] | None,
     typer.Option("--lift", metavar="CONSTRAINT", help="As if this constraint did not count; repeatable."),
+]
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of", metavar="DATE", formats=["%Y-%m-%d"], help="Count facts as fresh or stale by this day, not today."
+    ),
 ]
 SmokeOption = Annotated[bool, typer.Option("--smoke", hidden=True, help="The smallest pilots that run, for tests.")]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress on standard error.")]

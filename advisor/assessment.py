@@ -187,6 +187,7 @@ def _case(
     unmeasured = {**unmeasured_candidates(records), **plan.unavailable}
     return Case(
         given=Given(answers, table, facts, routes, unmeasured, lifted),
+        as_of=today.isoformat(),
         series=measured,
         answering=[choice.name for choice in plan.workloads if not choice.stands_in],
         people=people,
@@ -216,6 +217,7 @@ def _cited(facts: Sequence[Fact], table: EvidenceTable, decision: Decision) -> t
 
 
 def compared(records: Sequence[TrialRecord], plan: Plan) -> tuple[Comparison, ...]:
+    """What the races of a plan say about its candidates, pair by pair."""
     launches = method().sizes[plan.settings.size].race_launches
     return compare(records, method().measuring, launches, method().deciding.seed)
 

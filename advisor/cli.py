@@ -17,6 +17,7 @@ import typer
 from advisor import __version__
 from advisor.arguments import (
     AnswersOption,
+    AsOfOption,
     CheckOption,
     DefaultsOption,
     FactsOption,
@@ -220,12 +221,14 @@ def decide(
     what_if: WhatIfOption = None,
     lift: LiftOption = None,
     facts: FactsOption = None,
+    as_of: AsOfOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON; that is what it prints anyway.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of decision.json and stop.")] = False,
 ) -> None:
     """Decide from what is stored; needs no framework. Writes and prints decision.json.
 
-    With --what-if or --lift it prints what would be decided and writes nothing.
+    With --what-if or --lift it prints what would be decided and writes nothing. The same files, seed and day give the
+    same bytes.
 
     \b
     Examples:
@@ -240,7 +243,7 @@ def decide(
     if schema:
         typer.echo(decision_schema(), nl=False)
         return
-    where = existing_study(study)
+    where, day = existing_study(study), as_of.date() if as_of else date.today()
     with where.lock():
         if facts:
             from advisor.pipeline import keep_facts
@@ -252,11 +255,11 @@ def decide(
             from advisor.method import method
 
             asked = assessment.what_if(where, what_if or (), lift or ())
-            decision = decided(assessment.case_of(where, today=date.today(), what_if=asked), method())
+            decision = decided(assessment.case_of(where, today=day, what_if=asked), method())
         else:
             from advisor.pipeline import decide_and_store
 
-            decision = decide_and_store(where, today=date.today()).decision
+            decision = decide_and_store(where, today=day).decision
     typer.echo(decision_json(decision), nl=False)
     raise typer.Exit(_exit_code(decision))
 

@@ -65,6 +65,7 @@ def test_what_if_takes_any_answer(study: Path) -> None:
         (["--what-if", "deployment.required=ios"], "deployment.required"),
         (["--lift", "gravity"], "There is no constraint 'gravity'"),
         (["--facts", "missing.toml"], "missing.toml"),
+        (["--as-of", "soon"], "--as-of"),
     ],
 )
 def test_mistakes_get_one_clear_error(study: Path, options: list[str], what: str) -> None:
@@ -111,6 +112,18 @@ def test_the_same_bytes_twice_and_elsewhere(study: Path, tmp_path: Path) -> None
     elsewhere = Path(shutil.copytree(study, tmp_path / "elsewhere"))
     assert advisor("decide", study).stdout == first
     assert advisor("decide", elsewhere).stdout == first
+
+
+def test_the_day_counts_and_is_written_down(study: Path) -> None:
+    soon, later = (decided_with(study, "--as-of", day) for day in ("2026-11-20", "2030-01-01"))
+    assert (soon["method"]["as_of"], later["method"]["as_of"]) == ("2026-11-20", "2030-01-01")
+    widths = [
+        candidate["criteria"]["longevity"]["high"] - candidate["criteria"]["longevity"]["low"]
+        for decision in (soon, later)
+        for candidate in decision["candidates"]
+        if candidate["id"] == "pytorch"
+    ]
+    assert widths[1] > widths[0]  # what is past its review date is less sure
 
 
 def test_the_published_schema_is_the_program_s_and_describes_what_it_writes(study: Path) -> None:

@@ -47,6 +47,7 @@ class Case:
 
     Attributes:
         given: answers, evidence table, facts and routes, and the constraints that are lifted.
+        as_of: ISO date by which facts counted as fresh or stale.
         series: measurements, the baseline's included.
         answering: workloads that answer for the asked problem, not those that stand in for one.
         people: whole answers of everybody who answered in a file of their own, by name.
@@ -54,6 +55,7 @@ class Case:
     """
 
     given: Given
+    as_of: str
     series: Sequence[Series] = ()
     answering: Collection[str] = ()
     people: Mapping[str, Answers] = field(default_factory=dict)
@@ -174,6 +176,7 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
             thresholds=thresholds,
             weights_from=weights.said,
             weights_because=weights.because,
+            as_of=case.as_of,
         ),
     )
 

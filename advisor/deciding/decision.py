@@ -214,13 +214,17 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class MethodUsed:
-    """What is needed to draw the same numbers again."""
+    """What is needed to draw the same numbers again.
+
+    ``as_of`` is the day of the decision: facts past their review date by then count for less.
+    """
 
     seed: int
     draws: int
     thresholds: Thresholds
     weights_from: WeightsFrom
     weights_because: tuple[str, ...]
+    as_of: str
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def case(evidence: EvidenceTable, said=None, *, unmeasured=None, series=(), lift
     if not {"priorities.points", "priorities.order"} & said.keys():
         said["priorities.points"] = dict.fromkeys(evidence.criteria, 100.0)
     given = Given(Answers(said), evidence, FACTS, ROUTES, unmeasured or {}, frozenset(lifted))
-    return Case(given, series=series, people=people or {})
+    return Case(given, "2026-11-20", series=series, people=people or {})
 
 
 def decided(evidence: EvidenceTable, said=None, *, draws=2000, seed=1, **more):

@@ -37,7 +37,7 @@ def decide_without_pilots(said: dict[str, Any], draws: int = 4000) -> Decision:
     choices = few(choose_workloads(answers, _PILOTS, None))
     code = code_sizes([one for one in _PILOTS if one.name in {choice.name for choice in choices}], ALL)
     table = build_table(answers, [], FACTS, ROUTES, ALL, METHOD, TODAY, (), code=code)
-    return decide(Case(Given(answers, table, FACTS, ROUTES, {})), METHOD, draws=draws)
+    return decide(Case(Given(answers, table, FACTS, ROUTES, {}), TODAY.isoformat()), METHOD, draws=draws)
 
 
 def reasons_given(decision: Decision) -> set[str]:

@@ -440,7 +440,7 @@ def _clear() -> Decision:
         lifted=(),
         cost=Cost("keras-tensorflow", -4200.0, 0.5, None, "The faster candidate is also the cheaper one."),
         missing_weight=0.08,
-        method=MethodUsed(7, 20000, Thresholds(0.9, 0.7, 0.05, 0.02, 0.3333), "points", ()),
+        method=MethodUsed(7, 20000, Thresholds(0.9, 0.7, 0.05, 0.02, 0.3333), "points", (), "2026-11-20"),
     )
 
 
