@@ -39,6 +39,12 @@ LiftOption = Annotated[
     list[str] | None,
     typer.Option("--lift", metavar="CONSTRAINT", help="As if this constraint did not count; repeatable."),
 ]
+ScanOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--scan", metavar="FOLDER", help="Guess answers from the code in there, by parsing, never by running it."
+    ),
+]
 AsOfOption = Annotated[
     datetime | None,
     typer.Option(

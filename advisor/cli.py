@@ -27,6 +27,7 @@ from advisor.arguments import (
     PilotOptions,
     QuietOption,
     RetryOption,
+    ScanOption,
     SetOption,
     SmokeOption,
     StudyArgument,
@@ -34,11 +35,12 @@ from advisor.arguments import (
     with_pilot_options,
 )
 from advisor.errors import AdvisorError, ExitCode
-from advisor.inform import claims, console, doctor, errors, facts
+from advisor.inform import claims, compare, console, doctor, errors, facts
 from advisor.new import new
 
 if TYPE_CHECKING:
     from advisor.deciding.decision import Decision
+    from advisor.interview.suggestions import Guess
     from advisor.pipeline import Prepared
     from advisor.planning.plan import Plan
     from advisor.reporting.inputs import ReportInputs
@@ -93,6 +95,7 @@ def run(
     smoke: SmokeOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and stop.")] = False,
     facts: FactsOption = None,
+    scan: ScanOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Interview, pilots, decision and report; resumes where an earlier run was cut off.
@@ -119,7 +122,13 @@ def run(
         if "data" in changed:  # so that a mistake in them is told before the interview
             prepare_data(where, changed["data"], _tell(quiet))
         collect_answers(
-            where, answers, settings or (), defaults=defaults, no_input=no_input, essential_only=asked.quick
+            where,
+            answers,
+            settings or (),
+            defaults=defaults,
+            no_input=no_input,
+            essential_only=asked.quick,
+            guesses=_guesses(scan, no_input),
         )
         prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), _tell(quiet))
         if dry_run:
@@ -139,6 +148,13 @@ def ask(
     defaults: DefaultsOption = False,
     no_input: NoInputOption = False,
     quick: Annotated[bool, typer.Option("--quick", help="Only the essential questions.")] = False,
+    person: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Your own view of team and priorities, beside the others'."),
+    ] = None,
+    scan: ScanOption = None,
+    template: Annotated[bool, typer.Option("--template", help="Print an answers file to fill in, and stop.")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print its JSON Schema, for editors, and stop.")] = False,
 ) -> None:
     """The interview alone; writes answers.toml, which is made to be edited by hand.
 
@@ -147,13 +163,34 @@ def ask(
       advisor ask
       advisor ask --quick
       advisor ask --set team.pytorch=4 --defaults
+      advisor ask --as Grace
+      advisor ask --scan ../our-code
+      advisor ask --template > answers.toml
     """
-    from advisor.interview.collect import collect_answers
+    if template or schema:
+        from advisor.interview.schema import answers_schema
+        from advisor.interview.template import template as empty
+
+        typer.echo(answers_schema() if schema else empty(), nl=False)
+        return
+    from advisor.interview.collect import collect_answers, collect_person
     from advisor.study import open_study
 
     where = open_study(study)
     with where.lock():
-        collect_answers(where, answers, settings or (), defaults=defaults, no_input=no_input, essential_only=quick)
+        if person is not None:
+            own = collect_person(where, person, answers, settings or (), no_input=no_input, essential_only=quick)
+            typer.echo(own)
+            return
+        collect_answers(
+            where,
+            answers,
+            settings or (),
+            defaults=defaults,
+            no_input=no_input,
+            essential_only=quick,
+            guesses=_guesses(scan, no_input),
+        )
     typer.echo(where.path("answers.toml"))
 
 
@@ -305,6 +342,7 @@ def report(
         typer.echo(write_output(Path(output), text))
 
 
+app.command()(compare)
 app.command()(facts)
 app.command()(claims)
 app.command()(doctor)
@@ -343,6 +381,19 @@ def _run_pilots(study: Study, prepared: Prepared, *, quiet: bool, retry_failed: 
 def _tell(quiet: bool) -> Tell:
     """Where remarks on the user's data go."""
     return (lambda sentence: None) if quiet else (lambda sentence: errors().print(sentence))
+
+
+def _guesses(code: Path | None, no_input: bool) -> tuple[Guess, ...]:
+    """What the machine and a folder of code suggest, told before anything is asked; nothing where nobody is asked."""
+    if no_input and code is None:
+        return ()
+    from advisor.suggesting import guesses
+
+    found = guesses(code)
+    for guess in found if code is not None else ():
+        value = ", ".join(guess.value) if isinstance(guess.value, tuple) else str(guess.value)
+        errors().print(f"guess: {guess.key} = {value} ({guess.because})")
+    return found
 
 
 def _print_plan(plan: Plan) -> None:

@@ -71,6 +71,34 @@ def claims(study: ClaimsStudyArgument = None, about: ClaimsAboutOption = None, a
     errors().print(found.legend())
 
 
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="Folder of a study.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Folder of another one.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Two studies of different people, machines or days: what differs, and which difference turns the answer.
+
+    \b
+    Examples:
+      advisor compare advisor-study study-on-the-server
+      advisor compare last-year this-year --json
+    """
+    import json
+    from dataclasses import asdict
+
+    from advisor.comparing import compare_studies
+    from advisor.comparing_words import lines
+    from advisor.study import existing_study
+
+    found = compare_studies(existing_study(first), existing_study(second), today=date.today())
+    if as_json:
+        typer.echo(json.dumps(asdict(found), indent=1))
+        return
+    out = console()
+    for line in lines(found):
+        out.print(line.text, style="bold" if line.heading else "")
+
+
 def doctor(python: PythonOption = None) -> None:
     """What is here, what is missing, and the command that installs it.
 

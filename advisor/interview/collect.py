@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from advisor.errors import AdvisorError, ExitCode
-from advisor.interview import answers_file
+from advisor.interview import answers_file, people
 from advisor.interview.answers import Answers
 from advisor.interview.questionnaire import missing_essential, next_question, with_defaults
 from advisor.interview.questions import load_questions
+from advisor.interview.suggestions import Guess, suggested
 from advisor.study import ANSWERS, Study
 
 
@@ -32,6 +33,7 @@ def collect_answers(
     defaults: bool,
     no_input: bool,
     essential_only: bool,
+    guesses: Sequence[Guess] = (),
 ) -> Answers:
     """What is known, then what is asked: ``--set`` over ``--answers`` over the study's own file over defaults.
 
@@ -44,19 +46,14 @@ def collect_answers(
         defaults: take the default of every question that nobody answered.
         no_input: never ask.
         essential_only: ask the essential questions alone.
+        guesses: defaults of the questions they are about, to be confirmed.
 
     Raises:
         AdvisorError: an input is not valid, or an essential answer is missing (exit code 3).
         KeyboardInterrupt: the interview was stopped; what was said is on disk.
     """
-    questions = load_questions()
-    known = [stored_answers(study)]
-    if source == "-":
-        known.append(answers_file.loads(sys.stdin.read(), "standard input"))
-    elif source is not None:
-        known.append(answers_file.load(Path(source)))
-    known.append(Answers(dict(answers_file.parse_setting(text) for text in settings)))
-    said = answers_file.merge(*known)
+    questions = suggested(load_questions(), guesses)
+    said = answers_file.merge(stored_answers(study), *_given(source, settings))
     if defaults:
         said = with_defaults(questions, said)
 
@@ -70,6 +67,49 @@ def collect_answers(
         said = prompts.ask(questions, said, essential_only=essential_only, save=save)
     require_essential(study, said)
     return said
+
+
+def collect_person(
+    study: Study, name: str, source: str | None, settings: Sequence[str], *, no_input: bool, essential_only: bool
+) -> Path:
+    """One person's own answers about team and priorities; returns the file they are in, in the study.
+
+    Args:
+        study: whose lock is held.
+        name: of the person and the file.
+        source: see :func:`collect_answers`.
+        settings: likewise.
+        no_input: likewise.
+        essential_only: likewise.
+
+    Raises:
+        AdvisorError: an input is not valid, or about something that is the same for everybody.
+        KeyboardInterrupt: the interview was stopped; what was said is on disk.
+    """
+    path = people.path_of(study, name)
+    before = answers_file.load(path) if path.exists() else Answers()
+    said = people.require_own(answers_file.merge(before, *_given(source, settings)), source or "--set")
+    questions = [question for question in load_questions() if question.group in people.GROUPS]
+
+    def save(current: Answers) -> None:
+        answers_file.save(path, current)
+
+    save(said)
+    if not no_input and next_question(questions, said, essential_only) is not None:
+        from advisor.interview import prompts
+
+        prompts.ask(questions, said, essential_only=essential_only, save=save)
+    return path
+
+
+def _given(source: str | None, settings: Sequence[str]) -> list[Answers]:
+    """What files and options say, the later the more it counts."""
+    given = []
+    if source == "-":
+        given.append(answers_file.loads(sys.stdin.read(), "standard input"))
+    elif source is not None:
+        given.append(answers_file.load(Path(source)))
+    return [*given, Answers(dict(answers_file.parse_setting(text) for text in settings))]
 
 
 def require_essential(study: Study, answers: Answers) -> None:

@@ -2,14 +2,51 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from advisor.errors import AdvisorError
 from advisor.interview import answers_file
 from advisor.interview.answers import Answers
+from advisor.interview.values import shown
 from advisor.study import Study
 
 FOLDER = "people"
 #: What people may see differently; the project itself is the same for everybody.
 GROUPS = ("team", "priorities")
+_NAME = re.compile(r"[^\W_][\w .-]{0,60}")
+
+
+def path_of(study: Study, name: str) -> Path:
+    """Where somebody's own answers lie.
+
+    Raises:
+        AdvisorError: the name cannot be that of a file.
+    """
+    if not _NAME.fullmatch(name):
+        raise AdvisorError(
+            "This name cannot be that of a file.",
+            where=f"--as {shown(name)}",
+            allowed="letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit",
+        )
+    return study.path(FOLDER) / f"{name}.toml"
+
+
+def require_own(answers: Answers, where: str) -> Answers:
+    """Somebody's own answers, which are about team and priorities alone.
+
+    Raises:
+        AdvisorError: there is another one among them.
+    """
+    for key in answers.said:
+        if key.partition(".")[0] not in GROUPS:
+            raise AdvisorError(
+                f"{key} is the same for everybody.",
+                where=where,
+                allowed=f"answers about {' and '.join(GROUPS)}",
+                next_command="answer it for the study: advisor ask",
+            )
+    return answers
 
 
 def people_of(study: Study, answers: Answers) -> dict[str, Answers]:
@@ -23,15 +60,7 @@ def people_of(study: Study, answers: Answers) -> dict[str, Answers]:
     folder = study.path(FOLDER)
     found = {}
     for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
-        own = answers_file.load(path)
-        for key in own.said:
-            if key.partition(".")[0] not in GROUPS:
-                raise AdvisorError(
-                    f"{key} is the same for everybody.",
-                    where=str(path),
-                    allowed=f"answers about {' and '.join(GROUPS)}",
-                    next_command=f"answer it in {study.path('answers.toml')}",
-                )
+        own = require_own(answers_file.load(path), str(path))
         said = dict(answers.said)
         if {"priorities.order", "priorities.points"} & own.said.keys():
             said.pop("priorities.order", None)

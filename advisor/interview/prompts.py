@@ -137,7 +137,8 @@ def _select(prompt: str, help: str, choices: Iterable[Choice], default: str | No
 
 def _tick(question: Question) -> object:
     instruction = _instruction(question.help, f"Space ticks, Enter accepts; {_KEYS}")
-    offered = _shown([*question.choices, _NOT_SURE])
+    before = question.default if isinstance(question.default, tuple) else ()
+    offered = _shown([*question.choices, _NOT_SURE], ticked=before)
     ticked = _run(questionary.checkbox(question.prompt, offered, validate=_alone_if_not_sure, instruction=instruction))
     return NOT_SURE if ticked == [NOT_SURE] else ticked
 
@@ -209,8 +210,8 @@ def _instruction(help: str, keys: str) -> str:
     return f"\n  {help}\n  ({keys})"
 
 
-def _shown(choices: Iterable[Choice]) -> list[questionary.Choice]:
-    return [questionary.Choice(choice.title, value=choice.value) for choice in choices]
+def _shown(choices: Iterable[Choice], ticked: Sequence[str] = ()) -> list[questionary.Choice]:
+    return [questionary.Choice(choice.title, value=choice.value, checked=choice.value in ticked) for choice in choices]
 
 
 def _run(prompt: questionary.Question) -> Any:
