@@ -14,7 +14,7 @@ COMMANDS = (
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    parts = ["# Commands", "What `advisor COMMAND --help` prints; made from the program, and checked by a test.", ""]
+    parts = ["# Commands", "What each command prints with `--help`; made from the program, and checked by a test.", ""]
     for command in ("", *COMMANDS):
         words = command.split()
         done = advisor(*words, "--help", COLUMNS="80", TERM="dumb")
