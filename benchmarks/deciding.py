@@ -15,7 +15,7 @@ from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from advisor.assessment import assess, case_of
+from advisor.assessment import case_of
 from advisor.deciding.decide import decide
 from advisor.method import method
 from advisor.study import TRIALS, Study
@@ -47,7 +47,7 @@ def run(*, threads: int) -> dict[str, Any]:
         by_records = {}
         for wanted in RECORDS:
             _grow(study, wanted)
-            by_records[wanted] = _median_s(lambda: assess(study, today=TODAY), repeats=3)
+            by_records[wanted] = _median_s(lambda: decide(case_of(study, today=TODAY), method()), repeats=3)
     twenty = by_draws[20_000]
     return {
         "candidates": len(case.given.table.candidates),

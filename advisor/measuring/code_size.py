@@ -11,6 +11,7 @@ import io
 import tokenize
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pilots import workload as workloads
@@ -73,6 +74,7 @@ def _texts(files: Iterable[Path]) -> list[str]:
     return [file.read_text("utf-8") for file in files]
 
 
+@cache  # shared by all pilots of a framework
 def _code_lines(source: str) -> set[int]:
     """Numbers of the lines that hold code."""
     lines = {
