@@ -99,7 +99,10 @@ class ParityResult:
 
 @dataclass(frozen=True)
 class ParityCheck:
-    """One comparison with the reference. ``worst`` is the largest error in units of its tolerance: passed if <= 1."""
+    """One comparison with the reference. ``worst`` is the largest error in units of its tolerance: passed if <= 1.
+
+    Tolerated were ``atol``, ``rtol`` times the value, and ``rounding``: what rounding alone changes in the reference.
+    """
 
     name: Literal["data", "shapes", "forward", "gradients", "steps"]
     passed: bool
@@ -107,6 +110,7 @@ class ParityCheck:
     rtol: float
     atol: float
     detail: str
+    rounding: float = 0.0
 
 
 CheckName = Literal[

@@ -112,12 +112,17 @@ def _ended(record: TrialRecord) -> str:
     return f"{outcome}: {lines[-1].strip()}" if lines else outcome
 
 
+def _rounding(check: ParityCheck) -> str:
+    """Said where it weighs: elsewhere it is a fraction of the tolerance."""
+    return ", besides what rounding alone changes in the reference" if check.rounding > check.atol else ""
+
+
 def _tolerances(results: Sequence[tuple[TrialRecord, ParityResult]]) -> tuple[str, ...]:
     """A sentence for each set of tolerances, naming who was held to it where there are several."""
     held_to: dict[str, list[str]] = {}
     for record, result in results:
         limits = [
-            f"{_CHECKS[check.name][1]} {check.atol:g} plus {check.rtol:g} of the value"
+            f"{_CHECKS[check.name][1]} {check.atol:g} plus {check.rtol:g} of the value{_rounding(check)}"
             for check in result.checks
             if check.rtol or check.atol
         ]

@@ -195,6 +195,29 @@ def test_another_loss_shows_in_the_gradients() -> None:
     assert "/" in result.checks[3].detail
 
 
+def test_rounding_at_the_kink_of_a_relu_is_no_other_model() -> None:
+    """Images moved by their last bit: in some of them a ReLU opens or shuts, and gradients jump."""
+
+    class Shaken(PyTorchPilot):
+        def gradients(self, x: np.ndarray, y: np.ndarray) -> dict[str, np.ndarray]:
+            return super().gradients(np.nextafter(x, np.float32(np.inf)), y)
+
+    workload = workloads.load("vision")
+    jumped = False
+    for seed in (2, 22, 23):
+        generator = np.random.default_rng(seed)
+        x, y = generator.normal(size=(64, 32, 32, 3)).astype(np.float32), generator.integers(0, 2, 64)
+        data = Data("classification", x_train=x, y_train=y, x_test=x[:8], y_test=y[:8], outputs=2)
+        reference = captured(workload, data, pilot(workload, data))
+        shaken = captured(workload, data, pilot(workload, data, kind=Shaken))
+        assert failed(parity.compare(shaken, reference, "pytorch")) == set()
+        errors = {
+            name: np.abs(shaken.gradients[name] - own) / np.abs(own).max() for name, own in reference.gradients.items()
+        }
+        jumped |= max(error.max() for error in errors.values()) > 1e-4
+    assert jumped
+
+
 def test_other_shapes_are_named_and_end_the_comparison() -> None:
     workload, data = table()
     wider = replace(workload, model={"hidden": [32, 40]})

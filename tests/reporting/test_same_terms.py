@@ -103,6 +103,19 @@ def test_equal_tolerances_are_said_once_and_others_with_whom_they_hold_for() -> 
     assert "- Tolerances for PyTorch, Keras 3 on TensorFlow, Keras 3 on JAX and TensorFlow: data 0.0001 plus" in said
 
 
+def test_what_is_tolerated_for_rounding_is_said_where_it_weighs() -> None:
+    def jumping(record: TrialRecord) -> TrialRecord:
+        result = record.result
+        if not isinstance(result, ParityResult):
+            return record
+        checks = tuple(replace(check, rounding=1e-3 if check.name == "gradients" else 1e-7) for check in result.checks)
+        return replace(record, result=replace(result, checks=checks))
+
+    said = "gradients 1e-05 plus 0.0001 of the value, besides what rounding alone changes in the reference; first"
+    assert said in report(with_records(jumping))
+    assert "what rounding alone" not in report(INPUTS)
+
+
 def test_a_check_that_was_not_reached_is_not_an_error_of_nothing() -> None:
     def shapes_only(record: TrialRecord) -> TrialRecord:
         if not isinstance(record.result, ParityResult):
