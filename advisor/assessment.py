@@ -25,7 +25,6 @@ from advisor.interview.questionnaire import unused, with_defaults
 from advisor.interview.questions import load_questions
 from advisor.knowledge.facts import Fact, load_facts
 from advisor.knowledge.routes import load_routes
-from advisor.measuring.code_size import code_sizes
 from advisor.measuring.comparison import Comparison, compare
 from advisor.measuring.machine import Machine
 from advisor.measuring.series import TargetsReached, series, targets_reached
@@ -35,7 +34,7 @@ from advisor.planning.plan import Plan
 from advisor.reporting.inputs import ReportInputs
 from advisor.reproducing import commands_to_reproduce
 from advisor.study import ANSWERS, FACTS, TRIALS, Study
-from advisor.study_files import load_machine, load_plan
+from advisor.study_files import load_code, load_machine, load_plan
 from pilots.records import TrialRecord
 from pilots.workload import Workload
 
@@ -110,7 +109,7 @@ def assess(study: Study, *, today: date) -> ReportInputs:
         ),
         targets=_targets(plan, workloads, records),
         data=plan.data,
-        claims=judged_by_study(records, comparisons, case.series, workloads, plan.settings.candidates, facts),
+        claims=judged_by_study(records, comparisons, case.series, workloads, load_code(study), facts),
         commands=commands_to_reproduce(plan),
         inputs_sha256=inputs_hash(study),
         method=method(),
@@ -181,7 +180,7 @@ def _case(
         comparable_pairs(records),
         same_hardware=here,
         stand_ins=[choice.name for choice in plan.workloads if choice.stands_in],
-        code=code_sizes(kept_workloads(study, plan), plan.settings.candidates),
+        code=load_code(study),
         people=tuple(people.values()),
     )
     unmeasured = {**unmeasured_candidates(records), **plan.unavailable}

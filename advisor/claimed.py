@@ -8,7 +8,7 @@ from advisor.evidence.claims import JudgedClaims, judge_claims
 from advisor.evidence.measured import Measured, measured_of
 from advisor.knowledge.claims import load_claims
 from advisor.knowledge.facts import Fact
-from advisor.measuring.code_size import code_sizes
+from advisor.measuring.code_size import CodeSize
 from advisor.measuring.comparison import Comparison
 from advisor.measuring.series import Series
 from advisor.method import method
@@ -22,12 +22,11 @@ def judged_by_study(
     comparisons: Sequence[Comparison],
     series: Sequence[Series],
     ran: Sequence[Workload],
-    candidates: Sequence[str],
+    code: Sequence[CodeSize],
     facts: Sequence[Fact],
 ) -> JudgedClaims:
     """The claims by what the trials of a study showed; ``ran`` are its workloads."""
     networks = {workload.name: workload.network for workload in ran}
-    code = code_sizes(ran, candidates)
     return _judged(measured_of(records, comparisons, series, code, networks, method().measuring), facts)
 
 

@@ -14,13 +14,14 @@ from advisor.deciding.stored import decision_json
 from advisor.errors import AdvisorError
 from advisor.interview.collect import require_essential, stored_answers
 from advisor.knowledge.facts import load_facts
+from advisor.measuring.code_size import code_sizes
 from advisor.measuring.comparison import noise_floor
 from advisor.measuring.events import Watcher
 from advisor.measuring.interpreters import Interpreters, find_interpreters
 from advisor.measuring.machine import Machine, fingerprint
 from advisor.measuring.schedule import Run, run_plan
 from advisor.method import method
-from advisor.planning.own_workload import keep_code, offer
+from advisor.planning.own_workload import keep_code, kept_workloads, offer
 from advisor.planning.plan import Plan, Settings, make_plan
 from advisor.reporting.document import build_document
 from advisor.reporting.inputs import ReportInputs
@@ -28,7 +29,7 @@ from advisor.reporting.pictures import draw_all
 from advisor.reporting.render import Flavor
 from advisor.reporting.write import write_report
 from advisor.study import DECISION, FACTS, PLAN, Study
-from advisor.study_files import StudyMachine, load_machine, store_machine, stored_settings
+from advisor.study_files import StudyMachine, load_machine, store_code, store_machine, stored_settings
 from advisor.userdata.prepare import Tell, prepare_data, silent
 
 
@@ -42,7 +43,8 @@ class Prepared:
 
 
 def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str], tell: Tell = silent) -> Prepared:
-    """Look at data, machine and interpreters, make the plan; write ``plan.json`` and ``machine.json``.
+    """Look at data, machine and interpreters, make the plan; write ``plan.json``, ``code.json`` and
+    ``machine.json``.
 
     Args:
         study: whose lock is held and whose interview is over.
@@ -71,6 +73,7 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str],
         data=data,
     )
     keep_code(study, offered.folder)
+    store_code(study, code_sizes(kept_workloads(study, plan), plan.settings.candidates))
     study.write(PLAN, plan.to_json())
     store_machine(study, replace(_last_run(study, machine), machine=machine, versions=interpreters.versions))
     return Prepared(plan, machine, interpreters)

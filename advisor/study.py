@@ -29,6 +29,8 @@ PLAN = "plan.json"
 MACHINE = "machine.json"
 TRIALS = "trials.jsonl"
 DECISION = "decision.json"
+#: How much code each candidate took, counted when it ran.
+CODE = "code.json"
 #: Facts of the user's own, which replace built-in ones of the same id.
 FACTS = "facts.toml"
 REPORT = "report.md"

@@ -1,4 +1,4 @@
-"""``plan.json`` and ``machine.json``: written by one stage, read by those after it."""
+"""``plan.json``, ``machine.json`` and ``code.json``: written by one stage, read by those after it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from advisor.errors import AdvisorError, ExitCode
+from advisor.measuring.code_size import CodeSize
 from advisor.measuring.comparison import Ratio
 from advisor.measuring.machine import Machine
 from advisor.planning.plan import SCHEMA as PLAN_SCHEMA
 from advisor.planning.plan import Plan, Settings
-from advisor.study import MACHINE, PLAN, Study, require_schema
+from advisor.study import CODE, MACHINE, PLAN, Study, require_schema
 
 MACHINE_SCHEMA = 1
+CODE_SCHEMA = 1
 
 T = TypeVar("T")
 
@@ -35,8 +37,17 @@ class StudyMachine:
     schema: int = MACHINE_SCHEMA
 
 
+@dataclass(frozen=True)
+class StudyCode:
+    """``code.json``: how much code each candidate took; of the files that ran, whatever is installed later."""
+
+    sizes: tuple[CodeSize, ...]
+    schema: int = CODE_SCHEMA
+
+
 _PLAN = TypeAdapter(Plan)
 _MACHINE = TypeAdapter(StudyMachine)
+_CODE = TypeAdapter(StudyCode)
 
 
 def stored_settings(study: Study) -> Settings | None:
@@ -69,6 +80,24 @@ def store_machine(study: Study, found: StudyMachine) -> None:
         AdvisorError: the study cannot be written.
     """
     study.write(MACHINE, _MACHINE.dump_json(found, indent=1).decode() + "\n")
+
+
+def load_code(study: Study) -> tuple[CodeSize, ...]:
+    """``code.json``.
+
+    Raises:
+        AdvisorError: there is none, it is damaged, or a newer advisor wrote it.
+    """
+    return _read(study, CODE, _CODE, CODE_SCHEMA).sizes
+
+
+def store_code(study: Study, sizes: tuple[CodeSize, ...]) -> None:
+    """Write ``code.json``.
+
+    Raises:
+        AdvisorError: the study cannot be written.
+    """
+    study.write(CODE, _CODE.dump_json(StudyCode(sizes), indent=1).decode() + "\n")
 
 
 def _read(study: Study, name: str, adapter: TypeAdapter[T], schema: int) -> T:
