@@ -33,7 +33,7 @@ from advisor.planning.own_workload import kept_workloads
 from advisor.planning.plan import Plan
 from advisor.reporting.inputs import ReportInputs
 from advisor.reproducing import commands_to_reproduce
-from advisor.study import ANSWERS, FACTS, TRIALS, Study
+from advisor.study import ANSWERS, CODE, FACTS, TRIALS, Study
 from advisor.study_files import load_code, load_machine, load_plan
 from pilots.records import TrialRecord
 from pilots.workload import Workload
@@ -138,10 +138,10 @@ def worth_so_far(study: Study, plan: Plan, machine: Machine, versions: Versions)
 
 
 def inputs_hash(study: Study) -> str:
-    """SHA-256 over answers, facts of one's own and trials: two reports with the same one rest on the same inputs."""
+    """SHA-256 over answers, facts of one's own, lines of code and trials: what rests on the same has the same."""
     digest = hashlib.sha256()
     people = sorted(study.path(PEOPLE).glob("*.toml"))
-    for path in (study.path(ANSWERS), *people, study.path(FACTS), study.path(TRIALS)):
+    for path in (study.path(ANSWERS), *people, study.path(FACTS), study.path(CODE), study.path(TRIALS)):
         digest.update(path.read_bytes() if path.exists() else b"")
     return digest.hexdigest()
 

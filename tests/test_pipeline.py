@@ -168,6 +168,21 @@ def test_the_same_inputs_decide_the_same_way(study: Path) -> None:
     assert first.inputs_sha256 == second.inputs_sha256
 
 
+def test_lines_of_code_are_those_of_the_files_that_ran(study: Path) -> None:
+    kept = study / "code.json"
+    code = json.loads(kept.read_text(encoding="utf-8"))
+    before = assessment.assess(Study(study), today=TODAY).evidence
+    for size in code["sizes"]:
+        size["lines"] += 40 * (size["candidate"] == "pytorch")
+    kept.write_text(json.dumps(code), encoding="utf-8")
+    after = assessment.assess(Study(study), today=TODAY).evidence
+    changed = {
+        (cell.candidate, cell.criterion) for cell, old in zip(after.cells, before.cells, strict=True) if cell != old
+    }
+    assert {criterion for _, criterion in changed} == {"time_to_baseline"}
+    assert ("pytorch", "time_to_baseline") in changed
+
+
 def test_the_hash_tells_other_answers_and_other_trials_apart(study: Path) -> None:
     where = Study(study)
     hashes = [assessment.inputs_hash(where)]
