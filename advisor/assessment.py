@@ -110,6 +110,7 @@ def assess(study: Study, *, today: date) -> ReportInputs:
         targets=_targets(plan, workloads, records),
         data=plan.data,
         claims=judged_by_study(records, comparisons, case.series, workloads, load_code(study), facts),
+        stand_ins=frozenset(choice.name for choice in plan.workloads if choice.stands_in),
         commands=commands_to_reproduce(plan),
         inputs_sha256=inputs_hash(study),
         method=method(),

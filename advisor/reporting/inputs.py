@@ -46,7 +46,8 @@ class ReportInputs:
     ``study`` is the folder as the user typed it, ``versions`` maps candidate and distribution to a version,
     ``facts`` holds the cited ones only, ``commands`` are those that reproduce the study, in order. ``data`` is what
     the team's own data are like, where pilots run on them. Without pilots, ``records``, ``series``, ``comparisons`` and
-    ``targets`` are empty. ``claims`` are those of articles, each with where it stands.
+    ``targets`` are empty. ``claims`` are those of articles, each with where it stands. ``stand_ins`` are the workloads
+    that do not answer for the team's problem but stand in for it.
     """
 
     study: str
@@ -68,6 +69,7 @@ class ReportInputs:
     targets: tuple[TargetsReached, ...] = ()
     data: Profile | None = None
     claims: JudgedClaims = field(default_factory=JudgedClaims)
+    stand_ins: frozenset[str] = frozenset()
 
     @property
     def has_pilots(self) -> bool:

@@ -101,8 +101,12 @@ def _known_nowhere(inputs: ReportInputs, criterion: str) -> bool:
 
 
 def _first(inputs: ReportInputs) -> tuple[str, ...]:
-    """What to try before or beside the candidates; a measured finding takes the place of the general advice."""
-    measured = [note.text for note in baseline_notes(inputs) if note.matches]
+    """What to try before or beside the candidates; a measured finding takes the place of the general advice.
+
+    What scikit-learn does on another problem than the team's says nothing about theirs; the pilots' section has it.
+    """
+    notes = [note for note in baseline_notes(inputs) if note.workload not in inputs.stand_ins]
+    measured = [note.text for note in notes if note.matches]
     beyond = [name for name in inputs.decision.beyond if not (measured and name == "boosted_trees_first")]
     return (*measured, *[_BEYOND.get(name, sentence(name)) for name in beyond])
 

@@ -127,6 +127,12 @@ def test_a_baseline_that_matches_is_said_first(score: float, matches: bool) -> N
     assert workload.learning.rows[0][0] == "scikit-learn baseline"
 
 
+def test_a_baseline_on_another_problem_than_the_team_s_is_no_first_advice() -> None:
+    document = build_document(replace(_with_baseline(0.94), stand_ins=frozenset({"vision"})), {})
+    assert document.summary.first == ()
+    assert "matches the networks" in document.workloads[0].baseline
+
+
 def _with_baseline(score: float) -> ReportInputs:
     def scored(one: Series) -> Series:
         if (one.measure, one.candidate) != ("learn.metric", "baseline"):
