@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from advisor.measuring.student_t import t_quantile
+
 FloatArray = npt.NDArray[np.float64]
 
 #: Beyond this modified z-score a value is flagged; the threshold of Iglewicz and Hoaglin.
@@ -66,7 +68,7 @@ def t_interval(values: Sequence[float] | FloatArray, confidence: float) -> Inter
     _require_share(confidence, "confidence")
     array = np.asarray(values, dtype=np.float64)
     mean = float(array.mean())
-    half_width = _t_quantile(0.5 + confidence / 2, len(array) - 1) * _standard_error(array)
+    half_width = t_quantile(0.5 + confidence / 2, len(array) - 1) * _standard_error(array)
     return Interval(mean, mean - half_width, mean + half_width)
 
 
@@ -204,12 +206,6 @@ def _launch_medians(launches: Sequence[FloatArray]) -> FloatArray:
 
 def _standard_error(array: FloatArray) -> float:
     return float(array.std(ddof=1)) / math.sqrt(len(array))
-
-
-def _t_quantile(probability: float, freedom: int) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, probability))
 
 
 def _t_tail(t: float, freedom: int) -> float:
