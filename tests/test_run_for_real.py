@@ -190,12 +190,19 @@ def write_series(folder: Path) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(
-    ("write", "workload", "said", "unsaid"),
+    ("write", "workload", "candidates", "said", "unsaid"),
     [
-        (write_images, "vision", ["| Images | 80 |", "30 pixels", "32 x 32 pixels, in colour"], ["crimson", "azure"]),
+        (
+            write_images,
+            "vision",
+            "pytorch",
+            ["| Images | 80 |", "30 pixels", "32 x 32 pixels, in colour"],
+            ["crimson", "azure"],
+        ),
         (
             write_series,
             "time_series",
+            "pytorch,tensorflow",
             ["| Values | 398 |", "| Interval | 1 hour |", "interpolated | 2 |"],
             ["2026-03-0"],
         ),
@@ -203,17 +210,22 @@ def write_series(folder: Path) -> tuple[str, ...]:
     ids=["images", "series"],
 )
 def test_the_users_own_data_are_trained_on(
-    tmp_path: Path, write: Callable[[Path], tuple[str, ...]], workload: str, said: list[str], unsaid: list[str]
+    tmp_path: Path,
+    write: Callable[[Path], tuple[str, ...]],
+    workload: str,
+    candidates: str,
+    said: list[str],
+    unsaid: list[str],
 ) -> None:
     study = tmp_path / "study"
-    options = (*write(tmp_path), "--smoke", "--candidates", "pytorch,tensorflow")
+    options = (*write(tmp_path), "--smoke", "--candidates", candidates)
     done = run(study, *options)
     assert done.returncode in (0, 5), done.stderr
     trials = Study(study).trials()
     assert {(trial.spec.workload, trial.outcome) for trial in trials} == {(workload, "ok")}
     assert {trial.spec.data.path for trial in trials if trial.spec.data} == {str(study / "data" / "prepared.npz")}
     learned = [(trial.spec.candidate, trial.result) for trial in trials if isinstance(trial.result, LearnResult)]
-    assert len(learned) == 9
+    assert len(learned) == 3 * (1 + len(candidates.split(",")))
     for candidate, result in learned:  # the networks had a few steps only
         assert candidate != BASELINE or result.epochs[-1].metric > result.dummy_metric + 0.3
     report = (study / "report.md").read_text(encoding="utf-8")
