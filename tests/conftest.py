@@ -13,6 +13,21 @@ from hypothesis import settings
 settings.register_profile("advisor", deadline=None)
 settings.load_profile("advisor")
 
+#: Files that take minutes, those that take longest first.
+LONGEST = (
+    "test_run_for_real.py",
+    "test_frameworks.py",
+    "test_own_pilot.py",
+    "test_wheel.py",
+    "test_other_python.py",
+    "test_load.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: a file runs in one process, and one that is begun last would keep the others waiting."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
 
 @pytest.fixture(autouse=True)
 def no_process_left() -> Iterator[None]:

@@ -18,6 +18,7 @@ from pilots.lanes import DEFAULT, Precision, Tuning
 from pilots.parity import Capture
 from pilots.pilot import Data, Weights
 from pilots.records import ParityResult
+from pilots.tolerances import TOLERANCES
 from pilots.workload import Workload
 
 # Models as small as these gain nothing from a second thread, and lose much on a busy machine.
@@ -149,7 +150,7 @@ def test_bfloat16_does_not_pass_for_float32() -> None:
 
 def test_what_was_tolerated_is_on_record() -> None:
     workload, data = table()
-    tolerated = parity.TOLERANCES["bfloat16"]
+    tolerated = TOLERANCES["bfloat16"]
     result = judged(workload, data, pilot(workload, data, tuning=BFLOAT16), "bfloat16")
     *_, forward, gradients, steps = result.checks
     assert (forward.rtol, forward.atol) == (tolerated.forward.rtol, tolerated.forward.atol)
