@@ -38,7 +38,8 @@ def migration(recommended: str | None, verdict: Verdict, answers: Answers) -> Ad
        upkeep hurts, else ``stay``.
     3. In the recommended family already: ``stay``; in Keras 2, when Keras is recommended: ``upgrade``.
     4. To be rewritten anyway, or its framework is retired: ``migrate``.
-    5. Upkeep hurts: ``migrate``, but not where a large code base would follow a choice that is too close to call.
+    5. Upkeep hurts: ``migrate``, but not where a large code base would follow a choice that is too close to call, or
+       one that is not clear while an upgrade would cure it.
     6. In Keras 2: ``upgrade``; it does not go past TensorFlow 2.21, and Keras 3 is the shortest way on.
     7. Another pain and a clear verdict, or a lean one and little code: ``migrate``.
     8. Else ``stay``: moving code costs more than such a lead is worth.
@@ -67,7 +68,8 @@ def migration(recommended: str | None, verdict: Verdict, answers: Answers) -> Ad
         return Advice("migrate", f"its framework is retired, so that it has to move anyway: to {title}")
     if intent == "rewrite":
         return Advice("migrate", f"it is to be rewritten anyway: in {title}")
-    if upkeep_hurts and not (size == "large" and verdict == "too_close"):
+    doubtful = verdict == "too_close" or ("keras2" in existing and verdict != "clear")
+    if upkeep_hurts and not (size == "large" and doubtful):
         return Advice("migrate", "what hurts about its upkeep stays as long as its framework does")
     if "keras2" in existing:
         return Advice("upgrade", "Keras 2 ends with TensorFlow 2.21, and Keras 3 is the shortest way on")
