@@ -83,6 +83,12 @@ def test_migration(existing, intent, pain, recommended, verdict, expected):
     assert bool(found.why) == (expected != "none")
 
 
+@pytest.mark.parametrize(("level", "expected"), [(3, "stay"), (2, "migrate")])
+def test_code_in_jax_stays_with_a_team_that_is_at_home_there(level, expected):
+    said = {"existing.frameworks": ("jax",), "existing.pain": ("install_size",), "existing.intent": "extend"}
+    assert migration("pytorch", "clear", Answers({**said, "team.jax": level})).what == expected
+
+
 @pytest.mark.parametrize(
     ("existing", "verdict", "expected"),
     [
