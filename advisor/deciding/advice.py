@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from advisor.catalog import BASELINE, CANDIDATES, TARGETS, family_of
 from advisor.deciding.decision import Hybrid, TargetRoute, Verdict
-from advisor.evidence.from_facts import limits_of
+from advisor.evidence.from_facts import is_served, limits_of
 from advisor.interview.answers import Answers
 from advisor.interview.conditions import holds
 from advisor.knowledge.facts import Fact
@@ -15,8 +15,6 @@ from advisor.measuring.series import Series
 
 #: Trees count as a match when they come this close to the best network, in accuracy or R2.
 BASELINE_TOLERANCE = 0.01
-#: Targets on which a server may run models already.
-_SERVED = ("python_server", "cpp_server", "batch")
 #: What makes people wish for a lighter runtime than the framework.
 _HEAVY_PAINS = {"install_size", "dependency_conflicts", "python_pin"}
 
@@ -25,7 +23,7 @@ def target_routes(candidate: str, answers: Answers, routes: Routes) -> dict[str,
     """How a candidate reaches each asked target."""
     found = {}
     for target in answers.choices("deployment.targets"):
-        route = routes.to(target, candidate, limits_of(answers))
+        route = routes.to(target, candidate, limits_of(answers, target))
         if route is None or route.status == "no":
             found[target] = TargetRoute("", "none", route.sources if route else ())
         else:
@@ -46,7 +44,7 @@ def hybrid(
     1. A target that the recommended one does not reach and another does: that one for that target alone.
     2. A target whose way there leaves the framework behind: the model ships through a runtime. Where a route with the
        framework on the target is the best but its weight hurts (others install it, or its size, versions or
-       dependencies hurt today, or nothing is trained), through a lighter one.
+       dependencies hurt today), through a lighter one; but not where users write code of their own around it.
     3. Keras and PyTorch too close to call: Keras 3 on PyTorch, which mixes both in one program.
     """
     title = CANDIDATES[recommended].title
@@ -108,15 +106,15 @@ def _with_condition(route: Route, candidate: str) -> str:
 
 def _shipped(candidate: str, target: str, answers: Answers, routes: Routes) -> Route | None:
     """The route by which the model leaves its framework behind; None where it goes along."""
-    best = routes.to(target, candidate, limits_of(answers))
+    best = routes.to(target, candidate, limits_of(answers, target))
     if best is None or best.status == "no" or not best.with_framework:
         return best
-    if target in _SERVED and answers.text("deployment.serving") not in (None, "none"):
+    if is_served(answers, target):
         return None  # what serves models there is there already
-    heavy = (
-        answers.text("deployment.installers") in ("customers", "public")
-        or bool(_HEAVY_PAINS & set(answers.choices("existing.pain")))
-        or answers.text("project.trains") == "no"
+    if "backend_neutral" in answers.choices("architecture.needs"):
+        return None  # users write code of their own around it, in the framework
+    heavy = answers.text("deployment.installers") in ("customers", "public") or bool(
+        _HEAVY_PAINS & set(answers.choices("existing.pain"))
     )
     lighter = (r for r in routes.all_to(target, candidate) if r.status != "no" and not r.with_framework)
     return next(lighter, None) if heavy else None

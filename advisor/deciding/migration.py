@@ -18,6 +18,8 @@ _EXPORTED_BY = {
     "keras3": "keras-tensorflow",
     "pytorch": "pytorch",
 }
+#: Level of experience from which a team is at home in a framework: it has shipped a model.
+_AT_HOME = 3
 #: Pains that grow as long as the old framework stays a dependency.
 _UPKEEP_PAINS = {"python_pin", "dependency_conflicts", "abandoned_upstream", "security", "install_size"}
 
@@ -38,10 +40,12 @@ def migration(recommended: str | None, verdict: Verdict, answers: Answers) -> Ad
        upkeep hurts, else ``stay``.
     3. In the recommended family already: ``stay``; in Keras 2, when Keras is recommended: ``upgrade``.
     4. To be rewritten anyway, or its framework is retired: ``migrate``.
-    5. Upkeep hurts: ``migrate``, but not where a large code base would follow a choice that is too close to call.
-    6. In Keras 2: ``upgrade``; it does not go past TensorFlow 2.21, and Keras 3 is the shortest way on.
-    7. Another pain and a clear verdict, or a lean one and little code: ``migrate``.
-    8. Else ``stay``: moving code costs more than such a lead is worth.
+    5. In JAX, in which the team ships models: ``stay``; JAX itself is no candidate and may be the answer all the same.
+    6. Upkeep hurts: ``migrate``, but not where a large code base would follow a choice that is too close to call, or
+       one that is not clear while an upgrade would cure it.
+    7. In Keras 2: ``upgrade``; it does not go past TensorFlow 2.21, and Keras 3 is the shortest way on.
+    8. Another pain and a clear verdict, or a lean one and little code: ``migrate``.
+    9. Else ``stay``: moving code costs more than such a lead is worth.
     """
     existing = set(answers.choices("existing.frameworks"))
     if not existing:
@@ -67,7 +71,10 @@ def migration(recommended: str | None, verdict: Verdict, answers: Answers) -> Ad
         return Advice("migrate", f"its framework is retired, so that it has to move anyway: to {title}")
     if intent == "rewrite":
         return Advice("migrate", f"it is to be rewritten anyway: in {title}")
-    if upkeep_hurts and not (size == "large" and verdict == "too_close"):
+    if "jax" in existing and (answers.number("team.jax") or 0) >= _AT_HOME:
+        return Advice("stay", "it is in JAX, which the team is at home in and which is not compared here without Keras")
+    doubtful = verdict == "too_close" or ("keras2" in existing and verdict != "clear")
+    if upkeep_hurts and not (size == "large" and doubtful):
         return Advice("migrate", "what hurts about its upkeep stays as long as its framework does")
     if "keras2" in existing:
         return Advice("upgrade", "Keras 2 ends with TensorFlow 2.21, and Keras 3 is the shortest way on")

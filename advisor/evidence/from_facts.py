@@ -17,6 +17,8 @@ from advisor.knowledge.routes import Limits, Routes, RouteStatus
 from advisor.method import CitedHalfWidth
 
 NEUTRAL = 0.5
+#: Targets on which a server may run models already.
+SERVED = ("python_server", "cpp_server", "batch")
 #: What a cited route is worth; a rehearsed one would show how well it works.
 ROUTE_VALUE: dict[RouteStatus, float] = {"yes": 0.9, "with_conditions": 0.5, "no": 0.0}
 
@@ -67,8 +69,8 @@ def route_components(
     """One component per asked target: the route's worth, shifted by the relevant facts about deployment."""
     said = what_facts_say(candidate, "deployment", answers, facts, widths, today)
     found = []
-    limits = limits_of(answers)
     for target in answers.choices("deployment.targets"):
+        limits = limits_of(answers, target)
         route = routes.to(target, candidate, limits)
         if route is None:
             unknown = "no route is known, nor that there is none"
@@ -95,9 +97,15 @@ def route_components(
     return tuple(found) or (missing_component("route", "route to a target", "no target is known yet"),)
 
 
-def limits_of(answers: Answers) -> Limits:
-    """What routes have to keep to for these answers."""
-    return Limits(answers.number("deployment.install_mb"), answers.choices("deployment.accepts"))
+def limits_of(answers: Answers, target: str) -> Limits:
+    """What routes to a target have to keep to for these answers."""
+    only_predicts = answers.text("project.trains") == "no" and not is_served(answers, target)
+    return Limits(answers.number("deployment.install_mb"), answers.choices("deployment.accepts"), only_predicts)
+
+
+def is_served(answers: Answers, target: str) -> bool:
+    """Whether a server runs models on a target already."""
+    return target in SERVED and answers.text("deployment.serving") not in (None, "none")
 
 
 def what_facts_say(

@@ -29,10 +29,14 @@ _SERVES = {
 
 @dataclass(frozen=True)
 class Limits:
-    """What a route has to keep to: megabytes of what runs the model (None: any), and formats taken (empty: any)."""
+    """What a route has to keep to: megabytes of what runs the model (None: any), and formats taken (empty: any).
+
+    ``only_predicts``: nobody trains there, so that the framework need not come along.
+    """
 
     installed_mb: float | None = None
     accepts: tuple[str, ...] = ()
+    only_predicts: bool = False
 
 
 class _Sourced(Entry):
@@ -75,7 +79,8 @@ class Route(_Sourced):
         light = limits.installed_mb is None or (
             self.installed_mb is not None and self.installed_mb <= limits.installed_mb
         )
-        return self.status != "no" and light and self.taken(limits)
+        idle = limits.only_predicts and self.with_framework
+        return self.status != "no" and light and not idle and self.taken(limits)
 
     def taken(self, limits: Limits) -> bool:
         """Whether its file is in a format that is taken."""

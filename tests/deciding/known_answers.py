@@ -1,6 +1,8 @@
 """Decisions from a dozen answers, without any pilot: from facts, routes, the pilots' code and what the team said."""
 
+import tomllib
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from decision_study import FACTS, METHOD, ROUTES
@@ -40,9 +42,57 @@ def decide_without_pilots(said: dict[str, Any], draws: int = 4000) -> Decision:
     return decide(Case(Given(answers, table, FACTS, ROUTES, {}), TODAY.isoformat()), METHOD, draws=draws)
 
 
+def cases(name: str, kind: str) -> list[dict[str, Any]]:
+    """The tables of one kind in a file beside this one."""
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+    found: list[dict[str, Any]] = tomllib.loads(text)[kind]
+    return found
+
+
+def named(case: dict[str, Any]) -> str:
+    return str(case["id"])
+
+
+def unlike(case: dict[str, Any], decision: Decision) -> dict[str, str]:
+    """What a decision has other than the case expects, by the key that expects it; empty where all is right."""
+    found: dict[str, str] = {}
+    chosen = {decision.recommended, decision.family}
+    if not (chosen & set(case["first"]) or (not case["first"] and decision.recommended is None)):
+        found["first"] = str(decision.recommended)
+    if decision.recommended in case.get("never", ()):
+        found["never"] = str(decision.recommended)
+    if decision.verdict == "insufficient" or decision.verdict not in case.get("verdict", [decision.verdict]):
+        found["verdict"] = decision.verdict
+    if decision.migration not in case.get("migration", [decision.migration]):
+        found["migration"] = decision.migration
+    if not set(case.get("beyond", ())) <= set(decision.beyond):
+        found["beyond"] = str(decision.beyond)
+    if not set(case.get("ships", ())) <= set(decision.hybrid.ship if decision.hybrid else ()):
+        found["ships"] = str(decision.hybrid)
+    if decision.recommended not in case.get("backend", [decision.recommended]):
+        found["backend"] = str(decision.recommended)
+    if not set(case.get("reasons", ())) <= reasons_given(decision):
+        found["reasons"] = str(reasons_given(decision))
+    speaking = reasons_speaking(decision)
+    unsaid = [one["reason"] for one in case.get("stated", ()) if not set(one["shown_by"]) & speaking]
+    if unsaid:
+        found["stated"] = ", ".join(unsaid)
+    return found
+
+
 def reasons_given(decision: Decision) -> set[str]:
     """Ids of criteria, facts and constraints among the reasons for the choice and against the others."""
+    return _reasons(decision, for_the_choice=False)
+
+
+def reasons_speaking(decision: Decision) -> set[str]:
+    """Those of them that speak for the choice, or may rule somebody out."""
+    return _reasons(decision, for_the_choice=True)
+
+
+def _reasons(decision: Decision, for_the_choice: bool) -> set[str]:
     compared = [decision.reasons, *decision.why_not.values()]
-    found = {name for reasons in compared for reason in reasons for name in (reason.criterion, *reason.evidence)}
+    said = [reason for reasons in compared for reason in reasons if reason.amount > 0 or not for_the_choice]
     vetoes = [veto for result in decision.candidates for veto in result.vetoes]
-    return found | {name for veto in vetoes for name in (veto.constraint, *veto.evidence)}
+    names = [(reason.criterion, *reason.evidence) for reason in said]
+    return {name for each in [*names, *((veto.constraint, *veto.evidence) for veto in vetoes)] for name in each}

@@ -83,6 +83,27 @@ def test_migration(existing, intent, pain, recommended, verdict, expected):
     assert bool(found.why) == (expected != "none")
 
 
+@pytest.mark.parametrize(("level", "expected"), [(3, "stay"), (2, "migrate")])
+def test_code_in_jax_stays_with_a_team_that_is_at_home_there(level, expected):
+    said = {"existing.frameworks": ("jax",), "existing.pain": ("install_size",), "existing.intent": "extend"}
+    assert migration("pytorch", "clear", Answers({**said, "team.jax": level})).what == expected
+
+
+@pytest.mark.parametrize(
+    ("existing", "verdict", "expected"),
+    [
+        ("keras2", "too_close", "upgrade"),
+        ("keras2", "lean", "upgrade"),  # an upgrade cures an old Python as well
+        ("keras2", "clear", "migrate"),
+        ("tensorflow2", "too_close", "stay"),
+        ("tensorflow2", "lean", "migrate"),
+    ],
+)
+def test_large_code_follows_a_better_framework_only_without_doubt(existing, verdict, expected):
+    said = {"existing.frameworks": (existing,), "existing.pain": ("python_pin",), "existing.intent": "extend"}
+    assert migration("pytorch", verdict, Answers({**said, "existing.size": "large"})).what == expected
+
+
 def metric(candidate, *values, workload="tabular"):
     return Series("learn.metric", workload, candidate, "default", "", (0, 1, 2), values, ("a", "b", "c"))
 
@@ -110,6 +131,11 @@ SMALL_TABLE = {"project.problem": "tabular", "project.data_size": "small", "arch
         ({"training.hardware": ("tpu",), "project.stage": "research"}, [], ("native_jax",)),
         ({"training.hardware": ("tpu",), "team.jax": 3}, [], ("native_jax",)),
         ({"training.hardware": ("tpu",), "team.jax": 2}, [], ()),
+        (
+            {"project.problem": "scientific", "architecture.needs": ("second_order_gradients",), "team.jax": 3},
+            [],
+            ("native_jax",),
+        ),
         ({"project.stage": "research"}, [], ()),
         (SMALL_TABLE, [], ("boosted_trees_first",)),
         ({**SMALL_TABLE, "project.data_size": "large"}, [], ()),
@@ -156,6 +182,20 @@ def test_where_the_framework_weighs_too_much_a_lighter_runtime_takes_its_place(s
     assert hybrid("pytorch", ("pytorch",), ALL, Answers(package), ROUTES, "clear") is None
     found = hybrid("pytorch", ("pytorch",), ALL, Answers({**package, **said}), ROUTES, "clear")
     assert found is not None and "ONNX Runtime" in found.ship["python_package"]
+
+
+def test_what_users_write_code_around_goes_along_with_its_framework():
+    package = {"deployment.targets": ("python_package",), "deployment.installers": "public"}
+    library = Answers({**package, "architecture.needs": ("backend_neutral",)})
+    assert hybrid("keras-jax", ("keras-jax",), ALL, library, ROUTES, "clear") is None
+
+
+def test_where_nothing_is_trained_ways_are_judged_without_the_framework():
+    package = {"deployment.targets": ("python_package",), "project.trains": "no"}
+    assert "ONNX Runtime" in target_routes("keras-jax", Answers(package), ROUTES)["python_package"].route
+    server = {"deployment.targets": ("python_server",), "deployment.serving": "tensorflow_serving"}
+    served = target_routes("tensorflow", Answers({**server, "project.trains": "no"}), ROUTES)["python_server"]
+    assert "TensorFlow Serving" in served.route
 
 
 def test_between_keras_and_pytorch_keras_on_pytorch_keeps_both_open():

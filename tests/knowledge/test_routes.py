@@ -77,6 +77,8 @@ def test_savedmodel_is_the_one_format_that_keras_on_jax_writes_by_itself(file_fo
         ("python_package", "tensorflow", Limits(installed_mb=200), "ONNX Runtime"),
         ("python_package", "tensorflow", Limits(installed_mb=1), "TensorFlow"),
         ("python_package", "tensorflow", Limits(200, ("tflite",)), "TensorFlow"),
+        ("python_package", "tensorflow", Limits(only_predicts=True), "ONNX Runtime"),
+        ("cpp_server", "keras-tensorflow", Limits(only_predicts=True), "ONNX Runtime (C++)"),
     ],
 )
 def test_the_route_is_the_best_that_keeps_to_the_limits(target, candidate, limits, runtime):
