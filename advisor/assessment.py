@@ -88,6 +88,7 @@ def assess(study: Study, *, today: date) -> ReportInputs:
     facts, table = case.given.facts, case.given.table
     decision = decide(case, method())
     comparisons, workloads = compared(records, plan), kept_workloads(study, plan)
+    code = load_code(study)
     return ReportInputs(
         # An absolute path names a machine and often a person; the report travels.
         study=study.name if study.folder.is_absolute() else str(study.folder),
@@ -109,7 +110,11 @@ def assess(study: Study, *, today: date) -> ReportInputs:
         ),
         targets=_targets(plan, workloads, records),
         data=plan.data,
-        claims=judged_by_study(records, comparisons, case.series, workloads, load_code(study), facts),
+        claims=judged_by_study(records, comparisons, case.series, workloads, code.sizes, facts),
+        code=code.sizes,
+        code_texts=code.texts,
+        answering=tuple(case.answering),
+        people=case.people,
         commands=commands_to_reproduce(plan),
         inputs_sha256=inputs_hash(study),
         method=method(),
@@ -180,7 +185,7 @@ def _case(
         comparable_pairs(records),
         same_hardware=here,
         stand_ins=[choice.name for choice in plan.workloads if choice.stands_in],
-        code=load_code(study),
+        code=load_code(study).sizes,
         people=tuple(people.values()),
     )
     unmeasured = {**unmeasured_candidates(records), **plan.unavailable}

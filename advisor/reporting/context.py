@@ -15,6 +15,7 @@ from advisor.reporting.names import (
     constraint_title,
     criterion_title,
     family_title,
+    framework_title,
     joined,
     sentence,
     target_title,
@@ -123,7 +124,7 @@ def _problem(inputs: ReportInputs) -> str:
     parts = [f"{who} needs one framework{problem}" + (f" (stage: {words(stage)})" if stage else "")]
     targets = [target_title(target) for target in answers.choices("deployment.targets")]
     parts.append(f"the model must run on: {joined(targets)}" if targets else "no deployment target was named")
-    code = [words(name) for name in answers.choices("existing.frameworks")]
+    code = [framework_title(name) for name in answers.choices("existing.frameworks")]
     if code:
         parts.append(f"there is code already in {joined(code)}")
     return f"{sentence('; '.join(parts))}{_own_pilots(inputs)}"

@@ -15,6 +15,7 @@ from advisor.reporting.evidence import Evidence, build_evidence
 from advisor.reporting.figures import ASSETS, Figure
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.outcome import CostView, Outcome, build_cost, build_outcome, build_routes
+from advisor.reporting.owned_code import OwnedCode, build_owned_code
 from advisor.reporting.pilots import Workload, build_workloads, without_tuned
 from advisor.reporting.summary import Summary, build_summary
 from advisor.reporting.table import Table
@@ -61,6 +62,7 @@ class Document:
     trials: Trials
     routes: Table | None
     claims: ClaimsView | None
+    code: OwnedCode | None
     cost: CostView | None
     risks: tuple[str, ...]
     basis: Basis
@@ -90,6 +92,7 @@ def build_document(inputs: ReportInputs, figures: Sequence[Figure] = ()) -> Docu
         trials=build_trials(inputs),
         routes=build_routes(inputs),
         claims=build_claims(inputs),
+        code=build_owned_code(inputs),
         cost=build_cost(inputs),
         risks=build_risks(inputs),
         basis=build_basis(inputs),

@@ -58,8 +58,8 @@ def code(text: object) -> Markdown:
 
 
 def code_block(text: object, language: str = "") -> Markdown:
-    """A fenced block that nothing in the text can close; control characters are dropped, line ends kept."""
-    lines = ["".join(filter(_printable, line)) for line in str(text).splitlines()]
+    """A fenced block that nothing in the text can close; control characters are dropped, line ends and columns kept."""
+    lines = ["".join(filter(_printable, line.expandtabs())) for line in str(text).splitlines()]
     fence = "`" * max(3, _longest_run("\n".join(lines)) + 1)
     return Markdown("\n".join([f"{fence}{language}", *lines, fence]))
 

@@ -11,6 +11,7 @@ from advisor.deciding.decision import CandidateResult, Decision
 from advisor.evidence.claims import JudgedClaims
 from advisor.evidence.table import EvidenceTable
 from advisor.interview.answers import Answers
+from advisor.measuring.code_size import CodeSize
 from advisor.measuring.comparison import Comparison
 from advisor.measuring.machine import Machine
 from advisor.measuring.series import Series, TargetsReached
@@ -47,6 +48,10 @@ class ReportInputs:
     ``facts`` holds the cited ones only, ``commands`` are those that reproduce the study, in order. ``data`` is what
     the team's own data are like, where pilots run on them. Without pilots, ``records``, ``series``, ``comparisons`` and
     ``targets`` are empty. ``claims`` are those of articles, each with where it stands.
+
+    ``code`` says how much of it each candidate took, in the order of the plan, and ``code_texts`` are those files by
+    name. ``answering`` names the pilots that answer for the problem itself; the others stand in. ``people`` are the
+    answers of each, where several answered.
     """
 
     study: str
@@ -68,6 +73,10 @@ class ReportInputs:
     targets: tuple[TargetsReached, ...] = ()
     data: Profile | None = None
     claims: JudgedClaims = field(default_factory=JudgedClaims)
+    code: tuple[CodeSize, ...] = ()
+    code_texts: Mapping[str, str] = field(default_factory=dict)
+    answering: tuple[str, ...] = ()
+    people: Mapping[str, Answers] = field(default_factory=dict)
 
     @property
     def has_pilots(self) -> bool:

@@ -159,7 +159,7 @@ def _hybrid(hybrid: Hybrid | None) -> str:
     if hybrid is None:
         return ""
     title = candidate_title(hybrid.develop)
-    return f"Ship otherwise than in {title}: {hybrid.why}." if hybrid.ship else sentence(hybrid.why)
+    return f"Develop in {title}, and ship without it: {hybrid.why}." if hybrid.ship else sentence(hybrid.why)
 
 
 def _ship(hybrid: Hybrid | None) -> Table | None:
@@ -255,7 +255,7 @@ def _change(inputs: ReportInputs, change: WhatWouldChange) -> Change:
             criterion_title(flip.criterion),
             f"{flip.label}, {candidate_title(flip.candidate)}",
             quantity(flip.raw_now, flip.unit),
-            "no value would do" if flip.raw_needed is None else quantity(flip.raw_needed, flip.unit),
+            reasons.needed(flip),
         )
         for flip in change.values
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from advisor.catalog import CANDIDATES
 from advisor.deciding.decision import Contribution, CriterionValue, FlipValue, FlipWeight
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.names import KIND_WORDS, candidate_title, criterion_title, joined
+from advisor.reporting.names import KIND_WORDS, candidate_title, criterion_phrase, criterion_title, joined
 from advisor.reporting.numbers import percent, quantity, rating
 
 REASONS_FOR, REASONS_AGAINST, FLIPS = 3, 2, 3
@@ -68,26 +69,32 @@ def drop_flips(inputs: ReportInputs) -> tuple[str, ...]:
     )
 
 
+def needed(flip: FlipValue) -> str:
+    """The value that would do, with the side of it on which more is welcome; ``no value would do`` where none does."""
+    if flip.raw_needed is None:
+        return "no value would do"
+    bound = "at most" if flip.raw_needed < flip.raw_now else "at least"
+    return f"{bound} {quantity(flip.raw_needed, flip.unit)}"
+
+
 def _weight_flip(flip: FlipWeight) -> str:
     at_flip = flip.weight_at_flip or 0.0
     direction = "more" if at_flip > flip.weight_now else "less"
     return (
-        f"{criterion_title(flip.criterion)} mattered {direction} to you "
+        f"{criterion_phrase(flip.criterion)} mattered {direction} to you "
         f"(a weight of {percent(at_flip)} instead of {percent(flip.weight_now)})"
     )
 
 
 def _value_flip(flip: FlipValue) -> str:
-    needed = quantity(flip.raw_needed or 0.0, flip.unit)
-    return (
-        f"{candidate_title(flip.candidate)} reached {needed} instead of "
-        f"{quantity(flip.raw_now, flip.unit)} on {criterion_title(flip.criterion)} ({flip.label})"
-    )
+    """In the reader's units: ``Keras 3 on JAX needed at most 41 ms, now 58 ms (one training step)``."""
+    verb = "reached" if needed(flip).startswith("at least") else "needed"
+    now = quantity(flip.raw_now, flip.unit)
+    return f"{candidate_title(flip.candidate)} {verb} {needed(flip)}, now {now} ({flip.label})"
 
 
 def _dropped(name: str) -> str:
-    title = criterion_title(name)
-    return title if title != name else candidate_title(name)
+    return candidate_title(name) if name in CANDIDATES else criterion_phrase(name)
 
 
 def _reason(inputs: ReportInputs, contribution: Contribution) -> str:

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from advisor.catalog import CANDIDATES, family_of
 from advisor.deciding.decision import Veto
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.names import candidate_title, constraint_title, criterion_title, family_title, joined, sentence
+from advisor.reporting.names import (
+    candidate_title,
+    constraint_title,
+    criterion_phrase,
+    either,
+    family_title,
+    joined,
+    sentence,
+)
 from advisor.reporting.numbers import apart, counted, percent
 
 
@@ -36,7 +44,7 @@ def heading(inputs: ReportInputs) -> str:
     if decision.verdict == "insufficient":
         return f"Not enough evidence yet to choose a framework for {purpose}"
     if decision.verdict == "too_close":
-        return f"Use {joined(shortlist_titles(inputs), 'or')} for {purpose}: too close to call"
+        return f"Use {either(shortlist_titles(inputs))} for {purpose}: too close to call"
     choice = f"Use {candidate_title(inputs.leader or '')} for {purpose}"
     return f"{choice}, if what is open holds" if decision.verdict == "conditional" else choice
 
@@ -101,7 +109,7 @@ def chosen_option(inputs: ReportInputs) -> str:
     if decision.verdict == "insufficient":
         return "none yet"
     if decision.verdict == "too_close":
-        return f"none yet, {joined(shortlist_titles(inputs), 'or')}"
+        return f"none yet; {either(shortlist_titles(inputs))}"
     return candidate_title(inputs.leader or "")
 
 
@@ -133,7 +141,7 @@ def tie_breaker(inputs: ReportInputs) -> NextStep | None:
     step = inputs.decision.next_measurement
     if step is None:
         return None
-    criterion = criterion_title(step.criterion)
+    criterion = criterion_phrase(step.criterion)
     texts = {
         "too_close": f"The cheapest way to break the tie: know more about {criterion}.",
         "insufficient": f"What would help most: know more about {criterion}.",
