@@ -27,7 +27,7 @@ from advisor.reporting.document import build_document
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.pictures import draw_all
 from advisor.reporting.render import Flavor
-from advisor.reporting.write import write_report
+from advisor.reporting.write import WrittenFormat, write_report
 from advisor.study import DECISION, FACTS, PLAN, Study
 from advisor.study_files import StudyCode, StudyMachine, load_machine, store_code, store_machine, stored_settings
 from advisor.userdata.prepare import Tell, prepare_data, silent
@@ -115,15 +115,22 @@ def decide_and_store(study: Study, *, today: date) -> ReportInputs:
 
 
 def report_study(
-    study: Study, inputs: ReportInputs, *, template: Path | None = None, flavor: Flavor = "github"
+    study: Study,
+    inputs: ReportInputs,
+    *,
+    template: Path | None = None,
+    flavor: Flavor = "github",
+    format: WrittenFormat = "md",
+    redact: bool = False,
 ) -> Path:
-    """Draw the figures and write ``report.md``; returns its path.
+    """Draw the figures and write ``report.md``, or another format that belongs into a study; returns its path.
 
     Raises:
         AdvisorError: the template has a mistake, or the study cannot be written; the old report is untouched.
     """
-    figures = draw_all(inputs)
-    return write_report(study.folder, build_document(inputs, figures), figures, template=template, flavor=flavor)
+    figures = draw_all(inputs) if format == "md" else ()
+    document = build_document(inputs, figures, redact=redact)
+    return write_report(study.folder, document, figures, template=template, flavor=flavor, format=format)
 
 
 def keep_facts(study: Study, path: Path) -> None:

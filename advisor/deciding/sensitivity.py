@@ -90,7 +90,7 @@ def smallest_weight_shift(draws: ValueDraws, weights: Array, first: str, second:
 def flip_values(
     draws: ValueDraws, weights: Array, table: EvidenceTable, first: str, second: str
 ) -> tuple[FlipValue, ...]:
-    """For each measure of ``second``: what it would need to tie with ``first``, all else as it is.
+    """For each measure of ``second``: what it would need to tie with ``first``, all else as it is; the nearest first.
 
     A measure that was taken on several pilots moves on all of them by the same amount of value, and is told as their
     mean: a geometric one for times, sizes and other ratios.
@@ -110,7 +110,12 @@ def flip_values(
                 if _on_a_scale(component) and _measure(component) == measure
             ]
             found.append(_flip_value(criterion, second, taken, needed))
-    return tuple(sorted(found, key=lambda flip: flip.raw_needed is None))
+    return tuple(sorted(found, key=_raw_distance))
+
+
+def _raw_distance(flip: FlipValue) -> float:
+    """The nearest to the present number first, what no number would do last."""
+    return np.inf if flip.raw_needed is None else abs(flip.raw_needed - flip.raw_now) / flip.raw_now
 
 
 def _measure(component: Component) -> str:

@@ -64,17 +64,20 @@ class Options:
 
 def build_context(inputs: ReportInputs) -> Context:
     """What the decision is about."""
-    return Context(_problem(inputs), _hardware(inputs.machine), build_data(inputs), _not_measured(inputs))
+    return Context(problem_sentence(inputs), _hardware(inputs.machine), build_data(inputs), _not_measured(inputs))
 
 
 def build_drivers(inputs: ReportInputs) -> Drivers:
     """What the candidates are judged by."""
-    weights = sorted(inputs.decision.weights.items(), key=lambda item: -item[1].median)
+    change = inputs.decision.what_would_change
+    means = {flip.criterion: flip.weight_now for flip in change.weights} if change is not None else {}
+    weights = sorted(inputs.decision.weights.items(), key=lambda item: -means.get(item[0], item[1].median))
     rows = tuple(
         (
             criterion_title(criterion),
             CRITERIA[criterion].meaning if criterion in CRITERIA else "",
-            percent(weight.median),
+            # The mean, from which what would change the answer is reckoned, so that both read the same.
+            percent(means.get(criterion, weight.median)),
             f"{percent(weight.low)} to {percent(weight.high)}",
         )
         for criterion, weight in weights
@@ -114,7 +117,8 @@ def build_options(inputs: ReportInputs) -> Options:
     )
 
 
-def _problem(inputs: ReportInputs) -> str:
+def problem_sentence(inputs: ReportInputs) -> str:
+    """Who needs a framework for what, and where its models must run."""
     answers = inputs.answers
     people = answers.number("team.people")
     who = f"A team of {counted(round(people), 'person', 'people')}" if people else "The team"

@@ -253,7 +253,7 @@ def _change(inputs: ReportInputs, change: WhatWouldChange) -> Change:
     values = tuple(
         (
             criterion_title(flip.criterion),
-            f"{flip.label}, {candidate_title(flip.candidate)}",
+            flip.label,
             quantity(flip.raw_now, flip.unit),
             reasons.needed(flip),
         )
@@ -262,6 +262,6 @@ def _change(inputs: ReportInputs, change: WhatWouldChange) -> Change:
     return Change(
         smallest_shift=smallest,
         weights=Table(("Criterion", "Weight now", f"{other} comes first at"), weights) if weights else None,
-        values=Table(("Criterion", "What", "Now", "Needed to tie"), values) if values else None,
+        values=Table(("Criterion", "What", f"{other} now", f"{other} would need"), values) if values else None,
         drops=reasons.drop_flips(inputs),
     )

@@ -171,6 +171,16 @@ def shortlist_titles(inputs: ReportInputs) -> tuple[str, ...]:
     return tuple(candidate_title(name) for name in names)
 
 
+def favourite_title(inputs: ReportInputs) -> str:
+    """What is ahead: a family where several of its candidates were ranked, else the candidate."""
+    return _favourite(inputs).title
+
+
+def probability_ahead(inputs: ReportInputs) -> float | None:
+    """The share of the readings in which :func:`favourite_title` comes out best; None where nothing was ranked."""
+    return _favourite(inputs).probability if inputs.ranked else None
+
+
 def _favourite(inputs: ReportInputs) -> _Favourite:
     """The verdict is reached per family first: its near-clones share the first rank among them."""
     decision = inputs.decision

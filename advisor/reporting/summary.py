@@ -9,7 +9,7 @@ from advisor.measuring.devices import devices_by_candidate
 from advisor.reporting import reasons, sentences
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.learning import baseline_notes
-from advisor.reporting.names import candidate_title, constraint_title, criterion_title, joined, sentence
+from advisor.reporting.names import candidate_title, constraint_title, criterion_title, joined, sentence, words
 from advisor.reporting.numbers import bar, percent
 from advisor.reporting.sentences import NextStep
 from advisor.reporting.table import Code, Table
@@ -102,8 +102,17 @@ def _known_nowhere(inputs: ReportInputs, criterion: str) -> bool:
 
 def _first(inputs: ReportInputs) -> tuple[str, ...]:
     """What to try before or beside the candidates; a measured finding takes the place of the general advice."""
-    measured = [note.text for note in baseline_notes(inputs) if note.matches]
-    beyond = [name for name in inputs.decision.beyond if not (measured and name == "boosted_trees_first")]
+    matching = [note for note in baseline_notes(inputs) if note.matches]
+    own = [note for note in matching if note.workload in inputs.answering or not inputs.answering]
+    others = [words(note.workload) for note in matching if note not in own]
+    measured = [note.text for note in own]
+    if others:
+        also = "also " if own else ""
+        measured.append(
+            f"scikit-learn {also}matches the networks on {joined(others)}, which only "
+            f"{'stands' if len(others) == 1 else 'stand'} in for your problem."
+        )
+    beyond = [name for name in inputs.decision.beyond if not (own and name == "boosted_trees_first")]
     return (*measured, *[_BEYOND.get(name, sentence(name)) for name in beyond])
 
 
