@@ -213,11 +213,15 @@ def planned_records(study: Study, plan: Plan, versions: Versions, machine_id: st
 
 
 def _cited(facts: Sequence[Fact], table: EvidenceTable, decision: Decision) -> tuple[Fact, ...]:
-    """The facts that anything in the report names."""
+    """The facts that anything in the report names or says."""
     used = {source for cell in table.cells for component in cell.components for source in component.source}
     used |= {name for result in decision.candidates for veto in result.vetoes for name in veto.evidence}
     used |= {name for route in decision.routes.values() for name in route.source}
-    return tuple(fact for fact in facts if fact.id in used)
+    told = [*decision.reasons, *(decision.backend.reasons if decision.backend else ())]
+    told += [reason for others in decision.why_not.values() for reason in others]
+    used |= {name for reason in told for name in reason.evidence}
+    suggested = {fact.id for fact in facts if {one.what for one in fact.suggests} & set(decision.beyond)}
+    return tuple(fact for fact in facts if fact.id in used | suggested)
 
 
 def compared(records: Sequence[TrialRecord], plan: Plan) -> tuple[Comparison, ...]:

@@ -26,6 +26,7 @@ from advisor.planning.plan import Plan, Settings, make_plan
 from advisor.reporting.document import build_document
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.pictures import draw_all
+from advisor.reporting.private import anonymous
 from advisor.reporting.render import Flavor
 from advisor.reporting.write import WrittenFormat, write_report
 from advisor.study import DECISION, FACTS, PLAN, Study
@@ -128,7 +129,7 @@ def report_study(
     Raises:
         AdvisorError: the template has a mistake, or the study cannot be written; the old report is untouched.
     """
-    figures = draw_all(inputs) if format == "md" else ()
+    figures = draw_all(anonymous(inputs) if redact else inputs) if format == "md" else ()
     document = build_document(inputs, figures, redact=redact)
     return write_report(study.folder, document, figures, template=template, flavor=flavor, format=format)
 

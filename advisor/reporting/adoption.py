@@ -115,7 +115,8 @@ def _learning(inputs: ReportInputs, leader: str) -> tuple[str, str]:
     if len(by_level) > 1:
         (first, level), others = by_level[0], [person for person, own in by_level if own < _TEACHES][::-1]
         others = [person for person in others if person != first]
-        begins = f"{first} begins with {name}" + (f"; {joined(others)} learn it from there." if others else ".")
+        learn = "learns" if len(others) == 1 else "learn"
+        begins = f"{first} begins with {name}" + (f"; {joined(others)} {learn} it from there." if others else ".")
         return begins, f"{first} {_LEVELS[level].format(name)}. {how_long}"
     level_said = inputs.answers.number(main)
     if level_said is None:

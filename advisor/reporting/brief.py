@@ -79,10 +79,8 @@ def _recommendation(inputs: ReportInputs) -> str:
             titles = sentences.shortlist_titles(inputs)
             if len(titles) < 2:
                 return f"{leader} is ahead, but not by enough to say that it is the better choice."
-            which = "Either" if len(titles) == 2 else "Any"
-            return (
-                f"{which} of {joined(titles)} will do: none of them is clearly better for you, and {leader} is ahead."
-            )
+            which, none = ("Either", "neither") if len(titles) == 2 else ("Any", "none")
+            return f"{which} of {joined(titles)} will do: {none} is clearly better for you, and {leader} is ahead."
         case "conditional":
             return f"Use {leader}, provided that what is still open turns out well."
         case _:
@@ -96,7 +94,7 @@ def _how_sure(inputs: ReportInputs) -> str:
         return ""
     family = sentences.favourite_title(inputs)
     tenths = round(share * 10)
-    often = "in nearly every case" if tenths >= 10 else f"in about {tenths} of 10"
+    often = "in nearly every case" if tenths >= 10 else f"in about {tenths} cases of 10"
     kind = (
         "what was measured and answered"
         if inputs.has_pilots

@@ -17,6 +17,7 @@ from advisor.userdata.profile import Profile
 T = TypeVar("T")
 
 HIDDEN = "[hidden]"
+_OWN_PILOT = "own_pilot"
 #: Folders of people, on whatever system the trials ran: the name of the person goes with them.
 _HOMES = re.compile(r"(?<![\w/.:])(?:(?:/var)?/home/|/Users/|[A-Za-z]:\\Users\\)[^\s/\\:'\"`,;)]+")
 _CREDENTIALS = re.compile(r"(?<=://)[^\s/@]+@")
@@ -77,6 +78,7 @@ def anonymous(inputs: ReportInputs) -> ReportInputs:
         data=inputs.data and _nameless_data(inputs.data),
         commands=tuple(map(_nameless, inputs.commands)),
         code=() if own_pilots(inputs) else inputs.code,
+        **_with_pilots_renamed(inputs),
     )
 
 
@@ -86,7 +88,7 @@ def without_names(document: T, inputs: ReportInputs) -> T:
 
     def cleaned(text: str) -> str:
         for name in own:
-            text = name.sub("own pilot", text)
+            text = name.sub(_OWN_PILOT.replace("_", " "), text)
         return _PATH.sub("[path]", text)
 
     return _each_text(document, cleaned)
@@ -96,6 +98,24 @@ def own_pilots(inputs: ReportInputs) -> tuple[str, ...]:
     """Names of the user's own pilots, as they are and in words."""
     found = {record.spec.workload for record in inputs.records if record.spec.folder is not None}
     return tuple(sorted({*found, *(name.replace("_", " ") for name in found)}))
+
+
+def _with_pilots_renamed(inputs: ReportInputs) -> dict[str, Any]:
+    """What figures and tables take the names of pilots from; the user's own are called what they are."""
+    own = set(own_pilots(inputs))
+
+    def called(name: str) -> str:
+        return _OWN_PILOT if name in own else name
+
+    return {
+        "records": tuple(
+            replace(one, spec=replace(one.spec, workload=called(one.spec.workload))) for one in inputs.records
+        ),
+        "series": tuple(replace(one, workload=called(one.workload)) for one in inputs.series),
+        "comparisons": tuple(replace(one, workload=called(one.workload)) for one in inputs.comparisons),
+        "targets": tuple(replace(one, workload=called(one.workload)) for one in inputs.targets),
+        "answering": tuple(map(called, inputs.answering)),
+    }
 
 
 def _secrets(environment: Mapping[str, str]) -> list[str]:

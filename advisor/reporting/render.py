@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from importlib.resources import files
@@ -84,7 +85,13 @@ def _environment(folders: list[Path], flavor: Flavor) -> ImmutableSandboxedEnvir
         autoescape=False,  # HTML escaping would be wrong here: finalize escapes for Markdown instead
         finalize=_escaped,
     )
-    environment.filters |= {
+    environment.filters |= filters(flavor)
+    return environment
+
+
+def filters(flavor: Flavor) -> dict[str, Callable[..., escape.Markdown]]:
+    """The filters that make Markdown, by name; besides them a template has those of Jinja."""
+    return {
         "inline": escape.inline,
         "cell": escape.cell,
         "code": escape.code,
@@ -93,7 +100,6 @@ def _environment(folders: list[Path], flavor: Flavor) -> ImmutableSandboxedEnvir
         "alert": partial(escape.alert, style=_ALERTS[flavor]),
         "yaml": escape.yaml_text,
     }
-    return environment
 
 
 def _escaped(value: object) -> escape.Markdown:
