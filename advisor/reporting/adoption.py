@@ -191,8 +191,10 @@ def _existing_code(inputs: ReportInputs, leader: str) -> list[tuple[str, str, st
 
 def _first_model(inputs: ReportInputs, leader: str) -> tuple[str, str, str]:
     size = next((one for one in inputs.code if one.candidate == leader), None)
-    problem = inputs.answers.text("project.problem")
-    what = "Train a first model of your own" + (" on your data" if problem else "")
+    if inputs.answers.text("project.trains") == "no":
+        what = "Take over one existing model whole: load it, export it, and compare its outputs with those of today."
+        return ("Weeks 3 and 4", what, "Nothing is trained, so that this is the whole way.")
+    what = "Train a first model of your own on your data"
     if size is None or not inputs.has_pilots:
         return ("Weeks 3 and 4", f"{what}, the smallest that could be of use.", _due(inputs))
     start = f"{what}, beginning with the code of the pilot {words(size.workload)} ({counted(size.lines, 'line')})."

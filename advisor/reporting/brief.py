@@ -50,7 +50,7 @@ class Brief:
 
 def build_brief(inputs: ReportInputs, review_by: str) -> Brief:
     """The page for a study, whatever its verdict; ``review_by`` is an ISO date."""
-    change = [c for c in inputs.decision.contributions if c.criterion in _MEANS]
+    change = [c for c in reasons.telling(inputs) if c.criterion in _MEANS]
     return Brief(
         title=inputs.title.strip() or "this project",
         about=problem_sentence(inputs),
@@ -95,12 +95,9 @@ def _how_sure(inputs: ReportInputs) -> str:
     family = sentences.favourite_title(inputs)
     tenths = round(share * 10)
     often = "in nearly every case" if tenths >= 10 else f"in about {tenths} cases of 10"
-    kind = (
-        "what was measured and answered"
-        if inputs.has_pilots
-        else "what was answered and looked up; nothing was measured"
-    )
-    return f"Weighing {kind} in every way that makes sense, {family} came out best {often}."
+    weighed = "what was measured, answered and looked up" if inputs.has_pilots else "what was answered and looked up"
+    nothing = "" if inputs.has_pilots else " Nothing was measured."
+    return f"Weighing {weighed} in every way that makes sense, {family} came out best {often}.{nothing}"
 
 
 def _says(inputs: ReportInputs, contribution: Contribution) -> str:
@@ -149,7 +146,9 @@ def _next_steps(inputs: ReportInputs) -> tuple[str, ...]:
     steps = [f"{first}; people decide, this page only proposes."]
     targets = [target_title(name) for name, route in decision.routes.items() if route.status != "none"]
     if targets:
-        steps.append(f"Within two weeks: take a first, simple model all the way to {joined(targets)}.")
+        trains = inputs.answers.text("project.trains") != "no"
+        model = "a first, simple model" if trains else "one of the existing models"
+        steps.append(f"Within two weeks: take {model} all the way to where it must run ({joined(targets)}).")
     if decision.migration in ("upgrade", "migrate"):
         steps.append("Within the first month: begin to move the existing software, model by model.")
     if decision.migration == "freeze":

@@ -13,6 +13,7 @@ from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import (
     candidate_title,
     constraint_title,
+    criterion_phrase,
     criterion_title,
     family_title,
     framework_title,
@@ -154,13 +155,16 @@ def _own_pilots(inputs: ReportInputs) -> str:
 
 def _not_measured(inputs: ReportInputs) -> tuple[str, ...]:
     if not inputs.has_pilots:
-        return ("Nothing was measured: no pilot was run. Every value is an answer, a cited fact or missing.",)
+        return (
+            "Nothing was measured: no pilot was run. Every value is an answer, a cited fact, a count of lines of code "
+            "or missing.",
+        )
     notes = ["Other hardware than the above: speed and memory measured here speak only for this machine."]
     hardware = [words(name) for name in inputs.answers.choices("training.hardware") if name != "cpu"]
     if hardware and not inputs.machine.accelerators:
         notes.append(f"The hardware you train on ({joined(hardware)}): this machine has no accelerator.")
     unmeasured = [
-        criterion_title(criterion)
+        criterion_phrase(criterion)
         for criterion in inputs.evidence.criteria
         if not any(
             component.kind in ("measured", "rehearsed")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from advisor.evidence.table import Component
 from advisor.reporting.inputs import Fact, ReportInputs
-from advisor.reporting.names import KIND_WORDS, candidate_title, criterion_title
+from advisor.reporting.names import candidate_title, criterion_title, kind_words, uncoded
 from advisor.reporting.numbers import counted, interval, quantity, rating
 from advisor.reporting.table import Cell, Code, Link, Span, Table
 
@@ -90,7 +90,7 @@ def _components(inputs: ReportInputs) -> Table:
             candidate_title(cell.candidate),
             component.label,
             _raw(component),
-            KIND_WORDS[component.kind] + (f" ({component.note})" if component.note else ""),
+            kind_words(component.kind, cell.criterion) + (f" ({component.note})" if component.note else ""),
             source_spans(inputs, component.source),
             component.as_of or _measured_on(inputs, component) or _ANSWERED_IN.get(component.kind, "undated"),
         )
@@ -128,7 +128,7 @@ def _sources(facts: Sequence[Fact]) -> Table | None:
     rows = tuple(
         (
             Code(fact.id),
-            fact.text,
+            uncoded(fact.text),
             Link(urlsplit(fact.source).netloc, fact.source) if is_web_address(fact.source) else fact.source,
             fact.as_of.isoformat(),
         )

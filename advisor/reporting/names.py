@@ -17,6 +17,8 @@ KIND_WORDS = {
     "missing": "not known",
 }
 
+_COUNTED = "time_to_baseline"
+
 _EXISTING = {
     "pytorch": "PyTorch",
     "keras2": "Keras 2",
@@ -95,6 +97,16 @@ def target_title(target: str) -> str:
 def constraint_title(constraint: str) -> str:
     """The title of a requirement; its id in words where it has none."""
     return TITLES.get(constraint, words(constraint))
+
+
+def kind_words(kind: str, criterion: str) -> str:
+    """How a value is known; code is counted, whether or not the pilots it belongs to ran."""
+    return "counted here" if (kind, criterion) == ("measured", _COUNTED) else KIND_WORDS[kind]
+
+
+def uncoded(text: str) -> str:
+    """The text of a fact without the marks of code in it, for sentences that cannot show them."""
+    return text.replace("`", "")
 
 
 def words(identifier: str) -> str:

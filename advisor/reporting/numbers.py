@@ -73,11 +73,13 @@ def ratio(value: float) -> str:
 
 
 def quantity(amount: float, unit: str) -> str:
-    """A number with its unit; the unit is left out where there is none. Lines of code are whole, and may be one."""
+    """A number with its unit; the unit is left out where there is none. Lines of code are whole,
+    and of weeks two digits are known."""
     if unit == "lines":
         return counted(round(amount), "line")
     if unit == "weeks":
-        return f"{significant(amount)} week{'' if significant(amount) == '1' else 's'}"
+        rough = f"{amount:.2g}"
+        return f"{rough} week{'' if rough == '1' else 's'}"
     return f"{significant(amount)} {unit}".rstrip()
 
 

@@ -44,14 +44,15 @@ class OwnedCode:
 
 
 def build_owned_code(inputs: ReportInputs) -> OwnedCode | None:
-    """The code of the first pilot that answers for the problem; None where no pilot ran, or nothing was counted."""
-    if not inputs.code or not inputs.has_pilots:
+    """The code of the first pilot that answers for the problem; None where none was counted."""
+    if not inputs.code:
         return None
+    which = "that ran" if inputs.has_pilots else "of the pilots, which did not run"
     names = list(dict.fromkeys(size.workload for size in inputs.code))
     pilot = next((name for name in names if name in inputs.answering), names[0])
     return OwnedCode(
         counted=(
-            "Logical lines of model and training, counted in the files that ran: comments, docstrings, imports and "
+            f"Logical lines of model and training, counted in the files {which}: comments, docstrings, imports and "
             "empty lines do not count, and all files are laid out by the same formatter."
         ),
         sizes=_sizes(inputs.code, names),

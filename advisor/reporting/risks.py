@@ -15,6 +15,7 @@ from advisor.reporting.names import (
     joined,
     sentence,
     target_title,
+    uncoded,
 )
 from advisor.reporting.numbers import counted, percent
 from advisor.reporting.table import Cell, Code, Table
@@ -56,7 +57,7 @@ def build_risks(inputs: ReportInputs) -> Risks | None:
         *_unsure(inputs),
         *_not_yours(inputs),
     ]
-    warnings = tuple(sentence(warning.replace("`", "")) for warning in inputs.warnings)
+    warnings = tuple(sentence(uncoded(warning)) for warning in inputs.warnings)
     if not rows and not warnings:
         return None
     return Risks(Table(("Risk", "What to do about it"), tuple(rows)) if rows else None, warnings)
@@ -80,9 +81,10 @@ def _against(inputs: ReportInputs) -> list[tuple[Cell, ...]]:
         return []
     other = reasons.runner_up(inputs)
     behind = sorted((reason for reason in inputs.decision.reasons if reason.amount < 0), key=lambda one: one.amount)
+    title = candidate_title(other or "")
     return [
         (
-            f"{candidate_title(other or '')} is ahead on {criterion_phrase(reason.criterion)}. {reason.text}".rstrip(),
+            f"{title} is ahead on {criterion_phrase(reason.criterion)}. {uncoded(reason.text)}".rstrip(),
             _BEHIND_ON[reason.criterion],
         )
         for reason in behind[: reasons.REASONS_AGAINST]

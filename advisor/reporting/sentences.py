@@ -96,8 +96,8 @@ def verdict_sentence(inputs: ReportInputs) -> str:
         )
     return (
         f"{joined(titles)} are too close to call: {favourite.title} is ahead, but comes out best in only {likely} "
-        f"of the ways in which the evidence and your priorities can be read, and little is lost by taking "
-        f"{'either' if len(titles) == 2 else 'any'} of them."
+        f"of the ways in which the evidence and your priorities can be read{favourite.within_family}, and little is "
+        f"lost by taking {'either' if len(titles) == 2 else 'any'} of them."
     )
 
 
@@ -182,14 +182,18 @@ def probability_ahead(inputs: ReportInputs) -> float | None:
 
 
 def _favourite(inputs: ReportInputs) -> _Favourite:
-    """The verdict is reached per family first: its near-clones share the first rank among them."""
+    """The verdict is reached per family first: its near-clones share the first rank among them.
+
+    Where it is too close to call, candidates are set side by side, unless the leader only leads by its family.
+    """
     decision = inputs.decision
     leader = inputs.leader or ""
     result = inputs.result(leader)
     own = result.rank_probability[0] if result and result.rank_probability else decision.probability_best or 0.0
     siblings = [other for other in inputs.ranked if other.id != leader and _family(other.id) == _family(leader)]
     family_share = decision.family_probability.get(_family(leader), own)
-    if not siblings or decision.verdict == "too_close":
+    first = inputs.ranked[0].id if inputs.ranked else leader
+    if not siblings or (decision.verdict == "too_close" and first == leader):
         return _Favourite(candidate_title(leader), own, "")
     within = f"; within {family_title(_family(leader))}, {candidate_title(leader)} is ahead ({percent(own)})"
     return _Favourite(family_title(_family(leader)), family_share, within)

@@ -46,8 +46,10 @@ def test_code_that_was_not_kept_is_counted_and_not_shown(texts: dict[str, str]) 
     assert code.listings == ()
 
 
-def test_without_pilots_there_is_no_code() -> None:
-    assert build_document(study_inputs(decision("lean", pilots=False), pilots=False)).code is None
+def test_without_pilots_it_is_said_that_the_code_did_not_run() -> None:
+    code = build_document(study_inputs(decision("lean", pilots=False), pilots=False)).code
+    assert code is not None
+    assert "counted in the files of the pilots, which did not run" in code.counted
 
 
 @settings(max_examples=100)
