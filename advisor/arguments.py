@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
@@ -50,6 +50,26 @@ AsOfOption = Annotated[
     typer.Option(
         "--as-of", metavar="DATE", formats=["%Y-%m-%d"], help="Count facts as fresh or stale by this day, not today."
     ),
+]
+OutputOption = Annotated[
+    str | None, typer.Option("-o", "--output", metavar="FILE", help="Write there; - is standard output.")
+]
+FormatOption = Annotated[
+    Literal["md", "adr", "brief", "json"],
+    typer.Option("--format", help="The report, a short decision record, a page for managers, or the data."),
+]
+FlavorOption = Annotated[
+    Literal["github", "gitlab", "plain"],
+    typer.Option("--flavor", help="Whose Markdown; plain: no front matter, no alerts, no HTML."),
+]
+TemplateOption = Annotated[
+    Path | None, typer.Option("--template", metavar="FILE", help="Your own Jinja2 template; see --show-model.")
+]
+RedactOption = Annotated[
+    bool, typer.Option("--redact", help="Leave out names of people, projects, data and own pilots, and all paths.")
+]
+ShowModelOption = Annotated[
+    bool, typer.Option("--show-model", help="Print what a template of your own can use, and stop.")
 ]
 SmokeOption = Annotated[bool, typer.Option("--smoke", hidden=True, help="The smallest pilots that run, for tests.")]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress on standard error.")]

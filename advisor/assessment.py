@@ -33,7 +33,7 @@ from advisor.planning.own_workload import kept_workloads
 from advisor.planning.plan import Plan
 from advisor.reporting.inputs import ReportInputs
 from advisor.reproducing import commands_to_reproduce
-from advisor.study import ANSWERS, CODE, FACTS, TRIALS, Study
+from advisor.study import ANSWERS, FACTS, TRIALS, Study
 from advisor.study_files import load_code, load_machine, load_plan
 from pilots.records import TrialRecord
 from pilots.workload import Workload
@@ -88,6 +88,7 @@ def assess(study: Study, *, today: date) -> ReportInputs:
     facts, table = case.given.facts, case.given.table
     decision = decide(case, method())
     comparisons, workloads = compared(records, plan), kept_workloads(study, plan)
+    code = load_code(study)
     return ReportInputs(
         # An absolute path names a machine and often a person; the report travels.
         study=study.name if study.folder.is_absolute() else str(study.folder),
@@ -109,8 +110,11 @@ def assess(study: Study, *, today: date) -> ReportInputs:
         ),
         targets=_targets(plan, workloads, records),
         data=plan.data,
-        claims=judged_by_study(records, comparisons, case.series, workloads, load_code(study), facts),
-        stand_ins=frozenset(choice.name for choice in plan.workloads if choice.stands_in),
+        claims=judged_by_study(records, comparisons, case.series, workloads, code.sizes, facts),
+        code=code.sizes,
+        code_texts=code.texts,
+        answering=tuple(case.answering),
+        people=case.people,
         commands=commands_to_reproduce(plan),
         inputs_sha256=inputs_hash(study),
         method=method(),
@@ -139,10 +143,10 @@ def worth_so_far(study: Study, plan: Plan, machine: Machine, versions: Versions)
 
 
 def inputs_hash(study: Study) -> str:
-    """SHA-256 over answers, facts of one's own, lines of code and trials: what rests on the same has the same."""
+    """SHA-256 over answers, facts of one's own and trials: two reports with the same one rest on the same inputs."""
     digest = hashlib.sha256()
     people = sorted(study.path(PEOPLE).glob("*.toml"))
-    for path in (study.path(ANSWERS), *people, study.path(FACTS), study.path(CODE), study.path(TRIALS)):
+    for path in (study.path(ANSWERS), *people, study.path(FACTS), study.path(TRIALS)):
         digest.update(path.read_bytes() if path.exists() else b"")
     return digest.hexdigest()
 
@@ -181,7 +185,7 @@ def _case(
         comparable_pairs(records),
         same_hardware=here,
         stand_ins=[choice.name for choice in plan.workloads if choice.stands_in],
-        code=load_code(study),
+        code=load_code(study).sizes,
         people=tuple(people.values()),
     )
     unmeasured = {**unmeasured_candidates(records), **plan.unavailable}
@@ -209,11 +213,15 @@ def planned_records(study: Study, plan: Plan, versions: Versions, machine_id: st
 
 
 def _cited(facts: Sequence[Fact], table: EvidenceTable, decision: Decision) -> tuple[Fact, ...]:
-    """The facts that anything in the report names."""
+    """The facts that anything in the report names or says."""
     used = {source for cell in table.cells for component in cell.components for source in component.source}
     used |= {name for result in decision.candidates for veto in result.vetoes for name in veto.evidence}
     used |= {name for route in decision.routes.values() for name in route.source}
-    return tuple(fact for fact in facts if fact.id in used)
+    told = [*decision.reasons, *(decision.backend.reasons if decision.backend else ())]
+    told += [reason for others in decision.why_not.values() for reason in others]
+    used |= {name for reason in told for name in reason.evidence}
+    suggested = {fact.id for fact in facts if {one.what for one in fact.suggests} & set(decision.beyond)}
+    return tuple(fact for fact in facts if fact.id in used | suggested)
 
 
 def compared(records: Sequence[TrialRecord], plan: Plan) -> tuple[Comparison, ...]:

@@ -11,6 +11,7 @@ from advisor.measuring import contention
 from advisor.measuring.machine import Machine
 from advisor.method import method
 from advisor.planning.plan import Plan
+from advisor.reporting.names import joined
 from pilots.records import TrialRecord
 
 
@@ -43,9 +44,20 @@ def budget_cautions(left_out: Sequence[str]) -> tuple[str, ...]:
     if not left_out:
         return ()
     return (
-        f"Left out for the budget: {'; '.join(left_out)}. With fewer than {method().measuring.minimum_launches} "
-        "launches a value counts as missing. Run again with a larger --budget: what is stored is kept.",
+        f"Left out for the budget: {'; '.join(_together(left_out))}. With fewer than "
+        f"{method().measuring.minimum_launches} launches a value counts as missing. Run again with a larger --budget: "
+        "what is stored is kept.",
     )
+
+
+def _together(left_out: Sequence[str]) -> list[str]:
+    """Phrases that differ only in the pilot they speak of (``memory of vision (why)``) as one."""
+    pilots: dict[tuple[str, str], list[str]] = {}
+    for phrase in left_out:
+        what, of, rest = phrase.partition(" of ")
+        pilot, _, why = rest.partition(" (")
+        pilots.setdefault((what, why) if of and why else (phrase, ""), []).append(pilot.replace("_", " "))
+    return [f"{what} of {joined(names)} ({why}" if why else what for (what, why), names in pilots.items()]
 
 
 def _title(candidate: str) -> str:

@@ -10,7 +10,7 @@ import signal
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,16 +21,22 @@ from advisor.arguments import (
     CheckOption,
     DefaultsOption,
     FactsOption,
+    FlavorOption,
+    FormatOption,
     LiftOption,
     NoInputOption,
     NoPilotsOption,
+    OutputOption,
     PilotOptions,
     QuietOption,
+    RedactOption,
     RetryOption,
     ScanOption,
     SetOption,
+    ShowModelOption,
     SmokeOption,
     StudyArgument,
+    TemplateOption,
     WhatIfOption,
     with_pilot_options,
 )
@@ -304,38 +310,40 @@ def decide(
 @app.command()
 def report(
     study: StudyArgument = DEFAULT_STUDY,
-    output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write there; - is standard output.")
-    ] = None,
-    format: Annotated[Literal["md", "json"], typer.Option("--format", help="The report, or the data in it.")] = "md",
-    flavor: Annotated[
-        Literal["github", "plain"], typer.Option("--flavor", help="plain: no front matter, no alerts.")
-    ] = "github",
-    template: Annotated[
-        Path | None, typer.Option("--template", metavar="FILE", help="Your own Jinja2 template.")
-    ] = None,
+    output: OutputOption = None,
+    format: FormatOption = "md",
+    flavor: FlavorOption = "github",
+    template: TemplateOption = None,
+    redact: RedactOption = False,
+    show_model: ShowModelOption = False,
 ) -> None:
     """Render the report again from what is stored; needs no framework.
 
     \b
     Examples:
       advisor report
+      advisor report --format brief --redact -o -
       advisor report --flavor plain -o -
       advisor report --template ours.md.j2 -o ours.md
     """
     from advisor import pipeline
     from advisor.reporting.document import build_document
+    from advisor.reporting.model import describe_model
     from advisor.reporting.render import render
     from advisor.reporting.write import write_output
     from advisor.study import existing_study
 
+    if show_model:
+        typer.echo(describe_model(), nl=False)
+        return
     where = existing_study(study)
     with where.lock():
         inputs = pipeline.decide_and_store(where, today=date.today())
-        if output is None and format == "md":
-            typer.echo(pipeline.report_study(where, inputs, template=template, flavor=flavor))
+        if output is None and format != "json":
+            told = pipeline.report_study(where, inputs, template=template, flavor=flavor, format=format, redact=redact)
+            typer.echo(told)
             return
-    text = render(build_document(inputs), template=template, flavor=flavor, format=format)
+    text = render(build_document(inputs, redact=redact), template=template, flavor=flavor, format=format)
     if output in (None, "-"):
         typer.echo(text, nl=False)
     else:

@@ -14,7 +14,7 @@ from advisor.deciding.stored import decision_json
 from advisor.errors import AdvisorError
 from advisor.interview.collect import require_essential, stored_answers
 from advisor.knowledge.facts import load_facts
-from advisor.measuring.code_size import code_sizes
+from advisor.measuring.code_size import code_sizes, code_texts
 from advisor.measuring.comparison import noise_floor
 from advisor.measuring.events import Watcher
 from advisor.measuring.interpreters import Interpreters, find_interpreters
@@ -26,10 +26,11 @@ from advisor.planning.plan import Plan, Settings, make_plan
 from advisor.reporting.document import build_document
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.pictures import draw_all
+from advisor.reporting.private import anonymous
 from advisor.reporting.render import Flavor
-from advisor.reporting.write import write_report
+from advisor.reporting.write import WrittenFormat, write_report
 from advisor.study import DECISION, FACTS, PLAN, Study
-from advisor.study_files import StudyMachine, load_machine, store_code, store_machine, stored_settings
+from advisor.study_files import StudyCode, StudyMachine, load_machine, store_code, store_machine, stored_settings
 from advisor.userdata.prepare import Tell, prepare_data, silent
 
 
@@ -73,7 +74,8 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str],
         data=data,
     )
     keep_code(study, offered.folder)
-    store_code(study, code_sizes(kept_workloads(study, plan), plan.settings.candidates))
+    ran, candidates = kept_workloads(study, plan), plan.settings.candidates
+    store_code(study, StudyCode(code_sizes(ran, candidates), code_texts(ran, candidates)))
     study.write(PLAN, plan.to_json())
     store_machine(study, replace(_last_run(study, machine), machine=machine, versions=interpreters.versions))
     return Prepared(plan, machine, interpreters)
@@ -114,15 +116,22 @@ def decide_and_store(study: Study, *, today: date) -> ReportInputs:
 
 
 def report_study(
-    study: Study, inputs: ReportInputs, *, template: Path | None = None, flavor: Flavor = "github"
+    study: Study,
+    inputs: ReportInputs,
+    *,
+    template: Path | None = None,
+    flavor: Flavor = "github",
+    format: WrittenFormat = "md",
+    redact: bool = False,
 ) -> Path:
-    """Draw the figures and write ``report.md``; returns its path.
+    """Draw the figures and write ``report.md``, or another format that belongs into a study; returns its path.
 
     Raises:
         AdvisorError: the template has a mistake, or the study cannot be written; the old report is untouched.
     """
-    figures = draw_all(inputs)
-    return write_report(study.folder, build_document(inputs, figures), figures, template=template, flavor=flavor)
+    figures = draw_all(anonymous(inputs) if redact else inputs) if format == "md" else ()
+    document = build_document(inputs, figures, redact=redact)
+    return write_report(study.folder, document, figures, template=template, flavor=flavor, format=format)
 
 
 def keep_facts(study: Study, path: Path) -> None:

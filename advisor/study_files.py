@@ -39,9 +39,13 @@ class StudyMachine:
 
 @dataclass(frozen=True)
 class StudyCode:
-    """``code.json``: how much code each candidate took; of the files that ran, whatever is installed later."""
+    """``code.json``: how much code each candidate took; of the files that ran, whatever is installed later.
+
+    ``texts`` are those files; studies that were run before they were kept have none.
+    """
 
     sizes: tuple[CodeSize, ...]
+    texts: Mapping[str, str] = field(default_factory=dict)
     schema: int = CODE_SCHEMA
 
 
@@ -82,22 +86,22 @@ def store_machine(study: Study, found: StudyMachine) -> None:
     study.write(MACHINE, _MACHINE.dump_json(found, indent=1).decode() + "\n")
 
 
-def load_code(study: Study) -> tuple[CodeSize, ...]:
+def load_code(study: Study) -> StudyCode:
     """``code.json``.
 
     Raises:
         AdvisorError: there is none, it is damaged, or a newer advisor wrote it.
     """
-    return _read(study, CODE, _CODE, CODE_SCHEMA).sizes
+    return _read(study, CODE, _CODE, CODE_SCHEMA)
 
 
-def store_code(study: Study, sizes: tuple[CodeSize, ...]) -> None:
+def store_code(study: Study, code: StudyCode) -> None:
     """Write ``code.json``.
 
     Raises:
         AdvisorError: the study cannot be written.
     """
-    study.write(CODE, _CODE.dump_json(StudyCode(sizes), indent=1).decode() + "\n")
+    study.write(CODE, _CODE.dump_json(code, indent=1).decode() + "\n")
 
 
 def _read(study: Study, name: str, adapter: TypeAdapter[T], schema: int) -> T:

@@ -110,6 +110,23 @@ def test_a_template_of_ones_own(study: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.partition(" ")[0]) == (0, "verdict:")
 
 
+@pytest.mark.parametrize("format", ["adr", "brief"])
+def test_short_formats_have_files_of_their_own(study: Path, format: str) -> None:
+    written = advisor("report", study, "--format", format)
+    assert (written.returncode, written.stdout, written.stderr) == (0, f"{study / format}.md\n", "")
+    text = (study / f"{format}.md").read_text(encoding="utf-8")
+    assert "fraud scoring of orders" in text
+    redacted = advisor("report", study, "--format", format, "--redact", "-o", "-")
+    assert redacted.returncode == 0
+    assert "fraud" not in redacted.stdout and "this project" in redacted.stdout
+
+
+def test_what_a_template_can_use_needs_no_study(tmp_path: Path) -> None:
+    done = advisor("report", tmp_path / "none", "--show-model")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("# What a template can use\n")
+
+
 def test_reports_are_the_same_whenever_they_are_made(study: Path) -> None:
     first, second = (advisor("report", study, "-o", "-").stdout for _ in range(2))
     assert first == second != ""

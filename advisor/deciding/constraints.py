@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from advisor.catalog import CANDIDATES, TARGETS
@@ -181,7 +181,8 @@ def _latency_budget(candidate: str, given: Given) -> list[Check]:
         return []
     title = CANDIDATES[candidate].title
     found = []
-    for component in given.table.cell(candidate, "inference_speed").components:
+    components = given.table.cell(candidate, "inference_speed").components
+    for component in (*_merged_unknown(components), *(one for one in components if one.kind != "missing")):
         status = _against_budget(component, budget_ms)
         if status == "pass":
             continue
@@ -196,6 +197,18 @@ def _latency_budget(candidate: str, given: Given) -> list[Check]:
             )
         found.append(Check("latency_budget", status, reason, component.source))
     return found
+
+
+def _merged_unknown(components: Sequence[Component]) -> list[Component]:
+    """Times that are not known for the same reason, on however many pilots, as one."""
+    by_reason: dict[tuple[str, str], list[Component]] = {}
+    for component in components:
+        if component.kind == "missing":
+            by_reason.setdefault((component.label.partition(" (")[0], component.note), []).append(component)
+    return [
+        each[0] if len(each) == 1 else replace(each[0], label=f"{label}, on {len(each)} pilots,")
+        for (label, _), each in by_reason.items()
+    ]
 
 
 def _against_budget(component: Component, budget_ms: float) -> CheckStatus:

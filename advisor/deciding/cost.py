@@ -84,11 +84,11 @@ def _explain(
 ) -> str:
     first, second = CANDIDATES[recommended].title, CANDIDATES[other].title
     more = "more" if people_usd >= 0 else "less"
-    people = f"Getting the team going costs ${abs(people_usd):,.0f} {more} in {first} than in {second}."
+    people = f"Getting the team going costs {abs(people_usd):,.0f} USD {more} in {first} than in {second}."
     if ratio is None:
         return f"{people} Their training speeds were not measured on the hardware that is planned."
     speed = f"A training step takes {ratio:.2f} times as long."
     if bill is None:
         return f"{people} {speed} No compute bill changes which of the two is cheaper."
     side = "cheaper" if ratio < 1 else "more expensive"
-    return f"{people} {speed} Over {years:g} years {first} is {side} from ${bill:,.0f} of compute a month."
+    return f"{people} {speed} Over {years:g} years {first} is {side} from {bill:,.0f} USD of compute a month."

@@ -72,7 +72,7 @@ def _components_apart(
                 f"{_sentence(ours.label)}: {ours.raw:.3g}{unit} for {titles[0]}, {theirs.raw:.3g} for {titles[1]}."
             )
         elif ours.measure.startswith("route@") and (ours.label, ours.note) != (theirs.label, theirs.note):
-            texts.append(f"{_sentence(_route(ours))}, against {_route(theirs)}.")
+            texts.append(f"{_sentence(_route(ours))}, against {_route(theirs).partition(': ')[2] or 'none known'}.")
         else:
             continue
         evidence += [*ours.source, *theirs.source]

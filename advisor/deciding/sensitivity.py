@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from advisor.deciding.acceptability import utilities, without
@@ -9,7 +11,7 @@ from advisor.deciding.decision import Contribution, FlipDrop, FlipValue, FlipWei
 from advisor.deciding.streams import Array
 from advisor.deciding.values import ValueDraws
 from advisor.evidence.scales import raw_of
-from advisor.evidence.table import EvidenceTable, Launches
+from advisor.evidence.table import Component, EvidenceTable
 
 #: Differences below this are ties: no weight tells the two apart.
 _SAME = 1e-12
@@ -88,27 +90,80 @@ def smallest_weight_shift(draws: ValueDraws, weights: Array, first: str, second:
 def flip_values(
     draws: ValueDraws, weights: Array, table: EvidenceTable, first: str, second: str
 ) -> tuple[FlipValue, ...]:
-    """For each measured number of ``second``: the one it would need to tie with ``first``, all else as it is."""
+    """For each measure of ``second``: what it would need to tie with ``first``, all else as it is; the nearest first.
+
+    A measure that was taken on several pilots moves on all of them by the same amount of value, and is told as their
+    mean: a geometric one for times, sizes and other ratios.
+    """
     now = weights.mean(axis=0)
     margin = float(now @ _differences(draws, first, second))
     found = []
     for k, criterion in enumerate(draws.criteria):
         components = table.cell(second, criterion).components
-        for component, mean in zip(components, draws.component_means[second, criterion], strict=True):
-            if component.raw is None or not isinstance(component.distribution, Launches):
-                continue
-            needed = mean + margin * len(components) / now[k] if now[k] > 0 else np.inf
-            found.append(
-                FlipValue(
-                    criterion=criterion,
-                    label=component.label,
-                    candidate=second,
-                    unit=component.unit,
-                    raw_now=component.raw,
-                    raw_needed=raw_of(needed, component.distribution.scale) if 0.0 <= needed <= 1.0 else None,
-                )
-            )
-    return tuple(sorted(found, key=lambda flip: flip.raw_needed is None))
+        means = draws.component_means[second, criterion]
+        needed = margin * len(components) / now[k] if now[k] > 0 else np.inf
+        measures = dict.fromkeys(_measure(component) for component in components if _on_a_scale(component))
+        for measure in measures:
+            taken = [
+                (component, mean)
+                for component, mean in zip(components, means, strict=True)
+                if _on_a_scale(component) and _measure(component) == measure
+            ]
+            found.append(_flip_value(criterion, second, taken, needed))
+    return tuple(sorted(found, key=_raw_distance))
+
+
+def _raw_distance(flip: FlipValue) -> float:
+    """The nearest to the present number first, what no number would do last."""
+    return np.inf if flip.raw_needed is None else abs(flip.raw_needed - flip.raw_now) / flip.raw_now
+
+
+def _measure(component: Component) -> str:
+    """What was measured, on whatever pilot."""
+    return component.measure.partition("@")[0]
+
+
+def _on_a_scale(component: Component) -> bool:
+    return component.raw is not None and component.raw > 0 and component.scale is not None
+
+
+def _flip_value(criterion: str, candidate: str, taken: Sequence[tuple[Component, float]], needed: float) -> FlipValue:
+    """``needed`` is the value that all that was ``taken`` has to gain together."""
+    component = taken[0][0]
+    scale = component.scale
+    assert scale is not None
+    step = _gain_of_each([mean for _, mean in taken], needed)
+    raw = np.array([one.raw for one, _ in taken])
+    mean_of = _geometric_mean if scale.log else np.mean
+    wanted = None
+    if step is not None:
+        before = np.array([raw_of(mean, scale) for _, mean in taken])
+        after = np.array([raw_of(min(1.0, mean + step), scale) for _, mean in taken])
+        # What facts added to a value does not belong to its raw number: only the difference is carried over.
+        wanted = float(mean_of(raw * after / before if scale.log else raw + after - before))
+    kind = "geometric mean" if scale.log else "mean"
+    label = (
+        component.label.rpartition(" (")[0] + f", {kind} of {len(taken)} pilots" if len(taken) > 1 else component.label
+    )
+    return FlipValue(criterion, label, candidate, component.unit, float(mean_of(raw)), wanted)
+
+
+def _gain_of_each(means: Sequence[float], needed: float) -> float | None:
+    """By how much each value has to grow so that all together gain ``needed``; none grows beyond 1. None: in vain."""
+    if needed <= 0:
+        return 0.0
+    left = needed
+    room = sorted(1.0 - mean for mean in means)
+    for at, each in enumerate(room):
+        growing = len(room) - at
+        if each * growing >= left - _SAME:
+            return left / growing
+        left -= each
+    return None
+
+
+def _geometric_mean(numbers: Array) -> float:
+    return float(np.exp(np.log(numbers).mean()))
 
 
 def flip_drops(

@@ -119,7 +119,8 @@ def team_fit_component(candidate: str, voices: Sequence[Answers], method: Method
         if all(answers.number(key) is None for answers in voices)
     ]
     moving = weeks_of_moving(candidate, voices[0])
-    moved = [f"{moving.median:.2g} weeks of it to move the existing code"] if moving.median else []
+    noun = "week" if f"{moving.median:.2g}" == "1" else "weeks"
+    moved = [f"{moving.median:.2g} {noun} of it to move the existing code"] if moving.median else []
     return Component(
         measure="weeks_until_productive",
         label="weeks until the team is productive",
@@ -132,6 +133,7 @@ def team_fit_component(candidate: str, voices: Sequence[Answers], method: Method
         source=(*SKILLS[candidate], *(["existing.frameworks"] if moved else [])),
         as_of=None,
         note=", ".join([*moved, *assumed]),
+        scale=scale,
     )
 
 

@@ -26,7 +26,7 @@ def code_components(
     counted = tuple(
         Component(
             measure=f"code.lines@{size.workload}",
-            label=f"lines of code to own ({size.workload})",
+            label=f"lines of code to own ({size.workload.replace('_', ' ')})",
             kind="measured",
             distribution=Uniform(
                 clip(value_of(size.lines, scale) + said.shift), method.evidence.code_half_width + said.half_width
@@ -37,6 +37,7 @@ def code_components(
             unit="lines",
             source=(*size.files, *(fact.id for fact in said.facts)),
             as_of=None,
+            scale=scale,
         )
         for size in code
         if size.candidate == candidate

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from advisor.catalog import TARGETS
 from advisor.evidence.missing import missing_component
 from advisor.evidence.scales import clip
 from advisor.evidence.table import Component, Triangular
@@ -74,7 +75,7 @@ def route_components(
         route = routes.to(target, candidate, limits)
         if route is None:
             unknown = "no route is known, nor that there is none"
-            found.append(missing_component(f"route@{target}", f"route to {target}", unknown))
+            found.append(missing_component(f"route@{target}", f"route to {TARGETS.get(target, target)}", unknown))
             continue
         # What has to be converted into a format that is taken is a detour, however well the model leaves otherwise.
         status = route.status if route.taken(limits) or route.status == "no" else "with_conditions"
@@ -82,7 +83,7 @@ def route_components(
         found.append(
             Component(
                 measure=f"route@{target}",
-                label=f"route to {target}: {route.text(candidate)}",
+                label=f"route to {TARGETS.get(target, target)}: {route.text(candidate)}",
                 kind="cited",
                 distribution=Triangular(clip(ROUTE_VALUE[status] + said.shift), half_width),
                 raw=None,

@@ -97,10 +97,10 @@ def _component(
     if measure.depends_on_hardware and not same_hardware:
         notes.append("measured on other hardware than training is planned for")
     if stands_in:
-        notes.append(f"the {one.workload} pilot stands in for the asked problem")
+        notes.append(f"the pilot {_words(one.workload)} stands in for the asked problem")
     return Component(
         measure=f"{measure.name}@{one.workload}",
-        label=f"{measure.label} ({one.workload})",
+        label=f"{measure.label} ({_words(one.workload)})",
         kind="cited" if notes else "measured",
         distribution=(
             Triangular(value_of(raw.centre, scale), method.cited_half_width.other_hardware)
@@ -114,11 +114,18 @@ def _component(
         source=one.trial_keys,
         as_of=None,
         note="; ".join(notes),
+        scale=scale,
     )
 
 
 def _missing(measure: Measure, workload: str | None, note: str) -> Component:
     name, label = (
-        (f"{measure.name}@{workload}", f"{measure.label} ({workload})") if workload else (measure.name, measure.label)
+        (f"{measure.name}@{workload}", f"{measure.label} ({_words(workload)})")
+        if workload
+        else (measure.name, measure.label)
     )
     return missing_component(name, label, note, measure.unit)
+
+
+def _words(workload: str) -> str:
+    return workload.replace("_", " ")

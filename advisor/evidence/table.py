@@ -59,6 +59,7 @@ class Component:
 
     ``measure`` names it the same for every candidate (``race.step_ms@vision``). ``raw`` is the central value in
     ``unit`` with its 95 % interval. ``source`` lists trial keys, answer keys or fact ids; ``as_of`` is an ISO date.
+    ``scale`` is the one by which the raw value became a value, where one did.
     """
 
     measure: str
@@ -72,6 +73,7 @@ class Component:
     source: tuple[str, ...]
     as_of: str | None
     note: str = ""
+    scale: ValueScale | None = None
 
 
 @dataclass(frozen=True)

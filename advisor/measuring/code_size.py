@@ -25,7 +25,9 @@ _DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 class CodeSize:
     """Lines of model and training code of one candidate on one workload, and the files they stand in.
 
-    ``training_lines`` are those of ``lines`` that belong to the training; 0 where they were not counted apart.
+    ``files`` are named with their folder (``tabular/in_pytorch.py``): those of the model, that of the training, then
+    those of layers that pilots share. ``training_lines`` are those of ``lines`` that belong to the training; 0 where
+    they were not counted apart.
     """
 
     workload: str
@@ -49,9 +51,31 @@ def code_sizes(of: Iterable[Workload], candidates: Sequence[str]) -> tuple[CodeS
             except (SyntaxError, ValueError, tokenize.TokenError):  # the user's, whose trials have failed of it
                 continue
             files = (*own, training, *shared)
-            names = tuple(file.name for file in files)
+            names = tuple(map(_place, files))
             sizes.append(CodeSize(workload.name, candidate, lines, names, training_lines))
     return tuple(sizes)
+
+
+def code_texts(of: Iterable[Workload], candidates: Sequence[str]) -> dict[str, str]:
+    """The text of every file that :func:`code_sizes` counts, by the name that it has there."""
+    return {
+        _place(file): file.read_text("utf-8", errors="replace")
+        for workload in of
+        for candidate in candidates
+        if candidate in workload.candidates
+        for file in (*workloads.model_files(workload, candidate), *workloads.training_files(candidate))
+    }
+
+
+def used_part(shared: str, own: Sequence[str]) -> str:
+    """Of a text of shared layers, the definitions that ``own`` use, directly or through one another; empty if none."""
+    named = {name for source in own for name in _names(ast.parse(source))}
+    lines = shared.splitlines()
+    spans = sorted(
+        (min([node.lineno, *(one.lineno for one in node.decorator_list)]) - 1, node.end_lineno or node.lineno)
+        for node in _reached(named, ast.parse(shared))
+    )
+    return "\n\n\n".join("\n".join(lines[start:end]) for start, end in spans)
 
 
 def owned_lines(own: Sequence[str], shared: Sequence[str]) -> int:
@@ -68,6 +92,10 @@ def owned_lines(own: Sequence[str], shared: Sequence[str]) -> int:
         for node in _reached(named, ast.parse(source)):
             count += len(lines & set(range(node.lineno, (node.end_lineno or node.lineno) + 1)))
     return count
+
+
+def _place(file: Path) -> str:
+    return f"{file.parent.name}/{file.name}"
 
 
 def _texts(files: Iterable[Path]) -> list[str]:

@@ -172,7 +172,7 @@ def make_plan(
     tuned = size.tuned if settings.tuned is None else settings.tuned
     lanes = tuple(lane for lane in LANES if tuned or lane == "default")
     if not tuned:
-        notes.append("Only the default lane runs; `--tuned` adds each framework's documented fast path.")
+        notes.append("Only the default lane runs; --tuned adds each framework's documented fast path.")
     builder = _LaunchBuilder(
         settings,
         candidates,

@@ -1,4 +1,4 @@
-"""What the report rests on: risks and open questions, every number of the method, and how to do it again."""
+"""What the report rests on: every number of the method, and how to do it again."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from advisor.measuring.machine import Machine
 from advisor.method import Method
 from advisor.reporting.in_force import InForce, build_in_force
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.names import candidate_title, constraint_title, criterion_title, joined, sentence
-from advisor.reporting.numbers import counted, level, percent
-from advisor.reporting.sentences import open_questions
+from advisor.reporting.names import joined
+from advisor.reporting.numbers import level, percent
 from advisor.reporting.table import Cell, Code, Table
-
-_UNSURE_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -28,29 +25,6 @@ class Basis:
     in_force: InForce | None
     answers: Table | None
     numbers: Table
-
-
-def build_risks(inputs: ReportInputs) -> tuple[str, ...]:
-    """What could go wrong with the recommendation, one sentence each; empty if nothing is known."""
-    decision = inputs.decision
-    risks = [f"Open: {constraint_title(veto.constraint)}. {sentence(veto.reason)}" for veto in open_questions(inputs)]
-    unknown: dict[str, list[str]] = {}
-    for cell in inputs.evidence.cells:
-        if cell.missing:
-            unknown.setdefault(cell.criterion, []).append(candidate_title(cell.candidate))
-    risks += [
-        f"{criterion_title(criterion)} is not known for {joined(candidates)}."
-        for criterion, candidates in unknown.items()
-    ]
-    if unknown:
-        risks.append(f"What is not known carries {percent(decision.missing_weight)} of the weight.")
-    unsure = [key for key in inputs.answers.said if inputs.answers.unsure(key)]
-    if unsure:
-        among = (
-            f", among them {joined(unsure[:_UNSURE_SHOWN])}" if len(unsure) > _UNSURE_SHOWN else f": {joined(unsure)}"
-        )
-        risks.append(f"The team was not sure about {counted(len(unsure), 'question')}{among}.")
-    return (*risks, *[sentence(warning) for warning in inputs.warnings])
 
 
 def build_basis(inputs: ReportInputs) -> Basis:
@@ -107,14 +81,14 @@ def _machine(machine: Machine) -> Table:
         ("System", machine.system),
         ("Processor", machine.cpu),
         ("Cores", f"{machine.physical_cores} physical, {machine.usable_cores} usable"),
-        ("Memory", f"{machine.memory_mib} MiB"),
+        ("Memory", f"{machine.memory_mib / 1024:.1f} GiB"),
         ("Accelerators", joined(machine.accelerators) or "none"),
         ("Python", machine.python),
     ]
     if machine.cpu_quota_cores is not None:
         rows.append(("Limit on processor time", f"{machine.cpu_quota_cores:g} cores"))
     if machine.memory_limit_mib is not None:
-        rows.append(("Limit on memory", f"{machine.memory_limit_mib} MiB"))
+        rows.append(("Limit on memory", f"{machine.memory_limit_mib / 1024:.1f} GiB"))
     if machine.on_battery is not None:
         rows.append(("Power", "battery" if machine.on_battery else "mains"))
     if machine.load_1min is not None:

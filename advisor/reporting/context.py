@@ -13,8 +13,10 @@ from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import (
     candidate_title,
     constraint_title,
+    criterion_phrase,
     criterion_title,
     family_title,
+    framework_title,
     joined,
     sentence,
     target_title,
@@ -63,17 +65,20 @@ class Options:
 
 def build_context(inputs: ReportInputs) -> Context:
     """What the decision is about."""
-    return Context(_problem(inputs), _hardware(inputs.machine), build_data(inputs), _not_measured(inputs))
+    return Context(problem_sentence(inputs), _hardware(inputs.machine), build_data(inputs), _not_measured(inputs))
 
 
 def build_drivers(inputs: ReportInputs) -> Drivers:
     """What the candidates are judged by."""
-    weights = sorted(inputs.decision.weights.items(), key=lambda item: -item[1].median)
+    change = inputs.decision.what_would_change
+    means = {flip.criterion: flip.weight_now for flip in change.weights} if change is not None else {}
+    weights = sorted(inputs.decision.weights.items(), key=lambda item: -means.get(item[0], item[1].median))
     rows = tuple(
         (
             criterion_title(criterion),
             CRITERIA[criterion].meaning if criterion in CRITERIA else "",
-            percent(weight.median),
+            # The mean, from which what would change the answer is reckoned, so that both read the same.
+            percent(means.get(criterion, weight.median)),
             f"{percent(weight.low)} to {percent(weight.high)}",
         )
         for criterion, weight in weights
@@ -113,7 +118,8 @@ def build_options(inputs: ReportInputs) -> Options:
     )
 
 
-def _problem(inputs: ReportInputs) -> str:
+def problem_sentence(inputs: ReportInputs) -> str:
+    """Who needs a framework for what, and where its models must run."""
     answers = inputs.answers
     people = answers.number("team.people")
     who = f"A team of {counted(round(people), 'person', 'people')}" if people else "The team"
@@ -123,7 +129,7 @@ def _problem(inputs: ReportInputs) -> str:
     parts = [f"{who} needs one framework{problem}" + (f" (stage: {words(stage)})" if stage else "")]
     targets = [target_title(target) for target in answers.choices("deployment.targets")]
     parts.append(f"the model must run on: {joined(targets)}" if targets else "no deployment target was named")
-    code = [words(name) for name in answers.choices("existing.frameworks")]
+    code = [framework_title(name) for name in answers.choices("existing.frameworks")]
     if code:
         parts.append(f"there is code already in {joined(code)}")
     return f"{sentence('; '.join(parts))}{_own_pilots(inputs)}"
@@ -149,13 +155,16 @@ def _own_pilots(inputs: ReportInputs) -> str:
 
 def _not_measured(inputs: ReportInputs) -> tuple[str, ...]:
     if not inputs.has_pilots:
-        return ("Nothing was measured: no pilot was run. Every value is an answer, a cited fact or missing.",)
+        return (
+            "Nothing was measured: no pilot was run. Every value is an answer, a cited fact, a count of lines of code "
+            "or missing.",
+        )
     notes = ["Other hardware than the above: speed and memory measured here speak only for this machine."]
     hardware = [words(name) for name in inputs.answers.choices("training.hardware") if name != "cpu"]
     if hardware and not inputs.machine.accelerators:
         notes.append(f"The hardware you train on ({joined(hardware)}): this machine has no accelerator.")
     unmeasured = [
-        criterion_title(criterion)
+        criterion_phrase(criterion)
         for criterion in inputs.evidence.criteria
         if not any(
             component.kind in ("measured", "rehearsed")

@@ -8,16 +8,22 @@ from datetime import timedelta
 
 from advisor import __version__
 from advisor.reporting import sentences
-from advisor.reporting.basis import Basis, build_basis, build_risks
+from advisor.reporting.adoption import Adoption, build_adoption
+from advisor.reporting.basis import Basis, build_basis
+from advisor.reporting.brief import Brief, build_brief
 from advisor.reporting.claims import ClaimsView, build_claims
 from advisor.reporting.context import Context, Drivers, Options, build_context, build_drivers, build_options
 from advisor.reporting.evidence import Evidence, build_evidence
 from advisor.reporting.figures import ASSETS, Figure
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.outcome import CostView, Outcome, build_cost, build_outcome, build_routes
+from advisor.reporting.owned_code import OwnedCode, build_owned_code
 from advisor.reporting.pilots import Workload, build_workloads, without_tuned
+from advisor.reporting.private import anonymous, without_names, without_secrets
+from advisor.reporting.risks import Risks, build_risks
 from advisor.reporting.summary import Summary, build_summary
 from advisor.reporting.table import Table
+from advisor.reporting.trail import Trail, build_trail
 from advisor.reporting.trials import Trials, build_trials
 
 #: Facts and versions age: two releases a year of each framework make a decision worth another look.
@@ -61,22 +67,33 @@ class Document:
     trials: Trials
     routes: Table | None
     claims: ClaimsView | None
+    code: OwnedCode | None
     cost: CostView | None
-    risks: tuple[str, ...]
+    risks: Risks | None
+    adoption: Adoption | None
     basis: Basis
+    trail: Trail | None
+    brief: Brief
     pictures: dict[str, Picture]
 
 
-def build_document(inputs: ReportInputs, figures: Sequence[Figure] = ()) -> Document:
-    """The report of a study; only the ``figures`` given are shown in it."""
-    return Document(
+def build_document(inputs: ReportInputs, figures: Sequence[Figure] = (), *, redact: bool = False) -> Document:
+    """The report of a study; only the ``figures`` given are shown in it.
+
+    Home folders are shortened and secrets hidden in every text of it. With ``redact`` names of people, titles and paths
+    are left out as well.
+    """
+    if redact:
+        return without_names(build_document(anonymous(inputs), figures), inputs)
+    review_by = (inputs.date + REVIEW_AFTER).isoformat()
+    document = Document(
         meta=Meta(
             status="proposed",
             date=inputs.date.isoformat(),
             decision_makers=_decision_makers(inputs),
             advisor_version=__version__,
             inputs_sha256=inputs.inputs_sha256,
-            review_by=(inputs.date + REVIEW_AFTER).isoformat(),
+            review_by=review_by,
         ),
         heading=sentences.heading(inputs),
         summary=build_summary(inputs),
@@ -90,11 +107,16 @@ def build_document(inputs: ReportInputs, figures: Sequence[Figure] = ()) -> Docu
         trials=build_trials(inputs),
         routes=build_routes(inputs),
         claims=build_claims(inputs),
+        code=build_owned_code(inputs),
         cost=build_cost(inputs),
         risks=build_risks(inputs),
+        adoption=build_adoption(inputs),
         basis=build_basis(inputs),
+        trail=build_trail(inputs),
+        brief=build_brief(inputs, review_by),
         pictures={figure.name: Picture(f"{ASSETS}/{figure.file_name}", figure.alt) for figure in figures},
     )
+    return without_secrets(document)
 
 
 def _decision_makers(inputs: ReportInputs) -> tuple[str, ...]:

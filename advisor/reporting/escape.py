@@ -10,6 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Literal
 
 from advisor.reporting.table import Cell, Code, Link, Span, Table
 
@@ -25,6 +26,9 @@ _BACKTICKS = re.compile(r"`+")
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cs"})
 _BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _URL_UNSAFE = re.compile(r"[\s<>\\()|`]")
+
+
+AlertStyle = Literal["alert", "quote", "paragraph"]
 
 
 class Markdown(str):
@@ -58,8 +62,8 @@ def code(text: object) -> Markdown:
 
 
 def code_block(text: object, language: str = "") -> Markdown:
-    """A fenced block that nothing in the text can close; control characters are dropped, line ends kept."""
-    lines = ["".join(filter(_printable, line)) for line in str(text).splitlines()]
+    """A fenced block that nothing in the text can close; control characters are dropped, line ends and columns kept."""
+    lines = ["".join(filter(_printable, line.expandtabs())) for line in str(text).splitlines()]
     fence = "`" * max(3, _longest_run("\n".join(lines)) + 1)
     return Markdown("\n".join([f"{fence}{language}", *lines, fence]))
 
@@ -86,11 +90,12 @@ def table(content: Table) -> Markdown:
     return Markdown("\n".join(lines))
 
 
-def alert(texts: Iterable[str], word: str, *, plain: bool) -> Markdown:
-    """Texts that must not be overlooked: a GitHub alert, or paragraphs that begin with the word in bold."""
-    if plain:
-        return Markdown("\n\n".join(f"**{word.capitalize()}:** {inline(text)}" for text in texts))
-    return Markdown(f"> [!{word.upper()}]\n" + "\n>\n".join(f"> {inline(text)}" for text in texts))
+def alert(texts: Iterable[str], word: str, *, style: AlertStyle) -> Markdown:
+    """Texts not to be overlooked: an alert as GitHub has them, or a quote or paragraphs with the word in bold."""
+    if style == "alert":
+        return Markdown(f"> [!{word.upper()}]\n" + "\n>\n".join(f"> {inline(text)}" for text in texts))
+    lines = [f"**{word.capitalize()}:** {inline(text)}" for text in texts]
+    return Markdown("\n>\n".join(f"> {line}" for line in lines) if style == "quote" else "\n\n".join(lines))
 
 
 def yaml_text(text: object) -> Markdown:

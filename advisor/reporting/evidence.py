@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 from advisor.evidence.table import Component
 from advisor.reporting.inputs import Fact, ReportInputs
-from advisor.reporting.names import KIND_WORDS, candidate_title, criterion_title
+from advisor.reporting.names import candidate_title, criterion_title, kind_words, uncoded
 from advisor.reporting.numbers import counted, interval, quantity, rating
 from advisor.reporting.table import Cell, Code, Link, Span, Table
 
 _KEYS_SHOWN = 2
 _KEY_CHARACTERS = 8
+#: What stands for a date where a value has none.
+_ANSWERED_IN = {"answered": "as in answers.toml"}
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,9 @@ def _components(inputs: ReportInputs) -> Table:
             candidate_title(cell.candidate),
             component.label,
             _raw(component),
-            KIND_WORDS[component.kind] + (f" ({component.note})" if component.note else ""),
+            kind_words(component.kind, cell.criterion) + (f" ({component.note})" if component.note else ""),
             source_spans(inputs, component.source),
-            component.as_of or _measured_on(inputs, component.source) or "undated",
+            component.as_of or _measured_on(inputs, component) or _ANSWERED_IN.get(component.kind, "undated"),
         )
         for criterion in inputs.evidence.criteria
         for cell in inputs.evidence.cells
@@ -100,9 +102,14 @@ def _components(inputs: ReportInputs) -> Table:
     return Table(("Criterion", "Candidate", "What", "Value and interval", "Kind", "Source", "Date"), rows)
 
 
-def _measured_on(inputs: ReportInputs, sources: tuple[str, ...]) -> str:
-    """The day of the last trial among the sources; empty if there is none."""
-    days = [record.started_at[:10] for record in inputs.records if record.key in sources]
+def _measured_on(inputs: ReportInputs, component: Component) -> str:
+    """The day of the last trial among the sources, or of the pilot whose code was counted; empty if there is none."""
+    pilot = component.measure.partition("@")[2] if component.measure.startswith("code.") else None
+    days = [
+        record.started_at[:10]
+        for record in inputs.records
+        if record.key in component.source or record.spec.workload == pilot
+    ]
     return max(days, default="")
 
 
@@ -121,7 +128,7 @@ def _sources(facts: Sequence[Fact]) -> Table | None:
     rows = tuple(
         (
             Code(fact.id),
-            fact.text,
+            uncoded(fact.text),
             Link(urlsplit(fact.source).netloc, fact.source) if is_web_address(fact.source) else fact.source,
             fact.as_of.isoformat(),
         )

@@ -11,6 +11,7 @@ from advisor.deciding.decision import CandidateResult, Decision
 from advisor.evidence.claims import JudgedClaims
 from advisor.evidence.table import EvidenceTable
 from advisor.interview.answers import Answers
+from advisor.measuring.code_size import CodeSize
 from advisor.measuring.comparison import Comparison
 from advisor.measuring.machine import Machine
 from advisor.measuring.series import Series, TargetsReached
@@ -46,8 +47,11 @@ class ReportInputs:
     ``study`` is the folder as the user typed it, ``versions`` maps candidate and distribution to a version,
     ``facts`` holds the cited ones only, ``commands`` are those that reproduce the study, in order. ``data`` is what
     the team's own data are like, where pilots run on them. Without pilots, ``records``, ``series``, ``comparisons`` and
-    ``targets`` are empty. ``claims`` are those of articles, each with where it stands. ``stand_ins`` are the workloads
-    that do not answer for the team's problem but stand in for it.
+    ``targets`` are empty. ``claims`` are those of articles, each with where it stands.
+
+    ``code`` says how much of it each candidate took, in the order of the plan, and ``code_texts`` are those files by
+    name. ``answering`` names the pilots that answer for the problem itself; the others stand in. ``people`` are the
+    answers of each, where several answered.
     """
 
     study: str
@@ -69,7 +73,10 @@ class ReportInputs:
     targets: tuple[TargetsReached, ...] = ()
     data: Profile | None = None
     claims: JudgedClaims = field(default_factory=JudgedClaims)
-    stand_ins: frozenset[str] = frozenset()
+    code: tuple[CodeSize, ...] = ()
+    code_texts: Mapping[str, str] = field(default_factory=dict)
+    answering: tuple[str, ...] = ()
+    people: Mapping[str, Answers] = field(default_factory=dict)
 
     @property
     def has_pilots(self) -> bool:

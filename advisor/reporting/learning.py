@@ -15,7 +15,7 @@ from advisor.measuring.series import Series
 from advisor.measuring.statistics import Tost, tost
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import candidate_title, catalog_order, joined, words
-from advisor.reporting.numbers import interval, quantity, significant
+from advisor.reporting.numbers import quantity, three_decimals
 from advisor.reporting.table import Table
 from pilots.records import LearnResult
 
@@ -24,10 +24,11 @@ _METRIC, _TRAIN_S = "learn.metric", "learn.train_s"
 
 @dataclass(frozen=True)
 class BaselineNote:
-    """How the best network fares against scikit-learn on one workload."""
+    """How the best network fares against scikit-learn on one workload; ``text`` is the finding with its advice."""
 
     workload: str
     matches: bool
+    finding: str
     text: str
 
 
@@ -55,14 +56,14 @@ def build_learning(inputs: ReportInputs, workload: str) -> Table | None:
         (
             candidate_title(candidate),
             models.get(candidate, "not recorded"),
-            significant(median(scores[candidate].values)),
-            interval(min(scores[candidate].values), max(scores[candidate].values)),
+            three_decimals(median(scores[candidate].values)),
+            f"{three_decimals(min(scores[candidate].values))} to {three_decimals(max(scores[candidate].values))}",
             quantity(median(seconds[candidate].values), "s") if candidate in seconds else "not measured",
             str(len(scores[candidate].values)),
         )
         for candidate in sorted(scores, key=lambda name: (name != BASELINE, catalog_order(name)))
     )
-    dummy = next((significant(result.dummy_metric) for _, result in results), None)
+    dummy = next((three_decimals(result.dummy_metric) for _, result in results), None)
     guessing = f", always guessing scores {dummy}" if dummy is not None else ""
     header = (
         "Candidate",
@@ -80,7 +81,7 @@ def build_targets(inputs: ReportInputs, workload: str) -> Table | None:
     rows = tuple(
         (
             candidate_title(one.candidate),
-            significant(target.target),
+            three_decimals(target.target),
             f"{target.reached} of {one.runs}",
             "never" if target.median_steps is None else f"{target.median_steps:.0f}",
             _seconds(target.median_train_s),
@@ -141,26 +142,27 @@ def _equality_sentence(first: Series, second: Series, test: Tost) -> str:
         return f"{names} reach the same score: their difference is shown to be smaller than {BASELINE_TOLERANCE:g}."
     return (
         f"{names} are not shown to reach the same score: their mean difference is "
-        f"{significant(test.difference)}, and may be anything from {interval(test.low, test.high)}."
+        f"{three_decimals(test.difference)}, and may be anything from {three_decimals(test.low)} to "
+        f"{three_decimals(test.high)}."
     )
 
 
 def _note(inputs: ReportInputs, workload: str, baseline: float, best: str, score: float) -> BaselineNote:
     matches = baseline >= score - BASELINE_TOLERANCE
     scores = (
-        f"{significant(baseline)} against {significant(score)} for the best network, {candidate_title(best)} "
+        f"{three_decimals(baseline)} against {three_decimals(score)} for the best network, {candidate_title(best)} "
         f"({metric_name(inputs, workload)})"
     )
     verb = "matches" if matches else "does not match"
     advice = " Try it before any of these frameworks." if matches else ""
-    text = f"On {words(workload)}, scikit-learn {verb} the networks: {scores}.{advice}"
-    return BaselineNote(workload, matches, text + _simpler(inputs, workload))
+    finding = f"On {words(workload)}, scikit-learn {verb} the networks: {scores}."
+    return BaselineNote(workload, matches, finding, f"{finding}{advice}{_simpler(inputs, workload)}")
 
 
 def _simpler(inputs: ReportInputs, workload: str) -> str:
     """A sentence on models that are simpler still than the baseline; empty where there are none."""
     found = dict(pair for name, result in _results(inputs, workload) if name == BASELINE for pair in result.simpler)
-    scores = joined([f"{title} {significant(score)}" for title, score in found.items()])
+    scores = joined([f"{title} {three_decimals(score)}" for title, score in found.items()])
     return f" Scores without training: {scores}." if scores else ""
 
 

@@ -17,6 +17,20 @@ KIND_WORDS = {
     "missing": "not known",
 }
 
+_COUNTED = "time_to_baseline"
+
+_EXISTING = {
+    "pytorch": "PyTorch",
+    "keras2": "Keras 2",
+    "keras3": "Keras 3",
+    "tensorflow1": "TensorFlow 1",
+    "tensorflow2": "TensorFlow 2",
+    "jax": "JAX",
+    "in_house": "a framework of the team's own",
+    "other_living": "another framework that is developed",
+    "other_retired": "another framework that is retired",
+}
+
 OUTCOME_WORDS = {
     "ok": "finished",
     "not_comparable": "not the same model",
@@ -59,6 +73,17 @@ def criterion_title(criterion: str) -> str:
     return CRITERIA[criterion].title if criterion in CRITERIA else criterion
 
 
+def criterion_phrase(criterion: str) -> str:
+    """The title of a criterion within a sentence: ``time to a first model``."""
+    title = criterion_title(criterion)
+    return title[:1].lower() + title[1:]
+
+
+def framework_title(framework: str) -> str:
+    """What the framework of existing code is called: ``Keras 2``; its id in words where it has no title."""
+    return _EXISTING.get(framework, words(framework))
+
+
 def family_title(family: str) -> str:
     """The title of a family; the id itself where the catalog has none."""
     return {str(key): title for key, title in FAMILIES.items()}.get(family, family)
@@ -74,6 +99,16 @@ def constraint_title(constraint: str) -> str:
     return TITLES.get(constraint, words(constraint))
 
 
+def kind_words(kind: str, criterion: str) -> str:
+    """How a value is known; code is counted, whether or not the pilots it belongs to ran."""
+    return "counted here" if (kind, criterion) == ("measured", _COUNTED) else KIND_WORDS[kind]
+
+
+def uncoded(text: str) -> str:
+    """The text of a fact without the marks of code in it, for sentences that cannot show them."""
+    return text.replace("`", "")
+
+
 def words(identifier: str) -> str:
     """An id of an answer in words: ``one_gpu`` reads ``one gpu``."""
     return identifier.replace("_", " ")
@@ -84,6 +119,12 @@ def joined(names: Sequence[str], conjunction: str = "and") -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"
+
+
+def either(names: Sequence[str]) -> str:
+    """Alternatives that cannot be misread where a name has an "on" of its own: ``either Keras 3 on JAX or PyTorch``."""
+    listed = joined(names, "or")
+    return f"either {listed}" if len(names) == 2 else listed
 
 
 def sentence(text: str) -> str:

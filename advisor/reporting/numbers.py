@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 _BAR_CELLS = 10
+_SET_APART = 10_000
 _FULL, _EMPTY = "█", "░"
 
 
@@ -43,17 +44,27 @@ def rating(value: float) -> str:
 def significant(number: float) -> str:
     """Three significant digits without an exponent, except below a ten-thousandth; whole numbers without decimals.
 
-    >>> significant(2.1284), significant(1284.4), significant(12.0)
-    ('2.13', '1284', '12')
+    From ten thousand on thousands are set apart, and of a number that is not whole three digits are left.
+
+    >>> significant(2.1284), significant(1284.4), significant(12.0), significant(73603.2)
+    ('2.13', '1284', '12', '73,600')
     """
     if not math.isfinite(number):
         return "not a number" if math.isnan(number) else "infinite"
     if number == round(number):
-        return f"{number + 0.0:.0f}"  # adding 0 takes the sign from a negative zero
+        whole = f"{number + 0.0:.0f}"  # adding 0 takes the sign from a negative zero
+        return whole if abs(number) < _SET_APART else f"{number:,.0f}"
     magnitude = math.floor(math.log10(abs(number)))
+    if abs(number) >= _SET_APART:
+        return f"{round(number, 2 - magnitude):,.0f}"
     if magnitude < -4:
         return f"{number:.3g}"
     return f"{number:.{max(0, 2 - magnitude)}f}"
+
+
+def three_decimals(score: float) -> str:
+    """A score such as accuracy or R2, which people compare digit by digit: ``1.000`` beside ``0.994``."""
+    return f"{score + 0.0:.3f}".replace("-0.000", "0.000")
 
 
 def ratio(value: float) -> str:
@@ -62,7 +73,13 @@ def ratio(value: float) -> str:
 
 
 def quantity(amount: float, unit: str) -> str:
-    """A number with its unit; the unit is left out where there is none."""
+    """A number with its unit; the unit is left out where there is none. Lines of code are whole,
+    and of weeks two digits are known."""
+    if unit == "lines":
+        return counted(round(amount), "line")
+    if unit == "weeks":
+        rough = f"{amount:.2g}"
+        return f"{rough} week{'' if rough == '1' else 's'}"
     return f"{significant(amount)} {unit}".rstrip()
 
 
@@ -84,6 +101,16 @@ def interval(low: float, high: float, unit: str = "") -> str:
 def counted(number: int, singular: str, plural: str = "") -> str:
     """A count with its noun in the right number: ``1 trial``, ``3 trials``."""
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def weeks(number: float) -> str:
+    """Weeks of work, which nobody knows to three digits: ``half a week``, ``1 week``, ``3.5 weeks``, ``12 weeks``."""
+    if number < 0.3:
+        return "a day or two" if number > 0.05 else "less than a day"
+    rounded = round(number * 2) / 2 if number < 10 else round(number)
+    if rounded == 0.5:
+        return "half a week"
+    return f"{rounded:g} week{'' if rounded == 1 else 's'}"
 
 
 def money_usd(amount: float) -> str:

@@ -10,7 +10,16 @@ from advisor.deciding.decision import Hybrid, Reason, WhatWouldChange
 from advisor.reporting import reasons, sentences
 from advisor.reporting.evidence import source_spans
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.names import candidate_title, criterion_title, joined, sentence, target_title, words
+from advisor.reporting.names import (
+    candidate_title,
+    criterion_phrase,
+    criterion_title,
+    joined,
+    sentence,
+    target_title,
+    uncoded,
+    words,
+)
 from advisor.reporting.numbers import money_usd, percent, quantity, ratio
 from advisor.reporting.table import Table
 
@@ -105,12 +114,17 @@ def build_outcome(inputs: ReportInputs) -> Outcome:
         ship=_ship(inputs.decision.hybrid),
         people=_people(inputs),
         why_not=_why_not(inputs) if chosen else (),
-        good=reasons.reasons_for(inputs) if chosen else (),
-        bad=reasons.reasons_against(inputs) if chosen else (),
+        good=_within_sentence(reasons.reasons_for(inputs)) if chosen else (),
+        bad=_within_sentence(reasons.reasons_against(inputs)) if chosen else (),
         confirmation=_confirmation(inputs),
         confirmation_expects=_expects(inputs),
         change=_change(inputs, change) if change is not None else None,
     )
+
+
+def _within_sentence(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Reasons that follow upon "because of"."""
+    return tuple(text[:1].lower() + text[1:] for text in texts)
 
 
 def _existing_code(inputs: ReportInputs) -> str:
@@ -130,13 +144,12 @@ def _backend(inputs: ReportInputs) -> Backend | None:
     }[backend.verdict]
     text = f"{how_sure}: it comes first among them in {percent(backend.probability)} of the readings, before {second}."
     told = [reason for reason in backend.reasons if reason.text][:_BACKEND_REASONS]
-    return Backend(
-        choice=text,
-        reasons=tuple(
-            f"{'For' if reason.amount > 0 else 'Against'} {first}, {criterion_title(reason.criterion)}: {reason.text}"
-            for reason in told
-        ),
-    )
+    return Backend(choice=text, reasons=tuple(_about_backend(reason, first) for reason in told))
+
+
+def _about_backend(reason: Reason, first: str) -> str:
+    side = "For" if reason.amount > 0 else "Against"
+    return f"{side} {first}, {criterion_phrase(reason.criterion)}: {uncoded(reason.text)}"
 
 
 def _why_not(inputs: ReportInputs) -> tuple[WhyNot, ...]:
@@ -152,14 +165,14 @@ def _why_not(inputs: ReportInputs) -> tuple[WhyNot, ...]:
 
 def _told(reason: Reason) -> str:
     title = criterion_title(reason.criterion)
-    return f"{title}: {reason.text}" if reason.text else f"{title}."
+    return f"{title}: {uncoded(reason.text)}" if reason.text else f"{title}."
 
 
 def _hybrid(hybrid: Hybrid | None) -> str:
     if hybrid is None:
         return ""
     title = candidate_title(hybrid.develop)
-    return f"Ship otherwise than in {title}: {hybrid.why}." if hybrid.ship else sentence(hybrid.why)
+    return f"Develop in {title}, and ship without it: {hybrid.why}." if hybrid.ship else sentence(hybrid.why)
 
 
 def _ship(hybrid: Hybrid | None) -> Table | None:
@@ -207,7 +220,7 @@ def build_cost(inputs: ReportInputs) -> CostView | None:
     rows = (
         ("People's time", f"{money_usd(abs(cost.people_usd))} {direction} than {other}"),
         (f"Step time divided by that of {other}", step_time),
-        ("Monthly compute bill at which speed pays for it", "at no bill" if bill is None else money_usd(bill)),
+        ("Monthly compute bill at which speed pays for it", "none: no bill changes it" if bill is None else money_usd(bill)),
     )
     return CostView(Table(("Cost", leader), rows), sentence(cost.explanation))
 
@@ -253,15 +266,15 @@ def _change(inputs: ReportInputs, change: WhatWouldChange) -> Change:
     values = tuple(
         (
             criterion_title(flip.criterion),
-            f"{flip.label}, {candidate_title(flip.candidate)}",
+            flip.label,
             quantity(flip.raw_now, flip.unit),
-            "no value would do" if flip.raw_needed is None else quantity(flip.raw_needed, flip.unit),
+            reasons.needed(flip),
         )
         for flip in change.values
     )
     return Change(
         smallest_shift=smallest,
         weights=Table(("Criterion", "Weight now", f"{other} comes first at"), weights) if weights else None,
-        values=Table(("Criterion", "What", "Now", "Needed to tie"), values) if values else None,
+        values=Table(("Criterion", "What", f"{other} now", f"{other} would need"), values) if values else None,
         drops=reasons.drop_flips(inputs),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from advisor.catalog import CANDIDATES
 from advisor.deciding.decision import Contribution, CriterionValue, FlipValue, FlipWeight
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.names import KIND_WORDS, candidate_title, criterion_title, joined
+from advisor.reporting.names import candidate_title, criterion_phrase, criterion_title, joined, kind_words, uncoded
 from advisor.reporting.numbers import percent, quantity, rating
 
 REASONS_FOR, REASONS_AGAINST, FLIPS = 3, 2, 3
@@ -12,14 +13,27 @@ REASONS_FOR, REASONS_AGAINST, FLIPS = 3, 2, 3
 
 def reasons_for(inputs: ReportInputs) -> tuple[str, ...]:
     """The criteria that add most to the lead over the runner-up, the largest first; at most three."""
-    helping = sorted((c for c in inputs.decision.contributions if c.amount > 0), key=lambda c: -c.amount)
+    helping = sorted((c for c in telling(inputs) if c.amount > 0), key=lambda c: -c.amount)
     return tuple(_reason(inputs, contribution) for contribution in helping[:REASONS_FOR])
 
 
 def reasons_against(inputs: ReportInputs) -> tuple[str, ...]:
     """The criteria that take most from the lead over the runner-up, the largest first; at most two."""
-    hurting = sorted((c for c in inputs.decision.contributions if c.amount < 0), key=lambda c: c.amount)
+    hurting = sorted((c for c in telling(inputs) if c.amount < 0), key=lambda c: c.amount)
     return tuple(_reason(inputs, contribution) for contribution in hurting[:REASONS_AGAINST])
+
+
+def telling(inputs: ReportInputs) -> tuple[Contribution, ...]:
+    """The contributions of criteria on which the two differ as they are shown; rounded alike is no reason."""
+    leader, other = inputs.leader, runner_up(inputs)
+
+    def differs(criterion: str) -> bool:
+        ours, theirs = _value(inputs, leader, criterion), _value(inputs, other, criterion)
+        if ours is None or theirs is None or "missing" in (ours.kind, theirs.kind):
+            return True
+        return rating(ours.value) != rating(theirs.value)
+
+    return tuple(c for c in inputs.decision.contributions if differs(c.criterion))
 
 
 def flips(inputs: ReportInputs) -> tuple[str, ...]:
@@ -68,26 +82,32 @@ def drop_flips(inputs: ReportInputs) -> tuple[str, ...]:
     )
 
 
+def needed(flip: FlipValue) -> str:
+    """The value that would do, with the side of it on which more is welcome; ``no value would do`` where none does."""
+    if flip.raw_needed is None:
+        return "no value would do"
+    bound = "at most" if flip.raw_needed < flip.raw_now else "at least"
+    return f"{bound} {quantity(flip.raw_needed, flip.unit)}"
+
+
 def _weight_flip(flip: FlipWeight) -> str:
     at_flip = flip.weight_at_flip or 0.0
     direction = "more" if at_flip > flip.weight_now else "less"
     return (
-        f"{criterion_title(flip.criterion)} mattered {direction} to you "
+        f"{criterion_phrase(flip.criterion)} mattered {direction} to you "
         f"(a weight of {percent(at_flip)} instead of {percent(flip.weight_now)})"
     )
 
 
 def _value_flip(flip: FlipValue) -> str:
-    needed = quantity(flip.raw_needed or 0.0, flip.unit)
-    return (
-        f"{candidate_title(flip.candidate)} reached {needed} instead of "
-        f"{quantity(flip.raw_now, flip.unit)} on {criterion_title(flip.criterion)} ({flip.label})"
-    )
+    """In the reader's units: ``Keras 3 on JAX needed at most 41 ms, now 58 ms (one training step)``."""
+    verb = "reached" if needed(flip).startswith("at least") else "needed"
+    now = quantity(flip.raw_now, flip.unit)
+    return f"{candidate_title(flip.candidate)} {verb} {needed(flip)}, now {now} ({flip.label})"
 
 
 def _dropped(name: str) -> str:
-    title = criterion_title(name)
-    return title if title != name else candidate_title(name)
+    return candidate_title(name) if name in CANDIDATES else criterion_phrase(name)
 
 
 def _reason(inputs: ReportInputs, contribution: Contribution) -> str:
@@ -103,14 +123,14 @@ def _reason(inputs: ReportInputs, contribution: Contribution) -> str:
             candidate_title(name) for name, value in ((leader or "", ours), (other, theirs)) if value.kind == "missing"
         ]
         return f"{title}: nothing is known about {joined(unknown)}, which counts as anything from worst to best."
-    kinds = joined(list(dict.fromkeys(KIND_WORDS[value.kind] for value in (ours, theirs))))
+    kinds = joined(list(dict.fromkeys(kind_words(value.kind, contribution.criterion) for value in (ours, theirs))))
     comparable = ours.raw is not None and theirs.raw is not None and ours.unit == theirs.unit and ours.unit
     if comparable and quantity(ours.raw or 0.0, ours.unit) != quantity(theirs.raw or 0.0, theirs.unit):
         ours_text, theirs_text = quantity(ours.raw or 0.0, ours.unit), quantity(theirs.raw or 0.0, theirs.unit)
         return f"{title}: {ours_text} against {theirs_text} for {candidate_title(other)} ({kinds})."
     ratings = f"rated {rating(ours.value)} against {rating(theirs.value)} for {candidate_title(other)} ({kinds})"
     words = next((r.text for r in inputs.decision.reasons if r.criterion == contribution.criterion), "")
-    return f"{title}: {ratings}. {words}".rstrip()
+    return f"{title}: {ratings}. {uncoded(words)}".rstrip()
 
 
 def _value(inputs: ReportInputs, candidate: str | None, criterion: str) -> CriterionValue | None:

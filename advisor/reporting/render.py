@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from importlib.resources import files
@@ -16,10 +17,12 @@ from advisor.errors import AdvisorError
 from advisor.reporting import escape
 from advisor.reporting.document import Document
 
-Flavor = Literal["github", "plain"]
-Format = Literal["md", "json"]
+Flavor = Literal["github", "gitlab", "plain"]
+Format = Literal["md", "adr", "brief", "json"]
 
-_REPORT = "report.md.j2"
+#: The built-in template of each format that has one.
+TEMPLATES = {"md": "report.md.j2", "adr": "adr.md.j2", "brief": "brief.md.j2"}
+_ALERTS: dict[Flavor, escape.AlertStyle] = {"github": "alert", "gitlab": "quote", "plain": "paragraph"}
 #: What evaluating an expression of somebody else's template can raise besides Jinja's own errors.
 _EXPRESSION_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
@@ -35,8 +38,10 @@ def render(
     Args:
         document: what to render.
         template: the user's own template; it may include the partials of the built-in one.
-        flavor: ``plain`` drops front matter and alerts, for tools that know only plain Markdown.
-        format: ``json`` gives the document itself, for programs.
+        flavor: ``github`` has alerts and folds long parts away; ``gitlab`` has quotes in place of alerts, which every
+            version shows, and no HTML; ``plain`` drops the front matter as well, for tools that know only Markdown.
+        format: ``md`` is the whole report, ``adr`` a short decision record, ``brief`` a page for people who will not
+            read more, ``json`` the document itself, for programs.
 
     Raises:
         AdvisorError: the template cannot be read or has a mistake; says in which file and line.
@@ -49,7 +54,7 @@ def render(
             where=str(template),
             next_command="name an existing file, or leave --template out",
         )
-    name = _REPORT if template is None else template.name
+    name = TEMPLATES[format] if template is None else template.name
     folders = [templates_folder()] if template is None else [template.parent, templates_folder()]
     environment = _environment(folders, flavor)
     try:
@@ -80,16 +85,21 @@ def _environment(folders: list[Path], flavor: Flavor) -> ImmutableSandboxedEnvir
         autoescape=False,  # HTML escaping would be wrong here: finalize escapes for Markdown instead
         finalize=_escaped,
     )
-    environment.filters |= {
+    environment.filters |= filters(flavor)
+    return environment
+
+
+def filters(flavor: Flavor) -> dict[str, Callable[..., escape.Markdown]]:
+    """The filters that make Markdown, by name; besides them a template has those of Jinja."""
+    return {
         "inline": escape.inline,
         "cell": escape.cell,
         "code": escape.code,
         "code_block": escape.code_block,
         "table": escape.table,
-        "alert": partial(escape.alert, plain=flavor == "plain"),
+        "alert": partial(escape.alert, style=_ALERTS[flavor]),
         "yaml": escape.yaml_text,
     }
-    return environment
 
 
 def _escaped(value: object) -> escape.Markdown:

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from advisor.catalog import CANDIDATES, family_of
 from advisor.deciding.decision import Veto
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.names import candidate_title, constraint_title, criterion_title, family_title, joined, sentence
+from advisor.reporting.names import (
+    candidate_title,
+    constraint_title,
+    criterion_phrase,
+    either,
+    family_title,
+    joined,
+    sentence,
+)
 from advisor.reporting.numbers import apart, counted, percent
 
 
@@ -36,7 +44,7 @@ def heading(inputs: ReportInputs) -> str:
     if decision.verdict == "insufficient":
         return f"Not enough evidence yet to choose a framework for {purpose}"
     if decision.verdict == "too_close":
-        return f"Use {joined(shortlist_titles(inputs), 'or')} for {purpose}: too close to call"
+        return f"Use {either(shortlist_titles(inputs))} for {purpose}: too close to call"
     choice = f"Use {candidate_title(inputs.leader or '')} for {purpose}"
     return f"{choice}, if what is open holds" if decision.verdict == "conditional" else choice
 
@@ -88,8 +96,8 @@ def verdict_sentence(inputs: ReportInputs) -> str:
         )
     return (
         f"{joined(titles)} are too close to call: {favourite.title} is ahead, but comes out best in only {likely} "
-        f"of the ways in which the evidence and your priorities can be read, and little is lost by taking "
-        f"{'either' if len(titles) == 2 else 'any'} of them."
+        f"of the ways in which the evidence and your priorities can be read{favourite.within_family}, and little is "
+        f"lost by taking {'either' if len(titles) == 2 else 'any'} of them."
     )
 
 
@@ -101,7 +109,7 @@ def chosen_option(inputs: ReportInputs) -> str:
     if decision.verdict == "insufficient":
         return "none yet"
     if decision.verdict == "too_close":
-        return f"none yet, {joined(shortlist_titles(inputs), 'or')}"
+        return f"none yet; {either(shortlist_titles(inputs))}"
     return candidate_title(inputs.leader or "")
 
 
@@ -133,7 +141,7 @@ def tie_breaker(inputs: ReportInputs) -> NextStep | None:
     step = inputs.decision.next_measurement
     if step is None:
         return None
-    criterion = criterion_title(step.criterion)
+    criterion = criterion_phrase(step.criterion)
     texts = {
         "too_close": f"The cheapest way to break the tie: know more about {criterion}.",
         "insufficient": f"What would help most: know more about {criterion}.",
@@ -163,15 +171,29 @@ def shortlist_titles(inputs: ReportInputs) -> tuple[str, ...]:
     return tuple(candidate_title(name) for name in names)
 
 
+def favourite_title(inputs: ReportInputs) -> str:
+    """What is ahead: a family where several of its candidates were ranked, else the candidate."""
+    return _favourite(inputs).title
+
+
+def probability_ahead(inputs: ReportInputs) -> float | None:
+    """The share of the readings in which :func:`favourite_title` comes out best; None where nothing was ranked."""
+    return _favourite(inputs).probability if inputs.ranked else None
+
+
 def _favourite(inputs: ReportInputs) -> _Favourite:
-    """The verdict is reached per family first: its near-clones share the first rank among them."""
+    """The verdict is reached per family first: its near-clones share the first rank among them.
+
+    Where it is too close to call, candidates are set side by side, unless the leader only leads by its family.
+    """
     decision = inputs.decision
     leader = inputs.leader or ""
     result = inputs.result(leader)
     own = result.rank_probability[0] if result and result.rank_probability else decision.probability_best or 0.0
     siblings = [other for other in inputs.ranked if other.id != leader and _family(other.id) == _family(leader)]
     family_share = decision.family_probability.get(_family(leader), own)
-    if not siblings or decision.verdict == "too_close":
+    first = inputs.ranked[0].id if inputs.ranked else leader
+    if not siblings or (decision.verdict == "too_close" and first == leader):
         return _Favourite(candidate_title(leader), own, "")
     within = f"; within {family_title(_family(leader))}, {candidate_title(leader)} is ahead ({percent(own)})"
     return _Favourite(family_title(_family(leader)), family_share, within)

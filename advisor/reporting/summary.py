@@ -9,7 +9,7 @@ from advisor.measuring.devices import devices_by_candidate
 from advisor.reporting import reasons, sentences
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.learning import baseline_notes
-from advisor.reporting.names import candidate_title, constraint_title, criterion_title, joined, sentence
+from advisor.reporting.names import candidate_title, constraint_title, criterion_phrase, joined, sentence, words
 from advisor.reporting.numbers import bar, percent
 from advisor.reporting.sentences import NextStep
 from advisor.reporting.table import Code, Table
@@ -76,7 +76,7 @@ def _caveats(inputs: ReportInputs) -> tuple[str, ...]:
     if not inputs.has_pilots:
         texts.append("No pilot was run: this rests on the team's answers and on cited facts, not on measurements.")
     if inputs.decision.verdict == "insufficient":
-        nowhere = [criterion_title(name) for name in inputs.evidence.criteria if _known_nowhere(inputs, name)]
+        nowhere = [criterion_phrase(name) for name in inputs.evidence.criteria if _known_nowhere(inputs, name)]
         if nowhere:
             texts.append(f"Not known for any candidate: {joined(nowhere)}.")
         texts.append("The shares below show who is ahead on the little that is known; do not decide by them.")
@@ -101,22 +101,30 @@ def _known_nowhere(inputs: ReportInputs, criterion: str) -> bool:
 
 
 def _first(inputs: ReportInputs) -> tuple[str, ...]:
-    """What to try before or beside the candidates; a measured finding takes the place of the general advice.
-
-    What scikit-learn does on another problem than the team's says nothing about theirs; the pilots' section has it.
-    """
-    notes = [note for note in baseline_notes(inputs) if note.workload not in inputs.stand_ins]
-    measured = [note.text for note in notes if note.matches]
-    beyond = [name for name in inputs.decision.beyond if not (measured and name == "boosted_trees_first")]
+    """What to try before or beside the candidates; a measured finding takes the place of the general advice."""
+    matching = [note for note in baseline_notes(inputs) if note.matches]
+    own = [note for note in matching if note.workload in inputs.answering or not inputs.answering]
+    others = [words(note.workload) for note in matching if note not in own]
+    measured = [note.text for note in own]
+    if others:
+        also = "also " if own else ""
+        measured.append(
+            f"scikit-learn {also}matches the networks on {joined(others)}, which only "
+            f"{'stands' if len(others) == 1 else 'stand'} in for your problem."
+        )
+    beyond = [name for name in inputs.decision.beyond if not (own and name == "boosted_trees_first")]
     return (*measured, *[_BEYOND.get(name, sentence(name)) for name in beyond])
 
 
 def _bars(inputs: ReportInputs) -> Table:
+    if not inputs.ranked:
+        rows = tuple((candidate_title(result.id), _chance(inputs, result)) for result in inputs.decision.candidates)
+        return Table(("Candidate", "Fails"), rows)
     ordered = [*inputs.ranked, *[result for result in inputs.decision.candidates if not result.rank_probability]]
     return Table(
         header=("Candidate", "Best in", "Share of the readings", "Without the team's skills"),
         rows=tuple(
-            (candidate_title(result.id), _chance(result), Code(bar(_share(result))), _without_skills(result))
+            (candidate_title(result.id), _chance(inputs, result), Code(bar(_share(result))), _without_skills(result))
             for result in ordered
         ),
     )
@@ -126,11 +134,12 @@ def _share(result: CandidateResult) -> float:
     return result.rank_probability[0] if result.rank_probability else 0.0
 
 
-def _chance(result: CandidateResult) -> str:
+def _chance(inputs: ReportInputs, result: CandidateResult) -> str:
     if result.rank_probability:
         return percent(_share(result))
     failed = [constraint_title(veto.constraint) for veto in result.vetoes if veto.status == "fail"]
-    return f"fails: {joined(failed)}" if failed else "not ranked"
+    fails = "fails: " if inputs.ranked else ""
+    return f"{fails}{joined(failed)}" if failed else "not ranked"
 
 
 def _without_skills(result: CandidateResult) -> str:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from advisor.errors import AdvisorError
 from advisor.reporting.document import Document
 from advisor.reporting.figures import ASSETS, Figure
 from advisor.reporting.render import Flavor, render
 from advisor.study import REPORT, Study
+
+#: The formats that belong into a study, and the files they go into.
+WrittenFormat = Literal["md", "adr", "brief"]
+_FILES: dict[WrittenFormat, str] = {"md": REPORT, "adr": "adr.md", "brief": "brief.md"}
 
 
 def write_report(
@@ -19,8 +24,9 @@ def write_report(
     *,
     template: Path | None = None,
     flavor: Flavor = "github",
+    format: WrittenFormat = "md",
 ) -> Path:
-    """Write ``report.md`` and ``report-assets/*.svg`` into a study folder.
+    """Write ``report.md`` and ``report-assets/*.svg`` into a study folder, or ``adr.md`` or ``brief.md``.
 
     The figures go first, so that a report never shows one that is not there.
 
@@ -30,12 +36,13 @@ def write_report(
     Raises:
         AdvisorError: the template has a mistake, or the folder cannot be written; the old report is untouched.
     """
-    text = render(document, template=template, flavor=flavor)
-    Study(folder / ASSETS).create()
+    text = render(document, template=template, flavor=flavor, format=format)
     study = Study(folder)
+    if figures:
+        Study(folder / ASSETS).create()
     for figure in figures:
         study.write(f"{ASSETS}/{figure.file_name}", figure.svg)
-    return study.write(REPORT, text)
+    return study.write(_FILES[format], text)
 
 
 def write_output(path: Path, text: str) -> Path:

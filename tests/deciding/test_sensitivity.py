@@ -1,11 +1,13 @@
 """Two-criterion cases worked out by hand, and what must hold for every case."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from decision_study import STEP, component, table
+from decision_study import STEP, component, exactly, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
+from scipy.optimize import brentq, linprog
 
 from advisor.catalog import CRITERIA
 from advisor.deciding.acceptability import accept, probability_best, utilities, without
@@ -17,7 +19,8 @@ from advisor.deciding.sensitivity import (
     flip_weights,
     smallest_weight_shift,
 )
-from advisor.deciding.values import draw_values
+from advisor.deciding.values import ValueDraws, draw_values
+from advisor.evidence.scales import raw_of, value_of
 from advisor.evidence.table import Cell, EvidenceTable, Launches, Missing
 
 TWO = ("pytorch", "tensorflow")
@@ -86,7 +89,9 @@ def test_no_shift_makes_a_dominated_candidate_win():
 @pytest.mark.parametrize(("value", "needed_ms"), [(0.7, 20 / 100**0.7), (0.99, None)])
 def test_the_value_the_runner_up_would_need_by_hand(value, needed_ms):
     """A step of 2 ms is worth 0.5; with equal weights and longevity at 0.5 each it needs what the first has."""
-    runner_up = component(Launches((0, 1, 2), (2.0, 2.0, 2.0), STEP), "race.step_ms", (2.0, 2.0, 2.0))
+    runner_up = replace(
+        component(Launches((0, 1, 2), (2.0, 2.0, 2.0), STEP), "race.step_ms", (2.0, 2.0, 2.0)), scale=STEP
+    )
     cells = (
         *table({"pytorch": {"training_speed": value, "longevity": 0.5 if needed_ms else 0.9}}).cells,
         Cell("tensorflow", "training_speed", (runner_up,)),
@@ -96,6 +101,36 @@ def test_the_value_the_runner_up_would_need_by_hand(value, needed_ms):
     (found,) = flip_values(draw_values(evidence, 1, 10, SHARE), even(10, 0.5, 0.5), evidence, *TWO)
     assert (found.candidate, found.unit, found.raw_now) == ("tensorflow", "ms", 2.0)
     assert found.raw_needed == (None if needed_ms is None else pytest.approx(needed_ms))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0.2, 20.0), min_size=1, max_size=4), st.floats(0.05, 1.0))
+def test_with_the_values_it_would_need_the_runner_up_ties(steps_ms, lead):
+    """Measured on several pilots: each moves by the same amount of value, and none beyond the end of the scale."""
+
+    def measured(values: list[float]) -> Cell:
+        return Cell(
+            "tensorflow",
+            "training_speed",
+            tuple(
+                replace(component(exactly(value), f"race.step_ms@{n}"), raw=raw_of(value, STEP), scale=STEP)
+                for n, value in enumerate(values)
+            ),
+        )
+
+    def decided(values: list[float]) -> tuple[EvidenceTable, ValueDraws]:
+        best = table({"pytorch": {"training_speed": lead, "longevity": 0.5}, "tensorflow": {"longevity": 0.5}})
+        evidence = EvidenceTable(TWO, ("training_speed", "longevity"), (*best.cells, measured(values)), {})
+        return evidence, draw_values(evidence, 1, 10, SHARE)
+
+    values = [value_of(step, STEP) for step in steps_ms]
+    evidence, draws = decided(values)
+    (found,) = flip_values(draws, even(10, 0.5, 0.5), evidence, *TWO)
+    assert found.raw_now == pytest.approx(np.exp(np.mean(np.log(steps_ms))))
+    assert found.raw_needed is not None
+    gain = brentq(lambda g: np.mean([min(1.0, v + g) for v in values]) - max(lead, np.mean(values)), 0.0, 1.0)
+    needed = np.exp(np.mean([np.log(raw_of(min(1.0, value + gain), STEP)) for value in values]))
+    assert found.raw_needed == pytest.approx(needed, rel=1e-6)
 
 
 def test_drops_name_flips_only():

@@ -64,6 +64,22 @@ def structure(markdown: str) -> list[str]:
     return found
 
 
+def raw_html(markdown: str) -> list[str]:
+    """Every line of HTML that a reader would take for HTML."""
+    found: list[str] = []
+    for token in parse(markdown):
+        if token.type == "html_block":
+            found += token.content.splitlines()
+        found += [child.content for child in token.children or [] if child.type == "html_inline"]
+    return [line for line in found if line.strip()]
+
+
+def links(markdown: str) -> list[str]:
+    """The address of every link."""
+    children = [child for token in parse(markdown) for child in token.children or []]
+    return [str(child.attrs["href"]) for child in children if child.type == "link_open"]
+
+
 def images(markdown: str) -> list[tuple[str, str]]:
     """Address and alt text of every image."""
     children = [child for token in parse(markdown) for child in token.children or []]

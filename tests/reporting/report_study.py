@@ -34,6 +34,7 @@ from advisor.evidence.table import Cell, Component, EvidenceTable, Launches, Mis
 from advisor.interview.answers import NOT_SURE, Answers
 from advisor.knowledge.claims import Article, Claim, Claims, Contradiction
 from advisor.knowledge.facts import Fact
+from advisor.measuring.code_size import CodeSize
 from advisor.measuring.comparison import Between, Comparison, Ratio, Word
 from advisor.measuring.machine import Machine, MachineWarning
 from advisor.measuring.series import Series
@@ -74,6 +75,17 @@ TUNED_STEP_MS = {"keras-tensorflow": (2.9, 3.0, 3.1), "keras-jax": (3.0, 3.1, 3.
 _TUNED_TRIALS: tuple[tuple[Experiment, int], ...] = (("parity", 1), ("race", 3))
 NO_COMPILER = "No working C++ compiler was found. Install one, such as g++ or clang, or set CXX."
 VERSIONS = {"torch": "2.13.0+cpu", "keras": "3.15.1", "tensorflow": "2.21.0", "jax": "0.10.2", "jaxlib": "0.10.2"}
+CODE = (
+    CodeSize("vision", "pytorch", 5, ("vision/in_pytorch.py", "frameworks/pytorch_training.py"), 2),
+    CodeSize("vision", "keras-tensorflow", 3, ("vision/in_keras.py", "frameworks/keras_layers.py"), 1),
+    CodeSize("vision", "keras-jax", 3, ("vision/in_keras.py", "frameworks/keras_layers.py"), 1),
+)
+CODE_TEXTS = {
+    "vision/in_pytorch.py": "class Network:\n    def forward(self, x):\n        return x\n",
+    "frameworks/pytorch_training.py": "def fit(model):\n    model.train()\n",
+    "vision/in_keras.py": "def build():\n    return scaled()\n",
+    "frameworks/keras_layers.py": "def scaled():\n    return 1\n\n\ndef unused():\n    return 2\n",
+}
 SCORES = {"baseline": (0.91, 0.91, 0.91), "pytorch": (0.93, 0.935, 0.94), "keras-tensorflow": (0.931, 0.936, 0.939)}
 
 
@@ -123,6 +135,10 @@ def study_inputs(decision: Decision, *, pilots: bool = True, title: str = "the d
         inputs_sha256="ab" * 32,
         method=method(),
         claims=judged(records(), series(), comparisons()) if pilots else judged((), (), ()),
+        code=CODE,
+        code_texts=CODE_TEXTS,
+        answering=("vision",) if pilots else (),
+        people={"Ada": Answers({"team.pytorch": 4, "team.keras": 1}), "Grace": Answers({"team.pytorch": 1})},
     )
 
 

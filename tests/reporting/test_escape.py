@@ -92,8 +92,9 @@ def test_harmless_text_stays_readable(text: str, expected: str) -> None:
 
 def test_what_is_markdown_already_is_left_alone() -> None:
     assert isinstance(escape.inline("x"), escape.Markdown)
-    assert escape.alert(("a | b", "c"), "note", plain=False) == "> [!NOTE]\n> a \\| b\n>\n> c"
-    assert escape.alert(("a", "b"), "note", plain=True) == "**Note:** a\n\n**Note:** b"
+    assert escape.alert(("a | b", "c"), "note", style="alert") == "> [!NOTE]\n> a \\| b\n>\n> c"
+    assert escape.alert(("a", "b"), "note", style="quote") == "> **Note:** a\n>\n> **Note:** b"
+    assert escape.alert(("a", "b"), "note", style="paragraph") == "**Note:** a\n\n**Note:** b"
 
 
 def test_ragged_tables_are_refused() -> None:

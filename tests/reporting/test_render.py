@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from markdown_structure import images, parse, ragged_rows, split_front_matter, structure
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_structure import images, links, parse, ragged_rows, raw_html, split_front_matter, structure
 from report_study import CitedFact, decision, judged, records, study_inputs
 
 from advisor import __version__
@@ -23,10 +26,11 @@ from advisor.interview.answers import Answers
 from advisor.reporting.document import Document, build_document
 from advisor.reporting.figures import Figure
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.render import Flavor, render, templates_folder
+from advisor.reporting.render import Flavor, Format, render, templates_folder
 
 GOLDEN = Path(__file__).parent / "golden"
 VERDICTS = ("clear", "lean", "too_close", "conditional", "none_feasible", "insufficient")
+FLAVORS: tuple[Flavor, ...] = ("github", "gitlab", "plain")
 FIGURES = tuple(Figure(f"{name}.svg", "<svg/>", f"what {name} shows") for name in ("best", "race", "evidence"))
 
 
@@ -55,19 +59,27 @@ def test_golden_reports(name: str, verdict: str, pilots: bool, flavor: Flavor) -
     assert stable == file.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("flavor", ["github", "plain"])
+#: All the HTML there is: long parts are folded away where the reader can open them.
+FOLDS = {"<details>", "</details>"}
+
+
+@pytest.mark.parametrize("flavor", FLAVORS)
 @pytest.mark.parametrize("pilots", [True, False])
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_every_report_is_well_formed(verdict: str, pilots: bool, flavor: Flavor) -> None:
     body = render(_document(verdict, pilots=pilots), flavor=flavor)
-    if flavor == "github":
+    if flavor != "plain":
         _, body = split_front_matter(body)
     headings = [token.tag for token in parse(body) if token.type == "heading_open"]
     assert headings[0] == "h1"
     assert set(headings[1:]) == {"h2", "h3"}
     assert ragged_rows(body) == []
-    assert not {token.type for token in parse(body)} & {"html_block", "hr"}
+    assert "hr" not in {token.type for token in parse(body)}
+    html = [line for line in raw_html(body) if not re.fullmatch("<summary>[A-Za-z ]+</summary>", line)]
+    assert set(html) == (FOLDS if flavor == "github" else set())
+    assert html.count("<details>") == html.count("</details>")
     assert all(alt for _, alt in images(body))
+    assert all(address.startswith(("https://", "http://")) for address in links(body))
     assert "\n\n\n" not in body
     assert "None" not in body
 
@@ -116,19 +128,32 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("flavor", ["github", "plain"])
+@pytest.mark.parametrize("flavor", FLAVORS)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_changes_nothing_in_the_structure(text: str, flavor: Flavor) -> None:
     hostile, harmless = (
         render(build_document(_saying(words), FIGURES), flavor=flavor) for words in (text, "plain words")
     )
-    if flavor == "github":
+    if flavor != "plain":
         matter, hostile = split_front_matter(hostile)
         _, harmless = split_front_matter(harmless)
         assert len(matter) == 6
     assert structure(hostile) == structure(harmless)
     assert ragged_rows(hostile) == []
     assert "49" not in hostile
+
+
+@pytest.mark.parametrize("format", ["md", "adr", "brief"])
+@settings(max_examples=8, deadline=None)
+@given(text=st.text(st.one_of(st.sampled_from("\\`*_[]<>|~$#-+=&!().:/'\"{%} \n\t"), st.characters()), max_size=30))
+def test_no_text_whatever_changes_the_structure(format: Format, text: str) -> None:
+    """Beginning with a letter, as text that is blank is left out here and there."""
+    drawn, harmless = (
+        render(build_document(_saying(words)), format=format, flavor="plain") for words in (f"x{text}", "plain words")
+    )
+    assert structure(drawn) == structure(harmless)
+    assert ragged_rows(drawn) == []
+    assert raw_html(drawn) == []
 
 
 def _saying(text: str) -> ReportInputs:
@@ -177,6 +202,10 @@ def _saying(text: str) -> ReportInputs:
         ),
         versions={"pytorch": {"torch": text}},
         facts=(CitedFact("keras-releases", text, text, date(2026, 9, 1)),),
+        code=tuple(replace(size, workload=text) for size in made.code),
+        code_texts=dict.fromkeys(made.code_texts, f"x = {text!r}\n# ``` </details>\n"),
+        answering=(text,),
+        people={text: Answers({"team.pytorch": 4}), f"{text} ": Answers({"team.pytorch": 1})},
         warnings=(text,),
         commands=(text,),
     )

@@ -26,7 +26,7 @@ from advisor.reporting.table import Code
         ("lean", "Use PyTorch for the defect classifier", "not a certain one: it comes out best in 78%"),
         (
             "too_close",
-            "Use PyTorch or Keras 3 on TensorFlow for the defect classifier: too close to call",
+            "Use either PyTorch or Keras 3 on TensorFlow for the defect classifier: too close to call",
             "little is lost by taking either of them",
         ),
         (
@@ -101,7 +101,7 @@ def test_leaving_out_the_winner_is_no_finding() -> None:
     changed = replace(made, what_would_change=replace(made.what_would_change, drops=drops))
     change = build_document(study_inputs(changed)).outcome.change
     assert change is not None
-    assert change.drops == ("Team fit is left out (then TensorFlow)",)
+    assert change.drops == ("team fit is left out (then TensorFlow)",)
 
 
 def test_a_choice_is_confirmed_by_its_public_versions() -> None:
@@ -125,12 +125,6 @@ def test_a_baseline_that_matches_is_said_first(score: float, matches: bool) -> N
     assert document.summary.first == ((workload.baseline,) if matches else ())
     assert workload.learning is not None
     assert workload.learning.rows[0][0] == "scikit-learn baseline"
-
-
-def test_a_baseline_on_another_problem_than_the_team_s_is_no_first_advice() -> None:
-    document = build_document(replace(_with_baseline(0.94), stand_ins=frozenset({"vision"})), {})
-    assert document.summary.first == ()
-    assert "matches the networks" in document.workloads[0].baseline
 
 
 def _with_baseline(score: float) -> ReportInputs:
@@ -167,6 +161,8 @@ def test_equal_failures_are_one_row_and_keep_the_end_of_their_error() -> None:
         (2.1284, "2.13"),
         (12.0, "12"),
         (1284.4, "1284"),
+        (20000.0, "20,000"),
+        (73603.2, "73,600"),
         (0.04567, "0.0457"),
         (3e-7, "3e-07"),
         (-1.5, "-1.50"),
@@ -178,7 +174,7 @@ def test_numbers_keep_three_digits(number: float, expected: str) -> None:
 
 @given(st.floats(min_value=1e-3, max_value=1e9))
 def test_numbers_are_rounded_by_less_than_one_in_a_hundred(number: float) -> None:
-    assert float(numbers.significant(number)) == pytest.approx(number, rel=0.006)
+    assert float(numbers.significant(number).replace(",", "")) == pytest.approx(number, rel=0.006)
 
 
 @pytest.mark.parametrize(

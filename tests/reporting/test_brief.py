@@ -1,0 +1,56 @@
+"""The page for managers: one page, and no word of the method."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from report_study import decision, study_inputs
+
+from advisor.deciding.decision import Contribution
+from advisor.reporting.document import build_document
+from advisor.reporting.render import render
+
+VERDICTS = ("clear", "lean", "too_close", "conditional", "none_feasible", "insufficient")
+JARGON = re.compile(
+    r"SMAA|probabilit|stochastic|weight|criteri|\bseed|\blaunch|\blane\b|interval|percentile|\bp9\d|parity|baseline|"
+    r"epoch|\bbatch|draws|readings|margin|veto|MiB|\bms\b|->|→",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("pilots", [True, False])
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_it_is_one_page_in_plain_words(verdict: str, pilots: bool) -> None:
+    page = render(build_document(study_inputs(decision(verdict, pilots=pilots), pilots=pilots)), format="brief")
+    assert page.startswith("# A framework for the defect classifier\n\n**")
+    assert len(page.split()) < 400
+    assert len(page.splitlines()) < 60
+    assert JARGON.findall(page) == []
+
+
+@pytest.mark.parametrize(
+    ("verdict", "says"),
+    [
+        ("clear", "Use PyTorch."),
+        ("lean", "Use PyTorch."),
+        ("too_close", "Either of PyTorch and Keras 3 on TensorFlow will do: neither is clearly better"),
+        ("conditional", "Use PyTorch, provided that what is still open turns out well."),
+        ("none_feasible", "No framework meets every requirement. Giving way on the required targets lets"),
+        ("insufficient", "It is too early to choose"),
+    ],
+)
+def test_each_verdict_has_its_words(verdict: str, says: str) -> None:
+    assert build_document(study_inputs(decision(verdict))).brief.recommendation.startswith(says)
+
+
+def test_what_people_count_is_told_with_its_number() -> None:
+    made = decision()
+    fit, code = Contribution("team_fit", 0.1), Contribution("time_to_baseline", -0.05)
+    brief = build_document(study_inputs(replace(made, contributions=(fit, code)))).brief
+    assert brief.reasons == ("With PyTorch the people get going sooner.",)  # both know them equally well
+    assert brief.against == (
+        "With Keras 3 on TensorFlow there is less code to write and to look after: 3 lines against 5 for the same "
+        "small model.",
+    )
