@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from advisor.measuring import contention
-from benchmarks import block_length, calibration, fidelity, neighbours, no_handicap, page, variance
+from advisor.reporting.document import build_document
+from advisor.reporting.table import Code
+from benchmarks import block_length, calibration, fidelity, neighbours, no_handicap, page, rendering, variance
 from benchmarks.processes import PlainLoop, altered, warm_trial
 from pilots.protocol import BlockDone, RunBlock
 from pilots.records import RaceBlock
@@ -151,3 +153,15 @@ def test_the_page_shows_the_stored_results() -> None:
     assert ("## Not measured yet" in shown) is bool(missing)
     assert all(name in shown.partition("## Not measured yet")[2] for name in missing)
     assert shown == page.render(results)
+
+
+def test_a_study_grows_by_launches_that_all_stand_in_its_report() -> None:
+    inputs = rendering.example()
+    grown = rendering.grown(inputs, len(inputs.records) + 500)
+    assert len(grown.records) == len(inputs.records) + 500
+    assert len({record.key for record in grown.records}) == len(grown.records)
+    trail = build_document(grown).trail
+    assert trail is not None
+    cells = [cell for _, table in trail.pilots for row in table.rows for cell in row if isinstance(cell, tuple)]
+    assert sum(isinstance(span, Code) for cell in cells for span in cell) == len(grown.records)
+    assert max(len(one.values) for one in grown.series) > max(len(one.values) for one in inputs.series)

@@ -41,6 +41,7 @@ def test_a_run_without_pilots_ends_in_a_report(decided: Path) -> None:
         "answers.toml",
         "plan.json",
         "machine.json",
+        "code.json",
         "decision.json",
         "report.md",
         "report-assets",
@@ -171,7 +172,9 @@ def test_a_dry_run_with_ones_own_table_measures_nothing(tmp_path: Path, target: 
     said = f"A prepared copy lies in {study / 'data'}; it may be deleted, and is made anew when it is needed."
     assert (done.returncode, done.stderr) == (0, f"Reading own.csv ...\n{said}\n")
     assert "tabular, launch 1" in done.stdout
-    assert {path.name for path in study.iterdir()} == {".lock", "answers.toml", "plan.json", "machine.json", "data"}
+    assert {path.name for path in study.iterdir()} == {
+        ".lock", "answers.toml", "plan.json", "machine.json", "code.json", "data",
+    }  # fmt: skip
     assert json.loads((study / "plan.json").read_text(encoding="utf-8"))["settings"]["data"]["target"] == target
 
 

@@ -179,7 +179,7 @@ def test_what_is_decided_rests_on_the_code_that_ran(own: Path, answered: Study) 
     pipeline.prepare(answered, settings_of(own), {})
     before = assessment.assess(answered, today=date(2026, 3, 1))
     lines = {cell.candidate: cell for cell in before.evidence.cells if cell.criterion == "time_to_baseline"}
-    assert any("lines of code to own (churn_rate)" in part.label for part in lines["pytorch"].components)
+    assert any("lines of code to own (churn rate)" in part.label for part in lines["pytorch"].components)
     (own / "in_pytorch.py").write_text("x = 1\n", encoding="utf-8")
     shutil.rmtree(own)
     assert assessment.assess(answered, today=date(2026, 3, 1)).evidence == before.evidence

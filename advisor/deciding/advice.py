@@ -61,7 +61,7 @@ def hybrid(
     shipped = {target: _shipped(recommended, target, answers, routes) for target in targets}
     ship = {target: _with_condition(route, recommended) for target, route in shipped.items() if route is not None}
     if ship:
-        return Hybrid(recommended, ship, f"what runs there need not be {title}: a runtime takes the exported model")
+        return Hybrid(recommended, ship, f"a runtime takes the exported model, and what runs there need not be {title}")
     close = {recommended, *shortlist}
     families = {family_of(candidate) for candidate in close}
     if verdict == "too_close" and {"pytorch", "keras"} <= families and "keras-torch" in candidates:

@@ -59,13 +59,17 @@ def build_brief(inputs: ReportInputs, review_by: str) -> Brief:
         reasons=tuple(_says(inputs, c) for c in sorted(change, key=lambda c: -c.amount) if c.amount > 0)[:_SHOWN],
         against=tuple(_says(inputs, c) for c in sorted(change, key=lambda c: c.amount) if c.amount < 0)[:_SHOWN],
         cost=_cost(inputs),
-        open=tuple(
-            f"{sentence(constraint_title(veto.constraint))} {sentence(veto.reason)}"
-            for veto in sentences.open_questions(inputs)
-        ),
+        open=_open(inputs),
         next_steps=_next_steps(inputs),
         review_by=review_by,
     )
+
+
+def _open(inputs: ReportInputs) -> tuple[str, ...]:
+    """Each requirement once; why it is open, and what was tried, is for the full report."""
+    required = dict.fromkeys(constraint_title(veto.constraint) for veto in sentences.open_questions(inputs))
+    leader = candidate_title(inputs.leader or "")
+    return tuple(f"Nobody knows yet whether {leader} meets this requirement: {title}." for title in required)
 
 
 def _recommendation(inputs: ReportInputs) -> str:

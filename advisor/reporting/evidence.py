@@ -35,7 +35,7 @@ def build_evidence(inputs: ReportInputs) -> Evidence:
 def source_spans(inputs: ReportInputs, sources: tuple[str, ...]) -> Cell:
     """Sources as people can follow them: facts as links, answers by their key, trials by the start of theirs."""
     facts = {fact.id: fact for fact in inputs.facts}
-    trial_keys = {record.key for record in inputs.records}
+    trial_keys = inputs.day_of_trial
     trials = [source for source in sources if source in trial_keys]
     spans: list[Span] = []
     for source in sources:
@@ -104,12 +104,10 @@ def _components(inputs: ReportInputs) -> Table:
 
 def _measured_on(inputs: ReportInputs, component: Component) -> str:
     """The day of the last trial among the sources, or of the pilot whose code was counted; empty if there is none."""
-    pilot = component.measure.partition("@")[2] if component.measure.startswith("code.") else None
-    days = [
-        record.started_at[:10]
-        for record in inputs.records
-        if record.key in component.source or record.spec.workload == pilot
-    ]
+    measure, _, pilot = component.measure.partition("@")
+    if measure.startswith("code."):
+        return inputs.day_of_pilot.get(pilot, "")
+    days = [inputs.day_of_trial[source] for source in component.source if source in inputs.day_of_trial]
     return max(days, default="")
 
 

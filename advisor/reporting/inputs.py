@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Protocol
 
 from advisor.deciding.decision import CandidateResult, Decision
@@ -87,6 +88,20 @@ class ReportInputs:
     def tuned_lane_ran(self) -> bool:
         """True if at least one trial of the tuned lane was run, whatever came of it."""
         return any(record.spec.lane == "tuned" for record in self.records)
+
+    @cached_property
+    def day_of_trial(self) -> Mapping[str, str]:
+        """The ISO date of each trial by its key; kept, as a table of evidence asks for each of its rows."""
+        return {record.key: record.started_at[:10] for record in self.records}
+
+    @cached_property
+    def day_of_pilot(self) -> Mapping[str, str]:
+        """The ISO date of the last trial of each pilot."""
+        days: dict[str, str] = {}
+        for record in self.records:
+            day = record.started_at[:10]
+            days[record.spec.workload] = max(day, days.get(record.spec.workload, day))
+        return days
 
     def result(self, candidate: str) -> CandidateResult | None:
         """How a candidate fared; None where the decision does not know it."""

@@ -220,7 +220,10 @@ def build_cost(inputs: ReportInputs) -> CostView | None:
     rows = (
         ("People's time", f"{money_usd(abs(cost.people_usd))} {direction} than {other}"),
         (f"Step time divided by that of {other}", step_time),
-        ("Monthly compute bill at which speed pays for it", "none: no bill changes it" if bill is None else money_usd(bill)),
+        (
+            "Monthly compute bill at which speed pays for it",
+            "none: no bill changes it" if bill is None else money_usd(bill),
+        ),
     )
     return CostView(Table(("Cost", leader), rows), sentence(cost.explanation))
 

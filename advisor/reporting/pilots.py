@@ -22,10 +22,12 @@ from advisor.reporting.tuned import Tuned, build_tuned
 class Workload:
     """Everything measured on one workload; a table is None where nothing of its kind was measured.
 
-    All of it is about the default lane, except ``tuned``.
+    All of it is about the default lane, except ``tuned``. ``stands_in`` says so where the pilot is not one of the
+    problem's own kind, and is empty otherwise.
     """
 
     title: str
+    stands_in: str
     baseline: str
     learning: Table | None
     targets: Table | None
@@ -43,9 +45,10 @@ class Workload:
 
 
 def build_workloads(inputs: ReportInputs) -> tuple[Workload, ...]:
-    """The workloads of which anything was measured, in the order of their first value."""
+    """The workloads of which anything was measured: those that answer for the problem, then those that stand in."""
     names = [*(series.workload for series in inputs.series), *(pair.workload for pair in inputs.comparisons)]
-    return tuple(_workload(inputs, name) for name in dict.fromkeys(names))
+    own_first = sorted(dict.fromkeys(names), key=lambda name: name not in inputs.answering)
+    return tuple(_workload(inputs, name) for name in own_first)
 
 
 def without_tuned(inputs: ReportInputs) -> str:
@@ -63,6 +66,7 @@ def _workload(inputs: ReportInputs, name: str) -> Workload:
     raced = [pair for pair in of_default if pair.between == "candidates"]
     return Workload(
         title=words(name).capitalize(),
+        stands_in="" if name in inputs.answering or not inputs.answering else "It only stands in for your problem.",
         baseline=next((note.text for note in baseline_notes(inputs) if note.workload == name), ""),
         learning=build_learning(inputs, name),
         targets=build_targets(inputs, name),

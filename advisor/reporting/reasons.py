@@ -5,7 +5,15 @@ from __future__ import annotations
 from advisor.catalog import CANDIDATES
 from advisor.deciding.decision import Contribution, CriterionValue, FlipValue, FlipWeight
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.names import candidate_title, criterion_phrase, criterion_title, joined, kind_words, uncoded
+from advisor.reporting.names import (
+    candidate_title,
+    criterion_phrase,
+    criterion_title,
+    joined,
+    kind_words,
+    uncoded,
+    words,
+)
 from advisor.reporting.numbers import percent, quantity, rating
 
 REASONS_FOR, REASONS_AGAINST, FLIPS = 3, 2, 3
@@ -127,12 +135,21 @@ def _reason(inputs: ReportInputs, contribution: Contribution) -> str:
     comparable = ours.raw is not None and theirs.raw is not None and ours.unit == theirs.unit and ours.unit
     if comparable and quantity(ours.raw or 0.0, ours.unit) != quantity(theirs.raw or 0.0, theirs.unit):
         ours_text, theirs_text = quantity(ours.raw or 0.0, ours.unit), quantity(theirs.raw or 0.0, theirs.unit)
-        return f"{title}: {ours_text} against {theirs_text} for {candidate_title(other)} ({kinds})."
+        where = _pilot_of(inputs, other, contribution.criterion)
+        return f"{title}: {ours_text} against {theirs_text} for {candidate_title(other)}{where} ({kinds})."
     ratings = f"rated {rating(ours.value)} against {rating(theirs.value)} for {candidate_title(other)} ({kinds})"
-    words = next((r.text for r in inputs.decision.reasons if r.criterion == contribution.criterion), "")
-    return f"{title}: {ratings}. {uncoded(words)}".rstrip()
+    facts = next((r.text for r in inputs.decision.reasons if r.criterion == contribution.criterion), "")
+    return f"{title}: {ratings}. {uncoded(facts)}".rstrip()
 
 
 def _value(inputs: ReportInputs, candidate: str | None, criterion: str) -> CriterionValue | None:
     result = inputs.result(candidate) if candidate else None
     return result.criteria.get(criterion) if result else None
+
+
+def _pilot_of(inputs: ReportInputs, candidate: str, criterion: str) -> str:
+    """On which pilot the raw value was measured that stands for a criterion, where there are several."""
+    cells = (cell for cell in inputs.evidence.cells if (cell.candidate, cell.criterion) == (candidate, criterion))
+    components = next((cell.components for cell in cells), ())
+    pilot = components[0].measure.partition("@")[2] if len(components) > 1 else ""
+    return f" on the pilot {words(pilot)}" if pilot else ""

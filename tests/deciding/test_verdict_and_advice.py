@@ -235,7 +235,7 @@ def test_cost_by_hand():
     assert found.people_usd == pytest.approx(28_000)
     assert found.step_time_ratio == pytest.approx(0.5)
     assert found.break_even_compute_usd_month == pytest.approx(28_000 / 12)
-    assert "$28,000 more" in found.explanation and "cheaper from $2,333" in found.explanation
+    assert "28,000 USD more" in found.explanation and "cheaper from 2,333 USD" in found.explanation
 
 
 def test_cost_needs_prices_another_candidate_and_speeds_that_count():

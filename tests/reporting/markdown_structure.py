@@ -8,6 +8,11 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+_JARGON = re.compile(
+    r"SMAA|probabilit|stochastic|weight|criteri|\bseed|\blaunch|\blane\b|interval|percentile|\bp9\d|parity|baseline|"
+    r"epoch|\bbatch|draws|readings|margin|veto|MiB|\bms\b|->|→",
+    re.IGNORECASE,
+)
 _UNESCAPED_PIPE = re.compile(r"(?<!\\)\|")
 
 
@@ -62,6 +67,11 @@ def structure(markdown: str) -> list[str]:
             if not (child.type == "text" and found[-1] == "text"):
                 found.append(child.type)
     return found
+
+
+def jargon(text: str) -> list[str]:
+    """Words of the method, and units that people who do not measure do not know."""
+    return _JARGON.findall(text)
 
 
 def raw_html(markdown: str) -> list[str]:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from markdown_structure import links, ragged_rows, raw_html, split_front_matter
+from markdown_structure import jargon, links, ragged_rows, raw_html, split_front_matter
 from real_studies import REAL, RealStudy, run_study
 
 from advisor import __version__
@@ -31,6 +31,7 @@ def test_the_report_of_a_real_study(one: RealStudy, tmp_path: Path) -> None:
         f"{one.verdict}.md": report.partition("\n### Numbers of the method")[0].partition("\n## Pilots")[0],
         f"{one.verdict}_brief.md": render(document, format="brief"),
     }
+    assert jargon(pages[f"{one.verdict}_brief.md"]) == []
     for name, text in pages.items():
         file = GOLDEN / name
         if os.environ.get("ADVISOR_WRITE_GOLDEN"):

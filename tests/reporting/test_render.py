@@ -12,6 +12,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -36,6 +37,9 @@ FIGURES = tuple(Figure(f"{name}.svg", "<svg/>", f"what {name} shows") for name i
 
 def _document(verdict: str = "clear", *, pilots: bool = True) -> Document:
     return build_document(study_inputs(decision(verdict, pilots=pilots), pilots=pilots), FIGURES)
+
+
+_CLEAR = _document()
 
 
 @pytest.mark.parametrize(
@@ -246,6 +250,20 @@ def test_mistakes_and_escapes_in_a_template_name_their_line(tmp_path: Path, expr
     with pytest.raises(AdvisorError) as caught:
         render(_document(), template=template)
     assert caught.value.where == f"{template}:2"
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    owner=st.sampled_from(["document", "flavor", "document.summary", "document.risks.table", "cycler", "''", "(1, 2)"]),
+    attribute=st.sampled_from(["__class__", "__init__", "__globals__", "__dict__", "__subclasses__", "__mro__"]),
+    way=st.sampled_from(["{{ %s.%s }}", "{{ %s['%s'] }}", "{{ %s|attr('%s') }}", "{%% set x = %s.%s %%}{{ x }}"]),
+)
+def test_no_way_leads_from_a_value_to_what_python_is_made_of(owner: str, attribute: str, way: str) -> None:
+    with TemporaryDirectory() as folder:
+        template = Path(folder) / "mine.md.j2"
+        template.write_text(way % (owner, attribute), encoding="utf-8")
+        with pytest.raises(AdvisorError, match="cannot be rendered"):
+            render(_CLEAR, template=template)
 
 
 def test_a_missing_template_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,62 @@
+"""How long a report takes to be rendered, and how that grows with the trials in it."""
+
+from __future__ import annotations
+
+import hashlib
+import statistics
+import time
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from advisor.assessment import assess
+from advisor.measuring.series import series
+from advisor.reporting.document import build_document
+from advisor.reporting.inputs import ReportInputs
+from advisor.reporting.render import render
+from advisor.study import Study
+from benchmarks.processes import HERE
+
+RECORDS = (2_000, 10_000, 50_000)
+REPEATS = 3
+#: The promise: a report of 10,000 trials, in seconds.
+NEEDED_S = 2.0
+
+
+def run(*, threads: int) -> dict[str, Any]:
+    """Seconds from what was decided to the text of the report, by trials in it.
+
+    Args:
+        threads: not used; rendering is one thread.
+    """
+    inputs = example()
+    seconds = {wanted: _median_s(grown(inputs, wanted)) for wanted in RECORDS}
+    return {"seconds_by_records": seconds, "needed_s": NEEDED_S, "passed": seconds[10_000] <= NEEDED_S}
+
+
+def example() -> ReportInputs:
+    """What the example study is reported from."""
+    return assess(Study(HERE.parent / "examples" / "study"), today=date(2026, 11, 26))
+
+
+def grown(inputs: ReportInputs, wanted: int) -> ReportInputs:
+    """The same study with as many trials as wanted: further launches of those that ran, with what follows from them."""
+    records = list(inputs.records)
+    highest = 1 + max(record.spec.launch for record in records)
+    for number in range(wanted - len(records)):
+        turn, place = divmod(number, len(inputs.records))
+        record = inputs.records[place]
+        spec = replace(record.spec, launch=record.spec.launch + highest * (turn + 1))
+        key = hashlib.sha256(f"{number}".encode()).hexdigest()[: len(record.key)]
+        records.append(replace(record, key=key, spec=spec))
+    return replace(inputs, records=tuple(records), series=series(records))
+
+
+def _median_s(inputs: ReportInputs) -> float:
+    taken = []
+    for _ in range(REPEATS):
+        afresh = replace(inputs)  # without what an earlier rendering kept
+        started = time.perf_counter()
+        render(build_document(afresh))
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
