@@ -24,6 +24,8 @@ from advisor.watching.words import NOT_RESOLVED, STOPPING, noise, summary, verdi
 #: How the names of control copies end, which race beside their originals and are nobody's candidates.
 _CONTROL = "control)"
 _NOBODY = "baseline"
+#: What one candidate after the other does before a race.
+_IN_TURN = ("starting", "warming up")
 
 
 @dataclass
@@ -68,7 +70,6 @@ class Board:
                 self.doing.clear()
                 self.round = None
             case Activity():
-                self.doing[event.candidate] = event.what
                 self._begin(event)
             case BlockRaced():
                 self.doing[event.candidate] = "racing"
@@ -139,6 +140,9 @@ class Board:
         return self._lanes[self.workload].setdefault(entrant, Lane(entrant))
 
     def _begin(self, event: Activity) -> None:
+        if event.what in _IN_TURN:
+            self.doing |= {other: "ready" for other, what in self.doing.items() if what in _IN_TURN}
+        self.doing[event.candidate] = event.what
         lane = self._lane(event.candidate)
         if lane and event.what == "warming up":  # a new race
             lane.blocks_per_s.clear()

@@ -143,7 +143,7 @@ def _columns(board: Board, width: int) -> list[_Column]:
 
 def _line(cells: Sequence[str], columns: Sequence[_Column], widths: Sequence[int]) -> Text:
     padded = [
-        cell.rjust(width) if column.is_number else cell.ljust(width)
+        printable(cell).rjust(width) if column.is_number else printable(cell).ljust(width)
         for cell, column, width in zip(cells, columns, widths, strict=True)
     ]
     return Text(_GAP.join(padded).rstrip())

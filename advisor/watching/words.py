@@ -19,8 +19,9 @@ _TURNED: dict[Word, Word] = {"faster": "slower", "slower": "faster"}
 
 
 def printable(text: str) -> str:
-    """The text in one line, with what could move a cursor or hide a word made visible."""
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in " ".join(text.split()))
+    """The text with what could move a cursor or hide a word made visible; line ends become spaces."""
+    joined = " ".join(text.splitlines())
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in joined)
 
 
 def duration(seconds: float) -> str:
