@@ -51,7 +51,8 @@ def tell_outcome(
         out.print(str(study.path(REPORT)))
         return code
     for part in _screen(document, study, command, bars=not wants_words(environment)):
-        out.print(part, soft_wrap=False)
+        # What is to be copied is in one piece, however narrow the terminal is.
+        out.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
     return code
 
 
@@ -91,7 +92,7 @@ def _screen(document: Document, study: Study, command: str, *, bars: bool) -> It
     yield _bars(summary, bars=bars)
     yield from _list(f"What speaks for {summary.compared}:", summary.reasons_for)
     yield from _list("What speaks against it:", summary.reasons_against)
-    yield from _list("The answer flips if", summary.flips)
+    yield from _list("The answer flips if one of these holds:", summary.flips)
     if summary.without_skills:
         yield _paragraph(summary.without_skills)
     yield Text()
@@ -101,22 +102,18 @@ def _screen(document: Document, study: Study, command: str, *, bars: bool) -> It
 
 def _next(summary: Summary, study: Study, command: str) -> Iterator[RenderableType]:
     folder = shlex.quote(str(study.folder))
-    yield _entry("The whole report, with every number and source:", str(study.path(REPORT)))
+    yield from _entry("The whole report, with every number and source:", str(study.path(REPORT)))
     if summary.next_step is not None:
-        yield _entry(summary.next_step.text, command)
-    yield _entry("What if an answer were another:", f"advisor decide {folder} --what-if KEY=VALUE")
-    yield _entry("Without what only some viewers show:", f"advisor report {folder} --flavor plain -o -")
+        yield from _entry(summary.next_step.text, command)
+    yield from _entry("What if an answer were another:", f"advisor decide {folder} --what-if KEY=VALUE")
+    yield from _entry("To paste it where Markdown is plain:", f"advisor report {folder} --flavor plain -o -")
 
 
-def _entry(text: str, command: str) -> RenderableType:
-    """A line on what it is about, and what to type or open below it, never broken so that it can be copied."""
-    lines = [Text(printable(text))]
+def _entry(text: str, command: str) -> Iterator[RenderableType]:
+    """A line on what it is about, and what to type or open below it."""
+    yield Padding(Text(printable(text)), (0, 0, 0, 2))
     if command:
-        lines.append(Text(f"  {printable(command)}", style="cyan", no_wrap=True, overflow="fold"))
-    grid = Table.grid()
-    for line in lines:
-        grid.add_row(line)
-    return Padding(grid, (0, 0, 0, 2))
+        yield Text(f"    {printable(command)}", style="cyan", no_wrap=True)
 
 
 def _bars(summary: Summary, *, bars: bool) -> Table:
