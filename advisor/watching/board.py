@@ -86,7 +86,8 @@ class Board:
             case Stopping():
                 self.message = STOPPING
             case RunEnded():
-                self.finished, self.message, self.title, self.ended = event.finished, summary(event), "pilots", True
+                self.finished, self.message, self.ended = event.finished, summary(event), True
+                self.title = f"pilots: {self.workload}" if self.workload else "pilots"
                 self.doing.clear()
                 self.round = None
 
@@ -102,6 +103,11 @@ class Board:
     def standing(self) -> Standing | None:
         """How the races on that workload stand."""
         return self._standings.get(self.workload)
+
+    @property
+    def elsewhere(self) -> tuple[Standing, ...]:
+        """How the races on the other workloads stand."""
+        return tuple(one for workload, one in self._standings.items() if workload != self.workload)
 
     @property
     def noise(self) -> str:
@@ -125,9 +131,9 @@ class Board:
         return NOT_RESOLVED if lane.blocks_per_s else ""
 
     def per_s(self, lane: Lane) -> float | None:
-        """Examples per second: of the race that was watched last, else of those that are on disk."""
+        """Examples per second: of the race that is running, else of those that are on disk."""
         one = self.throughput(lane)
-        return lane.per_s or (one.examples_per_s if one else None)
+        return one.examples_per_s if one and self.round is None else lane.per_s
 
     def range_of_scores(self) -> tuple[float, float]:
         """The lowest and the highest score of any curve of this workload, so that curves can be compared."""

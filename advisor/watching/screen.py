@@ -14,7 +14,7 @@ from advisor.measuring.events import BlockRaced, EpochLearned, Event, LaunchStar
 from advisor.method import method
 from advisor.watching.board import Board, Lane
 from advisor.watching.sparkline import bar, sparkline, track
-from advisor.watching.words import printable, rate, time_left, warnings
+from advisor.watching.words import printable, raced, rate, time_left, warnings
 
 #: Blocks follow one another ten times a second: nobody could read that, and each drawing makes the run longer.
 _DRAW_AGAIN_S = 0.25
@@ -73,6 +73,7 @@ class LiveScreen:
         room = size.height - 1 - len(lines)
         table = _table(board, size.width)
         extra = [Text(f"noise: {board.noise}", style="dim")] if board.noise else []
+        extra += [Text(raced(one)) for one in board.elsewhere] if board.ended else []
         if len(table) + len(extra) + 1 <= room:
             table = [Text(), *table, *extra]
         elif len(table) > room:

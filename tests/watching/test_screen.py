@@ -207,6 +207,16 @@ def test_it_says_that_it_is_stopping_and_how_it_ended() -> None:
     assert picture([*before_the_end(1), ended], 60)[0] == f"{summary(ended)[:59]}…"
 
 
+def test_at_the_end_every_race_is_there() -> None:
+    told = before_the_end(3)
+    other = replace(judged(races(3)), workload="text")
+    lines = picture([*told, RaceJudged(other), RunEnded(90, 0, 0)], 160)
+    assert lines[:2] == ["90 trials are on disk", "pilots: vision"]
+    assert lines[-1].startswith("race on text after 3 launches, examples/s: pytorch 1")
+    (mean,) = [one for one in other.throughputs if one.candidate == "tensorflow"]
+    assert f"  {mean.examples_per_s:,.0f}  " in row_of(lines, "tensorflow")  # no longer that of the last race alone
+
+
 def test_an_interrupt_leaves_the_terminal_as_it_was() -> None:
     console = terminal()
     with pytest.raises(KeyboardInterrupt), LiveScreen(console) as watch:
