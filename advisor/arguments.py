@@ -139,6 +139,9 @@ TunedOption = Annotated[
         show_default=False,
     ),
 ]
+EventsOption = Annotated[
+    bool, typer.Option("--json", help="What happens as lines of JSON on standard output; see docs/events.md.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 ClaimsStudyArgument = Annotated[
     Path | None, typer.Argument(help="Folder of a study, whose measurements then count.", metavar="[STUDY]")

@@ -5,6 +5,7 @@ Nothing heavy is imported at the top: ``advisor --help`` has to answer at once.
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import sys
@@ -20,6 +21,7 @@ from advisor.arguments import (
     AsOfOption,
     CheckOption,
     DefaultsOption,
+    EventsOption,
     FactsOption,
     FlavorOption,
     FormatOption,
@@ -45,13 +47,10 @@ from advisor.inform import claims, compare, console, doctor, errors, facts
 from advisor.new import new
 
 if TYPE_CHECKING:
-    from advisor.deciding.decision import Decision
     from advisor.interview.suggestions import Guess
-    from advisor.pipeline import Prepared
     from advisor.planning.plan import Plan
-    from advisor.reporting.inputs import ReportInputs
-    from advisor.study import Study
     from advisor.userdata.prepare import Tell
+    from advisor.watching.stream import Stream
 
 app = typer.Typer(
     name="advisor",
@@ -103,6 +102,7 @@ def run(
     facts: FactsOption = None,
     scan: ScanOption = None,
     quiet: QuietOption = False,
+    as_json: EventsOption = False,
 ) -> None:
     """Interview, pilots, decision and report; resumes where an earlier run was cut off.
 
@@ -113,15 +113,17 @@ def run(
       advisor run churn-study --data churn.csv --target churned
       advisor run parts-study --images photos
       advisor run load-study --series load.csv --time hour --target megawatts
+      advisor run --no-input --json | jq -r 'select(.event == "warning").text'
     """
     from advisor import pipeline
+    from advisor.first_screen import tell_outcome
     from advisor.interview.collect import collect_answers
     from advisor.options import changes, interpreters
+    from advisor.piloting import run_and_watch
     from advisor.study import open_study
     from advisor.userdata.prepare import prepare_data
 
-    where = open_study(study)
-    with where.lock():
+    with _stream(as_json) as stream, (where := open_study(study)).lock():
         if facts:
             pipeline.keep_facts(where, facts)
         changed = changes(asked, smoke=smoke, no_pilots=no_pilots)
@@ -138,12 +140,15 @@ def run(
         )
         prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), _tell(quiet))
         if dry_run:
-            _print_plan(prepared.plan)
+            if as_json:
+                stream.plan(where.folder, prepared.plan)
+            else:
+                _print_plan(prepared.plan)
             return
-        _run_pilots(where, prepared, quiet=quiet, retry_failed=retry_failed)
+        run_and_watch(where, prepared, stream, quiet=quiet, retry_failed=retry_failed)
         inputs = pipeline.decide_and_store(where, today=date.today())
         pipeline.report_study(where, inputs)
-    _finish(where, inputs)
+        raise typer.Exit(tell_outcome(where, inputs, console(), stream, os.environ))
 
 
 @app.command()
@@ -232,6 +237,7 @@ def pilot(
     retry_failed: RetryOption = False,
     check: CheckOption = False,
     quiet: QuietOption = False,
+    as_json: EventsOption = False,
 ) -> None:
     """Run or resume the pilots alone, or check a pilot of your own.
 
@@ -242,20 +248,26 @@ def pilot(
       advisor pilot --retry-failed
       advisor pilot --workload churn --check
     """
+    if check and as_json:
+        raise AdvisorError(
+            "--check and --json exclude each other.", next_command="advisor pilot --workload DIR --check"
+        )
     if check:
         from advisor.own_pilot import check_workload
 
         raise typer.Exit(check_workload(asked, console(), lambda line: None if quiet else errors().print(line)))
     from advisor import pipeline
     from advisor.options import changes, interpreters
+    from advisor.piloting import run_and_watch
     from advisor.study import open_study
 
-    where = open_study(study)
-    with where.lock():
+    with _stream(as_json) as stream, (where := open_study(study)).lock():
         changed = changes(asked)
         prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), _tell(quiet))
-        _run_pilots(where, prepared, quiet=quiet, retry_failed=retry_failed)
-    typer.echo(where.path("trials.jsonl"))
+        run_and_watch(where, prepared, stream, quiet=quiet, retry_failed=retry_failed)
+        stream.finish_with_trials(where)
+    if not as_json:
+        typer.echo(where.path("trials.jsonl"))
 
 
 @app.command()
@@ -280,7 +292,7 @@ def decide(
       advisor decide --what-if team.pytorch=4 --what-if deployment.required=android
       advisor decide --lift python_version
     """
-    from advisor.deciding.stored import decision_json, decision_schema
+    from advisor.deciding.stored import decision_json, decision_schema, exit_code
     from advisor.study import existing_study
 
     if schema:
@@ -304,7 +316,7 @@ def decide(
 
             decision = decide_and_store(where, today=day).decision
     typer.echo(decision_json(decision), nl=False)
-    raise typer.Exit(_exit_code(decision))
+    raise typer.Exit(exit_code(decision))
 
 
 @app.command()
@@ -367,23 +379,19 @@ def main() -> None:
         sys.exit(error.exit_code)
     except SystemExit as ended:
         if ended.code == ExitCode.INTERRUPTED:
-            again = shlex.join(["advisor", *sys.argv[1:]])
-            stopped = f"\nStopped. What was finished is on disk; go on with: {again}"
-            errors().print(stopped)
+            errors().print(f"\nStopped. What was finished is on disk; go on with: {_same_command()}")
         raise
 
 
-def _run_pilots(study: Study, prepared: Prepared, *, quiet: bool, retry_failed: bool) -> None:
-    from rich.console import Console
+def _same_command() -> str:
+    return shlex.join(["advisor", *sys.argv[1:]])
 
-    from advisor import pipeline
-    from advisor.progress import progress_for
 
-    for candidate, reason in prepared.plan.unavailable.items():
-        errors().print(f"{candidate} is left out: {reason}", style="yellow")
-    if prepared.plan.launches:
-        with progress_for(Console(stderr=True, highlight=False), quiet=quiet) as watch:
-            pipeline.run_pilots(study, prepared, watch, retry_failed=retry_failed)
+def _stream(as_json: bool) -> Stream:
+    """What happens, as lines of JSON on standard output where that is wanted."""
+    from advisor.watching.stream import Stream
+
+    return Stream(sys.stdout if as_json else None, resume=_same_command())
 
 
 def _tell(quiet: bool) -> Tell:
@@ -408,7 +416,7 @@ def _print_plan(plan: Plan) -> None:
     from rich.table import Table
 
     from advisor.plan_remarks import plan_remarks
-    from advisor.progress import duration
+    from advisor.watching.words import duration
 
     table = Table("what runs", "answers", "about", box=None, padding=(0, 2, 0, 0), header_style="bold")
     for launch in plan.launches:
@@ -417,22 +425,3 @@ def _print_plan(plan: Plan) -> None:
     out.print(table, soft_wrap=False)
     for remark in plan_remarks(plan):
         out.print(remark)
-
-
-def _finish(study: Study, inputs: ReportInputs) -> None:
-    """The verdict on standard output, where the report is, and the exit code."""
-    from advisor.reporting.document import build_document
-
-    out = console()
-    document = build_document(inputs)
-    out.print(document.summary.verdict)
-    out.print(str(study.path("report.md")))
-    raise typer.Exit(_exit_code(inputs.decision))
-
-
-def _exit_code(decision: Decision) -> ExitCode:
-    special = {
-        "none_feasible": ExitCode.NO_FEASIBLE_CANDIDATE,
-        "insufficient": ExitCode.INSUFFICIENT_EVIDENCE,
-    }
-    return special.get(decision.verdict, ExitCode.VERDICT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -81,8 +81,20 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str],
     return Prepared(plan, machine, interpreters)
 
 
-def run_pilots(study: Study, prepared: Prepared, watch: Watcher, *, retry_failed: bool = False) -> None:
-    """Run the trials that are not on disk yet; add the noise they found, and what was left out, to ``machine.json``."""
+def run_pilots(
+    study: Study,
+    prepared: Prepared,
+    watch: Watcher,
+    *,
+    retry_failed: bool = False,
+    wants_to_stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Run the trials that are not on disk yet; add the noise they found, and what was left out, to ``machine.json``.
+
+    Raises:
+        AdvisorError: the study cannot be written.
+        KeyboardInterrupt: see :func:`advisor.measuring.schedule.run_plan`.
+    """
     limit_mib = prepared.machine.memory_limit_mib or prepared.machine.memory_mib
     run = Run(
         interpreters=prepared.interpreters.found,
@@ -101,6 +113,7 @@ def run_pilots(study: Study, prepared: Prepared, watch: Watcher, *, retry_failed
         watch,
         retry_failed=retry_failed,
         worth=lambda: worth_so_far(study, prepared.plan, prepared.machine, versions),
+        wants_to_stop=wants_to_stop,
     )
     comparisons = compared(planned_records(study, prepared.plan, versions, prepared.machine.id), prepared.plan)
     floors = {choice.name: noise_floor(comparisons, choice.name) for choice in prepared.plan.workloads}

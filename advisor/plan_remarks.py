@@ -7,7 +7,7 @@ from collections import defaultdict
 from advisor.method import method
 from advisor.planning.budget import expected_cuts
 from advisor.planning.plan import Plan
-from advisor.progress import duration
+from advisor.watching.words import duration
 
 
 def plan_remarks(plan: Plan) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ def render(results: dict[str, Any]) -> str:
     for name, section in (
         ("calibration", _calibration),
         ("no_handicap", _no_handicap),
+        ("watching", _watching),
         ("fidelity", _fidelity),
         ("overhead", _overhead),
         ("peers", _peers),
@@ -133,6 +134,23 @@ def _no_handicap(table: dict[str, Any]) -> tuple[str, list[str]]:
     return "No handicap: throughput inside advisor divided by that of a hand-written loop", [
         _table(("Pilot", "Candidate", "Ratio", "95% interval", "By launch"), rows),
         f"Needed: at least {table['needed']}.",
+    ]
+
+
+def _watching(table: dict[str, Any]) -> tuple[str, list[str]]:
+    rows = [
+        (
+            row["candidate"],
+            f"{row['step_ratio']:.3f}",
+            f"{row['low']:.3f} to {row['high']:.3f}",
+            ", ".join(f"{ratio:.3f}" for ratio in row["by_launch"]),
+        )
+        for row in table["rows"]
+    ]
+    return f"Watching: step time after the live screen was drawn divided by that without ({table['workload']})", [
+        _table(("Candidate", "Ratio", "95% interval", "By launch"), rows),
+        f"Needed: at most {table['needed']}. The screen was drawn into a pseudo-terminal before every block, and never "
+        "while one ran.",
     ]
 
 

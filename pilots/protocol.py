@@ -1,7 +1,7 @@
 """What the supervisor and a trial process say to each other: one JSON object per line, over a pipe.
 
-The supervisor sends commands and waits for one reply to each; ``EpochEnded`` may come before a reply. ``type``
-names the message. Reading replies is the supervisor's business, which validates them.
+The supervisor sends commands and waits for one reply to each; ``EpochEnded`` may come before a reply, and is answered
+by ``GoOn``. ``type`` names the message. Reading replies is the supervisor's business, which validates them.
 """
 
 from __future__ import annotations
@@ -79,6 +79,13 @@ class Learn:
 
 
 @dataclass(frozen=True)
+class GoOn:
+    """Train the next epoch: whoever shows the last one to people has finished. Has no reply of its own."""
+
+    type: Literal["go_on"] = "go_on"
+
+
+@dataclass(frozen=True)
 class Infer:
     """Time ``calls`` predictions at each batch size. Answered by :class:`Inferred`."""
 
@@ -146,6 +153,7 @@ Command = (
     | RunBlock
     | EndRace
     | Learn
+    | GoOn
     | Infer
     | Load
     | Predict
@@ -207,7 +215,7 @@ class RaceEnded:
 
 @dataclass(frozen=True)
 class EpochEnded:
-    """Progress of :class:`Learn`."""
+    """Progress of :class:`Learn`, whose clock stands still until :class:`GoOn`."""
 
     epoch: LearnEpoch
     of_epochs: int

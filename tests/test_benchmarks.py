@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 import math
 import random
+import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from advisor.measuring import contention
+<<<<<<< HEAD
 from advisor.reporting.document import build_document
 from advisor.reporting.table import Code
 from benchmarks import block_length, calibration, fidelity, neighbours, no_handicap, page, rendering, variance
+=======
+from benchmarks import block_length, calibration, fidelity, neighbours, no_handicap, page, variance, watching
+>>>>>>> watch
 from benchmarks.processes import PlainLoop, altered, warm_trial
 from pilots.protocol import BlockDone, RunBlock
 from pilots.records import RaceBlock
@@ -118,6 +124,18 @@ def test_both_loops_really_train() -> None:
     found = no_handicap.measure("pytorch", "tabular", launches=2, rounds=2, threads=1, rng=random.Random(0))
     assert (found.rounds, len(found.by_launch)) == (4, 2)
     assert 0 < found.low <= found.throughput_ratio <= found.high
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_blocks_run_after_the_screen_was_drawn_and_without(capfd: pytest.CaptureFixture[str]) -> None:
+    found = watching.measure("pytorch", launches=2, rounds=2, threads=1, rng=random.Random(0))
+    assert (found.candidate, found.rounds, len(found.by_launch)) == ("pytorch", 4, 2)
+    assert 0 < found.low <= found.step_ratio <= found.high
+    assert capfd.readouterr().out == ""  # it is drawn elsewhere
+    table = {"workload": watching.WORKLOAD, "needed": watching.NEEDED, "rows": [asdict(found)], "date": "2026-03-01"}
+    machine = {"cpu": "x", "cores": 2, "memory_mib": 1}
+    shown = page.render({"advisor": "0", "machine": machine, "versions": {}, "tables": {"watching": table}})
+    assert "| pytorch | " in shown.partition("## Watching: ")[2]
 
 
 @pytest.mark.parametrize("candidate", ["keras-tensorflow", "keras-jax", "keras-torch", "tensorflow"])

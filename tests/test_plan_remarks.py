@@ -8,7 +8,7 @@ from advisor.interview.answers import Answers
 from advisor.method import method
 from advisor.plan_remarks import plan_remarks
 from advisor.planning.plan import Plan, Settings, make_plan
-from advisor.progress import duration
+from advisor.watching.words import duration
 from pilots import workload as workloads
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from pydantic import TypeAdapter, ValidationError
 
 from advisor.deciding.decision import SCHEMA, Decision
-from advisor.errors import AdvisorError
+from advisor.errors import AdvisorError, ExitCode
 
 
 def decision_json(decision: Decision) -> str:
@@ -24,6 +24,12 @@ def decision_schema() -> str:
         "title": f"decision.json ({SCHEMA})",
     }
     return json.dumps(head | {k: v for k, v in schema.items() if k != "title"}, indent=2) + "\n"
+
+
+def exit_code(decision: Decision) -> ExitCode:
+    """What a decision tells the shell."""
+    special = {"none_feasible": ExitCode.NO_FEASIBLE_CANDIDATE, "insufficient": ExitCode.INSUFFICIENT_EVIDENCE}
+    return special.get(decision.verdict, ExitCode.VERDICT)
 
 
 def load_decision(text: str) -> Decision:

@@ -1,10 +1,14 @@
-"""What a run tells whoever watches it. Stages emit these; only the command line knows how to draw them."""
+"""What a run tells whoever watches it. Stages emit these; only the command line knows how to draw them.
+
+Candidates are named as :attr:`pilots.records.TrialSpec.entrant` has them, lane and control copy included.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
 
+from advisor.measuring.standing import Standing
 from pilots.records import TrialRecord
 
 
@@ -19,9 +23,11 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class LaunchStarted:
-    """The next processes are being started."""
+    """The next processes are being started: those of ``launch``, counted from 0, of a workload."""
 
     title: str
+    workload: str
+    launch: int
     seconds_left: float
 
 
@@ -34,13 +40,24 @@ class Activity:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A number as it comes in."""
+class BlockRaced:
+    """A candidate ran its block of a round, counted from 0, of the ``rounds`` of a race."""
 
     candidate: str
-    measure: str
-    value: float
-    unit: str
+    round: int
+    rounds: int
+    step_ms: float
+    examples_per_s: float
+
+
+@dataclass(frozen=True)
+class EpochLearned:
+    """A training run has come to the end of an epoch, counted from 1; ``metric`` is accuracy or R2 on held-out rows."""
+
+    candidate: str
+    epoch: int
+    of_epochs: int
+    metric: float
 
 
 @dataclass(frozen=True)
@@ -54,20 +71,46 @@ class TrialsFinished:
 
 
 @dataclass(frozen=True)
+class RaceJudged:
+    """What the races on a workload say by now: told after each race, and for those on disk when a run starts."""
+
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """Somebody wants the run to stop: the trials that are running are finished, and no others begin."""
+
+
+@dataclass(frozen=True)
 class RunEnded:
-    """Nothing is left to run, or nothing that fits into the budget: ``left_out`` trials, which ``what`` names."""
+    """Nothing is left to run, or nothing that fits into the budget: ``left_out`` trials, which ``what`` names.
+
+    ``stopped`` tells a run that ended because somebody wanted it to.
+    """
 
     finished: int
     failed: int
     left_out: int
     what: tuple[str, ...] = ()
+    stopped: bool = False
 
 
-Event = RunStarted | LaunchStarted | Activity | Reading | TrialsFinished | RunEnded
+Event = (
+    RunStarted
+    | LaunchStarted
+    | Activity
+    | BlockRaced
+    | EpochLearned
+    | TrialsFinished
+    | RaceJudged
+    | Stopping
+    | RunEnded
+)
 
 
 class Watcher(Protocol):
-    """Receives events between measurements, never during one."""
+    """Receives events between measurements, never during one; only :class:`Stopping` comes when it will."""
 
     def __call__(self, event: Event) -> None:
         """Handle one event; must return quickly."""

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-import random
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from advisor.catalog import BASELINE
-from advisor.measuring.events import Activity, Reading, Watcher
+from advisor.measuring.events import Activity, EpochLearned
+from advisor.measuring.launch_context import LaunchContext
 from advisor.measuring.logbook import Logbook
 from advisor.measuring.race import Racer, race, result_of
 from advisor.measuring.supervisor import Limits, TrialError, TrialProcess, trial_environment
-from advisor.method import Method
 from advisor.planning.plan import Launch
 from pilots.protocol import (
     CheckParity,
@@ -41,21 +41,6 @@ from pilots.records import Experiment, FootprintResult, Lane, Result, TrialRecor
 _PREDICT_CALLS = 20
 #: What a candidate is doing in the experiments that it runs alone.
 _ALONE: Mapping[Experiment, str] = {"learn": "training", "infer": "predicting", "load": "loading data"}
-
-
-@dataclass(frozen=True)
-class LaunchContext:
-    """What a launch needs of the run it belongs to; ``python`` is the interpreter of each candidate.
-
-    ``time_is_up`` is asked before each trial and before each round of a race, from several threads.
-    """
-
-    python: Mapping[str, str]
-    memory_limit_mib: float
-    method: Method
-    watch: Watcher
-    rng: random.Random
-    time_is_up: Callable[[], bool] = lambda: False
 
 
 class _Place(NamedTuple):
@@ -82,7 +67,8 @@ def run_launch(launch: Launch, missing: Sequence[TrialSpec], logbook: Logbook, c
     """Run the missing trials of a launch. What a trial does becomes its record; no process stays behind.
 
     Trials that were not finished when time was up have no record. Of a gate or a race those are all: a gate needs its
-    reference, and the rounds of a race are its sample, to which nobody can add once its processes are gone.
+    reference, and the rounds of a race are its sample, to which nobody can add once its processes are gone. Who wants
+    to stop waits for the trials that are running; nothing is lost.
 
     Raises:
         AdvisorError: a finished trial cannot be saved.
@@ -114,7 +100,7 @@ class _LaunchRun:
     def baseline(self) -> None:
         """Fit scikit-learn's model."""
         for spec in self._missing:
-            if self._context.time_is_up():
+            if self._context.is_over():
                 return
             self._watch(Activity(BASELINE, "training"))
             self._logbook.begin(spec)
@@ -144,7 +130,8 @@ class _LaunchRun:
                 reference = spec.entrant
         for spec in to_check:
             self._begin(spec, "checking parity")
-        records += self._side_by_side(lambda spec: self._check_parity(spec, folder, reference), to_check)
+        check = partial(self._check_parity, folder=folder, reference=reference)
+        records += self._side_by_side(check, to_check, self._context.time_is_up)
         # All together: a gate without its reference cannot be finished later.
         if len(records) == len(self._missing):
             self._logbook.close(records)
@@ -155,6 +142,8 @@ class _LaunchRun:
         Data pipelines come last: what their threads and processes leave behind must slow nothing else down.
         """
         self._open_all()
+        if self._context.is_over():
+            return
         self._race()
         alone = [*self._trials("learn"), *self._trials("infer")]
         # Otherwise all of one candidate's trials would sit in the same minute, and a bad minute would be its alone.
@@ -162,7 +151,7 @@ class _LaunchRun:
         load = self._trials("load")
         self._context.rng.shuffle(load)
         for spec in (*alone, *load):
-            if self._context.time_is_up():
+            if self._context.is_over():
                 return
             if seat := self._seats.get(_Place.of(spec)):
                 self._run_alone(spec, seat)
@@ -171,17 +160,20 @@ class _LaunchRun:
         """Memory in a pass of its own. Nothing is timed, so candidates may run side by side."""
         for spec in self._missing:
             self._begin(spec, "measuring memory")
-        for record in self._side_by_side(self._measure_footprint, self._missing):
+        for record in self._side_by_side(self._measure_footprint, self._missing, self._context.is_over):
             self._logbook.close([record])
 
     def _side_by_side(
-        self, run: Callable[[TrialSpec], TrialRecord], specs: Sequence[TrialSpec]
+        self, run: Callable[[TrialSpec], TrialRecord], specs: Sequence[TrialSpec], is_over: Callable[[], bool]
     ) -> Iterator[TrialRecord]:
-        """Records as they come in, one process per core at a time. ``run`` must end the process it starts."""
+        """Records as they come in, one process per core at a time, until it is over.
+
+        ``run`` must end the process it starts.
+        """
         workers = max(1, min(len(specs), os.cpu_count() or 1))
 
         def run_in_time(spec: TrialSpec) -> TrialRecord | None:
-            return None if self._context.time_is_up() else run(spec)
+            return None if is_over() else run(spec)
 
         with ThreadPoolExecutor(workers) as pool:
             try:
@@ -197,7 +189,7 @@ class _LaunchRun:
         self._watch(Activity(spec.entrant, what))
         self._logbook.begin(spec)
 
-    def _watch(self, event: Activity | Reading) -> None:
+    def _watch(self, event: Activity | EpochLearned) -> None:
         self._context.watch(event)
 
     def _trials(self, experiment: Experiment) -> list[TrialSpec]:
@@ -225,7 +217,7 @@ class _LaunchRun:
     def _open_all(self) -> None:
         """Start one process per candidate and lane, one after another so that the import times are clean."""
         for place in dict.fromkeys(map(_Place.of, self._missing)):
-            if self._context.time_is_up():
+            if self._context.is_over():
                 return
             specs = [spec for spec in self._missing if _Place.of(spec) == place]
             self._watch(Activity(specs[0].entrant, "starting"))
@@ -309,8 +301,8 @@ class _LaunchRun:
 
     def _report_epoch(self, spec: TrialSpec) -> Callable[[EpochEnded], None]:
         def report(event: EpochEnded) -> None:
-            unit = f"after epoch {event.epoch.epoch} of {event.of_epochs}"
-            self._watch(Reading(spec.candidate, "quality", event.epoch.metric, unit))
+            epoch = event.epoch
+            self._watch(EpochLearned(spec.entrant, epoch.epoch, event.of_epochs, epoch.metric))
 
         return report
 

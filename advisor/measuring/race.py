@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Concatenate, ParamSpec
 
 from advisor.measuring import contention
-from advisor.measuring.events import Activity, Reading, Watcher
+from advisor.measuring.events import Activity, BlockRaced, Watcher
+from advisor.measuring.standing import examples_per_s
 from advisor.measuring.supervisor import TrialError, TrialProcess
 from advisor.method import Measuring
 from pilots.protocol import BlockDone, EndRace, Opened, RaceEnded, RunBlock, StartRace, WarmedUp
@@ -68,7 +69,7 @@ def race(
         for place, racer in enumerate(running):
             _guarded(racer, _run_block, number, place)
             if racer.error is None:
-                watch(Reading(racer.name, "step", _step_ms(racer.blocks[-1]), "ms"))
+                watch(_told(racer, rounds))
     found = contention.between(start, contention.read(trials))
     for racer in racers:
         racer.contention = found
@@ -130,5 +131,9 @@ def _leave(racer: Racer) -> None:
         racer.compilation = racer.process.request(EndRace(), RaceEnded).compilation
 
 
-def _step_ms(block: RaceBlock) -> float:
-    return block.seconds / block.steps * 1000
+def _told(racer: Racer, rounds: int) -> BlockRaced:
+    assert racer.warmed_up is not None
+    block = racer.blocks[-1]
+    step_ms = block.seconds / block.steps * 1000
+    per_s = examples_per_s(racer.warmed_up.batch_size, step_ms)
+    return BlockRaced(racer.name, block.round, rounds, step_ms, per_s)

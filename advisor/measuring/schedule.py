@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from advisor.measuring.agenda import Agenda, Clock
 from advisor.measuring.comparison import Comparison, compare, still_racing
-from advisor.measuring.events import LaunchStarted, RunEnded, RunStarted, TrialsFinished, Watcher
+from advisor.measuring.events import LaunchStarted, RaceJudged, RunEnded, RunStarted, TrialsFinished, Watcher
 from advisor.measuring.interpreters import Interpreter
-from advisor.measuring.launch import LaunchContext, run_launch
+from advisor.measuring.launch import run_launch
+from advisor.measuring.launch_context import LaunchContext
 from advisor.measuring.logbook import Logbook
 from advisor.measuring.pace import Pace, seconds_taken
+from advisor.measuring.standing import Standing, standing
 from advisor.method import Method
 from advisor.planning.plan import Launch, Plan
 from pilots.records import Lane, TrialRecord, TrialSpec
@@ -50,6 +52,7 @@ def run_plan(
     *,
     retry_failed: bool = False,
     worth: Callable[[], Mapping[str, float]] = dict,
+    wants_to_stop: Callable[[], bool] = lambda: False,
     now_s: Callable[[], float] = time.monotonic,
 ) -> tuple[str, ...]:
     """Run every trial of the plan that is not stored yet and fits into the budget; each is saved before the next.
@@ -66,6 +69,7 @@ def run_plan(
         watch: is told what happens.
         retry_failed: run trials again that failed before.
         worth: of knowing a criterion exactly, by criterion; decides what goes first where not everything fits.
+        wants_to_stop: once it is true, the trials that are running are finished, and no others begin.
         now_s: a clock that never goes back, in seconds.
 
     Returns:
@@ -73,7 +77,7 @@ def run_plan(
 
     Raises:
         AdvisorError: a finished trial cannot be saved.
-        KeyboardInterrupt: passed on, after all processes have been ended.
+        KeyboardInterrupt: passed on, after all processes have been ended; raised as well if somebody wants to stop.
     """
     records = {record.key: record for record in stored if not (retry_failed and record.outcome not in _FINISHED_WELL)}
     measuring = run.method.measuring
@@ -97,13 +101,20 @@ def run_plan(
         failed += sum(record.outcome not in _FINISHED_WELL for record in new)
         finished = total - wanted.count_missing(records)
         watch(TrialsFinished(tuple(new), finished, total - agenda.count_left_out(), agenda.seconds_left()))
+        tell_standings({record.spec.workload for record in new if record.spec.experiment == "race"})
+
+    def tell_standings(raced: Collection[str]) -> None:
+        for choice in plan.workloads:
+            if choice.name in raced and (found := wanted.standing(choice.name, records)) is not None:
+                watch(RaceJudged(found))
 
     next_launch = agenda.next()
     watch(RunStarted(total - agenda.count_left_out(), total - wanted.count_missing(records), agenda.seconds_left()))
-    while next_launch is not None:
+    tell_standings({launch.workload for launch in plan.launches if wanted.missing(launch, records)})
+    while next_launch is not None and not wants_to_stop():
         launch, began_s = next_launch, now_s()
         missing = wanted.missing(launch, records)
-        watch(LaunchStarted(launch.title, agenda.seconds_left()))
+        watch(LaunchStarted(launch.title, launch.workload, launch.launch, agenda.seconds_left()))
         context = LaunchContext(
             python={candidate: one.python for candidate, one in run.interpreters.items()},
             memory_limit_mib=run.memory_limit_mib,
@@ -111,17 +122,22 @@ def run_plan(
             watch=watch,
             rng=random.Random(f"{launch.seed} {launch.workload} {launch.stage}"),
             time_is_up=clock.is_up,
+            wants_to_stop=wants_to_stop,
         )
         logbook = Logbook(run.key, keep, _comparable(records.values(), launch.workload))
         run_launch(launch, missing, logbook, context)
         left = wanted.missing(launch, records)
-        if finished := [spec for spec in missing if spec not in left]:
-            pace.learn(launch, finished, now_s() - began_s)
+        if ran := [spec for spec in missing if spec not in left]:
+            pace.learn(launch, ran, now_s() - began_s)
         else:  # cut short: it would have taken at least as long
             pace.learn(launch, missing, max(now_s() - began_s, pace.predict_s(launch, missing)))
         next_launch = agenda.next()
+    finished = total - wanted.count_missing(records)
+    if wants_to_stop():
+        watch(RunEnded(finished, failed, 0, stopped=True))
+        raise KeyboardInterrupt
     left_out = agenda.left_out()
-    watch(RunEnded(total - wanted.count_missing(records), failed, agenda.count_left_out(), left_out))
+    watch(RunEnded(finished, failed, agenda.count_left_out(), left_out))
     return left_out
 
 
@@ -135,7 +151,7 @@ class _Wanted:
         self._plan = plan
         self._run = run
         #: By workload, launch and number of records: what was worked out before.
-        self._racing: dict[tuple[str, int, int], frozenset[tuple[str, Lane]]] = {}
+        self._comparisons: dict[tuple[str, int, int], tuple[Comparison, ...]] = {}
 
     def missing(self, launch: Launch, records: Mapping[str, TrialRecord]) -> tuple[TrialSpec, ...]:
         """The trials of a launch that still have to run."""
@@ -160,22 +176,44 @@ class _Wanted:
         before = self._still_racing(workload, number - 1, records)
         if before == frozenset():
             return before
-        gate_and_races = [
+        gate_and_races = self._gate_and_races(workload, number, records)
+        if not any(record.spec.launch == number - 1 for record in gate_and_races):
+            return before  # it has not come to that yet
+        return still_racing(self._compared(workload, number, gate_and_races))
+
+    def standing(self, workload: str, records: Mapping[str, TrialRecord]) -> Standing | None:
+        """How the races on a workload stand; None where there were none."""
+        measuring = self._run.method.measuring
+        number = 1 + max((launch.launch for launch in self._plan.launches), default=0)
+        found = self._gate_and_races(workload, number, records)
+        # As the schedule looks at them: after the last launch that raced, which makes it the same comparison.
+        number = 1 + max((record.spec.launch for record in found), default=0)
+        return standing(
+            workload,
+            found,
+            self._compared(workload, number, found),
+            needed=measuring.minimum_launches,
+            confidence=measuring.confidence,
+        )
+
+    def _gate_and_races(
+        self, workload: str, number: int, records: Mapping[str, TrialRecord]
+    ) -> tuple[TrialRecord, ...]:
+        """Records of the launches before ``number``."""
+        return tuple(
             record
             for spec in self._plan.trials
             if spec.workload == workload and spec.experiment in _JOINT and spec.launch < number
             if (record := records.get(self._run.key(spec))) is not None
-        ]
-        if not any(record.spec.launch == number - 1 for record in gate_and_races):
-            return before  # it has not come to that yet
-        place = (workload, number, len(gate_and_races))
-        if place not in self._racing:
-            self._racing[place] = still_racing(self._compared(gate_and_races))
-        return self._racing[place]
+        )
 
-    def _compared(self, records: Sequence[TrialRecord]) -> tuple[Comparison, ...]:
-        method, settings = self._run.method, self._plan.settings
-        return compare(records, method.measuring, method.sizes[settings.size].race_launches, method.deciding.seed)
+    def _compared(self, workload: str, number: int, records: Sequence[TrialRecord]) -> tuple[Comparison, ...]:
+        place = (workload, number, len(records))
+        if place not in self._comparisons:
+            method, settings = self._run.method, self._plan.settings
+            launches = method.sizes[settings.size].race_launches
+            self._comparisons[place] = compare(records, method.measuring, launches, method.deciding.seed)
+        return self._comparisons[place]
 
 
 def missing_trials(trials: Sequence[TrialSpec], run: Run, records: Mapping[str, TrialRecord]) -> tuple[TrialSpec, ...]:

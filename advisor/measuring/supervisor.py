@@ -24,7 +24,7 @@ import pilots
 from advisor.measuring.accelerator import process_memory_mib
 from advisor.measuring.inherited import inherited_environment
 from advisor.measuring.process_tree import kill, resident_mib, started_with, tree
-from pilots.protocol import Command, EpochEnded, Failed, Reply, encode
+from pilots.protocol import Command, EpochEnded, Failed, GoOn, Reply, encode
 from pilots.records import Outcome
 
 PILOTS_MAIN = Path(pilots.__file__).parent / "__main__.py"
@@ -142,17 +142,13 @@ class TrialProcess:
         threading.Thread(target=self._read_lines, daemon=True).start()
 
     def request(self, command: Command, reply_type: type[R], on_epoch: Callable[[EpochEnded], None] | None = None) -> R:
-        """Send a command and wait for its reply.
+        """Send a command and wait for its reply. While ``on_epoch`` handles the end of an epoch, the process waits.
 
         Raises:
             TrialError: the process failed, crashed, fell silent, took too much memory, or sent garbage or values
                 that are not numbers.
         """
-        try:
-            self._commands.write(encode(command))
-            self._commands.flush()
-        except OSError:
-            raise self._death() from None
+        self._send(command)
         while True:
             reply = self._receive()
             if isinstance(reply, Failed):
@@ -160,6 +156,7 @@ class TrialProcess:
                 raise TrialError(outcome, reply.error)
             if isinstance(reply, EpochEnded) and on_epoch is not None:
                 on_epoch(reply)
+                self._send(GoOn())
                 continue
             if not isinstance(reply, reply_type):
                 raise self._error("crashed", f"unexpected reply {reply.type} to {command.type}")
@@ -245,6 +242,13 @@ class TrialProcess:
                 return
             kill(strays)
             time.sleep(_CLEARING_PAUSE_S)
+
+    def _send(self, command: Command) -> None:
+        try:
+            self._commands.write(encode(command))
+            self._commands.flush()
+        except OSError:
+            raise self._death() from None
 
     def _read_lines(self) -> None:
         with suppress(ValueError, OSError):  # closed under the reader's hands by close()

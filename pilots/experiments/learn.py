@@ -12,12 +12,15 @@ from pilots.experiments.opening import Trial, timed
 from pilots.frameworks.baseline import fit_baseline
 from pilots.pilot import Data, Pilot
 from pilots.probe import versions
-from pilots.protocol import EpochEnded, Learned, Opened
+from pilots.protocol import EpochEnded, GoOn, Learned, Opened
 from pilots.records import Environment, LearnEpoch, LearnResult, TrialSpec
 
 
 class LearnPace:
-    """Counts steps and training time, and scores the model on the held-out rows while the clock stands still."""
+    """Counts steps and training time, and scores the model on the held-out rows while the clock stands still.
+
+    It stands still as well until the supervisor has shown the score: nothing is drawn while anything is timed.
+    """
 
     def __init__(self, channel: Channel, pilot: Pilot, data: Data, epochs: int) -> None:
         self._channel = channel
@@ -34,7 +37,11 @@ class LearnPace:
         self._steps += 1
 
     def after_epoch(self) -> None:
-        """Stop the clock when the device has finished, score, go on."""
+        """Stop the clock when the device has finished, score, go on.
+
+        Raises:
+            ValueError: the supervisor wants something else.
+        """
         self._pilot.sync()
         self._seconds += time.perf_counter() - self._resumed_at
         metric, macro_f1 = scores.score(self._data.task, self._pilot.predict(self._data.x_test), self._data.y_test)
@@ -47,6 +54,9 @@ class LearnPace:
         )
         self.epochs.append(epoch)
         self._channel.send(EpochEnded(epoch=epoch, of_epochs=self._of_epochs))
+        command = self._channel.receive()
+        if command is not None and not isinstance(command, GoOn):
+            raise ValueError(f"unexpected command {command.type} during a training run")
         self._resumed_at = time.perf_counter()
 
 

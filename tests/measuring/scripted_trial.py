@@ -50,6 +50,8 @@ def answer(command: dict) -> list[dict]:
             return (
                 learned if BASELINE in opened else [{"type": "epoch_ended", "epoch": EPOCH, "of_epochs": 1}, *learned]
             )
+        case "go_on":
+            return []
         case "infer":
             return [{"type": "inferred", "result": INFER}]
         case "load":

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from scheduled_study import CANDIDATES, EVERYTHING, Ran, run_in, what
 
-from advisor.measuring.events import Activity, Event, LaunchStarted, Reading, RunEnded, TrialsFinished
+from advisor.measuring.events import Activity, BlockRaced, Event, LaunchStarted, RunEnded, TrialsFinished
 from pilots.records import RaceResult
 
 
@@ -29,7 +29,7 @@ class Ticking:
         if isinstance(event, Activity):
             what = "baseline" if event.candidate == "baseline" else event.what.replace(" ", "_")
             self.now_s += self.seconds[what]
-        elif isinstance(event, Reading) and event.measure == "step":
+        elif isinstance(event, BlockRaced):
             self.now_s += self.seconds["block"]
 
 

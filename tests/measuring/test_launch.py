@@ -11,8 +11,9 @@ import pytest
 from advisor.catalog import LANES
 from advisor.errors import AdvisorError
 from advisor.interview.answers import Answers
-from advisor.measuring.events import Activity, Event, Reading, ignore
-from advisor.measuring.launch import LaunchContext, run_launch
+from advisor.measuring.events import Activity, BlockRaced, EpochLearned, Event, ignore
+from advisor.measuring.launch import run_launch
+from advisor.measuring.launch_context import LaunchContext
 from advisor.measuring.logbook import Logbook
 from advisor.method import method
 from advisor.planning.plan import Launch, Settings, Stage, make_plan
@@ -99,8 +100,8 @@ def test_all_is_well(scripted):
     assert all(record.environment and record.environment.settings == {"threads": "1"} for record in book.records)
     assert all(record.error is None and record.wall_s >= 0 for record in book.records)
     assert Activity("tensorflow", "training") in told
-    assert Reading("tensorflow", "quality", 0.75, "after epoch 1 of 1") in told
-    assert any(isinstance(event, Reading) and event.candidate == "pytorch (control)" for event in told)
+    assert EpochLearned("tensorflow", 1, 1, 0.75) in told
+    assert any(isinstance(event, BlockRaced) and event.candidate == "pytorch (control)" for event in told)
 
 
 def test_data_pipelines_run_alone_and_last(scripted):

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import psutil
 import pytest
 
-from advisor.measuring.events import Activity, Event, Reading, ignore
+from advisor.measuring.events import Activity, BlockRaced, Event, ignore
 from advisor.measuring.race import Racer, race, result_of
 from advisor.measuring.supervisor import Limits, TrialError, TrialProcess
 from advisor.method import method
@@ -93,12 +93,13 @@ def test_what_is_told(racers, scripted):
     told: list[Event] = []
     run(racers(scripted(), scripted()), rounds=2, watch=told.append)
     assert told[:2] == [Activity("racer 0", "warming up"), Activity("racer 1", "warming up")]
-    readings = told[2:]
-    assert (
-        sorted(event.candidate for event in readings if isinstance(event, Reading)) == ["racer 0"] * 2 + ["racer 1"] * 2
-    )
-    assert all((event.measure, event.unit) == ("step", "ms") for event in readings if isinstance(event, Reading))
-    assert [event.value for event in readings if isinstance(event, Reading)] == pytest.approx([100.0] * 4)
+    readings = [event for event in told if isinstance(event, BlockRaced)]
+    assert told[2:] == readings
+    assert sorted((event.candidate, event.round, event.rounds) for event in readings) == [
+        (name, number, 2) for name in ("racer 0", "racer 1") for number in range(2)
+    ]
+    assert [event.step_ms for event in readings] == pytest.approx([100.0] * 4)
+    assert [event.examples_per_s for event in readings] == pytest.approx([320.0] * 4)  # of batches of 32
 
 
 @pytest.mark.parametrize(

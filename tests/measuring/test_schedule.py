@@ -13,9 +13,21 @@ from hypothesis import strategies as st
 from scheduled_study import EVERYTHING, Ran, plan_of, run_in, saved, shortened, what
 
 from advisor.errors import AdvisorError
-from advisor.measuring.events import Event, LaunchStarted, RunEnded, RunStarted, TrialsFinished
+from advisor.measuring.comparison import compare, noise_floor
+from advisor.measuring.events import (
+    Activity,
+    Event,
+    LaunchStarted,
+    RaceJudged,
+    RunEnded,
+    RunStarted,
+    TrialsFinished,
+)
 from advisor.measuring.interpreters import find_interpreters
 from advisor.measuring.schedule import Run, missing_trials, run_plan
+from advisor.measuring.series import series
+from advisor.measuring.statistics import geometric_mean
+from advisor.method import method
 from advisor.study import TRIALS, Study
 from pilots.records import RaceResult, TrialRecord, TrialSpec
 
@@ -175,6 +187,60 @@ def test_an_interruption_keeps_what_was_saved(fresh, scripted, after):
     assert ran.lines[: len(before)] == before
     assert len(ran.lines) == len(ran.plan.trials)
     assert {record.spec for record in ran.study.trials()} == set(ran.plan.trials)
+
+
+GATE = {"learn": 1, "parity": 2}  # learn: the baseline
+
+
+@pytest.mark.parametrize(
+    ("when", "kept"),
+    [
+        (Activity("baseline", "training"), {"learn": 1}),
+        (Activity("pytorch", "checking parity"), GATE),  # which is worth nothing by halves
+        (Activity("pytorch", "starting"), GATE),  # before any trial has begun
+        (Activity("pytorch", "warming up"), GATE | {"race": 3}),  # its rounds belong together
+        (Activity("pytorch", "measuring memory"), GATE | {"race": 3, "learn": 3, "infer": 2}),
+    ],
+)
+def test_who_wants_to_stop_gets_what_is_running_and_nothing_else(fresh, scripted, when, kept):
+    ran = fresh(dict.fromkeys(EVERYTHING, scripted()), launches=2)
+    told: list[Event] = []
+    with pytest.raises(KeyboardInterrupt):
+        ran.again(watch=told.append, wants_to_stop=lambda: when in told)
+    assert Counter(record.spec.experiment for record in ran.study.trials()) == kept
+    assert told[-1] == RunEnded(sum(kept.values()), failed=0, left_out=0, stopped=True)
+    assert told.index(when) > max(n for n, event in enumerate(told) if isinstance(event, LaunchStarted))
+    ran.again()
+    assert {record.spec for record in ran.study.trials()} == set(ran.plan.trials)
+    assert len(ran.lines) == len(ran.plan.trials)
+
+
+def test_how_races_stand_is_told_after_each_and_when_a_run_goes_on(fresh, scripted):
+    ran = fresh(dict.fromkeys(EVERYTHING, scripted(run_block="uneven")), launches=3, minimum=2)
+    seen = 0
+
+    def stop() -> bool:
+        return seen == 2
+
+    def count(event: Event) -> None:
+        nonlocal seen
+        seen += isinstance(event, RaceJudged)
+
+    with pytest.raises(KeyboardInterrupt):
+        ran.again(watch=count, wants_to_stop=stop)
+    told = [event.standing for event in ran.again() if isinstance(event, RaceJudged)]
+    assert [one.launches for one in told] == [2, 3]
+    records, measuring = ran.study.trials(), ran.run.method.measuring
+    comparisons = compare(records, measuring, 3, method().deciding.seed)
+    assert told[-1].comparisons == comparisons  # by the function that reports use
+    assert (told[-1].noise, told[-1].needed) == (noise_floor(comparisons, "tabular"), 2)
+    for one in told[-1].throughputs:
+        (steps,) = (s for s in series(records) if (s.measure, s.candidate) == ("race.step_ms", one.candidate))
+        mean = geometric_mean(steps.values, measuring.confidence)
+        batch = 32  # as the script has it
+        assert one.examples_per_s == pytest.approx(1000 * batch / mean.centre)
+        assert (one.low, one.high) == pytest.approx((1000 * batch / mean.high, 1000 * batch / mean.low))
+        assert one.launches == 3
 
 
 def test_an_interruption_before_anything_was_saved(fresh, scripted):

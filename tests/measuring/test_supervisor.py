@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from scripted_trial import EPOCH, LEARN
 
 from advisor.measuring import supervisor
 from advisor.measuring.supervisor import Limits, TrialError, TrialProcess, trial_environment
@@ -152,6 +154,32 @@ def test_epochs_are_told_while_the_reply_is_awaited(scripted):
         inferred = trial.request(Infer(2), Inferred)
     assert [event.epoch for event in epochs] == list(learned.result.epochs)
     assert inferred.result.batches[0].calls_ms == (1.0, 2.0)
+
+
+def test_a_training_run_waits_until_its_epoch_was_shown(python_that, tmp_path):
+    """Were the next epoch timed meanwhile, drawing would slow it down."""
+    told, gone_on = {"type": "epoch_ended", "epoch": EPOCH, "of_epochs": 1}, tmp_path / "gone_on"
+    python = python_that(
+        f"""
+        import json, sys
+        from pathlib import Path
+        sys.stdin.readline()
+        print({json.dumps(told)!r}, flush=True)
+        if json.loads(sys.stdin.readline())["type"] == "go_on":
+            Path({str(gone_on)!r}).touch()
+        print({json.dumps({"type": "learned", "result": LEARN})!r}, flush=True)
+        sys.stdin.readline()
+        """
+    )
+    went_on = []
+
+    def show(event):
+        time.sleep(0.3)
+        went_on.append(gone_on.exists())
+
+    with start(python) as trial:
+        trial.request(Learn(), Learned, show)
+    assert (went_on, gone_on.exists()) == ([False], True)
 
 
 @pytest.mark.parametrize("new_session", [False, True])

@@ -1,0 +1,31 @@
+"""What a launch needs of the run it belongs to."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from advisor.measuring.events import Watcher
+from advisor.method import Method
+
+
+@dataclass(frozen=True)
+class LaunchContext:
+    """What a launch needs of the run it belongs to; ``python`` is the interpreter of each candidate.
+
+    ``time_is_up`` is asked before each trial and before each round of a race, from several threads. So is
+    ``wants_to_stop``, but not during a gate or a race, which are finished once they have begun.
+    """
+
+    python: Mapping[str, str]
+    memory_limit_mib: float
+    method: Method
+    watch: Watcher
+    rng: random.Random
+    time_is_up: Callable[[], bool] = lambda: False
+    wants_to_stop: Callable[[], bool] = lambda: False
+
+    def is_over(self) -> bool:
+        """True if no further trial may begin."""
+        return self.time_is_up() or self.wants_to_stop()

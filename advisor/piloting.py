@@ -1,0 +1,37 @@
+"""How a command runs pilots: somebody watches, Ctrl-C is heard, and what happens is streamed where that is wanted."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from rich.console import Console
+
+from advisor.pipeline import Prepared, run_pilots
+from advisor.study import Study
+from advisor.watching.display import Watching, display_for
+from advisor.watching.interrupts import Interrupts
+from advisor.watching.stream import Stream
+from advisor.watching.words import printable
+
+
+def run_and_watch(study: Study, prepared: Prepared, stream: Stream, *, quiet: bool, retry_failed: bool) -> None:
+    """Run the trials that are not on disk yet and show it.
+
+    Raises:
+        AdvisorError: a finished trial cannot be saved.
+        KeyboardInterrupt: somebody stopped it; what was finished is on disk.
+    """
+    console = Console(stderr=True, highlight=False, emoji=False)
+    stream.plan(study.folder, prepared.plan)
+    for candidate, reason in prepared.plan.unavailable.items():
+        console.print(f"{candidate} is left out: {printable(reason)}", style="yellow", markup=False, soft_wrap=True)
+    if not prepared.plan.launches:
+        return
+    # Lines of JSON in the same terminal would tear the screen apart; they say the same.
+    hidden = quiet or (stream.is_on and sys.stdout.isatty())
+    with (
+        Watching(display_for(console, os.environ, quiet=hidden), stream) as watch,
+        Interrupts(watch) as interrupts,
+    ):
+        run_pilots(study, prepared, watch, retry_failed=retry_failed, wants_to_stop=interrupts.asked)
