@@ -8,19 +8,10 @@ look back only, so an answer never changes whether an earlier question applies, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from advisor.interview.answers import NOT_SURE, Answers, Value
 from advisor.interview.conditions import holds
 from advisor.interview.question import Question
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Of the ``total`` questions that are asked and apply, those ``answered`` (*not sure* included)."""
-
-    answered: int
-    total: int
 
 
 def applies(question: Question, answers: Answers) -> bool:
@@ -53,12 +44,6 @@ def next_question(questions: Sequence[Question], answers: Answers, essential_onl
 def missing_essential(questions: Sequence[Question], answers: Answers) -> tuple[str, ...]:
     """The keys of essential questions that apply and have no answer; *not sure* is an answer."""
     return tuple(question.id for question in asked(questions, answers, True) if question.id not in answers.said)
-
-
-def progress(questions: Sequence[Question], answers: Answers, essential_only: bool = False) -> Progress:
-    """How far the interview is. The total can change with an answer that rules questions out."""
-    all_asked = asked(questions, answers, essential_only)
-    return Progress(sum(question.id in answers.said for question in all_asked), len(all_asked))
 
 
 def answered(questions: Sequence[Question], answers: Answers, key: str, value: Value) -> Answers:
