@@ -140,11 +140,15 @@ def ask(
 ) -> None:
     """The interview alone; writes answers.toml, which is made to be edited by hand.
 
+    Every answer is saved at once, and any can be changed: Ctrl-B goes back, Ctrl-R shows all of them, as does the end.
+    ACCESSIBLE=1 asks in plain lines, for screen readers.
+
     \b
     Examples:
       advisor ask
       advisor ask --quick
       advisor ask --set team.pytorch=4 --defaults
+      advisor ask --answers - --no-input < answers.toml
       advisor ask --as Grace
       advisor ask --scan ../our-code
       advisor ask --template > answers.toml
