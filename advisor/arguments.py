@@ -21,6 +21,9 @@ SetOption = Annotated[
 ]
 DefaultsOption = Annotated[bool, typer.Option("--defaults", help="Take the default of every unanswered question.")]
 NoInputOption = Annotated[bool, typer.Option("--no-input", help="Never ask; name the missing answers and stop.")]
+SkipAnsweredOption = Annotated[
+    bool, typer.Option("--skip-answered", help="Ask only what is open; no review of what is answered.")
+]
 FactsOption = Annotated[
     Path | None,
     typer.Option(
@@ -173,23 +176,41 @@ class PilotOptions:
     tuned: TunedOption = None
 
 
-def with_pilot_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with its argument ``asked`` spread out into the options it is made of, as typer reads them."""
-    hints = get_type_hints(PilotOptions, include_extras=True)
+@dataclass(frozen=True)
+class AnswerOptions:
+    """What the commands take that collect answers."""
+
+    answers: AnswersOption = None
+    settings: SetOption = None
+    defaults: DefaultsOption = False
+    no_input: NoInputOption = False
+    skip_answered: SkipAnsweredOption = False
+    scan: ScanOption = None
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with each argument that is a group of options spread out into these, as typer reads them."""
     keyword = inspect.Parameter.KEYWORD_ONLY
-    spread = [
-        inspect.Parameter(one.name, keyword, default=one.default, annotation=hints[one.name])
-        for one in fields(PilotOptions)
-    ]
     own = inspect.signature(command, eval_str=True).parameters.values()
-    parameters = [
-        one.replace(kind=keyword) for parameter in own for one in (spread if parameter.name == "asked" else [parameter])
-    ]
+    groups = {one.name: one.annotation for one in own if one.annotation in (PilotOptions, AnswerOptions)}
+    parameters = []
+    for one in own:
+        if one.name not in groups:
+            parameters.append(one.replace(kind=keyword))
+            continue
+        hints = get_type_hints(groups[one.name], include_extras=True)
+        parameters += [
+            inspect.Parameter(option.name, keyword, default=option.default, annotation=hints[option.name])
+            for option in fields(groups[one.name])
+        ]
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
-        asked = PilotOptions(**{one.name: given.pop(one.name) for one in fields(PilotOptions) if one.name in given})
-        command(**given, asked=asked)
+        asked = {
+            name: group(**{one.name: given.pop(one.name) for one in fields(group) if one.name in given})
+            for name, group in groups.items()
+        }
+        command(**given, **asked)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}

@@ -9,6 +9,7 @@ import os
 import shlex
 import signal
 import sys
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,37 +18,32 @@ import typer
 
 from advisor import __version__
 from advisor.arguments import (
-    AnswersOption,
+    AnswerOptions,
     AsOfOption,
     CheckOption,
-    DefaultsOption,
     EventsOption,
     FactsOption,
     FlavorOption,
     FormatOption,
     LiftOption,
-    NoInputOption,
     NoPilotsOption,
     OutputOption,
     PilotOptions,
     QuietOption,
     RedactOption,
     RetryOption,
-    ScanOption,
-    SetOption,
     ShowModelOption,
     SmokeOption,
     StudyArgument,
     TemplateOption,
     WhatIfOption,
-    with_pilot_options,
+    with_options,
 )
 from advisor.errors import AdvisorError, ExitCode
 from advisor.inform import claims, compare, console, doctor, errors, facts
 from advisor.new import new
 
 if TYPE_CHECKING:
-    from advisor.interview.suggestions import Guess
     from advisor.planning.plan import Plan
     from advisor.userdata.prepare import Tell
     from advisor.watching.stream import Stream
@@ -87,20 +83,16 @@ def advisor(
 
 
 @app.command()
-@with_pilot_options
+@with_options
 def run(
     asked: PilotOptions,
+    given: AnswerOptions,
     study: StudyArgument = DEFAULT_STUDY,
-    answers: AnswersOption = None,
-    settings: SetOption = None,
-    defaults: DefaultsOption = False,
-    no_input: NoInputOption = False,
     no_pilots: NoPilotsOption = False,
     retry_failed: RetryOption = False,
     smoke: SmokeOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and stop.")] = False,
     facts: FactsOption = None,
-    scan: ScanOption = None,
     quiet: QuietOption = False,
     as_json: EventsOption = False,
 ) -> None:
@@ -116,6 +108,7 @@ def run(
       advisor run --no-input --json | jq -r 'select(.event == "warning").text'
     """
     from advisor import pipeline
+    from advisor.answering import sources_of
     from advisor.first_screen import tell_outcome
     from advisor.interview.collect import collect_answers
     from advisor.options import changes, interpreters
@@ -129,15 +122,7 @@ def run(
         changed = changes(asked, smoke=smoke, no_pilots=no_pilots)
         if "data" in changed:  # so that a mistake in them is told before the interview
             prepare_data(where, changed["data"], _tell(quiet))
-        collect_answers(
-            where,
-            answers,
-            settings or (),
-            defaults=defaults,
-            no_input=no_input,
-            essential_only=asked.quick,
-            guesses=_guesses(scan, no_input),
-        )
+        collect_answers(where, sources_of(given, where, errors().print, essential_only=asked.quick))
         prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), _tell(quiet))
         if dry_run:
             if as_json:
@@ -152,28 +137,29 @@ def run(
 
 
 @app.command()
+@with_options
 def ask(
+    given: AnswerOptions,
     study: StudyArgument = DEFAULT_STUDY,
-    answers: AnswersOption = None,
-    settings: SetOption = None,
-    defaults: DefaultsOption = False,
-    no_input: NoInputOption = False,
     quick: Annotated[bool, typer.Option("--quick", help="Only the essential questions.")] = False,
     person: Annotated[
         str | None,
         typer.Option("--as", metavar="NAME", help="Your own view of team and priorities, beside the others'."),
     ] = None,
-    scan: ScanOption = None,
     template: Annotated[bool, typer.Option("--template", help="Print an answers file to fill in, and stop.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print its JSON Schema, for editors, and stop.")] = False,
 ) -> None:
     """The interview alone; writes answers.toml, which is made to be edited by hand.
+
+    Every answer is saved at once, and any can be changed: Ctrl-B goes back, Ctrl-R shows all of them, as does the end.
+    ACCESSIBLE=1 asks in plain lines, for screen readers.
 
     \b
     Examples:
       advisor ask
       advisor ask --quick
       advisor ask --set team.pytorch=4 --defaults
+      advisor ask --answers - --no-input < answers.toml
       advisor ask --as Grace
       advisor ask --scan ../our-code
       advisor ask --template > answers.toml
@@ -184,29 +170,22 @@ def ask(
 
         typer.echo(answers_schema() if schema else empty(), nl=False)
         return
+    from advisor.answering import sources_of
     from advisor.interview.collect import collect_answers, collect_person
-    from advisor.study import open_study
+    from advisor.study import ANSWERS, open_study
 
     where = open_study(study)
     with where.lock():
+        sources = sources_of(given, where, errors().print, essential_only=quick)
         if person is not None:
-            own = collect_person(where, person, answers, settings or (), no_input=no_input, essential_only=quick)
-            typer.echo(own)
+            typer.echo(collect_person(where, person, sources))
             return
-        collect_answers(
-            where,
-            answers,
-            settings or (),
-            defaults=defaults,
-            no_input=no_input,
-            essential_only=quick,
-            guesses=_guesses(scan, no_input),
-        )
-    typer.echo(where.path("answers.toml"))
+        collect_answers(where, sources, reviewing=True)
+    typer.echo(where.path(ANSWERS))
 
 
 @app.command()
-@with_pilot_options
+@with_options
 def plan(
     asked: PilotOptions,
     study: StudyArgument = DEFAULT_STUDY,
@@ -230,7 +209,7 @@ def plan(
 
 
 @app.command()
-@with_pilot_options
+@with_options
 def pilot(
     asked: PilotOptions,
     study: StudyArgument = DEFAULT_STUDY,
@@ -379,7 +358,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     except SystemExit as ended:
         if ended.code == ExitCode.INTERRUPTED:
-            errors().print(f"\nStopped. What was finished is on disk; go on with: {_same_command()}")
+            with suppress(OSError):  # the terminal may be gone
+                errors().print(f"\nStopped. What was finished is on disk; go on with: {_same_command()}")
         raise
 
 
@@ -397,19 +377,6 @@ def _stream(as_json: bool) -> Stream:
 def _tell(quiet: bool) -> Tell:
     """Where remarks on the user's data go."""
     return (lambda sentence: None) if quiet else (lambda sentence: errors().print(sentence))
-
-
-def _guesses(code: Path | None, no_input: bool) -> tuple[Guess, ...]:
-    """What the machine and a folder of code suggest, told before anything is asked; nothing where nobody is asked."""
-    if no_input and code is None:
-        return ()
-    from advisor.suggesting import guesses
-
-    found = guesses(code)
-    for guess in found if code is not None else ():
-        value = ", ".join(guess.value) if isinstance(guess.value, tuple) else str(guess.value)
-        errors().print(f"guess: {guess.key} = {value} ({guess.because})")
-    return found
 
 
 def _print_plan(plan: Plan) -> None:

@@ -18,7 +18,6 @@ from typing import Any
 from advisor import __version__
 from advisor.measuring import contention
 from advisor.measuring.machine import fingerprint
-<<<<<<< HEAD
 from benchmarks import (
     block_length,
     calibration,
@@ -29,10 +28,8 @@ from benchmarks import (
     peers,
     rendering,
     variance,
+    watching,
 )
-=======
-from benchmarks import block_length, calibration, deciding, fidelity, neighbours, no_handicap, peers, variance, watching
->>>>>>> watch
 from benchmarks.page import render
 from benchmarks.processes import HERE
 from pilots.probe import versions
@@ -45,11 +42,8 @@ TABLES: dict[str, Callable[[int], dict[str, Any]]] = {
     "block_length": lambda threads: {"block_length": block_length.run(threads=threads)},
     "neighbours": lambda threads: {"neighbours": neighbours.run(threads=threads)},
     "deciding": lambda threads: {"deciding": deciding.run(threads=threads)},
-<<<<<<< HEAD
     "rendering": lambda threads: {"rendering": rendering.run(threads=threads)},
-=======
     "watching": lambda threads: {"watching": watching.run(threads=threads)},
->>>>>>> watch
     "variance": lambda threads: {"variance": variance.run(threads=threads)},
 }
 

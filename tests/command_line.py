@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+
+import pexpect  # type: ignore[import-untyped]
+import pytest
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "answers.toml"
@@ -37,3 +42,38 @@ def refused(done: subprocess.CompletedProcess[str], exit_code: int, *parts: str)
     for part in parts:
         assert part in done.stderr
     assert (done.returncode, done.stdout) == (exit_code, "")
+
+
+NEEDS_TERMINAL = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+DOWN, UP, LEFT, ENTER = "\x1b[B", "\x1b[A", "\x1b[D", "\r"
+BACK, REVIEW, CLEAR_LINE = "\x02", "\x12", "\x15"
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[=>78]|\r")
+
+
+def terminal(
+    *args: str | Path, redirect: str = "", size: tuple[int, int] = (60, 200), **environment: str
+) -> pexpect.spawn:
+    """``advisor ARGS`` in a real pseudo-terminal of ``size`` (lines, columns)."""
+    command = f"{shlex.join([*COMMAND, *map(str, args)])} {redirect}"
+    child = pexpect.spawn(
+        "/bin/sh",
+        ["-c", f"exec {command}"],
+        env={
+            **{k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "CI", "ACCESSIBLE")},
+            "TERM": "xterm",
+            # Nobody answers where the cursor is, for which every prompt would wait.
+            "PROMPT_TOOLKIT_NO_CPR": "1",
+            **environment,
+        },
+        dimensions=size,
+        encoding="utf-8",
+        codec_errors="replace",
+        timeout=60,
+    )
+    child.delaybeforesend = None
+    return child
+
+
+def shown(screen: str) -> str:
+    """What a terminal received, without what moves its cursor or sets its colours."""
+    return _ESCAPES.sub("", screen)

@@ -13,13 +13,9 @@ import numpy as np
 import pytest
 
 from advisor.measuring import contention
-<<<<<<< HEAD
 from advisor.reporting.document import build_document
 from advisor.reporting.table import Code
-from benchmarks import block_length, calibration, fidelity, neighbours, no_handicap, page, rendering, variance
-=======
-from benchmarks import block_length, calibration, fidelity, neighbours, no_handicap, page, variance, watching
->>>>>>> watch
+from benchmarks import block_length, calibration, fidelity, neighbours, no_handicap, page, rendering, variance, watching
 from benchmarks.processes import PlainLoop, altered, warm_trial
 from pilots.protocol import BlockDone, RunBlock
 from pilots.records import RaceBlock

@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import shlex
-import sys
 import tomllib
 from pathlib import Path
 
-import pexpect  # type: ignore[import-untyped]
 import pytest
-from command_line import COMMAND, EXAMPLE, LIMIT_S, advisor
+from command_line import EXAMPLE, NEEDS_TERMINAL, advisor, terminal
 
 from advisor import __version__
 from advisor.interview.answers_file import load
 from advisor.interview.questions import load_questions
 
-DOWN, ENTER = "\x1b[B", "\r"
 ESSENTIAL = [question for question in load_questions() if question.essential]
-NEEDS_TERMINAL = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-
-
-def terminal(*args: str | Path, **environment: str) -> pexpect.spawn:
-    command = shlex.join([*COMMAND, *map(str, args)])
-    return pexpect.spawn(
-        "/bin/sh",
-        ["-c", f"exec {command}"],
-        env={**{k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "CI")}, "TERM": "xterm", **environment},
-        dimensions=(60, 200),
-        encoding="utf-8",
-        timeout=60,
-    )
 
 
 def test_a_run_without_pilots_ends_in_a_report(decided: Path) -> None:
@@ -231,52 +213,3 @@ def test_colour_is_for_terminals_that_want_it(tmp_path: Path, environment: dict[
     assert "There is no such study." in screen
     assert ("\x1b[1;31m" in screen) is not bool(environment)
     assert "31m" not in advisor("report", tmp_path / "none").stderr
-
-
-@NEEDS_TERMINAL
-def test_the_interview_in_a_terminal_to_its_end(tmp_path: Path) -> None:
-    child = terminal("ask", tmp_path, "--quick")
-    try:
-        for question in ESSENTIAL:
-            child.expect_exact(question.prompt)
-            child.send(DOWN + ENTER if question.id == "project.problem" else ENTER)
-        child.expect_exact(str(tmp_path / "answers.toml"))
-        child.expect(pexpect.EOF)
-    finally:
-        child.close()
-    assert child.exitstatus == 0
-    said = load(tmp_path / "answers.toml").said
-    assert set(said) == {question.id for question in ESSENTIAL}
-    assert (said["project.problem"], said["existing.frameworks"]) == ("vision", ())
-
-
-@NEEDS_TERMINAL
-def test_an_interrupted_interview_goes_on_where_it_was(tmp_path: Path) -> None:
-    first, second, third, *rest = ESSENTIAL
-    child = terminal("ask", tmp_path, "--quick")
-    try:
-        for question in (first, second):
-            child.expect_exact(question.prompt)
-            child.send(ENTER)
-        child.expect_exact(third.prompt)
-        child.sendintr()
-        child.expect_exact("What was finished is on disk; go on with: advisor ask")
-        child.expect_exact(f"{tmp_path} --quick")
-        child.expect(pexpect.EOF)
-    finally:
-        child.close()
-    assert child.exitstatus == 130
-    assert set(load(tmp_path / "answers.toml").said) == {first.id, second.id}
-    child = terminal("ask", tmp_path, "--quick")
-    screen = ""
-    try:
-        for question in (third, *rest):
-            child.expect_exact(question.prompt)
-            screen += child.before
-            child.send(ENTER)
-        child.expect(pexpect.EOF, timeout=LIMIT_S)
-    finally:
-        child.close()
-    assert child.exitstatus == 0
-    assert first.prompt not in screen
-    assert set(load(tmp_path / "answers.toml").said) == {question.id for question in ESSENTIAL}

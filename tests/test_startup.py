@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,15 @@ def test_help_imports_nothing_heavy(args: tuple[str, ...]) -> None:
     }
     if not args[1:]:
         assert "pydantic" not in modules
+
+
+def test_the_first_question_waits_for_nothing_heavy(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", CODE, "ask", tmp_path], capture_output=True, text=True, check=False)
+    *told, modules = done.stderr.splitlines()
+    assert done.returncode == 3 and "There are questions to ask and no terminal" in told[0]
+    loaded = set(json.loads(modules))
+    assert "advisor.interview.conversation" in loaded
+    assert not loaded & (HEAVY - {"tomlkit"})  # which answers are saved with
 
 
 def test_the_check_sees_what_is_imported() -> None:

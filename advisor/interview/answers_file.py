@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import tomlkit
 from tomlkit.items import Item
@@ -43,17 +44,27 @@ def load(path: Path) -> Answers:
     """
     try:
         with path.open("rb") as file:
-            data = file.read(_SIZE_LIMIT_BYTES + 1)
+            return read(file, str(path))
     except OSError as error:
         raise AdvisorError(
             f"The answers file cannot be read: {error.strerror or error}.",
             where=str(path),
             next_command=f"{_ASK} writes one; or name another one: --answers FILE",
         ) from error
+
+
+def read(file: IO[bytes], name: str) -> Answers:
+    """The answers in an open file, such as standard input, which messages call ``name``.
+
+    Raises:
+        AdvisorError: it is too large, no text in UTF-8, or anything in it is wrong; see :func:`loads`.
+        OSError: it cannot be read.
+    """
+    data = file.read(_SIZE_LIMIT_BYTES + 1)
     if len(data) > _SIZE_LIMIT_BYTES:
         raise AdvisorError(
             "This is too large to be an answers file.",
-            where=str(path),
+            where=name,
             allowed=f"at most {_SIZE_LIMIT_BYTES // 1024} KiB",
             next_command="name another one: --answers FILE",
         )
@@ -62,12 +73,12 @@ def load(path: Path) -> Answers:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         problem = _Problem(line, "this is not text in UTF-8", "a file saved as UTF-8")
-        raise _refusal([problem], str(path)) from error
-    return loads(text, str(path))
+        raise _refusal([problem], name) from error
+    return loads(text, name)
 
 
 def loads(text: str, name: str) -> Answers:
-    """The answers in a text, such as standard input, which messages call ``name``.
+    """The answers in a text, which messages call ``name``.
 
     Raises:
         AdvisorError: one error that lists every mistake with its line, what is allowed and the nearest valid
@@ -99,7 +110,8 @@ def loads(text: str, name: str) -> Answers:
 
 
 def save(path: Path, answers: Answers) -> None:
-    """Write the answers, and nothing but them, into a file; its comments, order and unchanged lines stay.
+    """Write the answers, and nothing but them, into a file. In one edited by hand, comments, order and unchanged lines
+    stay; the same answers give the same bytes in any other, however they came about.
 
     Atomic: at any moment the old or the new file is on disk, whole.
 
@@ -108,8 +120,10 @@ def save(path: Path, answers: Answers) -> None:
     """
     text = ""
     if path.exists():
-        load(path)  # refuses to overwrite what it cannot read
+        before = load(path)  # refuses to overwrite what it cannot read
         text = path.read_text(encoding="utf-8-sig")
+        if text == _edited("", before):  # nobody edited it, so that it can be written in the order of the questions
+            text = ""
     study = Study(path.parent)
     study.create()
     # Study.write ends lines as the system does; a file with Windows line ends must not get them twice.

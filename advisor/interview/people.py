@@ -60,10 +60,14 @@ def people_of(study: Study, answers: Answers) -> dict[str, Answers]:
     folder = study.path(FOLDER)
     found = {}
     for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
-        own = require_own(answers_file.load(path), str(path))
-        said = dict(answers.said)
-        if {"priorities.order", "priorities.points"} & own.said.keys():
-            said.pop("priorities.order", None)
-            said.pop("priorities.points", None)
-        found[path.stem] = Answers({**said, **own.said})
+        found[path.stem] = whole(answers, require_own(answers_file.load(path), str(path)))
     return found
+
+
+def whole(shared: Answers, own: Answers) -> Answers:
+    """The study's answers with somebody's own in their place; see :func:`people_of`."""
+    said = dict(shared.said)
+    if {"priorities.order", "priorities.points"} & own.said.keys():
+        said.pop("priorities.order", None)
+        said.pop("priorities.points", None)
+    return Answers({**said, **own.said})

@@ -28,7 +28,8 @@ class Question(BaseModel):
     level, ``"0"`` to ``"5"`` with what each means. ``when`` is a condition on earlier answers. ``among`` is
     the id of an earlier question of which only the chosen values may be chosen again. ``minimum`` and
     ``maximum`` are inclusive; the unit stands in the id. ``pattern`` is a regular expression for the whole of
-    a text, and ``example`` a text that matches it. ``prompted`` is False for what can only be answered in a
+    a text, and ``example`` a text that matches it. ``guess`` says where a default comes from that nobody wrote
+    here: this machine, or the team's code. ``prompted`` is False for what can only be answered in a
     file. ``revision`` grows when the meaning changes.
     """
 
@@ -48,6 +49,7 @@ class Question(BaseModel):
     at_most: int | None = None
     pattern: str | None = None
     example: str | None = None
+    guess: str = ""
     prompted: bool = True
     revision: int = 1
 

@@ -8,19 +8,10 @@ look back only, so an answer never changes whether an earlier question applies, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from advisor.interview.answers import NOT_SURE, Answers, Value
 from advisor.interview.conditions import holds
 from advisor.interview.question import Question
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Of the ``total`` questions that are asked and apply, those ``answered`` (*not sure* included)."""
-
-    answered: int
-    total: int
 
 
 def applies(question: Question, answers: Answers) -> bool:
@@ -30,36 +21,43 @@ def applies(question: Question, answers: Answers) -> bool:
     return holds(question.when, answers) is not False
 
 
+def asked(questions: Sequence[Question], answers: Answers, essential_only: bool = False) -> list[Question]:
+    """The questions of the interview that apply, answered or not, in their order; each offers what can be chosen."""
+    return [
+        _narrowed(question, answers)
+        for question in questions
+        if question.prompted and (question.essential or not essential_only) and applies(question, answers)
+    ]
+
+
 def next_question(questions: Sequence[Question], answers: Answers, essential_only: bool = False) -> Question | None:
     """The first question that is prompted for, applies and has no answer yet; None when nothing is left.
 
     It offers only what can still be chosen, so whatever it takes fits the answers before it.
     """
-    for question in _asked(questions, answers, essential_only):
+    for question in asked(questions, answers, essential_only):
         if question.id not in answers.said:
-            return _narrowed(question, answers)
+            return question
     return None
 
 
 def missing_essential(questions: Sequence[Question], answers: Answers) -> tuple[str, ...]:
     """The keys of essential questions that apply and have no answer; *not sure* is an answer."""
-    return tuple(question.id for question in _asked(questions, answers, True) if question.id not in answers.said)
-
-
-def progress(questions: Sequence[Question], answers: Answers, essential_only: bool = False) -> Progress:
-    """How far the interview is. The total can change with an answer that rules questions out."""
-    asked = _asked(questions, answers, essential_only)
-    return Progress(sum(question.id in answers.said for question in asked), len(asked))
+    return tuple(question.id for question in asked(questions, answers, True) if question.id not in answers.said)
 
 
 def answered(questions: Sequence[Question], answers: Answers, key: str, value: Value) -> Answers:
-    """The answers with one more, and without the answers that chose among values no longer chosen.
+    """The answers with one more, and without those that it makes pointless.
 
-    So a changed list of targets brings the question for the required ones back instead of contradicting it.
+    Those are answers that chose among values no longer chosen (a changed list of targets brings the question for the
+    required ones back instead of contradicting it), and answers to questions that applied before and do not now.
     """
     said = {**answers.said, key: value}
     for dependent in contradictions(questions, Answers(said)):
         del said[dependent]
+    for question in questions:
+        if question.id in said and applies(question, answers) and not applies(question, Answers(said)):
+            del said[question.id]
     return Answers(said)
 
 
@@ -106,11 +104,3 @@ def _narrowed(question: Question, answers: Answers) -> Question:
     chosen = answers.choices(question.among)
     left = tuple(choice for choice in question.choices if choice.value in chosen)
     return question.model_copy(update={"choices": left})
-
-
-def _asked(questions: Sequence[Question], answers: Answers, essential_only: bool) -> list[Question]:
-    return [
-        question
-        for question in questions
-        if question.prompted and (question.essential or not essential_only) and applies(question, answers)
-    ]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from advisor.errors import AdvisorError
 from advisor.interview.suggestions import Guess
+from advisor.interview.wording import printable
 
 #: A month of one person: fewer lines that touch a framework's files are "small".
 SMALL_LINES = 3000
@@ -223,7 +224,7 @@ def _guesses(seen: _Seen, pins: Mapping[str, tuple[str, str]]) -> Iterator[Guess
     frameworks = dict(_frameworks(seen.places, pins))
     if frameworks:
         because = "; ".join(f"{name}: {why}" for name, why in frameworks.items())
-        yield Guess("existing.frameworks", tuple(frameworks), because)
+        yield Guess("existing.frameworks", tuple(frameworks), printable(because))
         size = "small" if seen.lines <= SMALL_LINES else "large"
         yield Guess("existing.size", size, f"{seen.lines} lines in {seen.files} files that use a framework")
     for key, values in (
@@ -232,7 +233,7 @@ def _guesses(seen: _Seen, pins: Mapping[str, tuple[str, str]]) -> Iterator[Guess
     ):
         found = tuple(value for value in values if value in seen.places)
         if found:
-            yield Guess(key, found, "; ".join(f"{value}: {seen.places[value]}" for value in found))
+            yield Guess(key, found, printable("; ".join(f"{value}: {seen.places[value]}" for value in found)))
 
 
 def _frameworks(places: Mapping[str, str], pins: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str]]:

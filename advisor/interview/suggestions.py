@@ -20,16 +20,11 @@ class Guess:
 
 
 def suggested(questions: Sequence[Question], guesses: Sequence[Guess]) -> tuple[Question, ...]:
-    """The questions with guesses as their defaults, and in their help what each guess rests on."""
+    """The questions with guesses as their defaults, and what each guess rests on."""
     by_key = {guess.key: guess for guess in guesses}
     return tuple(_with(question, by_key[question.id]) if question.id in by_key else question for question in questions)
 
 
 def _with(question: Question, guess: Guess) -> Question:
     raw = list(guess.value) if isinstance(guess.value, tuple) else guess.value
-    return question.model_copy(
-        update={
-            "default": parse(question, raw),
-            "help": f"{question.help} A guess is filled in ({guess.because}): change it if it is wrong.",
-        }
-    )
+    return question.model_copy(update={"default": parse(question, raw), "guess": guess.because})

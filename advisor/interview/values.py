@@ -93,6 +93,12 @@ def _choice(question: Question, raw: object) -> str:
 
 
 def _choices(question: Question, raw: object) -> tuple[str, ...]:
+    """What was ticked, in the order in which it is offered: the order of ticking says nothing."""
+    ticked = _order(question, raw)
+    return tuple(value for value in question.values if value in ticked)
+
+
+def _order(question: Question, raw: object) -> tuple[str, ...]:
     entries = tuple(_known(entry, question.values) for entry in _texts(raw))
     if question.at_most is not None and len(entries) > question.at_most:
         raise _Wrong(f"{len(entries)} entries are more than {question.at_most}")
@@ -195,7 +201,7 @@ _PARSERS: dict[QuestionType, Callable[[Question, object], Value]] = {
     "choices": _choices,
     "number": _number,
     "level": _level,
-    "order": _choices,
+    "order": _order,
     "points": _points,
     "anchors": _anchors,
     "names": _names,

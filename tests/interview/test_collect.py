@@ -10,8 +10,8 @@ import pytest
 
 from advisor.errors import AdvisorError, ExitCode
 from advisor.interview.answers import Answers
-from advisor.interview.answers_file import load
-from advisor.interview.collect import collect_answers, stored_answers
+from advisor.interview.answers_file import load, save
+from advisor.interview.collect import Sources, collect_answers, stored_answers
 from advisor.interview.questionnaire import missing_essential
 from advisor.interview.questions import load_questions
 from advisor.study import Study
@@ -30,7 +30,7 @@ def study(tmp_path: Path) -> Study:
 def collect(
     study: Study, source: str | None = None, *settings: str, defaults: bool = False, no_input: bool = True
 ) -> Answers:
-    return collect_answers(study, source, settings, defaults=defaults, no_input=no_input, essential_only=True)
+    return collect_answers(study, Sources(source, settings, defaults=defaults, no_input=no_input, essential_only=True))
 
 
 def test_options_win_over_the_file_over_the_study_over_defaults(study: Study, tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_options_win_over_the_file_over_the_study_over_defaults(study: Study, tm
 
 
 def test_standard_input_is_a_file_like_any_other(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO(GIVEN))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(GIVEN.encode())))
     assert collect(study, "-", defaults=True).said["team.keras"] == 2
 
 
@@ -100,3 +100,14 @@ def test_a_second_pass_changes_nothing(study: Study) -> None:
 
 def test_before_the_interview_nothing_is_known(study: Study) -> None:
     assert stored_answers(study) == Answers()
+
+
+def test_the_order_in_which_answers_come_leaves_no_trace_in_the_file(study: Study) -> None:
+    path = study.path("answers.toml")
+    collect(study, None, "training.os=linux", "team.keras=2", "deployment.targets=ios,android", defaults=True)
+    at_once = path.read_bytes()
+    said = stored_answers(study).said
+    path.unlink()
+    for key in reversed(said):
+        save(path, Answers({**stored_answers(study).said, key: said[key]}))
+    assert path.read_bytes() == at_once

@@ -1,13 +1,10 @@
-"""The interview as somebody types it: through a pipe of keys, and once through a real terminal."""
+"""The prompts as somebody types into them, through a pipe of keys."""
 
 from __future__ import annotations
 
 import io
-import re
 import sys
-from pathlib import Path
 
-import pexpect  # type: ignore[import-untyped]
 import pytest
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
@@ -15,12 +12,14 @@ from prompt_toolkit.output.plain_text import PlainTextOutput
 
 from advisor.errors import AdvisorError, ExitCode
 from advisor.interview.answers import Answers
-from advisor.interview.answers_file import load
-from advisor.interview.prompts import ask, require_terminal
+from advisor.interview.conversation import Effect, Settings, converse
+from advisor.interview.prompts import drawn_screen
 from advisor.interview.question import Question
 from advisor.interview.questions import load_questions
+from advisor.interview.terminal import require_terminal
 
-DOWN, UP, ENTER, BACK, INTERRUPT = "\x1b[B", "\x1b[A", "\r", "\x1b[Z", "\x03"
+DOWN, UP, LEFT, ENTER, INTERRUPT = "\x1b[B", "\x1b[A", "\x1b[D", "\r", "\x03"
+BACK, SHIFT_TAB, REVIEW = "\x02", "\x1b[Z", "\x12"
 CLEAR_LINE = "\x15"
 
 
@@ -28,19 +27,14 @@ def pick(*keys: str) -> tuple[Question, ...]:
     return tuple(question for question in load_questions() if question.id in keys)
 
 
-def typed(questions: tuple[Question, ...], text: str, answers: Answers | None = None) -> list[Answers]:
-    """All states that were saved while ``text`` was typed; the last one is what ``ask`` returned."""
+def typed(
+    questions: tuple[Question, ...], text: str, answers: Answers | None = None, settings: Settings | None = None
+) -> list[Answers]:
+    """All states that were saved while ``text`` was typed; the last one is what the interview came to."""
     saved: list[Answers] = []
-    with create_pipe_input() as keys:
+    with create_pipe_input() as keys, drawn_screen(keys, DummyOutput()) as screen:
         keys.send_text(text)
-        last = ask(
-            questions,
-            answers or Answers(),
-            essential_only=False,
-            save=saved.append,
-            input=keys,
-            output=DummyOutput(),
-        )
+        last = converse(questions, answers or Answers(), screen, saved.append, settings or Settings(review=False))
     assert saved[-1:] == [last]
     return saved
 
@@ -63,7 +57,7 @@ def typed(questions: tuple[Question, ...], text: str, answers: Answers | None = 
         ("existing.frameworks", ENTER, ()),
         ("existing.frameworks", " " + DOWN + " " + ENTER, ("pytorch", "keras2")),
         ("existing.frameworks", UP + " " + ENTER, "not_sure"),
-        ("existing.frameworks", " " + UP + " " + ENTER + " " + ENTER, ("pytorch",)),
+        ("existing.frameworks", " " + UP + " " + ENTER + UP + " " + ENTER, ("pytorch",)),
         ("priorities.order", DOWN + ENTER + ENTER + UP + ENTER, ("time_to_baseline", "team_fit")),
         ("priorities.order", UP + ENTER, "not_sure"),
         ("priorities.order", UP * 2 + ENTER, ()),
@@ -99,49 +93,110 @@ def test_required_targets_are_offered_from_those_chosen() -> None:
     assert last.choices("deployment.required") == ("ios",)
 
 
-def test_going_back_asks_the_question_before_again() -> None:
+@pytest.mark.parametrize("back", [BACK, SHIFT_TAB, LEFT])
+def test_going_back_keeps_answers_until_they_are_changed(back: str) -> None:
     questions = pick("project.stage", "team.keras")
-    states = typed(questions, BACK + ENTER + BACK + DOWN + ENTER + ENTER)
+    states = typed(questions, back + ENTER + back + DOWN + ENTER + ENTER)
     assert [dict(state.said) for state in states] == [
         {"project.stage": "learning"},
-        {},
         {"project.stage": "prototype"},
         {"project.stage": "prototype", "team.keras": 1},
     ]
 
 
+def test_back_and_forward_go_one_by_one_with_what_was_answered() -> None:
+    questions = pick("project.stage", "team.people", "team.keras", "team.jax")
+    far = UP + ENTER + "7" + ENTER + DOWN + ENTER
+    states = typed(questions, far + BACK * 3 + DOWN + ENTER + ENTER + ENTER + ENTER)
+    assert dict(states[-1].said) == {"project.stage": "learning", "team.people": 7.0, "team.keras": 2, "team.jax": 0}
+    assert len(states) == 7
+
+
+@pytest.mark.parametrize("key", ["project.title", "team.people", "existing.frameworks", "priorities.order"])
+def test_every_kind_of_prompt_goes_back_and_to_the_review(key: str) -> None:
+    questions = (*pick("project.problem"), *pick(key))
+    last = "" if key != "priorities.order" else UP * 2 + ENTER
+    states = typed(
+        questions, ENTER + BACK + DOWN + ENTER + REVIEW + DOWN + ENTER + DOWN + ENTER + ENTER + (last or ENTER)
+    )
+    assert [state.said["project.problem"] for state in states] == ["tabular", "vision", "text", "text"]
+    assert key in states[-1].said
+
+
+def test_the_review_changes_any_answer_and_asks_what_becomes_open() -> None:
+    questions = pick("project.trains", "training.hardware", "training.vendor", "training.os")
+    settings = Settings()
+    first = ENTER + " " + ENTER + ENTER  # trains, on processors, on Linux: nobody's accelerators
+    to_gpus = DOWN * 2 + ENTER + " " + DOWN + " " + ENTER
+    vendor = DOWN + ENTER
+    states = typed(questions, first + to_gpus + vendor + ENTER, settings=settings)
+    assert dict(states[-1].said) == {
+        "project.trains": "yes",
+        "training.hardware": ("one_gpu",),
+        "training.vendor": "nvidia",
+        "training.os": "linux",
+    }
+    left = typed(questions, DOWN + ENTER + DOWN + ENTER + ENTER, states[-1], settings)
+    assert dict(left[-1].said) == {"project.trains": "no"}
+
+
+def test_leaving_the_review_without_a_choice_is_leaving_it() -> None:
+    alt_enter = "\x1b\r"
+    questions = pick("team.keras")
+    assert typed(questions, ENTER + alt_enter + ENTER, settings=Settings())[-1].said == {"team.keras": 1}
+
+
+def test_going_back_from_the_review_asks_the_last_question_again() -> None:
+    states = typed(pick("team.keras", "team.jax"), ENTER * 2 + BACK + DOWN + ENTER + ENTER, settings=Settings())
+    assert states[-1].said == {"team.keras": 1, "team.jax": 1}
+
+
+def test_the_effect_of_an_order_is_shown_and_another_one_can_be_chosen() -> None:
+    seen: list[tuple[str, ...]] = []
+
+    def effect(answers: Answers) -> Effect:
+        seen.append(answers.choices("priorities.order"))
+        return Effect("Weights:", [("Memory", 0.75), ("Longevity", 0.25)], ["[x] leads."])
+
+    settings = Settings(review=False, effect=effect)
+    again = ENTER + UP + ENTER + DOWN + ENTER  # one pick, that is all, choose another
+    for keys, orders in (
+        (ENTER + UP + ENTER + ENTER, [("team_fit",)]),
+        (again + ENTER + ENTER, [("team_fit",), ("team_fit",)]),  # keep this order
+        (again + DOWN * 2 + ENTER + UP + ENTER + ENTER, [("team_fit",), ("time_to_baseline",)]),
+        (ENTER + UP + ENTER + BACK + UP + ENTER, [("team_fit",)]),  # not sure has no effect
+    ):
+        seen.clear()
+        typed(pick("priorities.order"), keys, settings=settings)
+        assert seen == orders
+
+
 def test_an_interrupt_passes_and_what_was_answered_is_saved() -> None:
     saved: list[Answers] = []
-    with create_pipe_input() as keys, pytest.raises(KeyboardInterrupt):
+    with create_pipe_input() as keys, drawn_screen(keys, DummyOutput()) as screen, pytest.raises(KeyboardInterrupt):
         keys.send_text(ENTER + INTERRUPT)
-        ask(
-            pick("team.keras", "team.jax"),
-            Answers(),
-            essential_only=False,
-            save=saved.append,
-            input=keys,
-            output=DummyOutput(),
-        )
+        converse(pick("team.keras", "team.jax"), Answers(), screen, saved.append, Settings())
     assert saved == [Answers({"team.keras": 1})]
 
 
 def test_what_is_known_is_not_asked_and_the_screen_explains() -> None:
-    screen = io.StringIO()
-    with create_pipe_input() as keys:
+    drawn = io.StringIO()
+    known = Answers({question.id: "not_sure" for question in load_questions() if question.id != "team.keras"})
+    settings = Settings(essential_only=True, review=False)
+    with create_pipe_input() as keys, drawn_screen(keys, PlainTextOutput(drawn)) as screen:
         keys.send_text(ENTER)
-        answers = ask(
-            load_questions(),
-            Answers({question.id: "not_sure" for question in load_questions() if question.id != "team.keras"}),
-            essential_only=True,
-            save=lambda answers: None,
-            input=keys,
-            output=PlainTextOutput(screen),
-        )
+        answers = converse(load_questions(), known, screen, lambda answers: None, settings)
     assert answers.said["team.keras"] == 1
-    text = screen.getvalue()
-    assert re.search(r"The team\s+\(9 of 10 answered\)", text)
-    for part in ("How well does the team know Keras?", "weeks pass", "shipped a model", "not sure", "Shift-Tab"):
-        assert part in text
+    for part in (
+        "The team · question 4 of 10 · less than a minute left",
+        "How well does the team know Keras?",
+        "weeks pass",
+        "shipped a model",
+        "not sure",
+        "Ctrl-B back, Ctrl-R all answers, Ctrl-C stop",
+        "How well does the team know Keras? followed a tutorial",
+    ):
+        assert part in drawn.getvalue()
 
 
 def test_without_a_terminal_the_missing_keys_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,32 +206,3 @@ def test_without_a_terminal_the_missing_keys_are_named(monkeypatch: pytest.Monke
     assert refused.value.exit_code is ExitCode.INPUT_REQUIRED
     for part in ("team.keras, project.stage", "--answers FILE", "--set key=value", "--defaults"):
         assert part in str(refused.value)
-    with pytest.raises(AdvisorError, match=r"training\.os"):
-        ask(load_questions(), Answers(), essential_only=True, save=lambda answers: None)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-def test_ctrl_c_in_a_real_terminal_loses_nothing_and_results_stay_apart(tmp_path: Path) -> None:
-    path, results = tmp_path / "answers.toml", tmp_path / "stdout"
-    program = (
-        "import sys; from functools import partial; from pathlib import Path\n"
-        "from advisor.interview import answers_file, prompts, questions\n"
-        "from advisor.interview.answers import Answers\n"
-        "save = partial(answers_file.save, Path(sys.argv[1]))\n"
-        "prompts.ask(questions.load_questions(), Answers(), essential_only=True, save=save)\n"
-    )
-    shell = ["-c", 'exec "$0" -c "$1" "$2" > "$3"', sys.executable, program, str(path), str(results)]
-    child = pexpect.spawn("/bin/sh", shell, encoding="utf-8", timeout=30)
-    try:
-        child.expect("What kind of problem")
-        child.send(DOWN + ENTER)
-        child.expect("What is it meant to become")
-        child.send(ENTER)
-        child.expect("know PyTorch")
-        child.sendintr()
-        child.expect("KeyboardInterrupt")
-        child.expect(pexpect.EOF)
-    finally:
-        child.close(force=True)
-    assert load(path) == Answers({"project.problem": "vision", "project.stage": "learning"})
-    assert results.read_text(encoding="utf-8") == ""

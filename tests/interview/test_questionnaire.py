@@ -11,13 +11,12 @@ from interview_strategies import values
 from advisor.interview.answers import NOT_SURE, Answers, Value
 from advisor.interview.conditions import holds
 from advisor.interview.questionnaire import (
-    Progress,
     answered,
     applies,
+    asked,
     contradictions,
     missing_essential,
     next_question,
-    progress,
     unused,
     with_defaults,
 )
@@ -56,16 +55,15 @@ def test_applies(key: str, said: dict[str, Value], expected: bool) -> None:
 def test_every_interview_ends_and_never_repeats_itself(
     data: st.DataObject, start: Answers, essential_only: bool
 ) -> None:
-    answers, asked = start, set()
+    answers, so_far = start, set()
     while (question := next_question(QUESTIONS, answers, essential_only)) is not None:
-        assert question.id not in asked
+        assert question.id not in so_far
         assert question.id not in answers.said
         assert holds(question.when, answers) is not False
         assert question.prompted and (question.essential or not essential_only)
-        asked.add(question.id)
+        so_far.add(question.id)
         answers = answered(QUESTIONS, answers, question.id, data.draw(values(question)))
-    done = progress(QUESTIONS, answers, essential_only)
-    assert done.answered == done.total
+    assert all(question.id in answers.said for question in asked(QUESTIONS, answers, essential_only))
     assert missing_essential(QUESTIONS, answers) == ()
 
 
@@ -93,7 +91,7 @@ def test_quick_interview_asks_the_essential_questions_only() -> None:
     essential = tuple(question.id for question in QUESTIONS if question.essential)
     assert missing_essential(QUESTIONS, Answers()) == essential
     assert missing_essential(QUESTIONS, Answers({"project.trains": "no"})) == essential[:-2]
-    assert progress(QUESTIONS, Answers({"team.keras": 2}), essential_only=True) == Progress(1, len(essential))
+    assert [question.id for question in asked(QUESTIONS, Answers({"team.keras": 2}), True)] == list(essential)
 
 
 def test_unused_answers_are_named() -> None:
@@ -106,3 +104,13 @@ def test_a_changed_answer_takes_back_what_chose_among_it() -> None:
     assert contradictions(QUESTIONS, answers) == {}
     changed = answered(QUESTIONS, answers, "deployment.targets", ("android",))
     assert changed == Answers({"deployment.targets": ("android",)})
+
+
+def test_what_an_answer_makes_pointless_falls_away_and_nothing_else() -> None:
+    answers = Answers({"training.os": "linux", "training.hardware": ("one_gpu",), "training.vendor": "amd"})
+    on_cpu = answered(QUESTIONS, answers, "training.hardware", ("cpu",))
+    assert on_cpu.said == {"training.os": "linux", "training.hardware": ("cpu",)}
+    assert answered(QUESTIONS, answers, "project.trains", "no").said == {"project.trains": "no"}
+    # What was answered in a file although it did not apply, the file says; the report names it.
+    stray = Answers({"project.trains": "no", "training.os": "linux"})
+    assert answered(QUESTIONS, stray, "team.keras", 2).said == {**stray.said, "team.keras": 2}
