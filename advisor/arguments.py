@@ -12,6 +12,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+DEFAULT_STUDY = Path("advisor-study")
+
 StudyArgument = Annotated[Path, typer.Argument(help="Folder of the study.", metavar="STUDY")]
 AnswersOption = Annotated[
     str | None, typer.Option("--answers", metavar="FILE", help="Answers file; - reads standard input.")

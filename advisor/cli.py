@@ -16,6 +16,7 @@ import typer
 
 from advisor import __version__
 from advisor.arguments import (
+    DEFAULT_STUDY,
     AnswersOption,
     AsOfOption,
     CheckOption,
@@ -35,6 +36,7 @@ from advisor.arguments import (
     with_pilot_options,
 )
 from advisor.errors import AdvisorError, ExitCode
+from advisor.export import export
 from advisor.inform import claims, compare, console, doctor, errors, facts
 from advisor.new import new
 
@@ -58,8 +60,6 @@ app = typer.Typer(
 )
 
 app.add_typer(new, name="new")
-
-DEFAULT_STUDY = Path("advisor-study")
 
 
 def version_wanted(wanted: bool) -> None:
@@ -342,6 +342,7 @@ def report(
         typer.echo(write_output(Path(output), text))
 
 
+app.command()(export)
 app.command()(compare)
 app.command()(facts)
 app.command()(claims)
