@@ -37,14 +37,13 @@ from advisor.arguments import (
 )
 from advisor.errors import AdvisorError, ExitCode
 from advisor.export import export
-from advisor.inform import claims, compare, console, doctor, errors, facts
+from advisor.inform import claims, compare, console, doctor, errors, facts, print_plan
 from advisor.new import new
 
 if TYPE_CHECKING:
     from advisor.deciding.decision import Decision
     from advisor.interview.suggestions import Guess
     from advisor.pipeline import Prepared
-    from advisor.planning.plan import Plan
     from advisor.reporting.inputs import ReportInputs
     from advisor.study import Study
     from advisor.userdata.prepare import Tell
@@ -132,7 +131,7 @@ def run(
         )
         prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), _tell(quiet))
         if dry_run:
-            _print_plan(prepared.plan)
+            print_plan(prepared.plan)
             return
         _run_pilots(where, prepared, quiet=quiet, retry_failed=retry_failed)
         inputs = pipeline.decide_and_store(where, today=date.today())
@@ -215,7 +214,7 @@ def plan(
     with where.lock():
         changed = changes(asked)
         prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), _tell(quiet=False))
-    _print_plan(prepared.plan)
+    print_plan(prepared.plan)
 
 
 @app.command()
@@ -395,21 +394,6 @@ def _guesses(code: Path | None, no_input: bool) -> tuple[Guess, ...]:
         value = ", ".join(guess.value) if isinstance(guess.value, tuple) else str(guess.value)
         errors().print(f"guess: {guess.key} = {value} ({guess.because})")
     return found
-
-
-def _print_plan(plan: Plan) -> None:
-    from rich.table import Table
-
-    from advisor.plan_remarks import plan_remarks
-    from advisor.progress import duration
-
-    table = Table("what runs", "answers", "about", box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for launch in plan.launches:
-        table.add_row(launch.title, ", ".join(launch.tells), duration(launch.estimated_s))
-    out = console()
-    out.print(table, soft_wrap=False)
-    for remark in plan_remarks(plan):
-        out.print(remark)
 
 
 def _finish(study: Study, inputs: ReportInputs) -> None:
