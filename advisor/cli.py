@@ -97,7 +97,7 @@ def run(
     scan: ScanOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Interview, pilots, decision and report; resumes where an earlier run was cut off.
+    """Interview, pilots, decision, report; goes on where it stopped.
 
     \b
     Examples:
@@ -155,7 +155,9 @@ def ask(
     template: Annotated[bool, typer.Option("--template", help="Print an answers file to fill in, and stop.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print its JSON Schema, for editors, and stop.")] = False,
 ) -> None:
-    """The interview alone; writes answers.toml, which is made to be edited by hand.
+    """The interview alone; writes answers.toml.
+
+    The file is made to be edited by hand, and shared.
 
     \b
     Examples:
@@ -226,7 +228,7 @@ def pilot(
     check: CheckOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Run or resume the pilots alone, or check a pilot of your own.
+    """The pilots alone; runs, resumes, or checks one of your own.
 
     \b
     Examples:
@@ -261,16 +263,16 @@ def decide(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON; that is what it prints anyway.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of decision.json and stop.")] = False,
 ) -> None:
-    """Decide from what is stored; needs no framework. Writes and prints decision.json.
+    """Decide from what is stored; needs no framework.
 
-    With --what-if or --lift it prints what would be decided and writes nothing. The same files, seed and day give the
-    same bytes.
+    Writes and prints decision.json. With --what-if or --lift it prints what would be decided and writes nothing. The
+    same files, seed and day give the same bytes.
 
     \b
     Examples:
       advisor decide | python -m json.tool
       advisor decide --what-if priorities.points.deployment=100
-      advisor decide --what-if team.pytorch=4 --what-if deployment.required=android
+      advisor decide --what-if team.pytorch=4 --what-if deployment.required=ios
       advisor decide --lift python_version
     """
     from advisor.deciding.stored import decision_json, decision_schema
@@ -314,7 +316,7 @@ def report(
         Path | None, typer.Option("--template", metavar="FILE", help="Your own Jinja2 template.")
     ] = None,
 ) -> None:
-    """Render the report again from what is stored; needs no framework.
+    """The report again, from what is stored; needs no framework.
 
     \b
     Examples:

@@ -21,7 +21,7 @@ def export(
     study: StudyArgument = DEFAULT_STUDY,
     format: Annotated[
         Format | None,
-        typer.Option("--format", help="A table (csv, parquet), or the SQLite store of MLflow.", show_default="csv"),
+        typer.Option("--format", help="A table, csv unless you name another, or a store of MLflow."),
     ] = None,
     output: Annotated[
         str | None,
@@ -35,7 +35,7 @@ def export(
         bool, typer.Option("--all", help="Also trials of older plans, other versions and other machines.")
     ] = False,
 ) -> None:
-    """The measurements of a study as a table, for MLflow or for TensorBoard.
+    """The measurements as a table, for MLflow or TensorBoard.
 
     One row per trial and number measured; docs/export.md says what each column means. Nothing leaves this machine.
 
@@ -43,8 +43,8 @@ def export(
     Examples:
       advisor export -o trials.csv
       advisor export advisor-study --format parquet -o trials.parquet
-      advisor export --format mlflow -o mlflow.db       then: mlflow ui --backend-store-uri sqlite:///mlflow.db
-      advisor export --tensorboard curves               then: tensorboard --logdir curves
+      advisor export --format mlflow -o mlflow.db
+      advisor export --tensorboard curves
     """
     from advisor.exporting.trials import exported_trials
     from advisor.study import existing_study

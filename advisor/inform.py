@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.arguments import ClaimsAboutOption, ClaimsStudyArgument, JsonOption, PythonOption
+from advisor.arguments import ClaimsAboutOption, ClaimsStudyArgument, JsonOption, PythonOption, study_folders
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,7 +59,9 @@ def facts(
 
 
 def claims(study: ClaimsStudyArgument = None, about: ClaimsAboutOption = None, as_json: JsonOption = False) -> None:
-    """What articles claim about the frameworks, and where each claim stands.
+    """What articles claim, and where each claim stands.
+
+    By dated facts, or by what a study measured.
 
     \b
     Examples:
@@ -81,11 +83,13 @@ def claims(study: ClaimsStudyArgument = None, about: ClaimsAboutOption = None, a
 
 
 def compare(
-    first: Annotated[Path, typer.Argument(metavar="A", help="Folder of a study.")],
-    second: Annotated[Path, typer.Argument(metavar="B", help="Folder of another one.")],
+    first: Annotated[Path, typer.Argument(metavar="A", help="Folder of a study.", autocompletion=study_folders)],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Folder of another one.", autocompletion=study_folders)],
     as_json: JsonOption = False,
 ) -> None:
-    """Two studies of different people, machines or days: what differs, and which difference turns the answer.
+    """Two studies: what differs, and what turns the answer.
+
+    Of different people, machines or days.
 
     \b
     Examples:
@@ -109,9 +113,9 @@ def compare(
 
 
 def doctor(python: PythonOption = None, as_json: JsonOption = False) -> None:
-    """What is here, what is missing, and the command that installs it.
+    """What works here, what is missing, how noisy this machine is.
 
-    Also how noisy this machine is, and what limits it. Takes some seconds for each framework.
+    With the command that mends it. Takes some seconds for each framework.
 
     \b
     Examples:

@@ -18,7 +18,7 @@ from typing import Any
 from advisor import __version__
 from advisor.measuring import contention
 from advisor.measuring.machine import fingerprint
-from benchmarks import block_length, calibration, deciding, fidelity, neighbours, no_handicap, peers, variance
+from benchmarks import block_length, calibration, deciding, fidelity, neighbours, no_handicap, peers, startup, variance
 from benchmarks.page import render
 from benchmarks.processes import HERE
 from pilots.probe import versions
@@ -31,6 +31,7 @@ TABLES: dict[str, Callable[[int], dict[str, Any]]] = {
     "block_length": lambda threads: {"block_length": block_length.run(threads=threads)},
     "neighbours": lambda threads: {"neighbours": neighbours.run(threads=threads)},
     "deciding": lambda threads: {"deciding": deciding.run(threads=threads)},
+    "startup": lambda threads: {"startup": startup.run(threads=threads)},
     "variance": lambda threads: {"variance": variance.run(threads=threads)},
 }
 
@@ -55,12 +56,10 @@ def main() -> int:
             table["others"] = None if others is None else asdict(others)
             table["date"] = date.today().isoformat()
             table["took_s"] = time.monotonic() - started
+            # In each table: they are measured on different days, and not always on one machine.
+            table["advisor"], table["versions"] = __version__, versions()
+            table["machine"] = {"cpu": machine.cpu, "cores": machine.usable_cores, "memory_mib": machine.memory_mib}
         results["tables"].update(found)
-        results |= {
-            "advisor": __version__,
-            "versions": versions(),
-            "machine": {"cpu": machine.cpu, "cores": machine.usable_cores, "memory_mib": machine.memory_mib},
-        }
         path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         (HERE / "RESULTS.md").write_text(render(results), encoding="utf-8")
     failed = [name for name, table in results["tables"].items() if not table.get("passed", True)]
