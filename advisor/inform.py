@@ -61,12 +61,12 @@ def facts(
 def claims(study: ClaimsStudyArgument = None, about: ClaimsAboutOption = None, as_json: JsonOption = False) -> None:
     """What articles claim, and where each claim stands.
 
-    By dated facts, or by what a study measured.
+    By dated facts alone, and how the others would be tested; or by what the study named here measured.
 
     \b
     Examples:
-      advisor claims                      what dated facts settle, and how the others would be tested
-      advisor claims advisor-study        by what was measured in a study
+      advisor claims
+      advisor claims advisor-study
       advisor claims advisor-study --about C15
       advisor claims --about TPU --json
     """
@@ -185,7 +185,7 @@ def show(out: Console, text: str, *, style: str = "", hang: int = 0, first_only:
     command = _COMMAND.match(body.plain)
     room = max(_NARROWEST, out.width - hang - (2 if command else 0))
     if command and any(len(word) > room for word in body.plain.split()):
-        out.print(label + body)  # in two pieces it would be another command
+        out.print(label + body, no_wrap=True, overflow="ignore", crop=False)  # in pieces it would be another command
         return
     lines = body.wrap(out, room, overflow="fold")
     for number, line in enumerate(lines):
