@@ -12,7 +12,29 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
-StudyArgument = Annotated[Path, typer.Argument(help="Folder of the study.", metavar="STUDY")]
+DEFAULT_STUDY = Path("advisor-study")
+#: Any of these makes a folder a study.
+_OF_A_STUDY = ("answers.toml", "plan.json", "trials.jsonl")
+
+
+def study_folders(incomplete: str) -> list[str]:
+    """Folders to complete what was typed with: studies, or if there are none the folders on the way to one."""
+    typed = Path(incomplete)
+    parent = typed if incomplete.endswith("/") else typed.parent
+    begun = "" if incomplete.endswith("/") else typed.name
+    try:
+        found = sorted(path for path in parent.expanduser().iterdir() if path.is_dir() and path.name.startswith(begun))
+        studies = [path for path in found if any((path / name).exists() for name in _OF_A_STUDY)]
+    except OSError:
+        return []
+    shown = incomplete[: len(incomplete) - len(begun)]
+    hidden = [path for path in found if begun.startswith(".") or not path.name.startswith(".")]
+    return [f"{shown}{path.name}" for path in studies] or [f"{shown}{path.name}/" for path in hidden]
+
+
+StudyArgument = Annotated[
+    Path, typer.Argument(help="Folder of the study.", metavar="STUDY", autocompletion=study_folders)
+]
 AnswersOption = Annotated[
     str | None, typer.Option("--answers", metavar="FILE", help="Answers file; - reads standard input.")
 ]
@@ -147,7 +169,10 @@ EventsOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 ClaimsStudyArgument = Annotated[
-    Path | None, typer.Argument(help="Folder of a study, whose measurements then count.", metavar="[STUDY]")
+    Path | None,
+    typer.Argument(
+        help="Folder of a study, whose measurements then count.", metavar="[STUDY]", autocompletion=study_folders
+    ),
 ]
 ClaimsAboutOption = Annotated[
     str | None, typer.Option("--about", metavar="TEXT|ID", help="Only claims with these words, or the one of this id.")

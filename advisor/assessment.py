@@ -207,9 +207,13 @@ def _facts(study: Study) -> tuple[Fact, ...]:
 
 def planned_records(study: Study, plan: Plan, versions: Versions, machine_id: str) -> tuple[TrialRecord, ...]:
     """The records of this plan, on this machine, with these versions: nothing else is pooled with them."""
+    return study.trials(planned_keys(plan, versions, machine_id))
+
+
+def planned_keys(plan: Plan, versions: Versions, machine_id: str) -> frozenset[str]:
+    """The keys of their trials, run or not."""
     known = {candidate: dict(found) for candidate, found in versions.items()}
-    keys = {spec.key(known[spec.candidate], machine_id) for spec in plan.trials if spec.candidate in known}
-    return study.trials(keys)
+    return frozenset(spec.key(known[spec.candidate], machine_id) for spec in plan.trials if spec.candidate in known)
 
 
 def _cited(facts: Sequence[Fact], table: EvidenceTable, decision: Decision) -> tuple[Fact, ...]:

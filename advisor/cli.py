@@ -18,6 +18,7 @@ import typer
 
 from advisor import __version__
 from advisor.arguments import (
+    DEFAULT_STUDY,
     AnswerOptions,
     AsOfOption,
     CheckOption,
@@ -40,11 +41,11 @@ from advisor.arguments import (
     with_options,
 )
 from advisor.errors import AdvisorError, ExitCode
-from advisor.inform import claims, compare, console, doctor, errors, facts
+from advisor.export import export
+from advisor.inform import claims, compare, console, doctor, errors, facts, print_plan
 from advisor.new import new
 
 if TYPE_CHECKING:
-    from advisor.planning.plan import Plan
     from advisor.userdata.prepare import Tell
     from advisor.watching.stream import Stream
 
@@ -59,8 +60,6 @@ app = typer.Typer(
 )
 
 app.add_typer(new, name="new")
-
-DEFAULT_STUDY = Path("advisor-study")
 
 
 def version_wanted(wanted: bool) -> None:
@@ -96,7 +95,7 @@ def run(
     quiet: QuietOption = False,
     as_json: EventsOption = False,
 ) -> None:
-    """Interview, pilots, decision and report; resumes where an earlier run was cut off.
+    """Interview, pilots, decision, report; goes on where it stopped.
 
     \b
     Examples:
@@ -128,7 +127,7 @@ def run(
             if as_json:
                 stream.plan(where.folder, prepared.plan)
             else:
-                _print_plan(prepared.plan)
+                print_plan(prepared.plan)
             return
         run_and_watch(where, prepared, stream, quiet=quiet, retry_failed=retry_failed)
         inputs = pipeline.decide_and_store(where, today=date.today())
@@ -149,7 +148,9 @@ def ask(
     template: Annotated[bool, typer.Option("--template", help="Print an answers file to fill in, and stop.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print its JSON Schema, for editors, and stop.")] = False,
 ) -> None:
-    """The interview alone; writes answers.toml, which is made to be edited by hand.
+    """The interview alone; writes answers.toml.
+
+    The file is made to be edited by hand, and shared.
 
     Every answer is saved at once, and any can be changed: Ctrl-B goes back, Ctrl-R shows all of them, as does the end.
     ACCESSIBLE=1 asks in plain lines, for screen readers.
@@ -205,7 +206,7 @@ def plan(
     with where.lock():
         changed = changes(asked)
         prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), _tell(quiet=False))
-    _print_plan(prepared.plan)
+    print_plan(prepared.plan)
 
 
 @app.command()
@@ -218,7 +219,7 @@ def pilot(
     quiet: QuietOption = False,
     as_json: EventsOption = False,
 ) -> None:
-    """Run or resume the pilots alone, or check a pilot of your own.
+    """The pilots alone; runs, resumes, or checks one of your own.
 
     \b
     Examples:
@@ -259,16 +260,16 @@ def decide(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON; that is what it prints anyway.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of decision.json and stop.")] = False,
 ) -> None:
-    """Decide from what is stored; needs no framework. Writes and prints decision.json.
+    """Decide from what is stored; needs no framework.
 
-    With --what-if or --lift it prints what would be decided and writes nothing. The same files, seed and day give the
-    same bytes.
+    Writes and prints decision.json. With --what-if or --lift it prints what would be decided and writes nothing. The
+    same files, seed and day give the same bytes.
 
     \b
     Examples:
       advisor decide | python -m json.tool
       advisor decide --what-if priorities.points.deployment=100
-      advisor decide --what-if team.pytorch=4 --what-if deployment.required=android
+      advisor decide --what-if team.pytorch=4 --what-if deployment.required=ios
       advisor decide --lift python_version
     """
     from advisor.deciding.stored import decision_json, decision_schema, exit_code
@@ -308,7 +309,7 @@ def report(
     redact: RedactOption = False,
     show_model: ShowModelOption = False,
 ) -> None:
-    """Render the report again from what is stored; needs no framework.
+    """The report again, from what is stored; needs no framework.
 
     \b
     Examples:
@@ -341,6 +342,7 @@ def report(
         typer.echo(write_output(Path(output), text))
 
 
+app.command()(export)
 app.command()(compare)
 app.command()(facts)
 app.command()(claims)
@@ -377,18 +379,3 @@ def _stream(as_json: bool) -> Stream:
 def _tell(quiet: bool) -> Tell:
     """Where remarks on the user's data go."""
     return (lambda sentence: None) if quiet else (lambda sentence: errors().print(sentence))
-
-
-def _print_plan(plan: Plan) -> None:
-    from rich.table import Table
-
-    from advisor.plan_remarks import plan_remarks
-    from advisor.watching.words import duration
-
-    table = Table("what runs", "answers", "about", box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for launch in plan.launches:
-        table.add_row(launch.title, ", ".join(launch.tells), duration(launch.estimated_s))
-    out = console()
-    out.print(table, soft_wrap=False)
-    for remark in plan_remarks(plan):
-        out.print(remark)

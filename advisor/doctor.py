@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import shlex
@@ -9,67 +10,47 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from advisor.catalog import CANDIDATES, Candidate
+from advisor.circumstances import clock_finding, container_finding, thread_finding
 from advisor.errors import AdvisorError
+from advisor.extras import Extra, extras
+from advisor.findings import Finding
 from advisor.measuring.inherited import inherited_environment
 from advisor.measuring.machine import Machine, fingerprint
-from advisor.measuring.statistics import percentile
 from advisor.measuring.supervisor import PILOTS_MAIN
+from advisor.noise import NoiseTest, noise_finding, noise_test
 from pilots import OLDEST_PYTHON, TOO_OLD
 from pilots.probe import Probe
-
-Status = Literal["ok", "warning", "missing"]
 
 _FIRST_UNTRIED_PYTHON = (3, 14)
 _PROBE_TIMEOUT_S = 180.0  # a first TensorFlow import from a cold, slow disk takes a minute
 _LEAST_FREE_DISK_MIB = 2048
-_QUIET_SPREAD = 0.10
-_NOISE_BLOCKS, _NOISE_REPEATS = 20, 10
 _USUAL_COMPILER = {"Darwin": "clang++", "Windows": "cl"}.get(platform.system(), "g++")
 _PROBE = TypeAdapter(Probe)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at. ``action`` is a command or an instruction; empty where nothing needs mending."""
-
-    subject: str
-    status: Status
-    what: str
-    action: str = ""
-
-
-@dataclass(frozen=True)
-class NoiseTest:
-    """One fixed task, repeated: the median time of each block, and how far the blocks lie apart.
-
-    ``spread`` is the distance between the 10th and the 90th percentile of the blocks, divided by their median.
-    """
-
-    block_median_ms: tuple[float, ...]
-    spread: float
 
 
 @dataclass(frozen=True)
 class Examination:
     """All findings in the order in which to show them, and what they were drawn from.
 
-    ``probes`` holds the candidates whose probe answered; the findings tell of the others.
+    ``probes`` holds the candidates whose probe answered; the findings tell of the others. ``extras`` are what else can
+    be installed.
     """
 
     machine: Machine
     noise: NoiseTest
     probes: tuple[Probe, ...]
     findings: tuple[Finding, ...]
+    extras: tuple[Extra, ...] = ()
+
+
+_EXAMINATION = TypeAdapter(Examination)
 
 
 def examine(
@@ -106,11 +87,23 @@ def examine(
             findings.append(answer)
     findings.append(python_finding("this Python", platform.python_version()))
     findings += machine_findings(machine)
-    findings.append(noise_finding(noise))
+    findings += [thread_finding(machine), clock_finding(), container_finding(machine), noise_finding(noise)]
     if any("torch" in candidate.packages for candidate in chosen):
         findings.append(compiler_finding(find_compiler()))
     findings.append(disk_finding(folder or Path()))
-    return Examination(machine, noise, tuple(probes), tuple(findings))
+    return Examination(machine, noise, tuple(probes), tuple(findings), extras())
+
+
+def examination_json(examination: Examination) -> str:
+    """All of it, for programs."""
+    told = _EXAMINATION.dump_python(examination, mode="json")
+    told["noise"] |= {
+        "spread_within_runs": examination.noise.spread_within_runs,
+        "spread_between_runs": examination.noise.spread_between_runs,
+    }
+    for extra, one in zip(told["extras"], examination.extras, strict=True):
+        extra["command"] = one.command
+    return json.dumps(told, indent=1, allow_nan=False)
 
 
 def run_probe(candidate: Candidate, executable: str, timeout_s: float) -> Probe | Finding:
@@ -192,37 +185,6 @@ def machine_findings(machine: Machine) -> tuple[Finding, ...]:
     what = f"{machine.cpu}, {cores}, {machine.memory_mib / 1024:.1f} GiB of memory, {accelerators}."
     warnings = (Finding("machine", "warning", warning.message, warning.action) for warning in machine.warnings)
     return (Finding("machine", "ok", what), *warnings)
-
-
-def noise_test() -> NoiseTest:
-    """Time a fixed task in blocks; less than a second.
-
-    It keeps to one thread: the waiting threads of a matrix product exaggerate the noise of a busy machine.
-    """
-    numbers = np.linspace(-3, 3, 1_000_000, dtype=np.float32)
-    block_median_ms = []
-    for _ in range(_NOISE_BLOCKS):
-        times_ms = []
-        for _ in range(_NOISE_REPEATS):
-            started = time.perf_counter()
-            np.tanh(numbers).sum()
-            times_ms.append(1000 * (time.perf_counter() - started))
-        block_median_ms.append(percentile(times_ms, 50))
-    return NoiseTest(tuple(block_median_ms), spread(block_median_ms))
-
-
-def spread(values: Sequence[float]) -> float:
-    """Distance between the 10th and the 90th percentile of positive values, divided by their median."""
-    return (percentile(values, 90) - percentile(values, 10)) / percentile(values, 50)
-
-
-def noise_finding(noise: NoiseTest) -> Finding:
-    """Whether one and the same task takes one and the same time here."""
-    what = f"One and the same task takes times that lie {100 * noise.spread:.0f} % apart"
-    if noise.spread <= _QUIET_SPREAD:
-        return Finding("noise", "ok", f"{what}: a quiet machine.")
-    action = "Close other programs, plug in the power supply, wait a minute and run advisor doctor again"
-    return Finding("noise", "warning", f"{what}: small differences will stay unresolved.", action)
 
 
 def find_compiler() -> str | None:

@@ -8,7 +8,11 @@ from typing import Annotated
 
 import typer
 
-new = typer.Typer(help="Something of your own to begin with.", no_args_is_help=True, rich_markup_mode=None)
+new = typer.Typer(
+    help="Something of your own to begin with.\n\n\b\nExample:\n  advisor new workload churn",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @new.command("workload")
@@ -16,7 +20,7 @@ def new_workload(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Of the workload and its folder, as a Python module's.")],
     into: Annotated[Path, typer.Option("--into", metavar="DIR", help="Where to put the folder.")] = Path(),
 ) -> None:
-    """A pilot of your own to begin with: a folder that passes the check as it is.
+    """A pilot of your own: a folder that passes the check as it is.
 
     \b
     Example:

@@ -12,14 +12,10 @@ _NO = "not run"
 
 def render(results: dict[str, Any]) -> str:
     """``RESULTS.md`` from ``results.json``."""
-    machine, versions = results["machine"], results["versions"]
-    stacks = ", ".join(
-        f"{name} {versions[name]}" for name in ("torch", "tensorflow", "keras", "jax") if name in versions
-    )
     parts = [
         "# Benchmarks of advisor itself",
-        f"advisor {results['advisor']} on {machine['cpu']}, {machine['cores']} cores, no accelerator used; {stacks}. "
-        "Every number is a ratio or a share within one run; `make bench` makes this page anew.",
+        "Every number is a ratio or a share within one run; no accelerator was used. Below each table stands where and "
+        "when it was measured. `make bench` makes this page anew.",
     ]
     for name, section in (
         ("calibration", _calibration),
@@ -33,19 +29,32 @@ def render(results: dict[str, Any]) -> str:
         ("block_length", _block_length),
         ("deciding", _deciding),
         ("rendering", _rendering),
+        ("startup", _startup),
     ):
         if name in results["tables"]:
             table = results["tables"][name]
             heading, lines = section(table)
             parts += [f"## {heading}", *lines]
             verdict = {True: "Met. ", False: "**Not met**. ", None: ""}[table.get("passed")]
-            parts.append(f"{verdict}Measured {table['date']}{_others(table.get('others'))}.")
+            parts.append(f"{verdict}{_measured(table)}")
             if "note" in table:
                 parts.append(table["note"])
     missing = [name for name in NEEDED if name not in results["tables"]]
     if missing:
         parts += ["## Not measured yet", f"{', '.join(missing)}."]
     return "\n\n".join(parts) + "\n"
+
+
+def _measured(table: dict[str, Any]) -> str:
+    """When, on which machine, with which versions, and what else went on there."""
+    machine, versions = table["machine"], table["versions"]
+    stacks = "".join(
+        f", {name} {versions[name]}" for name in ("torch", "tensorflow", "keras", "jax") if name in versions
+    )
+    return (
+        f"Measured {table['date']} on {machine['cpu']}, {machine['cores']} cores, with advisor {table['advisor']}"
+        f"{stacks}{_others(table.get('others'))}."
+    )
 
 
 def _others(taken: dict[str, Any] | None) -> str:
@@ -89,6 +98,19 @@ def _rendering(table: dict[str, Any]) -> tuple[str, list[str]]:
         f"Needed: 10,000 trials within {table['needed_s']:g} seconds."
     )
     return "Rendering", [_table(("a study of", "takes"), rows), note]
+
+
+def _startup(table: dict[str, Any]) -> tuple[str, list[str]]:
+    rows = [
+        (
+            row["what"],
+            f"{row['by_bare_program']:.2f}",
+            ", ".join(f"{ratio:.2f}" for ratio in row["by_round"]),
+        )
+        for row in table["rows"]
+    ]
+    header = ("From the shell to", "Bare program = 1", "By round")
+    return "Start: advisor against a bare program made with typer", [_table(header, rows)]
 
 
 def _calibration(table: dict[str, Any]) -> tuple[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Entry of every process that touches a framework: ``python pilots/__main__.py worker|probe|versions``.
+"""Entry of every process that touches a framework: ``python pilots/__main__.py worker|noise|probe|versions``.
 
 Started by path, not as ``-m pilots``: the interpreter may be a user's own, in which nothing of this project is
 installed. So the package is made importable from its own folder alone, and neither that folder nor the current
@@ -39,6 +39,10 @@ def main(argv: list[str]) -> int:
         from pilots.worker import main as worker_main
 
         return worker_main()
+    if argv[:1] == ["noise"]:
+        from pilots.noise import main as noise_main
+
+        return noise_main()
     from pilots.probe import main as probe_main
 
     return probe_main(argv)

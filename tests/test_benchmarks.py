@@ -15,7 +15,18 @@ import pytest
 from advisor.measuring import contention
 from advisor.reporting.document import build_document
 from advisor.reporting.table import Code
-from benchmarks import block_length, calibration, fidelity, neighbours, no_handicap, page, rendering, variance, watching
+from benchmarks import (
+    block_length,
+    calibration,
+    fidelity,
+    neighbours,
+    no_handicap,
+    page,
+    rendering,
+    startup,
+    variance,
+    watching,
+)
 from benchmarks.processes import PlainLoop, altered, warm_trial
 from pilots.protocol import BlockDone, RunBlock
 from pilots.records import RaceBlock
@@ -157,6 +168,27 @@ def test_an_altered_trial_runs_blocks_as_any_other() -> None:
             assert trial.request(RunBlock(20), BlockDone).steps == 20
     finally:
         trial.close()
+
+
+def test_starts_are_compared_round_by_round() -> None:
+    found = startup.run(threads=1, rounds=1)
+    assert [row["what"] for row in found["rows"]] == ["the help", "the first question"]
+    for row in found["rows"]:
+        assert row["by_round"] == [row["by_bare_program"]]
+        assert row["by_bare_program"] > 0
+
+
+def test_every_table_says_where_and_when_it_was_measured() -> None:
+    results = json.loads((ROOT / "benchmarks" / "results.json").read_text("utf-8"))
+    rows = [{"what": "the help", "by_bare_program": 1.5, "by_round": [1.5, 1.25]}]
+    machine = {"cpu": "Another CPU", "cores": 64, "memory_mib": 1}
+    where = {"date": "2031-01-02", "machine": machine, "versions": {"torch": "9.9"}, "advisor": "7.0"}
+    results["tables"]["startup"] = {"rows": rows, **where}
+    text = page.render(results)
+    assert "| the help | 1.50 | 1.50, 1.25 |" in text
+    assert "Measured 2031-01-02 on Another CPU, 64 cores, with advisor 7.0, torch 9.9." in text
+    assert text.count("Measured 20") == len(results["tables"])
+    assert text.count("Another CPU") == 1
 
 
 def test_the_page_shows_the_stored_results() -> None:

@@ -196,7 +196,9 @@ def test_the_version() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"advisor {__version__}\n", "")
 
 
-@pytest.mark.parametrize("command", ["run", "ask", "plan", "pilot", "decide", "report", "facts", "claims", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["run", "ask", "plan", "pilot", "decide", "report", "export", "facts", "claims", "doctor"]
+)
 def test_every_command_explains_itself(command: str) -> None:
     done = advisor(command, "-h")
     assert (done.returncode, done.stderr) == (0, "")

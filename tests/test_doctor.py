@@ -15,21 +15,17 @@ import pytest
 
 from advisor.catalog import CANDIDATES
 from advisor.doctor import (
-    Finding,
-    NoiseTest,
     compiler_finding,
     disk_finding,
     examine,
     find_compiler,
     machine_findings,
-    noise_finding,
-    noise_test,
     probe_findings,
     python_finding,
     run_probe,
-    spread,
 )
 from advisor.errors import AdvisorError
+from advisor.findings import Finding
 from advisor.measuring.machine import MachineWarning, fingerprint
 from pilots.probe import Probe, versions
 
@@ -92,7 +88,16 @@ def test_an_interpreter_without_frameworks_gives_missing_findings(bare_python: s
     assert found["pytorch"].action == f"{bare_python} -m pip install torch"
     assert found["keras-tensorflow"].action.endswith("pip install keras tensorflow")
     assert {probe.lacking for probe in examination.probes} == {("numpy", "scikit-learn")}
-    assert {one.subject for one in examination.findings} >= {"python", "machine", "noise", "compiler", "disk"}
+    assert {one.subject for one in examination.findings} >= {
+        "python",
+        "machine",
+        "threads",
+        "clock",
+        "container",
+        "noise",
+        "compiler",
+        "disk",
+    }
 
 
 def test_garbage_on_standard_output_hides_no_answer(bare_python: str, torch_of: WriteTorch) -> None:
@@ -250,23 +255,6 @@ def test_each_machine_warning_becomes_a_finding() -> None:
     hardware, busy = machine_findings(machine)
     assert hardware.status == "ok"
     assert busy == Finding("machine", "warning", "It is busy.", "Wait.")
-
-
-def test_noise_test_measures_something() -> None:
-    noise = noise_test()
-    assert all(block > 0 for block in noise.block_median_ms)
-    assert noise.spread == spread(noise.block_median_ms) >= 0
-
-
-def test_spread_by_hand() -> None:
-    assert spread([float(value) for value in range(95, 106)]) == pytest.approx(0.08)
-
-
-@pytest.mark.parametrize(("scatter", "status"), [(0.02, "ok"), (0.10, "ok"), (0.25, "warning")])
-def test_noise_finding(scatter: float, status: str) -> None:
-    found = noise_finding(NoiseTest((1.0,), scatter))
-    assert found.status == status
-    assert f"{100 * scatter:.0f} %" in found.what
 
 
 def test_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

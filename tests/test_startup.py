@@ -36,6 +36,7 @@ def test_help_imports_nothing_heavy(args: tuple[str, ...]) -> None:
         "advisor.cli",
         "advisor.arguments",
         "advisor.errors",
+        "advisor.export",
         "advisor.inform",
         "advisor.new",
     }

@@ -165,6 +165,21 @@ def power_saving_policy(cpufreq: Path) -> str | None:
     return governor if saves else None
 
 
+def clock_policy(cpufreq: Path) -> str | None:
+    """What governs the processor's clock, such as ``the governor performance (driver intel_pstate)``.
+
+    Args:
+        cpufreq: usually ``/sys/devices/system/cpu/cpu0/cpufreq``.
+    """
+    governor = read_text(cpufreq / "scaling_governor")
+    if governor is None:
+        return None
+    named = {"driver": "scaling_driver", "preference": "energy_performance_preference"}
+    found = {word: read_text(cpufreq / name) for word, name in named.items()}
+    told = ", ".join(f"{word} {text}" for word, text in found.items() if text)
+    return f"the governor {governor}" + (f" ({told})" if told else "")
+
+
 def relevant_environment(environment: Mapping[str, str], home: str) -> dict[str, str]:
     """Variables that change what is measured, sorted, with the home folder shortened to ``~``.
 

@@ -1,0 +1,107 @@
+"""A trial's record as samples: one number each, with what it is a number of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from pilots.records import (
+    InferResult,
+    LearnResult,
+    LoadResult,
+    ParityResult,
+    RaceResult,
+    Result,
+    TrialRecord,
+)
+
+#: By how the name of a measure ends.
+_UNITS = {"_ms": "ms", "_s": "s", "_mib": "MiB", "_share": "share"}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One number that a trial measured.
+
+    ``measure`` ends in its unit, if it has one. ``of`` tells samples of one measure apart: the metric, the parity
+    check, the setting of a data pipeline. ``sample`` is the round of a race, the epoch of a training (from 1), or
+    counts from 0. ``steps`` are the training steps of a block, or those so far; ``train_s`` the training seconds so
+    far, evaluation excluded.
+    """
+
+    measure: str
+    value: float
+    sample: int = 0
+    of: str = ""
+    batch_rows: int | None = None
+    steps: int | None = None
+    train_s: float | None = None
+
+    @property
+    def unit(self) -> str:
+        """``ms``, ``s``, ``MiB`` or ``share``; empty for what has none."""
+        return next((unit for ending, unit in _UNITS.items() if self.measure.endswith(ending)), "")
+
+
+def samples(record: TrialRecord) -> Iterator[Sample]:
+    """Everything that the trial measured, single numbers first; nothing where it has no result."""
+    result = record.result
+    if result is None:
+        return
+    yield from _single(result)
+    match result:
+        case ParityResult():
+            for number, check in enumerate(result.checks):
+                yield Sample("parity.error_over_tolerance", check.worst, number, check.name)
+        case RaceResult():
+            yield from _race(result)
+        case LearnResult():
+            yield from _learn(result)
+        case InferResult():
+            for batch in result.batches:
+                yield Sample("infer.first_call_ms", batch.first_call_ms, batch_rows=batch.batch_size)
+                for number, call_ms in enumerate(batch.calls_ms):
+                    yield Sample("infer.call_ms", call_ms, number, batch_rows=batch.batch_size)
+        case LoadResult():
+            yield from _load(result)
+
+
+def _single(result: Result) -> Iterator[Sample]:
+    """Numbers that a result has once, whatever kind it is of; yes and no count as 1 and 0."""
+    for field in fields(result):
+        value = getattr(result, field.name)
+        if isinstance(value, (int, float)):
+            yield Sample(f"{result.kind}.{field.name}", float(value))
+
+
+def _race(race: RaceResult) -> Iterator[Sample]:
+    if race.contention is not None:
+        yield Sample("race.others_share", race.contention.others_share)
+        if race.contention.stolen_share is not None:
+            yield Sample("race.stolen_share", race.contention.stolen_share)
+    for block in race.blocks:
+        for measure, seconds in (("race.step_ms", block.seconds), ("race.step_cpu_ms", block.cpu_seconds)):
+            per_step_ms = 1000 * seconds / block.steps
+            yield Sample(measure, per_step_ms, block.round, batch_rows=race.batch_size, steps=block.steps)
+
+
+def _learn(learn: LearnResult) -> Iterator[Sample]:
+    for model, metric in learn.simpler:
+        yield Sample("learn.simpler_model", metric, of=f"{learn.metric_name} of {model}")
+    for epoch in learn.epochs:
+        scores = {learn.metric_name: epoch.metric, "macro_f1": epoch.macro_f1}
+        for name, score in scores.items():
+            if score is not None:
+                yield Sample("learn.score", score, epoch.epoch, name, steps=epoch.steps, train_s=epoch.seconds)
+
+
+def _load(load: LoadResult) -> Iterator[Sample]:
+    rounds = {("load.ready_s", ""): load.ready_s}
+    for pipeline in load.pipelines:
+        rounds |= {
+            ("load.alone_s", pipeline.setting): pipeline.alone_s,
+            ("load.fed_s", pipeline.setting): pipeline.fed_s,
+        }
+    for (measure, setting), seconds in rounds.items():
+        for number, taken_s in enumerate(seconds):
+            yield Sample(measure, taken_s, number, setting, batch_rows=load.batch_size, steps=load.steps)

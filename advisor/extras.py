@@ -1,0 +1,75 @@
+"""The extras of this distribution: what each brings, whether it is here, and the command that installs it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+
+DISTRIBUTION = "framework-advisor"
+#: What each brings, for people; the packages are read from the distribution itself.
+BRINGS: Mapping[str, str] = {
+    "jax": "the candidate keras-jax",
+    "parquet": "tables of yours in Parquet, and exporting to it",
+    "tracking": "exporting to MLflow and to TensorBoard",
+    "test": "the tests of advisor itself",
+    "bench": "the benchmarks of advisor itself",
+}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_EXTRA = re.compile(r"""extra\s*==\s*['"]([^'"]+)['"]""")
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A set of optional packages. ``missing`` are those of its requirements that are not installed in any version."""
+
+    name: str
+    brings: str
+    packages: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        """What installs what is missing; empty where nothing is."""
+        return shlex.join(["python", "-m", "pip", "install", *self.missing]) if self.missing else ""
+
+
+def extras() -> tuple[Extra, ...]:
+    """The extras of the installed distribution, in its order; none where advisor runs without being installed."""
+    try:
+        found = metadata.metadata(DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        return ()
+    names = found.get_all("Provides-Extra") or []
+    needed = by_extra(metadata.requires(DISTRIBUTION) or ())
+    return tuple(_extra(name, needed.get(name, ())) for name in names)
+
+
+def by_extra(requirements: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Requirements of a distribution by its extras, as its metadata have them: ``jax>=0.5; extra == 'jax'``.
+
+    Extras that an extra consists of are left out: each is told of by itself.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for requirement in requirements:
+        needed, _, marker = requirement.partition(";")
+        extra = _EXTRA.search(marker)
+        if extra and not needed.strip().startswith(DISTRIBUTION):
+            found[extra[1]] = (*found.get(extra[1], ()), needed.strip())
+    return found
+
+
+def _extra(name: str, packages: tuple[str, ...]) -> Extra:
+    missing = tuple(one for one in packages if not _installed(one))
+    return Extra(name, BRINGS.get(name, ", ".join(packages)), packages, missing)
+
+
+def _installed(requirement: str) -> bool:
+    name = _NAME.match(requirement)
+    try:
+        metadata.version(name[0] if name else requirement)
+    except (metadata.PackageNotFoundError, ValueError):
+        return False
+    return True
