@@ -113,6 +113,7 @@ def assess(study: Study, *, today: date) -> ReportInputs:
         commands=commands_to_reproduce(plan),
         inputs_sha256=inputs_hash(study),
         method=method(),
+        people=case.people,
     )
 
 

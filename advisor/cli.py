@@ -307,7 +307,9 @@ def report(
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="Write there; - is standard output.")
     ] = None,
-    format: Annotated[Literal["md", "json"], typer.Option("--format", help="The report, or the data in it.")] = "md",
+    format: Annotated[
+        Literal["md", "html", "json"], typer.Option("--format", help="Markdown, one HTML file, or the data in it.")
+    ] = "md",
     flavor: Annotated[
         Literal["github", "plain"], typer.Option("--flavor", help="plain: no front matter, no alerts.")
     ] = "github",
@@ -320,6 +322,7 @@ def report(
     \b
     Examples:
       advisor report
+      advisor report --format html
       advisor report --flavor plain -o -
       advisor report --template ours.md.j2 -o ours.md
     """
@@ -327,7 +330,7 @@ def report(
     from advisor.reporting.document import build_document
     from advisor.reporting.render import render
     from advisor.reporting.write import write_output
-    from advisor.study import existing_study
+    from advisor.study import HTML_REPORT, existing_study
 
     where = existing_study(study)
     with where.lock():
@@ -335,7 +338,11 @@ def report(
         if output is None and format == "md":
             typer.echo(pipeline.report_study(where, inputs, template=template, flavor=flavor))
             return
-    text = render(build_document(inputs), template=template, flavor=flavor, format=format)
+        if format == "html":
+            text = pipeline.html_text(inputs, template=template)
+            output = output or str(where.path(HTML_REPORT))
+        else:
+            text = render(build_document(inputs), template=template, flavor=flavor, format=format)
     if output in (None, "-"):
         typer.echo(text, nl=False)
     else:

@@ -24,9 +24,11 @@ from advisor.method import method
 from advisor.planning.own_workload import keep_code, kept_workloads, offer
 from advisor.planning.plan import Plan, Settings, make_plan
 from advisor.reporting.document import build_document
+from advisor.reporting.html import render_html
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.pictures import draw_all
 from advisor.reporting.render import Flavor
+from advisor.reporting.what_if import build_what_if
 from advisor.reporting.write import write_report
 from advisor.study import DECISION, FACTS, PLAN, Study
 from advisor.study_files import StudyMachine, load_machine, store_code, store_machine, stored_settings
@@ -123,6 +125,16 @@ def report_study(
     """
     figures = draw_all(inputs)
     return write_report(study.folder, build_document(inputs, figures), figures, template=template, flavor=flavor)
+
+
+def html_text(inputs: ReportInputs, *, template: Path | None = None) -> str:
+    """Draw the figures and render the report as one HTML file.
+
+    Raises:
+        AdvisorError: the template has a mistake.
+    """
+    figures = draw_all(inputs)
+    return render_html(build_document(inputs, figures), figures, build_what_if(inputs), template=template)
 
 
 def keep_facts(study: Study, path: Path) -> None:

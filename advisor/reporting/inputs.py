@@ -46,7 +46,8 @@ class ReportInputs:
     ``study`` is the folder as the user typed it, ``versions`` maps candidate and distribution to a version,
     ``facts`` holds the cited ones only, ``commands`` are those that reproduce the study, in order. ``data`` is what
     the team's own data are like, where pilots run on them. Without pilots, ``records``, ``series``, ``comparisons`` and
-    ``targets`` are empty. ``claims`` are those of articles, each with where it stands.
+    ``targets`` are empty. ``claims`` are those of articles, each with where it stands. ``people`` holds the whole
+    answers of everybody who answered in a file of their own.
     """
 
     study: str
@@ -68,6 +69,7 @@ class ReportInputs:
     targets: tuple[TargetsReached, ...] = ()
     data: Profile | None = None
     claims: JudgedClaims = field(default_factory=JudgedClaims)
+    people: Mapping[str, Answers] = field(default_factory=dict)
 
     @property
     def has_pilots(self) -> bool:

@@ -25,6 +25,8 @@ _LIGHT, _DARK = (0.91, 0.94, 0.98), (0.0, 0.27, 0.53)
 #: From this value on a cell is dark enough for white letters.
 _DARK_FROM = 0.65
 _ROW_IN, _TITLE_IN = 0.42, 0.9
+#: More than this many curves of one candidate, or markers on one, hide one another.
+_CURVES, _MARKERS = 5, 6
 
 #: One training run: seconds of training and score, epoch by epoch.
 Run = tuple[tuple[float, ...], tuple[float, ...]]
@@ -175,18 +177,27 @@ def _paint_learning(axes: Axes, panel: Runs) -> None:
             score = median(scores[-1] for _, scores in runs)
             axes.axhline(score, color=_INK, linestyle="--", linewidth=1.5, label=title)
             continue
-        for number, (seconds, scores) in enumerate(runs):
+        for number, (seconds, scores) in enumerate(_spread(runs)):
             axes.plot(
                 seconds,
                 scores,
                 color=colour,
                 marker=marker,
                 markersize=4,
+                markevery=-(-len(scores) // _MARKERS),
                 linewidth=1.2,
                 alpha=0.8,
                 label=title if number == 0 else None,
             )
     axes.set_xlim(left=0)
+
+
+def _spread(runs: list[Run]) -> list[Run]:
+    """All runs, or of many a few from the lowest to the highest final score."""
+    if len(runs) <= _CURVES:
+        return runs
+    ranked = sorted(runs, key=lambda run: run[1][-1])
+    return [ranked[round(place * (len(ranked) - 1) / (_CURVES - 1))] for place in range(_CURVES)]
 
 
 def _paint_cell(axes: Axes, column: int, row: int, value: float | None) -> None:

@@ -16,7 +16,8 @@ from advisor.errors import AdvisorError
 from advisor.reporting import escape
 from advisor.reporting.document import Document
 
-Flavor = Literal["github", "plain"]
+#: ``html``: Markdown on its way into HTML.
+Flavor = Literal["github", "plain", "html"]
 Format = Literal["md", "json"]
 
 _REPORT = "report.md.j2"
