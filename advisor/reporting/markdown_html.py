@@ -43,7 +43,7 @@ def page_of(markdown: str, images: Mapping[str, str]) -> Page:
         markdown: CommonMark with tables and with alerts as GitHub writes them.
         images: what stands in place of an image's address; images that are not in it are shown as their text.
     """
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False}).enable("table")
     tokens = parser.parse(markdown)
     contents = _headings(tokens)
     _alerts(tokens)
