@@ -68,7 +68,7 @@ def render_html(
 
 def _page(document: Document, figures: Sequence[Figure], template: Path | None) -> Page:
     images = {f"{ASSETS}/{figure.file_name}": _data_address(figure.svg) for figure in figures}
-    return page_of(render(document, template=template, flavor="html"), images)
+    return page_of(render(document, template=template, flavor="plain"), images)
 
 
 def _environment(folder: Path) -> Environment:

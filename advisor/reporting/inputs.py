@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Protocol
 
 from advisor.deciding.decision import CandidateResult, Decision
@@ -16,7 +17,7 @@ from advisor.measuring.machine import Machine
 from advisor.measuring.series import Series, TargetsReached
 from advisor.method import Method
 from advisor.userdata.profile import Profile
-from pilots.records import TrialRecord
+from pilots.records import LearnResult, TrialRecord
 
 
 class Fact(Protocol):
@@ -80,6 +81,20 @@ class ReportInputs:
     def tuned_lane_ran(self) -> bool:
         """True if at least one trial of the tuned lane was run, whatever came of it."""
         return any(record.spec.lane == "tuned" for record in self.records)
+
+    @cached_property
+    def trial_keys(self) -> frozenset[str]:
+        """Keys of all trials."""
+        return frozenset(record.key for record in self.records)
+
+    @cached_property
+    def learned(self) -> Mapping[str, tuple[tuple[str, LearnResult], ...]]:
+        """Who learned what in the default lane, by workload."""
+        found: dict[str, list[tuple[str, LearnResult]]] = {}
+        for record in self.records:
+            if record.spec.lane == "default" and isinstance(record.result, LearnResult):
+                found.setdefault(record.spec.workload, []).append((record.spec.candidate, record.result))
+        return {workload: tuple(results) for workload, results in found.items()}
 
     def result(self, candidate: str) -> CandidateResult | None:
         """How a candidate fared; None where the decision does not know it."""

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -14,7 +15,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-_ALERT = re.compile(r"\[!(\w+)\]")
+_ALERT = re.compile(r"(Note|Tip|Important|Warning|Caution):")
 _BAR = re.compile(r"[█░]+")
 
 
@@ -40,7 +41,7 @@ def page_of(markdown: str, images: Mapping[str, str]) -> Page:
     """The HTML of a report.
 
     Args:
-        markdown: CommonMark with tables and with alerts as GitHub writes them.
+        markdown: CommonMark with tables; see the flavor ``plain``.
         images: what stands in place of an image's address; images that are not in it are shown as their text.
     """
     parser = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False}).enable("table")
@@ -87,25 +88,13 @@ def _headings(tokens: Sequence[Token]) -> tuple[Entry, ...]:
 
 
 def _alerts(tokens: Sequence[Token]) -> None:
-    """Quotations that begin with ``[!NOTE]`` or the like become notes that begin with that word."""
-    open_at: list[int] = []
-    for place, token in enumerate(tokens):
-        if token.type == "blockquote_open":
-            open_at.append(place)
-            words = tokens[place + 2].children if place + 2 < len(tokens) else None
-            found = _ALERT.fullmatch(words[0].content) if words else None
-            if words and found:
-                kind = found[1].lower()
-                token.tag = "aside"
-                token.attrSet("class", f"alert alert-{kind}")
-                token.attrSet("aria-label", kind.capitalize())
-                words[:1] = [
-                    Token("strong_open", "strong", 1),
-                    _plain(kind.capitalize()),
-                    Token("strong_close", "strong", -1),
-                ]
-        elif token.type == "blockquote_close":
-            token.tag = tokens[open_at.pop()].tag
+    """Paragraphs that begin with ``Note:`` or the like in bold stand out; nobody's text can be in bold."""
+    for paragraph, inline in pairwise(tokens):
+        words = inline.children or []
+        if paragraph.type == "paragraph_open" and len(words) > 1 and words[0].type == "strong_open":
+            found = _ALERT.fullmatch(words[1].content)
+            if found:
+                paragraph.attrSet("class", f"alert alert-{found[1].lower()}")
 
 
 def _table_headers(tokens: Sequence[Token]) -> None:

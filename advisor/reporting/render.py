@@ -16,8 +16,7 @@ from advisor.errors import AdvisorError
 from advisor.reporting import escape
 from advisor.reporting.document import Document
 
-#: ``html``: Markdown on its way into HTML.
-Flavor = Literal["github", "plain", "html"]
+Flavor = Literal["github", "plain"]
 Format = Literal["md", "json"]
 
 _REPORT = "report.md.j2"
