@@ -90,7 +90,7 @@ def _headings(tokens: Sequence[Token]) -> tuple[Entry, ...]:
 def _alerts(tokens: Sequence[Token]) -> None:
     """Paragraphs that begin with ``Note:`` or the like in bold stand out; nobody's text can be in bold."""
     for paragraph, inline in pairwise(tokens):
-        words = inline.children or []
+        words = [child for child in inline.children or [] if child.content or child.type != "text"]
         if paragraph.type == "paragraph_open" and len(words) > 1 and words[0].type == "strong_open":
             found = _ALERT.fullmatch(words[1].content)
             if found:

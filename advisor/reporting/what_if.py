@@ -146,11 +146,14 @@ def build_what_if(inputs: ReportInputs) -> WhatIf | None:
 
 
 def _points(inputs: ReportInputs, weights: Array) -> tuple[int, ...]:
-    """Where the sliders start: at the points that were stated, or else in proportion to the mean weights."""
+    """Where the sliders start: at the points that were stated, or else in proportion to the mean weights.
+
+    What counts a little stands at 1: at 0 it would not count at all once a slider is moved.
+    """
     criteria = inputs.evidence.criteria
     stated = {} if inputs.people else stated_points(inputs.answers, criteria)
     raw = [stated.get(name, 0.0) for name in criteria] if stated else [float(weight) for weight in weights]
-    return tuple(round(points / max(raw) * TOP_POINTS) for points in raw)
+    return tuple(max(round(points / max(raw) * TOP_POINTS), int(points > 0)) for points in raw)
 
 
 def _missing_share(inputs: ReportInputs, candidate: str, criterion: str) -> float:

@@ -164,6 +164,11 @@ def test_no_text_becomes_markup(harmless: list[str], text: str) -> None:
     assert any(check["reason"] == f"a{text}b" for check in json.loads(block.text)["checks"])
 
 
+def test_what_must_not_be_overlooked_stands_out(example_page: str) -> None:
+    alerts = [element for element in parse(example_page).all("p") if "alert" in element.attributes.get("class", "")]
+    assert alerts and all(element.attributes["class"] == "alert alert-important" for element in alerts)
+
+
 def test_a_template_of_ones_own_becomes_html_too(tmp_path: Path) -> None:
     template = tmp_path / "ours.md.j2"
     template.write_text(
