@@ -33,10 +33,11 @@ def build_evidence(inputs: ReportInputs) -> Evidence:
 def source_spans(inputs: ReportInputs, sources: tuple[str, ...]) -> Cell:
     """Sources as people can follow them: facts as links, answers by their key, trials by the start of theirs."""
     facts = {fact.id: fact for fact in inputs.facts}
-    trials = [source for source in sources if source in inputs.trial_keys]
+    trial_keys = {record.key for record in inputs.records}
+    trials = [source for source in sources if source in trial_keys]
     spans: list[Span] = []
     for source in sources:
-        if source not in inputs.trial_keys:
+        if source not in trial_keys:
             spans += [_fact_link(facts[source]) if source in facts else _named(source), ", "]
     if trials:
         spans.append(f"{counted(len(trials), 'trial')}: ")

@@ -83,11 +83,6 @@ class ReportInputs:
         return any(record.spec.lane == "tuned" for record in self.records)
 
     @cached_property
-    def trial_keys(self) -> frozenset[str]:
-        """Keys of all trials."""
-        return frozenset(record.key for record in self.records)
-
-    @cached_property
     def learned(self) -> Mapping[str, tuple[tuple[str, LearnResult], ...]]:
         """Who learned what in the default lane, by workload."""
         found: dict[str, list[tuple[str, LearnResult]]] = {}
