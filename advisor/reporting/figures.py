@@ -46,6 +46,7 @@ _STYLE: Any = {  # matplotlib types the names of all its settings
 _PLACES = re.compile(r' (?:d|x|y)="[^"]*"')
 _DECIMALS = re.compile(r"(\.\d)\d+")
 _MARKERS = re.compile(r'(?P<group><g clip-path="[^"]*")>(?P<uses>(?:\s*<use [^>]*/>)+\s*)</g>')
+_NAMES = re.compile(r' id="[A-Za-z.]\w*_\d+"')
 _STYLE_OF = re.compile(r' style="[^"]*"')
 
 
@@ -122,11 +123,11 @@ def _style() -> Iterator[None]:
 
 
 def _slim(svg: str) -> str:
-    """Drop what no viewer needs: the document type with its address, indentation, hundredths of a point, and the style
-    that each marker of a line repeats."""
-    without_doctype = re.sub(r"<!DOCTYPE.*?>\n", "", svg, flags=re.DOTALL)
-    places = _PLACES.sub(lambda found: _DECIMALS.sub(r"\1", found[0]), without_doctype)
-    lines = "\n".join(line.strip() for line in places.splitlines()) + "\n"
+    """Drop what no viewer needs: the document type with its address, comments, indentation, names that nothing refers
+    to, hundredths of a point, and the style that each marker of a line repeats."""
+    bare = re.sub(r"<!DOCTYPE.*?>\n|<!--.*?-->", "", svg, flags=re.DOTALL)
+    places = _PLACES.sub(lambda found: _DECIMALS.sub(r"\1", found[0]), _NAMES.sub("", bare))
+    lines = "\n".join(line.strip() for line in places.splitlines() if line.strip()) + "\n"
     return _MARKERS.sub(_style_once, lines)
 
 

@@ -27,7 +27,7 @@ from advisor.reporting.what_if import WhatIf
 _SCRIPTS = ("html/smaa.js", "html/what_if.js")
 _STYLE = "html/report.css"
 #: What may stand as it is in the address of an image, in an attribute in quotation marks; base64 would be longer.
-_UNTOUCHED = " /:;=,.()'!?*@$+~-"
+_UNTOUCHED = " /:;=,.()'!?*@$+~-<>"
 
 
 def render_html(
@@ -104,7 +104,9 @@ def _digest(text: str) -> str:
 
 
 def _data_address(svg: str) -> str:
-    return f"data:image/svg+xml,{quote(svg.replace(chr(10), ' '), safe=_UNTOUCHED)}"
+    """An SVG as an address. Ours hold no text of anybody's, so that quotation marks may change places."""
+    single = svg if "'" in svg else svg.replace('"', "'")
+    return f"data:image/svg+xml,{quote(single.replace(chr(10), ' '), safe=_UNTOUCHED)}"
 
 
 def _json_block(what_if: WhatIf) -> Markup:

@@ -19,8 +19,10 @@ from advisor.deciding.weights import POINTS_HALF_WIDTH, TOP_POINTS, stated_point
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import candidate_title, constraint_title, criterion_title, family_title
 
-#: Values and weights travel as bytes: 0 to 255 steps.
+#: Values travel as bytes: 0 to 255 steps.
 _STEPS = 255
+#: Weights need fewer, of the heaviest of each criterion: what a rounding adds in one draw, it takes in another.
+_WEIGHT_STEPS = 63
 #: Chances only place points within a few of what was said: 16 steps are plenty, and pack well.
 _CHANCE_STEPS = 16
 
@@ -81,6 +83,7 @@ class WhatIf:
     draws: int
     steps: int
     chance_steps: int
+    weight_steps: int
     packed: str
 
 
@@ -98,7 +101,7 @@ def build_what_if(inputs: ReportInputs) -> WhatIf | None:
     planes = (
         *(_bytes(kept.values[:, i, k], _STEPS) for k in range(len(table.criteria)) for i in range(len(results))),
         *(_bytes(kept.chances[:, k], _CHANCE_STEPS, down=True) for k in range(len(table.criteria))),
-        *(_bytes(kept.weights[:, k] / (heaviest[k] or 1.0), _STEPS) for k in range(len(table.criteria))),
+        *(_bytes(kept.weights[:, k] / (heaviest[k] or 1.0), _WEIGHT_STEPS) for k in range(len(table.criteria))),
     )
     means = values.values.mean(axis=0)
     points = _points(inputs, weights.weights.mean(axis=0))
@@ -141,6 +144,7 @@ def build_what_if(inputs: ReportInputs) -> WhatIf | None:
         draws=len(kept.values),
         steps=_STEPS,
         chance_steps=_CHANCE_STEPS,
+        weight_steps=_WEIGHT_STEPS,
         packed=_packed(planes),
     )
 

@@ -12,7 +12,7 @@ async function unpackDraws(study) {
   const values = study.criteria.map(() => study.candidates.map(() => next()));
   const chances = study.criteria.map(() => Float64Array.from(next(), (step) => (step + 0.5) / study.chance_steps));
   const weights = study.criteria.map(({ heaviest }) =>
-    Float64Array.from(next(), (step) => (step / study.steps) * heaviest),
+    Float64Array.from(next(), (step) => (step / study.weight_steps) * heaviest),
   );
   return { values, chances, weights: addUpToOne(weights) };
 }
