@@ -80,8 +80,10 @@ OutputOption = Annotated[
     str | None, typer.Option("-o", "--output", metavar="FILE", help="Write there; - is standard output.")
 ]
 FormatOption = Annotated[
-    Literal["md", "adr", "brief", "json"],
-    typer.Option("--format", help="The report, a short decision record, a page for managers, or the data."),
+    Literal["md", "html", "adr", "brief", "json"],
+    typer.Option(
+        "--format", help="The report, the report as one HTML file, a decision record, a page for managers, or the data."
+    ),
 ]
 FlavorOption = Annotated[
     Literal["github", "gitlab", "plain"],

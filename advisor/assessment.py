@@ -114,10 +114,10 @@ def assess(study: Study, *, today: date) -> ReportInputs:
         code=code.sizes,
         code_texts=code.texts,
         answering=tuple(case.answering),
-        people=case.people,
         commands=commands_to_reproduce(plan),
         inputs_sha256=inputs_hash(study),
         method=method(),
+        people=case.people,
     )
 
 

@@ -314,6 +314,7 @@ def report(
     \b
     Examples:
       advisor report
+      advisor report --format html
       advisor report --format brief --redact -o -
       advisor report --flavor plain -o -
       advisor report --template ours.md.j2 -o ours.md
@@ -323,7 +324,7 @@ def report(
     from advisor.reporting.model import describe_model
     from advisor.reporting.render import render
     from advisor.reporting.write import write_output
-    from advisor.study import existing_study
+    from advisor.study import HTML_REPORT, existing_study
 
     if show_model:
         typer.echo(describe_model(), nl=False)
@@ -331,11 +332,15 @@ def report(
     where = existing_study(study)
     with where.lock():
         inputs = pipeline.decide_and_store(where, today=date.today())
-        if output is None and format != "json":
+        if output is None and format != "html" and format != "json":
             told = pipeline.report_study(where, inputs, template=template, flavor=flavor, format=format, redact=redact)
             typer.echo(told)
             return
-    text = render(build_document(inputs, redact=redact), template=template, flavor=flavor, format=format)
+    if format == "html":
+        text = pipeline.html_text(inputs, template=template, redact=redact)
+        output = output or str(where.path(HTML_REPORT))
+    else:
+        text = render(build_document(inputs, redact=redact), template=template, flavor=flavor, format=format)
     if output in (None, "-"):
         typer.echo(text, nl=False)
     else:

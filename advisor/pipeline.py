@@ -24,10 +24,12 @@ from advisor.method import method
 from advisor.planning.own_workload import keep_code, kept_workloads, offer
 from advisor.planning.plan import Plan, Settings, make_plan
 from advisor.reporting.document import build_document
+from advisor.reporting.html import render_html
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.pictures import draw_all
-from advisor.reporting.private import anonymous
+from advisor.reporting.private import anonymous, without_secrets
 from advisor.reporting.render import Flavor
+from advisor.reporting.what_if import build_what_if
 from advisor.reporting.write import WrittenFormat, write_report
 from advisor.study import DECISION, FACTS, PLAN, Study
 from advisor.study_files import StudyCode, StudyMachine, load_machine, store_code, store_machine, stored_settings
@@ -145,6 +147,20 @@ def report_study(
     figures = draw_all(anonymous(inputs) if redact else inputs) if format == "md" else ()
     document = build_document(inputs, figures, redact=redact)
     return write_report(study.folder, document, figures, template=template, flavor=flavor, format=format)
+
+
+def html_text(inputs: ReportInputs, *, template: Path | None = None, redact: bool = False) -> str:
+    """Draw the figures and render the report as one HTML file.
+
+    Raises:
+        AdvisorError: the template has a mistake.
+    """
+    shown = anonymous(inputs) if redact else inputs
+    figures = draw_all(shown)
+    panel = build_what_if(shown)
+    if panel is not None:  # what is packed is numbers, which may look like a path or a token
+        panel = replace(without_secrets(panel), packed=panel.packed)
+    return render_html(build_document(inputs, figures, redact=redact), figures, panel, template=template)
 
 
 def keep_facts(study: Study, path: Path) -> None:

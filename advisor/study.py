@@ -34,6 +34,7 @@ CODE = "code.json"
 #: Facts of the user's own, which replace built-in ones of the same id.
 FACTS = "facts.toml"
 REPORT = "report.md"
+HTML_REPORT = "report.html"
 
 _BLOCK_BYTES = 65536
 #: How each line of the trials begins, as :meth:`Study.append_trials` writes it.

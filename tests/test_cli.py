@@ -110,6 +110,14 @@ def test_what_a_template_can_use_needs_no_study(tmp_path: Path) -> None:
     assert done.stdout.startswith("# What a template can use\n")
 
 
+def test_a_report_can_be_one_html_file(study: Path) -> None:
+    written = advisor("report", study, "--format", "html")
+    assert (written.returncode, written.stdout, written.stderr) == (0, f"{study / 'report.html'}\n", "")
+    text = (study / "report.html").read_text(encoding="utf-8")
+    assert text.startswith("<!DOCTYPE html>") and "fraud scoring of orders" in text
+    assert advisor("report", study, "--format", "html", "-o", "-").stdout == text
+
+
 def test_reports_are_the_same_whenever_they_are_made(study: Path) -> None:
     first, second = (advisor("report", study, "-o", "-").stdout for _ in range(2))
     assert first == second != ""

@@ -50,7 +50,7 @@ def draw_weights(
       the rank-order centroid. Criteria not named share the remaining ranks in every order alike.
     - Nothing said: a Dirichlet distribution around the points that the project's stage and other answers suggest.
     """
-    given = _points(answers, criteria)
+    given = stated_points(answers, criteria)
     if given:
         return WeightDraws(criteria, _from_points(given, criteria, seed, draws), "points")
     order = tuple(k for k in answers.choices("priorities.order") if k in criteria)
@@ -77,7 +77,13 @@ def default_points(answers: Answers, criteria: Sequence[str], defaults: DefaultW
     return DefaultPoints(points, tuple(because))
 
 
-def _points(answers: Answers, criteria: tuple[str, ...]) -> dict[str, float]:
+def point_chances(criterion: str, seed: int, draws: int) -> Array:
+    """Where between its lowest and its highest each draw of a criterion's points lies, in [0, 1)."""
+    return stream(seed, "weights", criterion).random(draws)
+
+
+def stated_points(answers: Answers, criteria: tuple[str, ...]) -> dict[str, float]:
+    """Points above 0 for criteria that apply, as they were stated; empty where none were."""
     said = answers.get("priorities.points")
     if not isinstance(said, Mapping):
         return {}
@@ -110,6 +116,6 @@ def _from_points(given: Mapping[str, float], criteria: tuple[str, ...], seed: in
             at = steps.index(centre)
             low = max(centre - POINTS_HALF_WIDTH, (steps[at - 1] + centre) / 2)
             high = min(centre + POINTS_HALF_WIDTH, (steps[at + 1] + centre) / 2)
-        weights[:, criteria.index(criterion)] = stream(seed, "weights", criterion).uniform(low, high, draws)
+        weights[:, criteria.index(criterion)] = low + (high - low) * point_chances(criterion, seed, draws)
     weights /= weights.sum(axis=1, keepdims=True)
     return weights

@@ -42,6 +42,13 @@ _STYLE: Any = {  # matplotlib types the names of all its settings
     "savefig.facecolor": "white",
 }
 
+#: Attributes that hold places, and the decimals in them that nobody sees.
+_PLACES = re.compile(r' (?:d|x|y)="[^"]*"')
+_DECIMALS = re.compile(r"(\.\d)\d+")
+_MARKERS = re.compile(r'(?P<group><g clip-path="[^"]*")>(?P<uses>(?:\s*<use [^>]*/>)+\s*)</g>')
+_NAMES = re.compile(r' id="[A-Za-z.]\w*_\d+"')
+_STYLE_OF = re.compile(r' style="[^"]*"')
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -116,6 +123,17 @@ def _style() -> Iterator[None]:
 
 
 def _slim(svg: str) -> str:
-    """Drop what no viewer needs: the document type with its address, and the space at line ends."""
-    without_doctype = re.sub(r"<!DOCTYPE.*?>\n", "", svg, flags=re.DOTALL)
-    return "\n".join(line.rstrip() for line in without_doctype.splitlines()) + "\n"
+    """Drop what no viewer needs: the document type with its address, comments, indentation, names that nothing refers
+    to, hundredths of a point, and the style that each marker of a line repeats."""
+    bare = re.sub(r"<!DOCTYPE.*?>\n|<!--.*?-->", "", svg, flags=re.DOTALL)
+    places = _PLACES.sub(lambda found: _DECIMALS.sub(r"\1", found[0]), _NAMES.sub("", bare))
+    lines = "\n".join(line.strip() for line in places.splitlines() if line.strip()) + "\n"
+    return _MARKERS.sub(_style_once, lines)
+
+
+def _style_once(markers: re.Match[str]) -> str:
+    """Markers of one line; where all have the same style, it moves to their group."""
+    styles = set(_STYLE_OF.findall(markers["uses"]))
+    if len(styles) != 1:
+        return markers[0]
+    return f"{markers['group']}{styles.pop()}>{_STYLE_OF.sub('', markers['uses'])}</g>"

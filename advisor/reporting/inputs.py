@@ -18,7 +18,7 @@ from advisor.measuring.machine import Machine
 from advisor.measuring.series import Series, TargetsReached
 from advisor.method import Method
 from advisor.userdata.profile import Profile
-from pilots.records import TrialRecord
+from pilots.records import LearnResult, TrialRecord
 
 
 class Fact(Protocol):
@@ -102,6 +102,15 @@ class ReportInputs:
             day = record.started_at[:10]
             days[record.spec.workload] = max(day, days.get(record.spec.workload, day))
         return days
+
+    @cached_property
+    def learned(self) -> Mapping[str, tuple[tuple[str, LearnResult], ...]]:
+        """Who learned what in the default lane, by workload."""
+        found: dict[str, list[tuple[str, LearnResult]]] = {}
+        for record in self.records:
+            if record.spec.lane == "default" and isinstance(record.result, LearnResult):
+                found.setdefault(record.spec.workload, []).append((record.spec.candidate, record.result))
+        return {workload: tuple(results) for workload, results in found.items()}
 
     def result(self, candidate: str) -> CandidateResult | None:
         """How a candidate fared; None where the decision does not know it."""

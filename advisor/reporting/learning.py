@@ -174,9 +174,5 @@ def _series(inputs: ReportInputs, workload: str, measure: str) -> dict[str, Seri
     }
 
 
-def _results(inputs: ReportInputs, workload: str) -> list[tuple[str, LearnResult]]:
-    return [
-        (record.spec.candidate, record.result)
-        for record in inputs.records
-        if (record.spec.workload, record.spec.lane) == (workload, "default") and isinstance(record.result, LearnResult)
-    ]
+def _results(inputs: ReportInputs, workload: str) -> tuple[tuple[str, LearnResult], ...]:
+    return inputs.learned.get(workload, ())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from advisor.catalog import BASELINE
 from advisor.measuring.series import Series
@@ -25,7 +25,10 @@ _LIGHT, _DARK = (0.91, 0.94, 0.98), (0.0, 0.27, 0.53)
 #: From this value on a cell is dark enough for white letters.
 _DARK_FROM = 0.65
 _ROW_IN, _TITLE_IN = 0.42, 0.9
+#: More curves of one candidate, more points or markers on one, and more dots in a row hide one another.
+_CURVES, _POINTS, _MARKERS, _DOTS = 5, 24, 4, 12
 
+_T = TypeVar("_T")
 #: One training run: seconds of training and score, epoch by epoch.
 Run = tuple[tuple[float, ...], tuple[float, ...]]
 Runs = Mapping[str, list[Run]]
@@ -161,7 +164,8 @@ def _paint_race(axes: Axes, workload: str, panel: list[Series], confidence: floa
             mean = geometric_mean(series.values, confidence)
             axes.plot([mean.low, mean.high], [row, row], color=_LINE, linewidth=6, alpha=0.5, solid_capstyle="butt")
             axes.plot([mean.centre, mean.centre], [row - 0.3, row + 0.3], color=_INK, linewidth=1.5)
-        axes.plot(series.values, [row] * len(series.values), marker, color=colour, markersize=7, alpha=0.8)
+        dots = _evenly(sorted(series.values), _DOTS)
+        axes.plot(dots, [row] * len(dots), marker, color=colour, markersize=7, alpha=0.8)
     axes.set_yticks(range(len(panel)), [short(candidate_title(series.candidate)) for series in panel])
     axes.set_ylim(len(panel) - 0.5, -0.5)
     axes.set_xlim(left=0)
@@ -175,18 +179,26 @@ def _paint_learning(axes: Axes, panel: Runs) -> None:
             score = median(scores[-1] for _, scores in runs)
             axes.axhline(score, color=_INK, linestyle="--", linewidth=1.5, label=title)
             continue
-        for number, (seconds, scores) in enumerate(runs):
+        for number, (seconds, scores) in enumerate(_evenly(sorted(runs, key=lambda run: run[1][-1]), _CURVES)):
+            shown = _evenly(tuple(zip(seconds, scores, strict=True)), _POINTS)
             axes.plot(
-                seconds,
-                scores,
+                *zip(*shown, strict=True),
                 color=colour,
                 marker=marker,
                 markersize=4,
+                markevery=-(-len(shown) // _MARKERS),
                 linewidth=1.2,
                 alpha=0.8,
                 label=title if number == 0 else None,
             )
     axes.set_xlim(left=0)
+
+
+def _evenly(items: Sequence[_T], most: int) -> Sequence[_T]:
+    """All of them, or of many the first, the last and those at equal distances between."""
+    if len(items) <= most:
+        return items
+    return [items[round(place * (len(items) - 1) / (most - 1))] for place in range(most)]
 
 
 def _paint_cell(axes: Axes, column: int, row: int, value: float | None) -> None:

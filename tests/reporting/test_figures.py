@@ -63,6 +63,19 @@ def test_hostile_names_leave_figures_well_formed(text: str) -> None:
     assert "script" not in texts
 
 
+def test_figures_stay_small_however_much_was_run() -> None:
+    inputs = study_inputs(decision())
+    many = replace(
+        inputs,
+        records=inputs.records * 40,
+        series=tuple(
+            replace(s, values=s.values * 40, launches=tuple(range(40 * len(s.values)))) for s in inputs.series
+        ),
+    )
+    for figure in draw_all(many):
+        assert len(figure.svg.encode()) < MAXIMUM_BYTES, figure.name
+
+
 def test_labels_fit() -> None:
     assert short("a " * 40, 10) == "a a a a a…"
     assert two_lines("Keras 3 on TensorFlow") == "Keras 3 on\nTensorFlow"
