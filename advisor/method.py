@@ -40,6 +40,15 @@ class Conformance(_Table):
     least_learned: float
 
 
+class Rehearsing(_Table):
+    """What an exported model may differ by from the trained one; see :mod:`advisor.measuring.artifact_gate`."""
+
+    largest_error: float
+    least_agreement: float
+    alike_within: float
+    most_metric_lost: float
+
+
 class SizeSettings(_Table):
     """How much is repeated at one size: ``launches`` of everything, then up to ``race_launches`` of the race;
     ``tuned``: in both lanes; ``all_workloads``: of every pilot that answers for the problem, not of the first few."""
@@ -115,6 +124,7 @@ class Method(_Table):
 
     measuring: Measuring
     conformance: Conformance
+    rehearsing: Rehearsing
     sizes: dict[Literal["smoke", "quick", "standard"], SizeSettings]
     deciding: Deciding
     evidence: Evidence
