@@ -94,6 +94,15 @@ class DefaultWeights(_Table):
     shifts: tuple[WeightShift, ...]
 
 
+class Rehearsed(_Table):
+    """What rehearsed routes are worth on the value scale, and how sure that is."""
+
+    works: float
+    with_conditions: float
+    fails: float
+    half_width: float
+
+
 class CitedHalfWidth(_Table):
     """Half-widths on the value scale of what is cited, by confidence."""
 
@@ -125,6 +134,7 @@ class Method(_Table):
     measuring: Measuring
     conformance: Conformance
     rehearsing: Rehearsing
+    rehearsed: Rehearsed
     sizes: dict[Literal["smoke", "quick", "standard"], SizeSettings]
     deciding: Deciding
     evidence: Evidence

@@ -285,7 +285,8 @@ class RehearseResult:
     ``error`` say what went wrong. ``worst_error`` is the largest difference of an output as a share of the largest
     output; ``agreement`` the share of rows predicted alike; ``metric`` is that of the artifact, ``metric_before`` that
     of the trained model on the same ``rows``. ``worked_around`` tells what the export had to do otherwise.
-    ``artifact_bytes`` is what has to be shipped, ``load_s`` includes importing the runtime, ``runtime_mib`` is the peak
+    ``artifact_bytes`` is what has to be shipped and ``installed_bytes`` what its runtime takes on disk with all that it
+    requires, Python itself apart; ``load_s`` includes importing the runtime, ``runtime_mib`` is the peak
     resident memory of its process while it loads and predicts. ``batches`` are timed from numpy in to numpy out.
     """
 
@@ -302,6 +303,7 @@ class RehearseResult:
     metric: float | None = None
     export_s: float | None = None
     artifact_bytes: int | None = None
+    installed_bytes: int | None = None
     load_s: float | None = None
     runtime_mib: float | None = None
     batches: tuple[InferBatch, ...] = ()

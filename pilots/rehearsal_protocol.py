@@ -77,7 +77,11 @@ class Exported:
 
 @dataclass(frozen=True)
 class ArtifactLoaded:
-    """The artifact is loaded, which took so long, the import of its runtime included."""
+    """The artifact is loaded, which took so long, the import of its runtime included.
+
+    ``installed_bytes`` is what the runtime takes on disk with all that it requires.
+    """
 
     seconds: float
+    installed_bytes: int
     type: Literal["artifact_loaded"] = "artifact_loaded"

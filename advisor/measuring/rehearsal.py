@@ -5,6 +5,7 @@ What fails on the way is the finding; only a model that cannot be trained leaves
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -34,6 +35,9 @@ from pilots.rehearsal_protocol import (
     TimeArtifact,
 )
 from pilots.routes import Route, routes
+
+_NAMED = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Violation|Unsupported)\b.*:")
+_LONGEST = 300
 
 
 class OpenSeat(Protocol):
@@ -138,7 +142,12 @@ class Rehearsal:
             with process.watched_memory() as memory:
                 command = LoadArtifact(spec, candidate, route.name, str(artifact), self.threads)
                 loaded = process.request(command, ArtifactLoaded)
-                result = replace(result, load_s=loaded.seconds, rows=len(sample.inputs))
+                result = replace(
+                    result,
+                    load_s=loaded.seconds,
+                    installed_bytes=loaded.installed_bytes,
+                    rows=len(sample.inputs),
+                )
                 stage = "run"
                 outputs = artifact.with_name(f"{artifact.name}-outputs.npy")
                 try:
@@ -170,6 +179,13 @@ def bytes_in(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
+def said(error: str) -> str:
+    """The line of an error that names it: exporters add advice below, which is what a traceback then ends with."""
+    named = [line.strip() for line in error.splitlines() if _NAMED.match(line)]
+    line = named[-1] if named else headline(error)
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ..."
+
+
 def _read(file: Path) -> npt.NDArray[np.generic]:
     try:
         outputs: npt.NDArray[np.generic] = np.load(file, allow_pickle=False)
@@ -179,4 +195,4 @@ def _read(file: Path) -> npt.NDArray[np.generic]:
 
 
 def _failed(result: RehearseResult, stage: RehearsalStage, error: TrialError) -> RehearseResult:
-    return replace(result, works=False, failed_stage=stage, error=headline(error.error))
+    return replace(result, works=False, failed_stage=stage, error=said(error.error))

@@ -16,6 +16,7 @@ from advisor.reporting.figures import ASSETS, Figure
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.outcome import CostView, Outcome, build_cost, build_outcome, build_routes
 from advisor.reporting.pilots import Workload, build_workloads, without_tuned
+from advisor.reporting.rehearsals import TargetRehearsals, build_rehearsals
 from advisor.reporting.summary import Summary, build_summary
 from advisor.reporting.table import Table
 from advisor.reporting.trials import Trials, build_trials
@@ -60,6 +61,7 @@ class Document:
     without_tuned: str
     trials: Trials
     routes: Table | None
+    rehearsals: tuple[TargetRehearsals, ...]
     claims: ClaimsView | None
     cost: CostView | None
     risks: tuple[str, ...]
@@ -89,6 +91,7 @@ def build_document(inputs: ReportInputs, figures: Sequence[Figure] = ()) -> Docu
         without_tuned=without_tuned(inputs),
         trials=build_trials(inputs),
         routes=build_routes(inputs),
+        rehearsals=build_rehearsals(inputs),
         claims=build_claims(inputs),
         cost=build_cost(inputs),
         risks=build_risks(inputs),

@@ -10,6 +10,7 @@ import numpy as np
 from pilots.channel import Channel
 from pilots.experiments.infer import LARGE_BATCH, time_batch
 from pilots.experiments.opening import timed
+from pilots.installed_size import installed_bytes
 from pilots.kept_model import load_sample
 from pilots.pilot import Array
 from pilots.protocol import Done, Inferred
@@ -28,7 +29,7 @@ def run(channel: Channel, first: LoadArtifact) -> None:
     module = module_of(route)
     artifact = Artifact(Path(first.artifact), first.threads, route.through or first.candidate, first.spec)
     loaded, seconds = timed(partial(module.load, artifact))
-    channel.send(ArtifactLoaded(seconds))
+    channel.send(ArtifactLoaded(seconds, installed_bytes(route.runs_with)))
     predict = partial(module.run, loaded)
     rows: Array | None = None
     for command in channel.commands():
