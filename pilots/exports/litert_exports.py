@@ -15,20 +15,20 @@ FILE = "model.tflite"
 
 
 def save(subject: Subject, file: Path, *, weights_in_int8: bool = False) -> tuple[str, ...]:
-    """Convert the model for any number of rows, or where such a file does not load, as with an LSTM, for one row.
+    """Convert the model for any number of rows, or where that fails or the file does not load, as of an LSTM, for one.
 
     It goes by a SavedModel: converted from its function alone, a model loses its weights without a word.
 
     Returns:
         What had to be worked around, in phrases.
     """
-    file.write_bytes(_converted(subject, None, weights_in_int8))
     try:
+        file.write_bytes(_converted(subject, None, weights_in_int8))
         _interpreter(file, threads=1).allocate_tensors()
         return ()
-    except (RuntimeError, ValueError):
+    except Exception as error:  # noqa: BLE001 - whatever fails with any number of rows, one may do
         file.write_bytes(_converted(subject, 1, weights_in_int8))
-        return ("the number of rows is fixed to 1: with any number the file does not load",)
+        return (f"the number of rows is fixed to 1: {type(error).__name__} with any number",)
 
 
 def load(artifact: Artifact) -> Any:
