@@ -185,13 +185,15 @@ def speed_components(
                 found.append(missing_component(measure, label, "no rehearsed route works", "ms"))
                 continue
             centre, low, high = route.p95_ms[workload]
-            mode = value_of(centre, scale_for("inference_speed", answers, method))
+            scale = scale_for("inference_speed", answers, method)
+            mode = value_of(centre, scale)
+            noise = max(abs(value_of(end, scale) - mode) for end in (low, high))
             found.append(
                 Component(
                     measure=measure,
                     label=f"{label}, {route.format} in {route.runtime}, 95th percentile",
                     kind="rehearsed",
-                    distribution=Triangular(mode, method.rehearsed.half_width),
+                    distribution=Triangular(mode, max(noise, method.rehearsed.half_width)),
                     raw=centre,
                     raw_low=low,
                     raw_high=high,

@@ -10,7 +10,8 @@ import pytest
 from advisor.deciding.advice import hybrid, target_routes
 from advisor.deciding.constraints import Given, check
 from advisor.evidence.build import build_table
-from advisor.evidence.rehearsed import with_rehearsed
+from advisor.evidence.rehearsed import speed_components, with_rehearsed
+from advisor.evidence.table import Triangular
 from advisor.interview.answers import Answers
 from advisor.knowledge.facts import load_facts
 from advisor.knowledge.routes import Limits, RehearsedRoute, Routes, load_routes
@@ -127,6 +128,16 @@ def test_evidence_is_rehearsed_where_something_was():
     table = given(routes, {"deployment.targets": ("android",)}).table
     kinds = {one: table.cell(one, "deployment").components[0].kind for one in table.candidates}
     assert kinds == {"pytorch": "cited", "keras-torch": "cited", "tensorflow": "rehearsed"}
+
+
+def test_a_speed_is_no_surer_than_its_noise():
+    """The 95th percentile of these lies anywhere between 1 and 50 ms, which is most of the scale."""
+    noisy = replace(WORKS, batches=(InferBatch(1, 9.0, (*(1.0,) * 93, *(50.0,) * 7)),))
+    routes = merged(trial("tensorflow", "litert", noisy))
+    said = Answers({"deployment.targets": ("android",)})
+    (found,) = speed_components("tensorflow", said, routes, ("tensorflow",), method())
+    assert isinstance(found.distribution, Triangular)
+    assert found.distribution.half_width > 0.5
 
 
 @pytest.mark.parametrize(("budget_ms", "status"), [(2.0, None), (1.05, "unknown"), (0.5, "unknown")])
