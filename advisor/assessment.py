@@ -14,6 +14,7 @@ from advisor.deciding.decide import Case, decide, worth_of_knowing
 from advisor.deciding.decision import Decision
 from advisor.evidence.build import build_table
 from advisor.evidence.from_trials import unmeasured_candidates
+from advisor.evidence.rehearsed import with_rehearsed
 from advisor.evidence.relevance import same_hardware
 from advisor.evidence.table import EvidenceTable
 from advisor.interview.answers import Answers
@@ -36,6 +37,7 @@ from advisor.reproducing import commands_to_reproduce
 from advisor.study import ANSWERS, FACTS, TRIALS, Study
 from advisor.study_files import load_code, load_machine, load_plan
 from pilots.records import TrialRecord
+from pilots.routes import routes as ways_out
 from pilots.workload import Workload
 
 #: Versions of packages by candidate and distribution.
@@ -170,7 +172,16 @@ def _case(
     lifted: frozenset[str] = frozenset(),
 ) -> Case:
     """Everything a decision is made from."""
-    facts, routes = _facts(study), load_routes()
+    facts = _facts(study)
+    stand_ins = [choice.name for choice in plan.workloads if choice.stands_in]
+    routes = with_rehearsed(
+        load_routes(),
+        records,
+        ways_out(),
+        stand_ins,
+        method().measuring.confidence,
+        own_model=plan.settings.workload is not None,
+    )
     people = people_of(study, answers)
     measured = series(records)
     here = same_hardware(answers, machine)
@@ -184,7 +195,7 @@ def _case(
         today,
         comparable_pairs(records),
         same_hardware=here,
-        stand_ins=[choice.name for choice in plan.workloads if choice.stands_in],
+        stand_ins=stand_ins,
         code=load_code(study).sizes,
         people=tuple(people.values()),
     )

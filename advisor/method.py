@@ -40,6 +40,15 @@ class Conformance(_Table):
     least_learned: float
 
 
+class Rehearsing(_Table):
+    """What an exported model may differ by from the trained one; see :mod:`advisor.measuring.artifact_gate`."""
+
+    largest_error: float
+    least_agreement: float
+    alike_within: float
+    most_metric_lost: float
+
+
 class SizeSettings(_Table):
     """How much is repeated at one size: ``launches`` of everything, then up to ``race_launches`` of the race;
     ``tuned``: in both lanes; ``all_workloads``: of every pilot that answers for the problem, not of the first few."""
@@ -85,6 +94,15 @@ class DefaultWeights(_Table):
     shifts: tuple[WeightShift, ...]
 
 
+class Rehearsed(_Table):
+    """What rehearsed routes are worth on the value scale, and how sure that is."""
+
+    works: float
+    with_conditions: float
+    fails: float
+    half_width: float
+
+
 class CitedHalfWidth(_Table):
     """Half-widths on the value scale of what is cited, by confidence."""
 
@@ -115,6 +133,8 @@ class Method(_Table):
 
     measuring: Measuring
     conformance: Conformance
+    rehearsing: Rehearsing
+    rehearsed: Rehearsed
     sizes: dict[Literal["smoke", "quick", "standard"], SizeSettings]
     deciding: Deciding
     evidence: Evidence

@@ -23,7 +23,8 @@ from advisor.planning.own_workload import own_workload, require_name, without_mo
 from advisor.reporting.render import templates_folder
 from advisor.userdata.asked import FORMS
 from pilots import workload as workloads
-from pilots.records import ConformanceCheck, ConformanceResult, TrialSpec, WorkloadFolder
+from pilots.conformance_records import ConformanceCheck, ConformanceResult
+from pilots.records import TrialSpec, WorkloadFolder
 from pilots.workload import Workload
 
 _SCAFFOLD = "workload"

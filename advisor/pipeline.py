@@ -74,6 +74,7 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str],
         workloads=offered.workloads,
         threads=machine.usable_cores,
         data=data,
+        installed={name: one.installed for name, one in interpreters.found.items()},
     )
     keep_code(study, offered.folder)
     ran, candidates = kept_workloads(study, plan), plan.settings.candidates

@@ -134,6 +134,10 @@ class Pilot(Protocol):
     generator, while :meth:`gradients` and :meth:`train_on` are given them, shape (rows, noise), in the place of y.
     """
 
+    @property
+    def model(self) -> Any:
+        """The framework's own object, as its exporters take it."""
+
     def weights(self) -> dict[str, Array]:
         """Copies of all parameters and running statistics, canonical names and layout."""
 

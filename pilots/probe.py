@@ -11,7 +11,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from typing import Any
@@ -48,10 +48,14 @@ class Probe:
     lacking: tuple[str, ...]
 
 
-def versions() -> dict[str, str]:
-    """Python's and the installed distributions' versions; absent ones are left out. Imports nothing."""
+def versions(also: Iterable[str] = ()) -> dict[str, str]:
+    """Python's and the installed distributions' versions; absent ones are left out. Imports nothing.
+
+    Args:
+        also: further distributions to look for.
+    """
     found = {"python": platform.python_version()}
-    for name, distributions in _DISTRIBUTIONS.items():
+    for name, distributions in {**{name: (name,) for name in also}, **_DISTRIBUTIONS}.items():
         for distribution in distributions:
             try:
                 found[name] = metadata.version(distribution)
@@ -103,18 +107,21 @@ def probe(candidate: str) -> Probe:
 
 
 def main(argv: list[str]) -> int:
-    """Print one line of JSON: ``probe CANDIDATE`` or ``versions``. What libraries print goes to standard error."""
+    """Print one line of JSON: ``probe CANDIDATE`` or ``versions DISTRIBUTION ...``.
+
+    What libraries print goes to standard error.
+    """
     sys.stdout.flush()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     with answers:
         match argv:
-            case ["versions"]:
-                answers.write(json.dumps(versions()) + "\n")
+            case ["versions", *also]:
+                answers.write(json.dumps(versions(also)) + "\n")
             case ["probe", candidate] if candidate in _FRAMEWORKS:
                 answers.write(json.dumps(asdict(probe(candidate))) + "\n")
             case _:
-                print(f"usage: versions | probe {'|'.join(_FRAMEWORKS)}", file=sys.stderr)
+                print(f"usage: versions [DISTRIBUTION ...] | probe {'|'.join(_FRAMEWORKS)}", file=sys.stderr)
                 return 2
     return 0
 

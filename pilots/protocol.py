@@ -10,9 +10,9 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
+from pilots.conformance_records import ConformanceCheck
 from pilots.records import (
     Compilation,
-    ConformanceCheck,
     DataSource,
     Environment,
     InferResult,
@@ -20,8 +20,18 @@ from pilots.records import (
     LearnResult,
     LoadResult,
     ParityResult,
+    RouteChoice,
     TrialSpec,
     WorkloadFolder,
+)
+from pilots.rehearsal_protocol import (
+    ArtifactLoaded,
+    Export,
+    Exported,
+    KeepModel,
+    LoadArtifact,
+    RunArtifact,
+    TimeArtifact,
 )
 
 
@@ -160,6 +170,11 @@ Command = (
     | Train
     | CheckConformance
     | NextCheck
+    | KeepModel
+    | Export
+    | LoadArtifact
+    | RunArtifact
+    | TimeArtifact
 )
 _COMMANDS: dict[str, type[Any]] = {message.type: message for message in get_args(Command)}
 
@@ -281,6 +296,8 @@ Reply = (
     | Learned
     | Inferred
     | Loaded
+    | Exported
+    | ArtifactLoaded
     | Done
     | Failed
 )
@@ -299,10 +316,15 @@ def decode_command(line: str) -> Command:
     """
     fields = json.loads(line)
     message = _COMMANDS[fields["type"]]
-    if message is Open:
-        spec = fields["spec"]
-        data = DataSource(**spec["data"]) if spec["data"] else None
-        folder = WorkloadFolder(**spec["folder"]) if spec["folder"] else None
-        fields["spec"] = TrialSpec(**{**spec, "data": data, "folder": folder})
+    if fields.get("spec"):
+        fields["spec"] = _spec(fields["spec"])
     command: Command = message(**fields)
     return command
+
+
+def _spec(fields: dict[str, Any]) -> TrialSpec:
+    data = DataSource(**fields["data"]) if fields["data"] else None
+    folder = WorkloadFolder(**fields["folder"]) if fields["folder"] else None
+    route = fields["route"]
+    choice = RouteChoice(route["name"], tuple(route["packages"])) if route else None
+    return TrialSpec(**{**fields, "data": data, "folder": folder, "route": choice})

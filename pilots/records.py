@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 SCHEMA = 1
 
-Experiment = Literal["parity", "race", "learn", "infer", "load", "footprint", "conformance"]
+Experiment = Literal["parity", "race", "learn", "infer", "load", "footprint", "rehearse", "conformance"]
 Size = Literal["smoke", "quick", "standard"]
 Lane = Literal["default", "tuned"]
 Outcome = Literal["ok", "not_comparable", "unavailable", "failed", "crashed", "timed_out", "out_of_memory"]
@@ -40,12 +40,20 @@ class WorkloadFolder:
 
 
 @dataclass(frozen=True)
+class RouteChoice:
+    """A route out of the framework by name, and ``NAME==VERSION`` of what it needs: another version, another trial."""
+
+    name: str
+    packages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class TrialSpec:
     """One experiment x workload x candidate x lane x seed x launch.
 
     ``candidate`` is an id of the catalog or ``baseline``. ``control`` marks the second copy of a candidate that
     races itself (the A/A control). ``data`` replaces the workload's own data by the user's. ``folder`` holds the
-    workload where it is the user's own.
+    workload where it is the user's own. ``route`` is the way out that is rehearsed.
     """
 
     experiment: Experiment
@@ -60,6 +68,7 @@ class TrialSpec:
     control: bool = False
     data: DataSource | None = None
     folder: WorkloadFolder | None = None
+    route: RouteChoice | None = None
 
     @property
     def entrant(self) -> str:
@@ -79,6 +88,8 @@ class TrialSpec:
             del spec["folder"]  # as the keys of studies have it that were made before there were any
         else:
             spec["folder"] = self.folder.sha256
+        if self.route is None:
+            del spec["route"]  # likewise
         text = json.dumps([SCHEMA, spec, sorted(versions.items()), machine_id], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -111,53 +122,6 @@ class ParityCheck:
     atol: float
     detail: str
     rounding: float = 0.0
-
-
-CheckName = Literal[
-    "starts",
-    "data",
-    "parameters",
-    "weights",
-    "outputs",
-    "parity",
-    "learning",
-    "seeds",
-    "loop",
-    "refusals",
-    "tuned parity",
-]
-
-
-@dataclass(frozen=True)
-class ConformanceCheck:
-    """One thing that a workload has to do alike in every stack.
-
-    ``passed`` is None where the check was not reached, since one that it builds on had failed.
-    """
-
-    name: CheckName
-    passed: bool | None
-    detail: str
-
-
-@dataclass(frozen=True)
-class ConformanceResult:
-    """What the conformance check found for one candidate. No part of a study: the gate judges there."""
-
-    candidate: str
-    checks: tuple[ConformanceCheck, ...]
-
-    @property
-    def passed(self) -> bool:
-        """True if every check was reached and passed."""
-        return all(check.passed for check in self.checks)
-
-
-def checks_of(candidate: str, *, tuned: bool) -> tuple[CheckName, ...]:
-    """The checks that a candidate goes through, in order. The baseline has no weights that could be compared."""
-    if candidate == "baseline":
-        return ("starts", "data", "learning")
-    return tuple(name for name in get_args(CheckName) if tuned or name != "tuned parity")
 
 
 @dataclass(frozen=True)
@@ -310,7 +274,42 @@ class FootprintResult:
     train_accelerator_peak_mib: float | None = None
 
 
-Result = ParityResult | RaceResult | LearnResult | InferResult | LoadResult | FootprintResult
+RehearsalStage = Literal["export", "load", "run", "compare"]
+
+
+@dataclass(frozen=True)
+class RehearseResult:
+    """A trained model exported, then loaded and run by a fresh process with nothing but the runtime.
+
+    ``works`` only if it loads, predicts finite numbers and the same as the trained model; else ``failed_stage`` and
+    ``error`` say what went wrong. ``worst_error`` is the largest difference of an output as a share of the largest
+    output; ``agreement`` the share of rows predicted alike; ``metric`` is that of the artifact, ``metric_before`` that
+    of the trained model on the same ``rows``. ``worked_around`` tells what the export had to do otherwise.
+    ``artifact_bytes`` is what has to be shipped and ``installed_bytes`` what its runtime takes on disk with all that it
+    requires, Python itself apart; ``load_s`` includes importing the runtime, ``runtime_mib`` is the peak
+    resident memory of its process while it loads and predicts. ``batches`` are timed from numpy in to numpy out.
+    """
+
+    kind: Literal["rehearse"]
+    route: str
+    works: bool
+    failed_stage: RehearsalStage | None = None
+    error: str | None = None
+    worked_around: tuple[str, ...] = ()
+    rows: int = 0
+    worst_error: float | None = None
+    agreement: float | None = None
+    metric_before: float | None = None
+    metric: float | None = None
+    export_s: float | None = None
+    artifact_bytes: int | None = None
+    installed_bytes: int | None = None
+    load_s: float | None = None
+    runtime_mib: float | None = None
+    batches: tuple[InferBatch, ...] = ()
+
+
+Result = ParityResult | RaceResult | LearnResult | InferResult | LoadResult | FootprintResult | RehearseResult
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,8 @@ from typing import Literal
 
 from pilots.channel import Channel
 from pilots.failures import in_one_line, place_in
-from pilots.protocol import (
-    CheckParity,
-    Failed,
-    Infer,
-    Learn,
-    Load,
-    Open,
-    Predict,
-    StartRace,
-    Train,
-)
+from pilots.protocol import CheckParity, Failed, Infer, Learn, Load, Open, Predict, StartRace, Train
+from pilots.rehearsal_protocol import Export, KeepModel, LoadArtifact
 
 _ERROR_LINES = 30
 _PR_SET_PDEATHSIG = 1
@@ -98,24 +89,43 @@ def main() -> int:
     offer_as_first_victim()
     channel = Channel.take_over()
     first = channel.receive()
-    if not isinstance(first, Open):
+    if not isinstance(first, Open | Export | LoadArtifact):
         return 1
     try:
         serve(channel, first)
     except Exception as error:  # noqa: BLE001 - whatever a framework raises becomes a record
-        folder = Path(first.spec.folder.path) if first.spec.folder else None
+        folder = Path(first.spec.folder.path) if first.spec and first.spec.folder else None
         channel.send(describe_failure(error, folder))
         return 1
     return 0
 
 
-def serve(channel: Channel, first: Open) -> None:
+def serve(channel: Channel, first: Open | Export | LoadArtifact) -> None:
+    """Carry out commands in order, in the kind of process that the first one asks for.
+
+    Raises:
+        ImportError: a framework or a runtime is missing. Anything else that they or the data raise.
+    """
+    match first:
+        case Export():
+            from pilots.experiments import export
+
+            export.run(channel, first)
+        case LoadArtifact():
+            from pilots.experiments import artifact
+
+            artifact.run(channel, first)
+        case Open():
+            serve_trial(channel, first)
+
+
+def serve_trial(channel: Channel, first: Open) -> None:
     """Open the trial and carry out its commands in order.
 
     Raises:
         ImportError: the framework is missing. Anything else that a framework or the data raises.
     """
-    from pilots.experiments import conformance, footprint, infer, learn, load, parity, race
+    from pilots.experiments import conformance, export, footprint, infer, learn, load, parity, race
     from pilots.experiments.opening import open_trial
 
     if first.spec.experiment == "conformance":
@@ -142,5 +152,7 @@ def serve(channel: Channel, first: Open) -> None:
                 footprint.predict(channel, trial, command)
             case Train():
                 footprint.train(channel, trial, command)
+            case KeepModel():
+                export.keep_model(channel, trial, command)
             case _:
                 raise ValueError(f"unexpected command {command.type}")

@@ -15,7 +15,23 @@ FRAMEWORKS = {"torch", "tensorflow", "keras", "jax"}
 STAGES = ("interview", "userdata", "planning", "measuring", "knowledge", "evidence", "deciding", "reporting")
 SHARED = {"catalog", "study", "errors", "method"}
 #: What of ``pilots`` the stages may import; none of these needs a framework.
-FRAMEWORK_FREE = {"records", "protocol", "lanes", "workload", "workload_file", "prepared", "probe", "pilot", "scores"}
+FRAMEWORK_FREE = {
+    "records",
+    "protocol",
+    "lanes",
+    "workload",
+    "workload_file",
+    "prepared",
+    "probe",
+    "pilot",
+    "scores",
+    "conformance_records",
+    "rehearsal_protocol",
+    "routes",
+    "kept_model",
+}
+#: What routes out of the frameworks may import besides them, late: they are listed where none of it is installed.
+ROUTES_NEED = {"ai_edge_litert", "onnxruntime", "openvino", "tf2onnx"}
 LONGEST = 350
 #: The commands are a list of declarations, which is read like a table.
 LONGER = {"advisor/cli.py": 440}
@@ -70,6 +86,8 @@ def test_pilots_need_nothing_but_the_framework_under_test(path: Path) -> None:
 
 
 def frameworks_of(path: Path) -> set[str]:
+    if path.parts[1] in ("exports", "targets"):  # each function needs what its route declares
+        return {*FRAMEWORKS, *ROUTES_NEED}
     if path.parts[1] not in ("frameworks", "workloads"):
         return set()
     if path.name == "keras_backends.py":  # which has to know what Keras runs on
@@ -77,6 +95,12 @@ def frameworks_of(path: Path) -> set[str]:
     own = {"pytorch": {"torch"}, "keras": {"keras"}, "tensorflow": {"tensorflow"}, "jax": {"jax"}, "torch": {"torch"}}
     stack, _, backend = path.stem.removeprefix("in_").partition("_on_")
     return own.get(stack.split("_")[0], set()) | own.get(backend, set())
+
+
+@pytest.mark.parametrize("path", [path for path in of("pilots") if path.parts[1] in ("exports", "targets")], ids=str)
+def test_listing_routes_imports_no_framework(path: Path) -> None:
+    at_the_top = [node for node in ast.parse((ROOT / path).read_text("utf-8")).body if isinstance(node, ast.Import)]
+    assert not {name.name.split(".")[0] for node in at_the_top for name in node.names} & {*FRAMEWORKS, *ROUTES_NEED}
 
 
 @pytest.mark.parametrize("path", [path for path in of("advisor") if path.parts[1] in STAGES], ids=str)

@@ -31,6 +31,8 @@ from pilots.records import (
     PipelineLoad,
     RaceBlock,
     RaceResult,
+    RehearseResult,
+    RouteChoice,
     TrialRecord,
     TrialSpec,
 )
@@ -102,6 +104,18 @@ results = st.one_of(
         difference=st.none() | st.text(),
     ),
     st.builds(FootprintResult, st.just("footprint"), numbers, numbers, numbers, counts),
+    st.builds(
+        RehearseResult,
+        kind=st.just("rehearse"),
+        route=st.text(),
+        works=st.booleans(),
+        failed_stage=st.none() | st.sampled_from(["export", "load", "run", "compare"]),
+        error=st.none() | st.text(),
+        worked_around=st.lists(st.text()).map(tuple),
+        worst_error=st.none() | numbers,
+        artifact_bytes=st.none() | counts,
+        batches=st.lists(st.builds(InferBatch, counts, numbers, st.lists(numbers).map(tuple))).map(tuple),
+    ),
 )
 specs = st.builds(
     replace,
@@ -109,6 +123,7 @@ specs = st.builds(
     seed=counts,
     control=st.booleans(),
     data=st.none() | st.builds(DataSource, st.sampled_from(["table", "series"]), *[st.text()] * 2),
+    route=st.none() | st.builds(RouteChoice, st.text(), st.lists(st.text()).map(tuple)),
 )
 environments = st.builds(
     Environment, python=st.text(), versions=st.dictionaries(st.text(), st.text()), device=st.text()

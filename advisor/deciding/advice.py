@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Literal
 
 from advisor.catalog import BASELINE, CANDIDATES, TARGETS, family_of
 from advisor.deciding.decision import Hybrid, TargetRoute, Verdict
@@ -10,7 +11,7 @@ from advisor.evidence.from_facts import is_served, limits_of
 from advisor.interview.answers import Answers
 from advisor.interview.conditions import holds
 from advisor.knowledge.facts import Fact
-from advisor.knowledge.routes import Route, Routes
+from advisor.knowledge.routes import RehearsedRoute, Route, Routes
 from advisor.measuring.series import Series
 
 #: Trees count as a match when they come this close to the best network, in accuracy or R2.
@@ -27,7 +28,8 @@ def target_routes(candidate: str, answers: Answers, routes: Routes) -> dict[str,
         if route is None or route.status == "no":
             found[target] = TargetRoute("", "none", route.sources if route else ())
         else:
-            found[target] = TargetRoute(_with_condition(route, candidate), "cited", route.sources)
+            status: Literal["rehearsed", "cited"] = "rehearsed" if isinstance(route, RehearsedRoute) else "cited"
+            found[target] = TargetRoute(_with_condition(route, candidate), status, route.sources)
     return found
 
 

@@ -13,7 +13,7 @@ from advisor.evidence.table import Component, EvidenceTable
 from advisor.interview.answers import Answers
 from advisor.interview.conditions import Condition, holds
 from advisor.knowledge.facts import Fact, supports_python
-from advisor.knowledge.routes import Limits, Routes
+from advisor.knowledge.routes import Limits, RehearsedRoute, Routes
 
 #: What people read for each constraint. Ids are public: they stand in ``decision.json``.
 TITLES: dict[str, str] = {
@@ -21,6 +21,7 @@ TITLES: dict[str, str] = {
     "accepted_formats": "the formats that the product accepts",
     "python_version": "the Python version",
     "latency_budget": "the time allowed for one prediction",
+    "model_budget": "the size of the model",
     "install_budget": "the size of what runs the model",
     "gpu_system": "GPUs on this operating system",
     "gpu_vendor": "accelerators of this vendor",
@@ -111,8 +112,32 @@ def _required_targets(candidate: str, given: Given) -> list[Check]:
             found.append(Check("required_targets", "unknown", reason, ()))
         elif route.status == "no":
             why = f": {route.condition}" if route.condition else ""
-            reason = f"There is no route from {title}{why}."
-            found.append(Check("required_targets", "fail", reason, route.sources))
+            doubtful = isinstance(route, RehearsedRoute) and not route.conclusive
+            reason = f"There {'may be' if doubtful else 'is'} no route from {title}{why}."
+            found.append(Check("required_targets", "unknown" if doubtful else "fail", reason, route.sources))
+    return found
+
+
+def _model_budget(candidate: str, given: Given) -> list[Check]:
+    """Said only where a model was exported; a pilot's model tells little about the size of the team's own."""
+    budget_mb = given.answers.number("deployment.model_mb")
+    found = []
+    for target in given.answers.choices("deployment.targets") if budget_mb is not None else ():
+        routes = [
+            route
+            for route in given.routes.all_to(target, candidate)
+            if isinstance(route, RehearsedRoute) and route.status != "no" and route.model_mb is not None
+        ]
+        lightest = min(routes, key=lambda route: route.model_mb or 0.0, default=None)
+        if lightest is None or lightest.model_mb is None or budget_mb is None or lightest.model_mb <= budget_mb:
+            continue
+        whose = "The model" if lightest.own_model else "Even the pilot's model"
+        reason = (
+            f"{whose} of {CANDIDATES[candidate].title} weighs at least {lightest.model_mb:.3g} MB as exported for "
+            f"{TARGETS.get(target, target)}, allowed are {budget_mb:g} MB."
+        )
+        failing = lightest.own_model and target in given.answers.choices("deployment.required")
+        found.append(Check("model_budget", "fail" if failing else "unknown", reason, lightest.sources))
     return found
 
 
@@ -182,7 +207,10 @@ def _latency_budget(candidate: str, given: Given) -> list[Check]:
     title = CANDIDATES[candidate].title
     found = []
     components = given.table.cell(candidate, "inference_speed").components
-    for component in (*_merged_unknown(components), *(one for one in components if one.kind != "missing")):
+    # What was rehearsed on the way to the targets is what people will wait for, not the framework it was trained in.
+    on_the_way = tuple(one for one in components if one.measure.startswith("rehearse."))
+    waited_for = on_the_way or components
+    for component in (*_merged_unknown(waited_for), *(one for one in waited_for if one.kind != "missing")):
         status = _against_budget(component, budget_ms)
         if status == "pass":
             continue
@@ -250,6 +278,7 @@ def _runs_here(candidate: str, given: Given) -> list[Check]:
 
 _RULES: tuple[Callable[[str, Given], list[Check]], ...] = (
     _required_targets,
+    _model_budget,
     _install_budget,
     _accepted_formats,
     _python_version,

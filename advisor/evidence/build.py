@@ -10,6 +10,7 @@ from advisor.evidence.from_answers import team_fit_component
 from advisor.evidence.from_code import CODE_CRITERION, code_components
 from advisor.evidence.from_facts import fact_component, route_components, what_facts_say
 from advisor.evidence.from_trials import MEASURES, trial_components
+from advisor.evidence.rehearsed import speed_components
 from advisor.evidence.relevance import not_applicable
 from advisor.evidence.table import Cell, Component, EvidenceTable
 from advisor.interview.answers import Answers
@@ -61,9 +62,14 @@ def build_table(
             return (team_fit_component(candidate, people or (answers,), method),)
         # What was measured counts alone; facts speak where nobody measured, so that nothing counts twice.
         if criterion in measured:
-            return trial_components(candidate, criterion, answers, series, method, comparable, same_hardware, stand_ins)
+            found = trial_components(
+                candidate, criterion, answers, series, method, comparable, same_hardware, stand_ins
+            )
+            if criterion == "inference_speed":
+                found += speed_components(candidate, answers, routes, candidates, method)
+            return found
         if criterion == "deployment":
-            return route_components(candidate, answers, facts, routes, method.cited_half_width, today)
+            return route_components(candidate, answers, facts, routes, method, today)
         if criterion == CODE_CRITERION and code:
             said = what_facts_say(candidate, criterion, answers, facts, method.cited_half_width, today)
             return code_components(candidate, code, said, answers, method)

@@ -14,13 +14,13 @@ from advisor.evidence.table import Component, Triangular
 from advisor.interview.answers import Answers
 from advisor.interview.conditions import holds
 from advisor.knowledge.facts import Confidence, Fact, is_stale
-from advisor.knowledge.routes import Limits, Routes, RouteStatus
-from advisor.method import CitedHalfWidth
+from advisor.knowledge.routes import Limits, RehearsedRoute, Routes, RouteStatus
+from advisor.method import CitedHalfWidth, Method, Rehearsed
 
 NEUTRAL = 0.5
 #: Targets on which a server may run models already.
 SERVED = ("python_server", "cpp_server", "batch")
-#: What a cited route is worth; a rehearsed one would show how well it works.
+#: What a cited route is worth; for rehearsed ones see ``method.toml``.
 ROUTE_VALUE: dict[RouteStatus, float] = {"yes": 0.9, "with_conditions": 0.5, "no": 0.0}
 
 
@@ -64,10 +64,11 @@ def route_components(
     answers: Answers,
     facts: Sequence[Fact],
     routes: Routes,
-    widths: CitedHalfWidth,
+    method: Method,
     today: date,
 ) -> tuple[Component, ...]:
     """One component per asked target: the route's worth, shifted by the relevant facts about deployment."""
+    widths = method.cited_half_width
     said = what_facts_say(candidate, "deployment", answers, facts, widths, today)
     found = []
     for target in answers.choices("deployment.targets"):
@@ -79,13 +80,17 @@ def route_components(
             continue
         # What has to be converted into a format that is taken is a detour, however well the model leaves otherwise.
         status = route.status if route.taken(limits) or route.status == "no" else "with_conditions"
-        half_width = max(said.half_width, _half_width(route.confidence, today > route.review_by, widths))
+        if isinstance(route, RehearsedRoute):
+            worth, own_width = _rehearsed_worth(status, method.rehearsed), method.rehearsed.half_width
+        else:
+            worth = ROUTE_VALUE[status]
+            own_width = _half_width(route.confidence, today > route.review_by, widths)
         found.append(
             Component(
                 measure=f"route@{target}",
                 label=f"route to {TARGETS.get(target, target)}: {route.text(candidate)}",
-                kind="cited",
-                distribution=Triangular(clip(ROUTE_VALUE[status] + said.shift), half_width),
+                kind="rehearsed" if isinstance(route, RehearsedRoute) else "cited",
+                distribution=Triangular(clip(worth + said.shift), max(said.half_width, own_width)),
                 raw=None,
                 raw_low=None,
                 raw_high=None,
@@ -96,6 +101,10 @@ def route_components(
             )
         )
     return tuple(found) or (missing_component("route", "route to a target", "no target is known yet"),)
+
+
+def _rehearsed_worth(status: RouteStatus, worth: Rehearsed) -> float:
+    return {"yes": worth.works, "with_conditions": worth.with_conditions, "no": worth.fails}[status]
 
 
 def limits_of(answers: Answers, target: str) -> Limits:

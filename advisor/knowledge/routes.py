@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -21,6 +21,7 @@ _SERVES = {
     "ONNX": ("onnx", "tensorrt"),
     ".tflite file": ("tflite",),
     ".tflite file, int8": ("tflite",),
+    ".tflite file, int8 weights": ("tflite",),
     ".pte file": ("executorch",),
     "OpenVINO file": ("openvino",),
     "SavedModel": ("saved_model",),
@@ -90,6 +91,26 @@ class Route(_Sourced):
         """The route as people read it."""
         steps = (CANDIDATES[candidate].title, self.format, self.runtime)
         return " → ".join(step for step in steps if step)
+
+
+class RehearsedRoute(Route):
+    """A route that was tried here with the pilots of one candidate, or the failure of one.
+
+    ``trials`` are their keys. ``conclusive``: a failure is one of the route, and not of a pilot that only stands in, or
+    of a limit of time or memory. ``model_mb`` is the largest artifact in megabytes, ``own_model`` says that the model
+    is the team's own. ``p95_ms`` maps a workload to the 95th percentile of one prediction, with its interval.
+    """
+
+    trials: tuple[str, ...] = Field(min_length=1)
+    conclusive: bool
+    model_mb: float | None = None
+    own_model: bool = False
+    p95_ms: Mapping[str, tuple[float, float, float]] = Field(default_factory=dict)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The trials."""
+        return self.trials
 
 
 class FormatSupport(_Sourced):

@@ -13,8 +13,9 @@ from tempfile import TemporaryDirectory
 from advisor.catalog import BASELINE
 from advisor.measuring.headline import headline
 from advisor.measuring.supervisor import Limits, TrialError, TrialProcess, trial_environment
+from pilots.conformance_records import ConformanceCheck, ConformanceResult, checks_of
 from pilots.protocol import CheckConformance, CheckEnded, Command, NextCheck, Open, Opened
-from pilots.records import ConformanceCheck, ConformanceResult, Environment, TrialSpec, checks_of
+from pilots.records import Environment, TrialSpec
 
 
 @dataclass(frozen=True)

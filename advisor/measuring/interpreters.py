@@ -6,12 +6,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from advisor.catalog import BASELINE, BASELINE_PACKAGES, CANDIDATES
 from advisor.errors import AdvisorError
 from advisor.measuring.inherited import inherited_environment
 from advisor.measuring.supervisor import PILOTS_MAIN
+from pilots.routes import routes
 
 _SHARED_PACKAGES = ("python", "numpy", "scikit-learn")
 _TIMEOUT_S = 60
@@ -19,10 +20,14 @@ _TIMEOUT_S = 60
 
 @dataclass(frozen=True)
 class Interpreter:
-    """Where a candidate runs: its Python and the versions of the packages that identify it there."""
+    """Where a candidate runs: its Python and the versions of the packages that identify it there.
+
+    ``installed`` are the versions of all that anything of ours may need.
+    """
 
     python: str
     versions: Mapping[str, str]
+    installed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def find_interpreters(candidates: Iterable[str], python: Mapping[str, str]) -> I
             continue
         names_of_versions = dict.fromkeys((*packages, *_SHARED_PACKAGES))
         versions = {name: installed[executable][name] for name in names_of_versions}
-        found[candidate] = Interpreter(executable, versions)
+        found[candidate] = Interpreter(executable, versions, installed[executable])
     return Interpreters(found, unavailable)
 
 
@@ -68,11 +73,15 @@ def _lacking(packages: Sequence[str], *, ours: bool) -> str:
     return f"not installed{where}: {', '.join(packages)} ({command} -m pip install {' '.join(packages)})"
 
 
+def _needed_by_routes() -> list[str]:
+    return sorted({package for route in routes().values() for package in route.packages})
+
+
 def _installed(executable: str) -> dict[str, str]:
     problem = ""
     try:
         done = subprocess.run(
-            [executable, str(PILOTS_MAIN), "versions"],
+            [executable, str(PILOTS_MAIN), "versions", *_needed_by_routes()],
             env=inherited_environment(executable),
             capture_output=True,
             text=True,

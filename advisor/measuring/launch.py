@@ -15,14 +15,15 @@ from typing import NamedTuple
 
 from advisor.catalog import BASELINE
 from advisor.measuring.events import Activity, EpochLearned
+from advisor.measuring.footprint import measure_footprint
 from advisor.measuring.launch_context import LaunchContext
 from advisor.measuring.logbook import Logbook
 from advisor.measuring.race import Racer, race, result_of
+from advisor.measuring.rehearsal import RehearsalHost, rehearse_models
 from advisor.measuring.supervisor import Limits, TrialError, TrialProcess, trial_environment
 from advisor.planning.plan import Launch
 from pilots.protocol import (
     CheckParity,
-    Done,
     EpochEnded,
     Infer,
     Inferred,
@@ -33,12 +34,9 @@ from pilots.protocol import (
     Open,
     Opened,
     ParityChecked,
-    Predict,
-    Train,
 )
-from pilots.records import Experiment, FootprintResult, Lane, Result, TrialRecord, TrialSpec
+from pilots.records import Experiment, Lane, Result, TrialRecord, TrialSpec
 
-_PREDICT_CALLS = 20
 #: What a candidate is doing in the experiments that it runs alone.
 _ALONE: Mapping[Experiment, str] = {"learn": "training", "infer": "predicting", "load": "loading data"}
 
@@ -84,6 +82,8 @@ def run_launch(launch: Launch, missing: Sequence[TrialSpec], logbook: Logbook, c
                 run.pilots()
             case "footprint":
                 run.footprints()
+            case "rehearsal":
+                run.rehearsals()
 
 
 class _LaunchRun:
@@ -163,6 +163,14 @@ class _LaunchRun:
         for record in self._side_by_side(self._measure_footprint, self._missing, self._context.is_over):
             self._logbook.close([record])
 
+    def rehearsals(self) -> None:
+        """Export trained models and run what comes of it, one after another: artifacts are timed."""
+        host = RehearsalHost(
+            self._opened, self._process, self._begin, self._context.time_is_up, self._logbook, self._context.method
+        )
+        for place in dict.fromkeys(map(_Place.of, self._missing)):
+            rehearse_models([spec for spec in self._missing if _Place.of(spec) == place], host)
+
     def _side_by_side(
         self, run: Callable[[TrialSpec], TrialRecord], specs: Sequence[TrialSpec], is_over: Callable[[], bool]
     ) -> Iterator[TrialRecord]:
@@ -195,10 +203,14 @@ class _LaunchRun:
     def _trials(self, experiment: Experiment) -> list[TrialSpec]:
         return [spec for spec in self._missing if spec.experiment == experiment]
 
-    def _open(self, spec: TrialSpec) -> _Seat:
+    def _process(self, spec: TrialSpec) -> TrialProcess:
         limits = Limits(self._context.method.measuring.trial_timeout_s, self._context.memory_limit_mib)
         process = TrialProcess(self._context.python[spec.candidate], trial_environment(spec.threads), limits)
         self._stack.callback(process.close)
+        return process
+
+    def _open(self, spec: TrialSpec) -> _Seat:
+        process = self._process(spec)
         try:
             return _Seat(process, process.request(Open(spec), Opened))
         except TrialError:
@@ -319,20 +331,7 @@ class _LaunchRun:
     def _measure_footprint(self, spec: TrialSpec) -> TrialRecord:
         try:
             with self._opened(spec) as seat:
-                imported_mib = seat.process.memory_mib()
-                with seat.process.watched_memory() as predicting:
-                    seat.process.request(Predict(_PREDICT_CALLS), Done)
-                with seat.process.watched_memory() as training:
-                    seat.process.request(Train(self._settings.footprint_steps), Done)
+                result = measure_footprint(seat.process, self._settings.footprint_steps)
         except TrialError as error:
             return self._logbook.failure(spec, error)
-        result = FootprintResult(
-            kind="footprint",
-            imported_mib=imported_mib,
-            predict_peak_mib=predicting.mib,
-            train_peak_mib=training.mib,
-            train_steps=self._settings.footprint_steps,
-            predict_accelerator_peak_mib=predicting.accelerator_mib,
-            train_accelerator_peak_mib=training.accelerator_mib,
-        )
         return self._logbook.success(spec, seat.opened.environment, result)

@@ -56,6 +56,31 @@ def percentile(values: Sequence[float] | FloatArray, percent: float) -> float:
     return float(np.percentile(np.asarray(values, dtype=np.float64), percent))
 
 
+def percentile_interval(
+    values: Sequence[float] | FloatArray, percent: float, confidence: float
+) -> tuple[float, float, float]:
+    """A percentile with the interval between two of the values that holds whatever their distribution is.
+
+    The ranks are those of the binomial distribution (David and Nagaraja, Order Statistics, section 7.1). Of few values
+    the outermost ones bound it, and then it is narrower than its name says. Values of one launch say nothing about the
+    next one.
+
+    Raises:
+        ValueError: no values, or a percentage outside 0 to 100.
+    """
+    from scipy.stats import binom
+
+    centre = percentile(values, percent)
+    ordered = sorted(float(value) for value in values)
+    low, high = (int(binom.ppf(share, len(ordered), percent / 100)) for share in _tails(confidence))
+    return centre, min(centre, ordered[max(0, low - 1)]), max(centre, ordered[min(len(ordered) - 1, high)])
+
+
+def _tails(confidence: float) -> tuple[float, float]:
+    _require_share(confidence, "confidence")
+    return 0.5 - confidence / 2, 0.5 + confidence / 2
+
+
 def t_interval(values: Sequence[float] | FloatArray, confidence: float) -> Interval:
     """Mean of one value per launch with Student's t-interval.
 

@@ -11,15 +11,16 @@ from advisor.catalog import BASELINE, CANDIDATES, LANES
 from advisor.interview.answers import Answers
 from advisor.method import Method
 from advisor.planning.choice import WorkloadChoice, choose_named, choose_workloads, few
+from advisor.planning.ways_out import Installed, find_ways_out
 from advisor.userdata.asked import UserData
 from advisor.userdata.prepare import ReadyData
 from advisor.userdata.profile import Profile
-from pilots.records import DataSource, Experiment, Lane, Size, TrialSpec, WorkloadFolder
+from pilots.records import DataSource, Experiment, Lane, RouteChoice, Size, TrialSpec, WorkloadFolder
 from pilots.workload import Workload
 
 SCHEMA = 1
 
-Stage = Literal["baseline", "gate", "pilots", "footprint"]
+Stage = Literal["baseline", "gate", "pilots", "footprint", "rehearsal"]
 
 #: What each experiment tells about, for the plan that people read.
 ANSWERS_CRITERIA: Mapping[Experiment, tuple[str, ...]] = {
@@ -29,6 +30,7 @@ ANSWERS_CRITERIA: Mapping[Experiment, tuple[str, ...]] = {
     "infer": ("inference_speed",),
     "load": (),
     "footprint": ("memory",),
+    "rehearse": ("deployment",),
 }
 
 #: What experiments tell that answer no criterion.
@@ -49,9 +51,9 @@ _SIDE_BY_SIDE: tuple[Stage, ...] = ("gate", "footprint")
 #: Compiling takes long where the compiler is a C++ compiler.
 _COMPILE_S: Mapping[str, float] = {"pytorch": 20, "keras-torch": 30}
 _EXPERIMENT_S: Mapping[Size, Mapping[Experiment, float]] = {
-    "smoke": {"parity": 3, "race": 3, "learn": 2, "infer": 1, "load": 4, "footprint": 3},
-    "quick": {"parity": 3, "race": 4, "learn": 4, "infer": 1, "load": 7, "footprint": 3},
-    "standard": {"parity": 3, "race": 10, "learn": 12, "infer": 3, "load": 20, "footprint": 8},
+    "smoke": {"parity": 3, "race": 3, "learn": 2, "infer": 1, "load": 4, "footprint": 3, "rehearse": 14},
+    "quick": {"parity": 3, "race": 4, "learn": 4, "infer": 1, "load": 7, "footprint": 3, "rehearse": 14},
+    "standard": {"parity": 3, "race": 10, "learn": 12, "infer": 3, "load": 20, "footprint": 8, "rehearse": 16},
 }
 
 
@@ -145,10 +147,11 @@ def make_plan(
     workloads: Sequence[Workload],
     threads: int,
     data: ReadyData | None = None,
+    installed: Installed | None = None,
 ) -> Plan:
     """Plan the study: everything that is wanted, whatever the budget, which is kept while it runs.
 
-    With ``data``, on the user's own.
+    With ``data``, on the user's own. Deployment is rehearsed by the routes that ``installed`` packages open.
 
     The order is chosen so that an interrupted run is worth most: the baseline first, then whole launches of
     every workload in turn, then launches that only race, which run for pairs that are not resolved by then.
@@ -173,6 +176,8 @@ def make_plan(
     lanes = tuple(lane for lane in LANES if tuned or lane == "default")
     if not tuned:
         notes.append("Only the default lane runs; --tuned adds each framework's documented fast path.")
+    ways_out = find_ways_out(candidates, answers.choices("deployment.targets"), installed or {})
+    notes += ways_out.notes if settings.pilots else ()
     builder = _LaunchBuilder(
         settings,
         candidates,
@@ -183,6 +188,7 @@ def make_plan(
         full_launches=size.launches,
         augmenting=frozenset(workload.name for workload in workloads if workload.augment),
         source=data.source if data else None,
+        ways_out=ways_out.open,
     )
     wanted = size.race_launches if "race" in experiments else size.launches
     if not (settings.pilots and candidates):
@@ -221,6 +227,7 @@ class _LaunchBuilder:
     full_launches: int
     augmenting: frozenset[str]
     source: DataSource | None
+    ways_out: Mapping[str, tuple[RouteChoice, ...]]
 
     def launches_of(self, workload: str, number: int) -> tuple[Launch, ...]:
         """Everything that launch ``number`` of a workload consists of; the last ones only race."""
@@ -231,6 +238,7 @@ class _LaunchBuilder:
             ("gate", self._gate_trials(workload, number)),
             ("pilots", self._pilot_trials(workload, number)),
             ("footprint", self._trials(workload, number, "footprint")),
+            ("rehearsal", self._rehearsal_trials(workload, number)),
         )
         return tuple(self._launch(stage, workload, number, trials) for stage, trials in stages if trials)
 
@@ -260,6 +268,16 @@ class _LaunchBuilder:
     def _gate_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
         """Once: the gate is about the code, which does not change between launches."""
         return self._in_every_lane(workload, number, "parity") if number == 0 else ()
+
+    def _rehearsal_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
+        """Once: whether a route works is about the code, like the gate."""
+        if number > 0:
+            return ()
+        return tuple(
+            replace(self._trial(workload, number, "rehearse", candidate), route=route)
+            for candidate in self.candidates
+            for route in self.ways_out.get(candidate, ())
+        )
 
     def _in_every_lane(self, workload: str, number: int, experiment: Experiment) -> tuple[TrialSpec, ...]:
         return tuple(trial for lane in self.lanes for trial in self._trials(workload, number, experiment, lane))

@@ -20,6 +20,7 @@ from advisor.reporting.outcome import CostView, Outcome, build_cost, build_outco
 from advisor.reporting.owned_code import OwnedCode, build_owned_code
 from advisor.reporting.pilots import Workload, build_workloads, without_tuned
 from advisor.reporting.private import anonymous, without_names, without_secrets
+from advisor.reporting.rehearsals import TargetRehearsals, build_rehearsals
 from advisor.reporting.risks import Risks, build_risks
 from advisor.reporting.summary import Summary, build_summary
 from advisor.reporting.table import Table
@@ -66,6 +67,7 @@ class Document:
     without_tuned: str
     trials: Trials
     routes: Table | None
+    rehearsals: tuple[TargetRehearsals, ...]
     claims: ClaimsView | None
     code: OwnedCode | None
     cost: CostView | None
@@ -106,6 +108,7 @@ def build_document(inputs: ReportInputs, figures: Sequence[Figure] = (), *, reda
         without_tuned=without_tuned(inputs),
         trials=build_trials(inputs),
         routes=build_routes(inputs),
+        rehearsals=build_rehearsals(inputs),
         claims=build_claims(inputs),
         code=build_owned_code(inputs),
         cost=build_cost(inputs),

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from pilots.conformance import data, model, training
 from pilots.conformance.subject import Nonconformity, Subject
+from pilots.conformance_records import CheckName, ConformanceCheck, checks_of
 from pilots.failures import in_one_line
 from pilots.pilot import Framework
 from pilots.protocol import CheckConformance
-from pilots.records import CheckName, ConformanceCheck, TrialSpec, checks_of
+from pilots.records import TrialSpec
 
 #: Each returns what it found in a sentence, or raises a :class:`Nonconformity`.
 _CHECKS: Mapping[CheckName, Callable[[Subject], str]] = {

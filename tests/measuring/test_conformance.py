@@ -13,7 +13,8 @@ from advisor.measuring.supervisor import Limits
 from advisor.method import method
 from advisor.own_pilot import new_workload
 from advisor.planning.own_workload import own_workload
-from pilots.records import ConformanceCheck, TrialSpec, checks_of
+from pilots.conformance_records import ConformanceCheck, checks_of
+from pilots.records import TrialSpec
 
 PATIENT = Limits(timeout_s=300, memory_mib=100_000)
 Results = Mapping[str, Mapping[str, ConformanceCheck]]

@@ -16,6 +16,7 @@ from advisor.measuring.statistics import (
     launch_interval,
     outlier_flags,
     percentile,
+    percentile_interval,
     ratio_is_equivalent,
     t_interval,
     tost,
@@ -203,3 +204,15 @@ def test_tost_agrees_with_its_interval(differences: list[float], margin: float) 
 def test_tost_refuses(margin: float, alpha: float, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         tost([0.0, 1.0], margin=margin, alpha=alpha)
+
+
+def test_the_interval_of_a_percentile_lies_between_two_of_the_values() -> None:
+    """Those after the 2.5 % and 97.5 % quantiles, 936 and 963, of the binomial distribution (1000, 0.95)."""
+    centre, low, high = percentile_interval(range(1, 1001), 95, 0.95)
+    assert (round(centre), low, high) == (950, 936, 964)
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=60), st.floats(1, 99), st.floats(0.5, 0.99))
+def test_the_interval_of_a_percentile_holds_it(values: list[float], percent: float, confidence: float) -> None:
+    centre, low, high = percentile_interval(values, percent, confidence)
+    assert min(values) <= low <= centre <= high <= max(values)

@@ -269,7 +269,7 @@ def test_learning_counts_steps_and_scores_each_epoch():
 def test_every_timed_prediction_has_the_size_and_the_rows_change(size):
     pilot = Counting()
     rows = np.arange(20, dtype=np.float32).reshape(10, 2)
-    batch = time_batch(pilot, rows, size, calls=7)
+    batch = time_batch(pilot.predict, rows, size, calls=7)
     assert (batch.batch_size, len(batch.calls_ms)) == (size, 7)
     assert set(pilot.shapes) == {(size, 2)}
     assert len(pilot.shapes) == 1 + 10 + 7  # the first call, the warm-up, the timed ones
@@ -286,7 +286,7 @@ def test_the_garbage_collector_comes_back_after_an_error():
             raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
-        time_batch(Counting(on_predict=fail_when_timed), np.zeros((3, 1), np.float32), 1, calls=3)
+        time_batch(Counting(on_predict=fail_when_timed).predict, np.zeros((3, 1), np.float32), 1, calls=3)
     assert gc.isenabled()
     assert seen[-1] is False
 

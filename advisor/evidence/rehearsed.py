@@ -1,0 +1,215 @@
+"""Rehearsed routes among the cited ones: what was tried here comes before what is only known from elsewhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from advisor.catalog import CANDIDATES
+from advisor.evidence.missing import missing_component
+from advisor.evidence.scales import scale_for, value_of
+from advisor.evidence.table import Component, Triangular
+from advisor.interview.answers import Answers
+from advisor.knowledge.routes import RehearsedRoute, Route, Routes, RouteStatus
+from advisor.measuring.statistics import percentile_interval
+from advisor.method import Method
+from pilots.records import RehearseResult, TrialRecord
+from pilots.routes import Route as WayOut
+
+_REVIEW_AFTER = timedelta(days=180)
+_MEGABYTE = 1e6
+_CANNOT_TELL = ("no answer for", "used ", "ended with signal SIGKILL")
+_BEST_FIRST: Mapping[RouteStatus, int] = {"yes": 0, "with_conditions": 1, "no": 2}
+
+
+class _Tried(NamedTuple):
+    """One candidate by one way out: what came of it on each workload, and the keys of the trials."""
+
+    candidate: str
+    way: WayOut
+    results: Mapping[str, RehearseResult]
+    keys: tuple[str, ...]
+    day: date
+
+
+def with_rehearsed(
+    routes: Routes,
+    records: Iterable[TrialRecord],
+    ways_out: Mapping[str, WayOut],
+    stand_ins: Collection[str],
+    confidence: float,
+    *,
+    own_model: bool,
+) -> Routes:
+    """The routes with what was rehearsed among them, the best first, and without those that rehearsals contradict.
+
+    A cited route counts as contradicted where every way to its format was tried with that candidate and failed.
+
+    Args:
+        routes: those known from elsewhere.
+        records: of the study.
+        ways_out: the routes that can be rehearsed, by name.
+        stand_ins: workloads that only stand in for the asked problem.
+        confidence: of the interval around percentiles.
+        own_model: the pilots are the team's own model.
+    """
+    rehearsed = [
+        _rehearsed(tried, target, routes, stand_ins, confidence, own_model=own_model)
+        for tried in _tried(records, ways_out)
+        for target in tried.way.targets
+    ]
+    if not rehearsed:
+        return routes
+    cited = [kept for route in routes.routes for kept in _not_contradicted(route, rehearsed)]
+    place = {id(route): number for number, route in enumerate(cited)}
+
+    def rank(route: Route) -> tuple[int, bool, int, float]:
+        by_format = (
+            place[id(one)]
+            for one in cited
+            if (one.target, one.format) == (route.target, route.format) and set(route.candidates) & set(one.candidates)
+        )
+        known = place.get(id(route), min(by_format, default=len(cited)))
+        times = route.p95_ms.values() if isinstance(route, RehearsedRoute) else ()
+        return (
+            _BEST_FIRST[route.status],
+            not isinstance(route, RehearsedRoute),
+            known,
+            max((centre for centre, _, _ in times), default=0.0),
+        )
+
+    return Routes(tuple(sorted([*rehearsed, *cited], key=rank)), routes.formats)
+
+
+def _not_contradicted(route: Route, rehearsed: Sequence[RehearsedRoute]) -> tuple[Route, ...]:
+    """The route for the candidates that are left."""
+    left = []
+    for candidate in route.candidates:
+        same = [
+            one
+            for one in rehearsed
+            if (one.target, one.format) == (route.target, route.format) and candidate in one.candidates
+        ]
+        if not same or any(one.status != "no" for one in same):
+            left.append(candidate)
+    return (route.model_copy(update={"candidates": tuple(left)}),) if left else ()
+
+
+def _tried(records: Iterable[TrialRecord], ways_out: Mapping[str, WayOut]) -> list[_Tried]:
+    found: dict[tuple[str, str], list[TrialRecord]] = defaultdict(list)
+    for record in records:
+        if isinstance(record.result, RehearseResult) and record.result.route in ways_out:
+            found[record.spec.candidate, record.result.route].append(record)
+    return [
+        _Tried(
+            candidate,
+            ways_out[name],
+            {one.spec.workload: one.result for one in some if isinstance(one.result, RehearseResult)},
+            tuple(one.key for one in some),
+            min(date.fromisoformat(one.started_at[:10]) for one in some),
+        )
+        for (candidate, name), some in found.items()
+    ]
+
+
+def _rehearsed(
+    tried: _Tried, target: str, routes: Routes, stand_ins: Collection[str], confidence: float, *, own_model: bool
+) -> RehearsedRoute:
+    results = tried.results
+    failed = {workload: result for workload, result in results.items() if not result.works}
+    working = [result for result in results.values() if result.works]
+    remarks = list(dict.fromkeys(remark for result in working for remark in result.worked_around))
+    remarks += [
+        f"with the {workload} pilot it failed at {result.failed_stage}: {result.error}"
+        for workload, result in failed.items()
+    ]
+    status: RouteStatus = "no" if not working else "with_conditions" if remarks else "yes"
+    known = [one for one in routes.all_to(target, tried.candidate) if one.format == tried.way.format]
+    sizes = [result.artifact_bytes for result in working if result.artifact_bytes is not None]
+    installed = [result.installed_bytes for result in working if result.installed_bytes]
+    return RehearsedRoute(
+        target=target,
+        candidates=(tried.candidate,),
+        format=tried.way.format,
+        runtime=tried.way.runtime,
+        installed_mb=max(installed) / _MEGABYTE if installed else next((one.installed_mb for one in known), None),
+        with_framework=_is_framework(tried),
+        status=status,
+        condition="; ".join(remarks),
+        source="rehearsed here",
+        as_of=tried.day,
+        review_by=tried.day + _REVIEW_AFTER,
+        confidence="H",
+        trials=tried.keys,
+        conclusive=all(
+            workload not in stand_ins and not str(result.error).startswith(_CANNOT_TELL)
+            for workload, result in failed.items()
+        ),
+        model_mb=max(sizes) / _MEGABYTE if sizes else None,
+        own_model=own_model,
+        p95_ms={
+            workload: percentile_interval(batch.calls_ms, 95, confidence)
+            for workload, result in results.items()
+            if result.works
+            for batch in result.batches
+            if batch.batch_size == 1 and batch.calls_ms
+        },
+    )
+
+
+def _is_framework(tried: _Tried) -> bool:
+    frameworks = {package for candidate in CANDIDATES.values() for package in candidate.packages}
+    return bool(frameworks & set(tried.way.runs_with))
+
+
+def speed_components(
+    candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
+) -> tuple[Component, ...]:
+    """The 95th percentile of one prediction on the best route to each target that was rehearsed with any candidate.
+
+    Where one candidate has none, its value is missing: nobody gains by failing.
+    """
+    found = []
+    for target in answers.choices("deployment.targets"):
+        best = {one: _fastest(routes, target, one) for one in candidates}
+        workloads = dict.fromkeys(name for route in best.values() if route for name in route.p95_ms)
+        for workload in workloads:
+            measure, label = (
+                f"rehearse.p95_ms@{target}@{workload}",
+                f"one prediction on the way to {target} ({workload})",
+            )
+            route = best[candidate]
+            if route is None or workload not in route.p95_ms:
+                found.append(missing_component(measure, label, "no rehearsed route works", "ms"))
+                continue
+            centre, low, high = route.p95_ms[workload]
+            scale = scale_for("inference_speed", answers, method)
+            mode = value_of(centre, scale)
+            noise = max(abs(value_of(end, scale) - mode) for end in (low, high))
+            found.append(
+                Component(
+                    measure=measure,
+                    label=f"{label}, {route.format} in {route.runtime}, 95th percentile",
+                    kind="rehearsed",
+                    distribution=Triangular(mode, max(noise, method.rehearsed.half_width)),
+                    raw=centre,
+                    raw_low=low,
+                    raw_high=high,
+                    unit="ms",
+                    source=route.sources,
+                    as_of=None,
+                    note="one launch, on this computer",
+                )
+            )
+    return tuple(found)
+
+
+def _fastest(routes: Routes, target: str, candidate: str) -> RehearsedRoute | None:
+    working = [
+        route
+        for route in routes.all_to(target, candidate)
+        if isinstance(route, RehearsedRoute) and route.status != "no" and route.p95_ms
+    ]
+    return min(working, key=lambda route: max(centre for centre, _, _ in route.p95_ms.values()), default=None)

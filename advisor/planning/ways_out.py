@@ -1,0 +1,104 @@
+"""Which routes out of the frameworks are rehearsed here, and what would open the others."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from advisor.catalog import CANDIDATES, TARGETS
+from pilots.records import RouteChoice
+from pilots.routes import Route, routes, routes_of
+
+#: Versions of packages by candidate and distribution, in the interpreter that the candidate runs in.
+Installed = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class WaysOut:
+    """Routes to rehearse by candidate, and in sentences what is not rehearsed and why."""
+
+    open: Mapping[str, tuple[RouteChoice, ...]]
+    notes: tuple[str, ...]
+
+
+def find_ways_out(
+    candidates: Sequence[str],
+    targets: Sequence[str],
+    installed: Installed,
+    which: Callable[[str], str | None] = shutil.which,
+) -> WaysOut:
+    """The routes to the targets that can run here; none where no target is named.
+
+    A candidate's own format is among them whatever the targets are: it costs little, and shows that a model survives
+    being saved at all.
+
+    Args:
+        candidates: that run here.
+        targets: ids of the catalog.
+        installed: see :data:`Installed`.
+        which: finds a program.
+    """
+    if not targets:
+        return WaysOut({}, ())
+    wanted = {candidate: _wanted(candidate, targets) for candidate in candidates}
+    found = {
+        candidate: tuple(
+            RouteChoice(route.name, tuple(f"{name}=={installed[candidate][name]}" for name in route.packages))
+            for route in some
+            if not _lacking(route, installed.get(candidate, {}), which)
+        )
+        for candidate, some in wanted.items()
+    }
+    closed = [
+        (route, lacking)
+        for candidate, some in wanted.items()
+        for route in some
+        if (lacking := _lacking(route, installed.get(candidate, {}), which))
+    ]
+    return WaysOut(found, (*_rehearsed(found), *_opening(closed), *_cited(targets)))
+
+
+def _wanted(candidate: str, targets: Sequence[str]) -> tuple[Route, ...]:
+    """Those to the targets, and the framework's own format, which is the one that needs nothing besides."""
+    return tuple(route for route in routes_of(candidate) if set(route.targets) & set(targets) or _is_own(route))
+
+
+def _is_own(route: Route) -> bool:
+    families = {CANDIDATES[candidate].family for candidate in route.candidates}
+    return not (route.extra or route.programs or route.through) and len(families) == 1
+
+
+def _lacking(route: Route, installed: Mapping[str, str], which: Callable[[str], str | None]) -> tuple[str, ...]:
+    """Packages, or where all are there programs, of which one would do."""
+    packages = tuple(name for name in route.packages if name not in installed)
+    if packages or not route.programs or any(map(which, route.programs)):
+        return packages
+    return (" or ".join(route.programs),)
+
+
+def _rehearsed(found: Mapping[str, tuple[RouteChoice, ...]]) -> tuple[str, ...]:
+    names = dict.fromkeys(choice.name for some in found.values() for choice in some)
+    titles = ", ".join(routes()[name].title for name in names)
+    return (f"Routes that are rehearsed: {titles}.",) if titles else ()
+
+
+def _opening(closed: Sequence[tuple[Route, tuple[str, ...]]]) -> tuple[str, ...]:
+    """One command for each extra, and what is missing where there is no extra."""
+    by_remedy: dict[str, dict[str, None]] = {}
+    for route, lacking in closed:
+        if route.extra:
+            remedy = f"`python -m pip install 'framework-advisor[{route.extra}]'` opens"
+        else:
+            remedy = f"Installing {', '.join(lacking)} opens"
+        by_remedy.setdefault(remedy, {})[route.title] = None
+    return tuple(f"{remedy} more routes: {', '.join(titles)}." for remedy, titles in by_remedy.items())
+
+
+def _cited(targets: Sequence[str]) -> tuple[str, ...]:
+    served = {target for route in routes().values() for target in route.targets}
+    return tuple(
+        f"No route to the target {TARGETS[target]} is rehearsed on this machine: what the report says of it is cited."
+        for target in targets
+        if target not in served
+    )

@@ -1,0 +1,125 @@
+"""What came of the rehearsed deployments: a table for each target, and the failures with their errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from advisor.measuring.statistics import percentile
+from advisor.reporting.inputs import ReportInputs
+from advisor.reporting.names import candidate_title, catalog_order, target_title
+from advisor.reporting.numbers import percent, quantity
+from advisor.reporting.table import Cell, Code, Table
+from pilots.records import RehearseResult, TrialRecord
+from pilots.routes import Route, routes
+
+_HEADER = (
+    "Candidate",
+    "Route",
+    "Pilot",
+    "Works",
+    "Predicted alike",
+    "Size",
+    "Loads in",
+    "One prediction: p50 / p95 / p99",
+    "Rows per second, many at once",
+    "Memory of the runtime",
+    "Runtime on disk",
+)
+_FAILURES = ("Candidate", "Route", "Pilot", "Failed at", "Error")
+_HERE = "on this computer's processor, called from Python"
+#: Where a target is not this computer: what stood in for it.
+_STAND_INS = {
+    "cpp_server": f"The runtimes ran {_HERE}: the same libraries as C++ programs link, not such a program.",
+    "android": f"The runtimes ran {_HERE}, as a stand-in for a phone: times and memory there will differ.",
+    "ios": f"The runtimes ran {_HERE}, as a stand-in for a phone: times and memory there will differ.",
+    "edge_linux": f"The runtimes ran {_HERE}, as a stand-in for the device: times and memory there will differ.",
+    "desktop": f"The runtimes ran {_HERE}; other systems and processors were not tried.",
+    "python_package": f"The runtimes ran {_HERE}; other systems and processors were not tried.",
+}
+_OWN_FORMAT = "Saved and loaded again"
+_MEGABYTE = 1e6
+
+
+@dataclass(frozen=True)
+class TargetRehearsals:
+    """One target: what stood in for it (may be empty), a row for each rehearsal, and those that failed."""
+
+    title: str
+    stand_in: str
+    table: Table
+    failures: Table | None
+
+
+def build_rehearsals(inputs: ReportInputs) -> tuple[TargetRehearsals, ...]:
+    """By target in the order of the answers; last what leads to none of them, the frameworks' own formats."""
+    rehearsed = sorted(
+        (record for record in inputs.records if _route(record) is not None),
+        key=lambda record: (catalog_order(record.spec.candidate), record.spec.workload, str(record.spec.route)),
+    )
+    targets = inputs.answers.choices("deployment.targets")
+    groups = {target: [one for one in rehearsed if target in _targets(one)] for target in targets}
+    others = [one for one in rehearsed if not set(_targets(one)) & set(targets)]
+    found = [
+        _rehearsals(target_title(target), _STAND_INS.get(target, ""), some) for target, some in groups.items() if some
+    ]
+    return (*found, *([_rehearsals(_OWN_FORMAT, "", others)] if others else []))
+
+
+def _route(record: TrialRecord) -> Route | None:
+    """The rehearsed route; None for other trials, and for those of routes that there are no more."""
+    return routes().get(record.spec.route.name) if record.spec.route else None
+
+
+def _targets(record: TrialRecord) -> tuple[str, ...]:
+    route = _route(record)
+    return route.targets if route else ()
+
+
+def _rehearsals(title: str, stand_in: str, records: Sequence[TrialRecord]) -> TargetRehearsals:
+    failures = tuple(_failure(record) for record in records if _failed(record))
+    return TargetRehearsals(
+        title=title,
+        stand_in=stand_in,
+        table=Table(_HEADER, tuple(_row(record) for record in records)),
+        failures=Table(_FAILURES, failures) if failures else None,
+    )
+
+
+def _names(record: TrialRecord) -> tuple[str, str, str]:
+    route = _route(record)
+    return candidate_title(record.spec.candidate), route.title if route else "", record.spec.workload
+
+
+def _failed(record: TrialRecord) -> bool:
+    return not isinstance(record.result, RehearseResult) or not record.result.works
+
+
+def _row(record: TrialRecord) -> tuple[Cell, ...]:
+    result = record.result
+    if not isinstance(result, RehearseResult):
+        return (*_names(record), "no", *("",) * 7)
+    works = "no" if not result.works else f"yes; {'; '.join(result.worked_around)}" if result.worked_around else "yes"
+    one, many = (next((b for b in result.batches if (b.batch_size == 1) is single), None) for single in (True, False))
+    times = " / ".join(quantity(percentile(one.calls_ms, p), "ms") for p in (50, 95, 99)) if one else ""
+    return (
+        *_names(record),
+        works,
+        percent(result.agreement) if result.agreement is not None else "",
+        _megabytes(result.artifact_bytes),
+        quantity(result.load_s, "s") if result.load_s is not None else "",
+        times,
+        quantity(1000 * many.batch_size / percentile(many.calls_ms, 50), "") if many else "",
+        quantity(result.runtime_mib, "MiB") if result.runtime_mib is not None else "",
+        _megabytes(result.installed_bytes),
+    )
+
+
+def _megabytes(size_bytes: int | None) -> str:
+    return quantity(size_bytes / _MEGABYTE, "MB") if size_bytes else ""
+
+
+def _failure(record: TrialRecord) -> tuple[Cell, ...]:
+    if isinstance(record.result, RehearseResult):
+        return (*_names(record), record.result.failed_stage or "", Code(record.result.error or "no message"))
+    return (*_names(record), "training", Code((record.error or record.outcome).strip().splitlines()[-1]))

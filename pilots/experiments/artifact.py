@@ -1,0 +1,45 @@
+"""``rehearse``, the second half: an artifact in its runtime, in a process that holds nothing else."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from pilots.channel import Channel
+from pilots.experiments.infer import LARGE_BATCH, time_batch
+from pilots.experiments.opening import timed
+from pilots.installed_size import installed_bytes
+from pilots.kept_model import load_sample
+from pilots.pilot import Array
+from pilots.protocol import Done, Inferred
+from pilots.records import InferResult
+from pilots.rehearsal_protocol import ArtifactLoaded, LoadArtifact, RunArtifact, TimeArtifact
+from pilots.routes import Artifact, module_of, routes
+
+
+def run(channel: Channel, first: LoadArtifact) -> None:
+    """Load, then predict as asked.
+
+    Raises:
+        ValueError: a command that does not belong here.
+    """
+    route = routes()[first.route]
+    module = module_of(route)
+    artifact = Artifact(Path(first.artifact), first.threads, route.through or first.candidate, first.spec)
+    loaded, seconds = timed(partial(module.load, artifact))
+    channel.send(ArtifactLoaded(seconds, installed_bytes(route.runs_with)))
+    predict = partial(module.run, loaded)
+    rows: Array | None = None
+    for command in channel.commands():
+        match command:
+            case RunArtifact():
+                rows = load_sample(Path(command.folder)).inputs
+                np.save(command.outputs, predict(rows), allow_pickle=False)
+                channel.send(Done())
+            case TimeArtifact() if rows is not None:
+                batches = tuple(time_batch(predict, rows, size, command.calls) for size in (1, LARGE_BATCH))
+                channel.send(Inferred(InferResult(kind="infer", batches=batches)))
+            case _:
+                raise ValueError(f"unexpected command {command.type}")

@@ -1,0 +1,36 @@
+"""What the routes out of PyTorch share: the exported program of a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pilots.routes import Subject
+
+_LARGEST_BATCH = 1024
+
+
+def exported_program(subject: Subject) -> tuple[Any, tuple[str, ...]]:
+    """The model's graph for 1 to 1024 rows; for the rows it was traced with where it cannot be had for any.
+
+    Returns:
+        The exported program, and what had to be worked around, in phrases.
+    """
+    import torch
+
+    model = subject.model.eval().to("cpu")
+    batch = torch.export.Dim("batch", min=1, max=_LARGEST_BATCH)
+    rows = torch.from_numpy(subject.inputs[:2].copy())  # one row would be taken for a constant
+    with torch.no_grad():
+        try:
+            return torch.export.export(model, (rows,), dynamic_shapes=({0: batch},)), ()
+        except Exception as error:  # noqa: BLE001 - whatever tracing cannot do, a fixed size may
+            program = torch.export.export(model, (rows[:1],))
+            return program, (f"the number of rows is fixed to 1: {type(error).__name__} with any number",)
+
+
+def batch_size_of(program: Any) -> int | None:
+    """The number of rows that a program takes; None for any."""
+    (name,) = program.graph_signature.user_inputs
+    placeholder = next(node for node in program.graph.nodes if node.name == name)
+    rows = placeholder.meta["val"].shape[0]
+    return rows if isinstance(rows, int) else None

@@ -1,0 +1,87 @@
+"""The part of :mod:`pilots.protocol` about exporting a trained model and running what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pilots.records import TrialSpec
+
+
+@dataclass(frozen=True)
+class KeepModel:
+    """Train a new model by the workload's recipe and leave its weights and a sample of its predictions in ``folder``.
+
+    Answered by :class:`Done`; nothing is timed.
+    """
+
+    folder: str
+    type: Literal["keep_model"] = "keep_model"
+
+
+@dataclass(frozen=True)
+class Export:
+    """Export the model kept in ``folder`` by a route into the empty folder ``artifact``. Answered by :class:`Exported`.
+
+    The first and only command of its process: an exporter may take the process down with it.
+    """
+
+    spec: TrialSpec
+    route: str
+    folder: str
+    artifact: str
+    type: Literal["export"] = "export"
+
+
+@dataclass(frozen=True)
+class LoadArtifact:
+    """Load an artifact in its runtime. Answered by :class:`ArtifactLoaded`.
+
+    The first command of its process, which never holds more than the runtime. ``spec`` is None where the model is none
+    of ours.
+    """
+
+    spec: TrialSpec | None
+    candidate: str
+    route: str
+    artifact: str
+    threads: int
+    type: Literal["load_artifact"] = "load_artifact"
+
+
+@dataclass(frozen=True)
+class RunArtifact:
+    """Predict for the sample in ``folder`` and leave the outputs in the file ``outputs``. Answered by :class:`Done`."""
+
+    folder: str
+    outputs: str
+    type: Literal["run_artifact"] = "run_artifact"
+
+
+@dataclass(frozen=True)
+class TimeArtifact:
+    """Time ``calls`` predictions of the loaded artifact at each batch size. Answered by :class:`Inferred`."""
+
+    calls: int
+    type: Literal["time_artifact"] = "time_artifact"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The artifact is written; ``worked_around`` tells what had to be done otherwise."""
+
+    seconds: float
+    worked_around: tuple[str, ...]
+    type: Literal["exported"] = "exported"
+
+
+@dataclass(frozen=True)
+class ArtifactLoaded:
+    """The artifact is loaded, which took so long, the import of its runtime included.
+
+    ``installed_bytes`` is what the runtime takes on disk with all that it requires.
+    """
+
+    seconds: float
+    installed_bytes: int
+    type: Literal["artifact_loaded"] = "artifact_loaded"

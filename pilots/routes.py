@@ -1,0 +1,141 @@
+"""What a route declares, and the routes there are. Listing them imports no framework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+
+if TYPE_CHECKING:
+    from pilots.pilot import Array
+    from pilots.records import TrialSpec
+
+Precision = Literal["float32", "reduced"]
+#: The backend of Keras with most ways out, and how the way round through it is told apart.
+DETOUR = "keras-tensorflow"
+_DETOUR_SUFFIX = "_via_tensorflow"
+_FOLDER = Path(__file__).parent / "targets"
+
+
+@dataclass(frozen=True)
+class Route:
+    """From a candidate's trained model to an artifact, and to the runtime that loads it.
+
+    Attributes:
+        format: of the artifact, as people read it.
+        runtime: that loads it, likewise.
+        candidates: from whose model it is exported directly.
+        targets: that it serves, by their ids.
+        exports_with: distributions that the export needs besides the candidate's own.
+        runs_with: distributions that the target needs, those of the framework included where it is the runtime.
+        extra: of this project that installs what is not there by default; empty where all is.
+        precision: ``float32`` has to predict the same within rounding, ``reduced`` as good as the same.
+        detour: Keras candidates whose weights are also taken into Keras on TensorFlow and exported from there: a route
+            of its own, told apart.
+        programs: of which one has to be on the path, such as compilers.
+        through: the candidate whose framework exports, where it is not the one that trained.
+        module: in ``pilots.targets``; set when the route is found.
+    """
+
+    format: str
+    runtime: str
+    candidates: tuple[str, ...]
+    targets: tuple[str, ...]
+    exports_with: tuple[str, ...] = ()
+    runs_with: tuple[str, ...] = ()
+    extra: str = ""
+    precision: Precision = "float32"
+    detour: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    through: str = ""
+    module: str = ""
+
+    @property
+    def name(self) -> str:
+        """What identifies it in records: its module's name, and the way round where it is one."""
+        return f"{self.module}{_DETOUR_SUFFIX}" if self.through else self.module
+
+    @property
+    def title(self) -> str:
+        """As people read it."""
+        way = "Keras on TensorFlow → " if self.through else ""
+        return f"{way}{self.format} → {self.runtime}"
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """All distributions that a rehearsal needs besides the candidate's own."""
+        needed = (*self.exports_with, *self.runs_with)
+        return tuple(dict.fromkeys((*needed, "keras", "tensorflow") if self.through else needed))
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A trained model on its way out.
+
+    ``model`` is the framework's own object, ``inputs`` some rows as it takes them, more than one; ``candidate`` says
+    which framework this process holds.
+    """
+
+    model: Any
+    inputs: Array
+    candidate: str
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """An exported model in its folder, and what a process that runs it may take.
+
+    ``spec`` tells a runtime that needs the model's code where that stands; None where nobody has it.
+    """
+
+    folder: Path
+    threads: int
+    candidate: str
+    spec: TrialSpec | None
+
+
+class RouteModule(Protocol):
+    """A module of ``pilots.targets``."""
+
+    ROUTE: Route
+
+    def export(self, subject: Subject, folder: Path) -> tuple[str, ...]:
+        """Write the artifact into an empty folder; returns what had to be worked around, in phrases."""
+
+    def load(self, artifact: Artifact) -> Any:
+        """The artifact, ready to predict in its runtime."""
+
+    def run(self, loaded: Any, x: Array) -> Array:
+        """Outputs for rows in the artifact's layout, numpy in and numpy out."""
+
+
+@cache
+def routes() -> Mapping[str, Route]:
+    """Every route by name, the way round through TensorFlow after the direct one."""
+    return {route.name: route for path in sorted(_FOLDER.glob("[!_]*.py")) for route in _declared(path.stem)}
+
+
+def routes_of(candidate: str) -> tuple[Route, ...]:
+    """Those that begin at a candidate."""
+    return tuple(route for route in routes().values() if candidate in route.candidates)
+
+
+def module_of(route: Route) -> RouteModule:
+    """The module that exports, loads and runs."""
+    return cast(RouteModule, _module(route.module))
+
+
+def _declared(module: str) -> Iterator[Route]:
+    route: Route = replace(_module(module).ROUTE, module=module)
+    if route.candidates:
+        yield route
+    if route.detour:
+        yield replace(route, candidates=route.detour, through=DETOUR)
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"pilots.targets.{name}")

@@ -1,0 +1,60 @@
+"""PyTorch compiled ahead of time: a package of machine code, which needs a C++ compiler only where it is made.
+
+It is rehearsed only for C++ servers, since compiling takes longer than all other routes together.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pilots.exports import torch_exports
+from pilots.exports.batches import in_batches
+from pilots.pilot import Array
+from pilots.routes import Artifact, Route, Subject
+
+ROUTE = Route(
+    format="AOTInductor package",
+    runtime="PyTorch",
+    candidates=("pytorch", "keras-torch"),
+    targets=("cpp_server",),
+    runs_with=("torch",),
+    programs=("g++", "clang++"),
+)
+_FILE = "model.pt2"
+_FIXED = "fixed-to-one-row"
+
+
+def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+    """Compile the exported program."""
+    import torch
+
+    program, remarks = torch_exports.exported_program(subject)
+    with torch.no_grad():
+        torch._inductor.aoti_compile_and_package(program, package_path=str(folder / _FILE))
+    if torch_exports.batch_size_of(program) is not None:
+        (folder / _FIXED).touch()
+    return remarks
+
+
+def load(artifact: Artifact) -> Any:
+    """The compiled model, and the number of rows that it takes, or None for any."""
+    import torch
+
+    torch.set_num_threads(artifact.threads)
+    compiled = torch._inductor.aoti_load_package(str(artifact.folder / _FILE))
+    return compiled, 1 if (artifact.folder / _FIXED).exists() else None
+
+
+def run(loaded: Any, x: Array) -> Array:
+    """Predict in inference mode."""
+    import torch
+
+    compiled, batch_size = loaded
+
+    def predict(rows: Array) -> Array:
+        outputs: Array = compiled(torch.from_numpy(rows)).numpy()
+        return outputs
+
+    with torch.inference_mode():
+        return in_batches(predict, x, batch_size)

@@ -1,0 +1,39 @@
+"""Keras's own way: the ``.keras`` file, on the backend that trained it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pilots.pilot import Array
+from pilots.routes import Artifact, Route, Subject
+
+ROUTE = Route(
+    format=".keras file",
+    runtime="Keras",
+    candidates=("keras-tensorflow", "keras-jax", "keras-torch"),
+    targets=("python_server", "batch", "desktop", "python_package", "edge_linux"),
+    runs_with=("keras",),
+)
+_FILE = "model.keras"
+
+
+def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+    """Save architecture and weights."""
+    subject.model.save(folder / _FILE)
+    return ()
+
+
+def load(artifact: Artifact) -> Any:
+    """Load it in safe mode: nothing in the file is run as code."""
+    os.environ["KERAS_BACKEND"] = artifact.candidate.removeprefix("keras-")
+    import keras
+
+    return keras.saving.load_model(artifact.folder / _FILE, compile=False, safe_mode=True)
+
+
+def run(loaded: Any, x: Array) -> Array:
+    """Predict one batch."""
+    outputs: Array = loaded.predict_on_batch(x)
+    return outputs

@@ -1,0 +1,27 @@
+"""LiteRT, what TensorFlow Lite is called now, with float32 weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pilots.exports import litert_exports
+from pilots.exports.litert_exports import load, run
+from pilots.routes import Route, Subject
+
+__all__ = ["ROUTE", "export", "load", "run"]
+
+ROUTE = Route(
+    format=".tflite file",
+    runtime="LiteRT",
+    candidates=("tensorflow", "keras-tensorflow", "keras-jax"),
+    targets=("android", "ios", "edge_linux", "desktop", "python_package"),
+    exports_with=("tensorflow",),
+    runs_with=("ai-edge-litert",),
+    extra="litert",
+    detour=("keras-jax", "keras-torch"),
+)
+
+
+def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+    """Convert by way of a SavedModel."""
+    return litert_exports.save(subject, folder / litert_exports.FILE)

@@ -1,0 +1,52 @@
+"""PyTorch's exported program: a graph with its weights in one file, loaded without the code of the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pilots.exports import torch_exports
+from pilots.exports.batches import in_batches
+from pilots.pilot import Array
+from pilots.routes import Artifact, Route, Subject
+
+ROUTE = Route(
+    format="exported program (.pt2)",
+    runtime="PyTorch",
+    candidates=("pytorch", "keras-torch"),
+    targets=("python_server", "batch", "desktop", "python_package", "edge_linux"),
+    runs_with=("torch",),
+)
+_FILE = "model.pt2"
+
+
+def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+    """Trace the model for any number of rows, or where that fails for one."""
+    import torch
+
+    program, remarks = torch_exports.exported_program(subject)
+    torch.export.save(program, folder / _FILE)
+    return remarks
+
+
+def load(artifact: Artifact) -> Any:
+    """The module of the graph, and the number of rows that it takes, or None for any."""
+    import torch
+
+    torch.set_num_threads(artifact.threads)
+    program = torch.export.load(artifact.folder / _FILE)
+    return program.module(), torch_exports.batch_size_of(program)
+
+
+def run(loaded: Any, x: Array) -> Array:
+    """Predict in inference mode."""
+    import torch
+
+    module, batch_size = loaded
+
+    def predict(rows: Array) -> Array:
+        outputs: Array = module(torch.from_numpy(rows)).numpy()
+        return outputs
+
+    with torch.inference_mode():
+        return in_batches(predict, x, batch_size)

@@ -1,0 +1,183 @@
+"""What rehearsals do to the routes, to the evidence and to the constraints."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from advisor.deciding.advice import hybrid, target_routes
+from advisor.deciding.constraints import Given, check
+from advisor.evidence.build import build_table
+from advisor.evidence.rehearsed import speed_components, with_rehearsed
+from advisor.evidence.table import Triangular
+from advisor.interview.answers import Answers
+from advisor.knowledge.facts import load_facts
+from advisor.knowledge.routes import Limits, RehearsedRoute, Routes, load_routes
+from advisor.measuring.series import Series
+from advisor.method import method
+from pilots.records import InferBatch, RehearseResult, RouteChoice, TrialRecord, TrialSpec
+from pilots.routes import routes as ways_out
+
+CITED = load_routes()
+TODAY = date(2026, 11, 26)
+WORKS = RehearseResult(
+    "rehearse",
+    "",
+    True,
+    artifact_bytes=2_000_000,
+    installed_bytes=40_000_000,
+    batches=(InferBatch(1, 9.0, tuple(1 + number / 1000 for number in range(100))), InferBatch(256, 9.0, (4.0,))),
+)
+FAILS = RehearseResult("rehearse", "", False, failed_stage="load", error="ValueError: no such operator")
+
+
+def trial(candidate: str, route: str, result: RehearseResult, workload: str = "vision") -> TrialRecord:
+    spec = TrialSpec("rehearse", workload, "quick", candidate, "default", 0, 0, 1, route=RouteChoice(route))
+    named = replace(result, route=route)
+    return TrialRecord(f"key-{candidate}-{route}-{workload}", spec, "ok", "2026-11-26T00:00:00", 1.0, None, named)
+
+
+def merged(*records: TrialRecord, stand_ins: tuple[str, ...] = (), own_model: bool = False) -> Routes:
+    return with_rehearsed(CITED, records, ways_out(), stand_ins, 0.95, own_model=own_model)
+
+
+def given(routes: Routes, said: dict) -> Given:
+    answers, candidates = Answers(said), ("pytorch", "keras-torch", "tensorflow")
+    table = build_table(answers, (), load_facts(), routes, candidates, method(), TODAY, ())
+    return Given(answers, table, load_facts(), routes, {})
+
+
+def test_without_rehearsals_the_cited_routes_stay_as_they_are():
+    assert merged() is CITED
+
+
+def test_what_works_here_comes_first_with_its_trial_as_the_source():
+    routes = merged(trial("tensorflow", "litert", WORKS))
+    best = routes.to("android", "tensorflow")
+    assert isinstance(best, RehearsedRoute)
+    assert (best.status, best.sources, best.installed_mb, best.model_mb) == (
+        "yes",
+        ("key-tensorflow-litert-vision",),
+        40,
+        2,
+    )
+    answers = Answers({"deployment.targets": ("android",)})
+    found = target_routes("tensorflow", answers, routes)["android"]
+    assert (found.status, found.source) == ("rehearsed", best.sources)
+    assert target_routes("pytorch", answers, routes)["android"].status == "cited"
+    shipped = hybrid("tensorflow", (), ("tensorflow",), answers, routes, "clear")
+    assert shipped is not None and "LiteRT" in shipped.ship["android"]
+
+
+def test_a_work_around_or_one_failing_pilot_is_a_condition():
+    around = merged(trial("keras-torch", "saved_model_via_tensorflow", replace(WORKS, worked_around=("fixed to 1",))))
+    route = around.to("python_server", "keras-torch")
+    assert route is not None and any(
+        one.status == "with_conditions" and "fixed to 1" in one.condition
+        for one in around.all_to("python_server", "keras-torch")
+    )
+    both = merged(trial("tensorflow", "litert", WORKS), trial("tensorflow", "litert", FAILS, "text"))
+    found = [one for one in both.all_to("android", "tensorflow") if isinstance(one, RehearsedRoute)]
+    assert [(one.status, one.trials) for one in found] == [
+        ("with_conditions", ("key-tensorflow-litert-vision", "key-tensorflow-litert-text"))
+    ]
+    assert "with the text pilot it failed at load: ValueError: no such operator" in found[0].condition
+
+
+def failing_everywhere(candidate: str, target: str) -> tuple[TrialRecord, ...]:
+    return tuple(
+        trial(candidate, name, FAILS)
+        for name, way in ways_out().items()
+        if candidate in way.candidates and target in way.targets
+    )
+
+
+@pytest.mark.parametrize(
+    ("stand_ins", "error", "status"),
+    [
+        ((), "ValueError: no such operator", "fail"),
+        (("vision",), "ValueError: no such operator", "unknown"),  # it only stands in for what was asked
+        ((), "no answer for 600 s", "unknown"),  # more time might have done
+        ((), "used 9000 MiB, more than the 8000 MiB a trial may take", "unknown"),
+    ],
+)
+def test_a_failure_of_every_route_may_veto(stand_ins: tuple[str, ...], error: str, status: str):
+    records = failing_everywhere("tensorflow", "android")
+    records = tuple(replace(one, result=replace(one.result, error=error)) for one in records)
+    routes = merged(*records, stand_ins=stand_ins)
+    said = {"deployment.targets": ("android",), "deployment.required": ("android",)}
+    assert any(route.status != "no" for route in CITED.all_to("android", "tensorflow"))  # it is cited to work
+    checks = [one for one in check("tensorflow", given(routes, said)) if one.constraint == "required_targets"]
+    assert [one.status for one in checks] == [status]
+    assert error in checks[0].reason
+    assert checks[0].evidence[0].startswith("key-tensorflow")
+    assert not [one for one in check("pytorch", given(routes, said)) if one.constraint == "required_targets"]
+
+
+def test_one_failing_route_leaves_the_others():
+    routes = merged(trial("pytorch", "onnx_runtime", FAILS))
+    formats = {route.format for route in routes.all_to("android", "pytorch") if route.status != "no"}
+    assert "ONNX" not in formats
+    assert routes.to("android", "keras-torch") == CITED.to("android", "keras-torch")
+
+
+def test_evidence_is_rehearsed_where_something_was():
+    routes = merged(trial("tensorflow", "litert", WORKS), trial("pytorch", "onnx_runtime", FAILS))
+    table = given(routes, {"deployment.targets": ("android",)}).table
+    kinds = {one: table.cell(one, "deployment").components[0].kind for one in table.candidates}
+    assert kinds == {"pytorch": "cited", "keras-torch": "cited", "tensorflow": "rehearsed"}
+
+
+def test_a_speed_is_no_surer_than_its_noise():
+    """The 95th percentile of these lies anywhere between 1 and 50 ms, which is most of the scale."""
+    noisy = replace(WORKS, batches=(InferBatch(1, 9.0, (*(1.0,) * 93, *(50.0,) * 7)),))
+    routes = merged(trial("tensorflow", "litert", noisy))
+    said = Answers({"deployment.targets": ("android",)})
+    (found,) = speed_components("tensorflow", said, routes, ("tensorflow",), method())
+    assert isinstance(found.distribution, Triangular)
+    assert found.distribution.half_width > 0.5
+
+
+@pytest.mark.parametrize(("budget_ms", "status"), [(2.0, None), (1.05, "unknown"), (0.5, "unknown")])
+def test_the_time_allowed_is_held_against_the_best_rehearsed_route(budget_ms: float, status: str | None):
+
+    slow = Series(
+        "infer.p95_ms", "vision", "tensorflow", "default", "ms", (0, 1, 2), (90.0, 91.0, 92.0), ("a", "b", "c")
+    )
+    said = Answers({"deployment.targets": ("android",), "deployment.latency_ms": budget_ms})
+    routes = merged(trial("tensorflow", "litert", WORKS))
+    table = build_table(
+        said, (slow,), load_facts(), routes, ("tensorflow", "pytorch"), method(), TODAY, {("vision", "tensorflow")}
+    )
+    found = {
+        one: [
+            each.status
+            for each in check(one, Given(said, table, load_facts(), routes, {}))
+            if "latency" in each.constraint
+        ]
+        for one in table.candidates
+    }
+    assert found == {"tensorflow": [status] if status else [], "pytorch": ["unknown"]}
+
+
+@pytest.mark.parametrize(
+    ("budget_mb", "own_model", "status"), [(3.0, True, None), (1.0, True, "fail"), (1.0, False, "unknown")]
+)
+def test_the_size_of_the_model(budget_mb: float, own_model: bool, status: str | None):
+    routes = merged(trial("tensorflow", "litert", WORKS), own_model=own_model)
+    said = {
+        "deployment.targets": ("android",),
+        "deployment.required": ("android",),
+        "deployment.model_mb": budget_mb,
+    }
+    found = [one.status for one in check("tensorflow", given(routes, said)) if one.constraint == "model_budget"]
+    assert found == ([status] if status else [])
+
+
+@pytest.mark.parametrize(("budget_mb", "fits"), [(50.0, True), (30.0, False)])
+def test_the_size_of_what_runs_it_is_what_was_measured(budget_mb: float, fits: bool):
+    best = merged(trial("tensorflow", "litert", WORKS)).to("android", "tensorflow")
+    assert best is not None
+    assert best.fits(Limits(budget_mb)) is fits

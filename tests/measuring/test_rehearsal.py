@@ -1,0 +1,239 @@
+"""Rehearsals for real: routes that work, planted bad exports that are caught, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import psutil
+import pytest
+from planted_routes import BAD_EXPORTS, copy_with, planted
+
+from advisor.measuring import supervisor
+from advisor.measuring.launch import LaunchContext, run_launch
+from advisor.measuring.logbook import Logbook
+from advisor.measuring.rehearsal import Rehearsal, said
+from advisor.measuring.supervisor import Limits, TrialProcess, trial_environment
+from advisor.method import method
+from advisor.planning.plan import Launch
+from pilots.protocol import Done, Open, Opened
+from pilots.records import RehearseResult, RouteChoice, TrialRecord, TrialSpec
+from pilots.rehearsal_protocol import KeepModel
+from pilots.routes import Route, routes, routes_of
+
+SPEC = TrialSpec("rehearse", "tabular", "smoke", "pytorch", "default", 0, 0, threads=1)
+LIMITS = Limits(timeout_s=300, memory_mib=100_000)
+DEFAULT = [
+    ("pytorch", "state_dict"),
+    ("pytorch", "torch_export"),
+    ("keras-tensorflow", "keras_file"),
+    ("keras-tensorflow", "saved_model"),
+    ("tensorflow", "saved_model"),
+]
+WITH_EXTRAS = [
+    ("pytorch", "onnx_runtime"),
+    ("keras-tensorflow", "onnx_runtime"),
+    ("tensorflow", "onnx_runtime"),
+    ("keras-tensorflow", "litert"),
+    ("tensorflow", "litert"),
+    ("keras-tensorflow", "litert_int8"),
+    ("pytorch", "openvino_runtime"),
+]
+
+
+def start() -> TrialProcess:
+    return TrialProcess(sys.executable, trial_environment(1), LIMITS)
+
+
+def run(specs: Sequence[TrialSpec], python: str = sys.executable, timeout_s: float = 300) -> list[TrialRecord]:
+    found: list[TrialRecord] = []
+    launch = Launch("rehearsal", specs[0].workload, 0, 0, tuple(specs), ("deployment",), 1.0)
+    measuring = method().measuring.model_copy(update={"trial_timeout_s": timeout_s})
+    context = LaunchContext(
+        python=dict.fromkeys([spec.candidate for spec in specs], python),
+        memory_limit_mib=100_000,
+        method=method().model_copy(update={"measuring": measuring}),
+        watch=lambda event: None,
+        rng=random.Random(1),
+    )
+    comparable = {(spec.candidate, spec.lane): True for spec in specs}
+    run_launch(launch, specs, Logbook(repr, found.extend, comparable), context)
+    return found
+
+
+def works(record: TrialRecord) -> RehearseResult:
+    result = record.result
+    assert isinstance(result, RehearseResult)
+    assert record.outcome == "ok"
+    assert result.works, f"{record.spec.candidate} by {result.route} failed at {result.failed_stage}: {result.error}"
+    assert result.error is None and result.failed_stage is None
+    assert result.agreement is not None and result.agreement >= 0.97
+    assert result.artifact_bytes and result.installed_bytes and result.runtime_mib and result.load_s
+    assert [batch.batch_size for batch in result.batches] == [1, 256]
+    assert all(len(batch.calls_ms) == 10 for batch in result.batches)
+    return result
+
+
+def test_routes_of_the_default_install_work():
+    records = run([replace(SPEC, candidate=one, route=RouteChoice(name)) for one, name in DEFAULT])
+    assert [(record.spec.candidate, record.spec.route and record.spec.route.name) for record in records] == DEFAULT
+    for record in records:
+        result = works(record)
+        assert result.worst_error is not None and result.worst_error <= method().rehearsing.largest_error
+        assert result.metric == pytest.approx(result.metric_before)
+
+
+@pytest.mark.parametrize(("candidate", "name"), WITH_EXTRAS)
+def test_routes_of_extras_work_where_they_are_installed(candidate: str, name: str):
+    for package in routes()[name].packages:
+        try:
+            version(package)
+        except PackageNotFoundError:
+            pytest.skip(f"{package} is not installed: python -m pip install '.[{routes()[name].extra}]'")
+    (record,) = run([replace(SPEC, candidate=candidate, route=RouteChoice(name))])
+    works(record)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trained model of the table pilot in PyTorch."""
+    folder = tmp_path_factory.mktemp("kept")
+    process = start()
+    try:
+        process.request(Open(SPEC), Opened)
+        process.request(KeepModel(str(folder)), Done)
+    finally:
+        process.close()
+    return folder
+
+
+@pytest.fixture
+def rehearse(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], RehearseResult]:
+    """Rehearse the kept model by a route that was added to a copy of the package."""
+    monkeypatch.setattr(supervisor, "PILOTS_MAIN", copy_with(tmp_path, planted()))
+    rehearsal = Rehearsal(start, threads=1, calls=3, limits=method().rehearsing)
+
+    def of(module: str) -> RehearseResult:
+        route = Route("arrays", "NumPy", ("pytorch",), ("python_server",), module=module)
+        return rehearsal.of_pilot(SPEC, route, kept)
+
+    return of
+
+
+def test_a_route_is_added_by_one_file_and_works(rehearse, tmp_path: Path):
+    result = rehearse("numpy_network")
+    assert result.works, result.error
+    assert result.agreement == 1.0
+    assert result.artifact_bytes and result.artifact_bytes > 4 * (30 * 64 + 64 * 32 + 32 * 2)
+    assert result.runtime_mib is not None and result.runtime_mib < 200  # no framework is in that process
+    listed = "import json; from pilots.routes import routes; print(json.dumps(list(routes())))"
+    done = subprocess.run([sys.executable, "-c", listed], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert set(json.loads(done.stdout)) == {*routes(), *planted()}
+
+
+@pytest.mark.parametrize("module", BAD_EXPORTS)
+def test_bad_exports_are_caught(module: str, rehearse):
+    _, stage, words = BAD_EXPORTS[module]
+    result = rehearse(module)
+    assert not result.works
+    assert result.failed_stage == stage
+    assert result.error is not None and words in result.error
+    assert result.batches == ()  # what predicts otherwise is not timed
+    assert (result.export_s is None) == (stage == "export")
+
+
+def scripted(tmp_path: Path, **faults: str) -> str:
+    script = Path(__file__).with_name("scripted_trial.py")
+    python = tmp_path / "python"
+    arguments = " ".join(f"'{command}={fault}'" for command, fault in faults.items())
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} {script} {arguments} "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    return str(python)
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [("hang", "no answer for"), ("die", "ended with exit code 3"), ("kill", "SIGKILL"), ("garbage", "garbage")],
+)
+def test_an_exporter_that_fails_is_a_finding(fault: str, words: str, tmp_path: Path):
+    specs = [replace(SPEC, route=RouteChoice(name)) for name in ("state_dict", "torch_export")]
+    records = run(specs, scripted(tmp_path, export=fault), timeout_s=3)
+    assert [record.outcome for record in records] == ["ok", "ok"]
+    for record in records:
+        assert isinstance(record.result, RehearseResult)
+        assert (record.result.works, record.result.failed_stage) == (False, "export")
+        assert words in str(record.result.error)
+
+
+def test_a_model_that_cannot_be_trained_leaves_trials_without_results(tmp_path: Path):
+    specs = [replace(SPEC, route=RouteChoice(name)) for name in ("state_dict", "torch_export")]
+    records = run(specs, scripted(tmp_path, keep_model="die"))
+    assert [(record.outcome, record.result) for record in records] == [("crashed", None)] * 2
+
+
+RUN = """
+import random, sys
+from advisor.measuring.rehearsal import Rehearsal
+from advisor.measuring.supervisor import Limits, TrialProcess, trial_environment
+from advisor.method import method
+from pilots.records import TrialSpec
+from pilots.routes import routes
+from pathlib import Path
+
+def start():
+    process = TrialProcess(sys.argv[1], trial_environment(1), Limits(300, 100_000))
+    print(process.pid, flush=True)
+    return process
+
+spec = TrialSpec("rehearse", "tabular", "smoke", "pytorch", "default", 0, 0, threads=1)
+Rehearsal(start, 1, 3, method().rehearsing).of_pilot(spec, routes()["state_dict"], Path("."))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends orphans on Linux alone")
+def test_a_run_that_is_killed_leaves_no_exporter_behind():
+    with subprocess.Popen([sys.executable, "-c", RUN, sys.executable], stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        pid = int(running.stdout.readline())
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+    until = time.monotonic() + 60
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < until, "the exporting process is still there"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        ("Traceback (most recent call last):\n  File 'x'\nValueError: no", "ValueError: no"),
+        (
+            "Traceback ...\ntorch._dynamo.exc.UserError: bad\n\nThe error above occurred when",
+            "torch._dynamo.exc.UserError: bad",
+        ),
+        ("no answer for 3 s\n", "no answer for 3 s"),
+        ("", ""),
+    ],
+)
+def test_the_line_that_names_an_error(error: str, line: str):
+    assert said(error) == line
+
+
+def test_every_candidate_has_a_route_of_its_own_format():
+    for candidate in ("pytorch", "keras-tensorflow", "keras-jax", "keras-torch", "tensorflow"):
+        assert any(not route.extra and not route.through for route in routes_of(candidate))
+
+
+def test_the_way_round_is_told_apart():
+    direct, detour = routes()["saved_model"], routes()["saved_model_via_tensorflow"]
+    assert "keras-torch" in direct.candidates and "keras-torch" in detour.candidates
+    assert (direct.through, detour.through) == ("", "keras-tensorflow")
+    assert direct.title != detour.title

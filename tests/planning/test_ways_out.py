@@ -1,0 +1,93 @@
+"""Which routes are rehearsed, and what is said of the others."""
+
+from __future__ import annotations
+
+import pytest
+
+from advisor.catalog import CANDIDATES, TARGETS
+from advisor.interview.answers import Answers
+from advisor.method import method
+from advisor.planning.plan import Settings, make_plan
+from advisor.planning.ways_out import find_ways_out
+from pilots import workload as workloads
+from pilots.records import RouteChoice
+from pilots.routes import routes
+
+ALL = {package: "1.0" for route in routes().values() for package in route.packages}
+BARE = {"torch": "2.13.0", "keras": "3.15.1", "tensorflow": "2.21.0", "jax": "0.10.2"}
+
+
+def ways(targets: tuple[str, ...], installed: dict[str, str], compiler: str | None = "/usr/bin/g++"):
+    return find_ways_out(tuple(CANDIDATES), targets, dict.fromkeys(CANDIDATES, installed), lambda name: compiler)
+
+
+def names(found, candidate: str) -> set[str]:
+    return {choice.name for choice in found.open[candidate]}
+
+
+def test_nothing_is_rehearsed_for_no_target():
+    found = ways((), ALL)
+    assert (dict(found.open), found.notes) == ({}, ())
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_own_format_is_always_rehearsed(target: str):
+    found = ways((target,), BARE)
+    own = {
+        "pytorch": "state_dict",
+        "keras-jax": "keras_file",
+        "keras-torch": "keras_file",
+        "keras-tensorflow": "keras_file",
+    }
+    assert all(name in names(found, candidate) for candidate, name in own.items())
+
+
+def test_the_default_install_opens_what_needs_no_extra():
+    found = ways(("python_server",), BARE)
+    assert names(found, "pytorch") == {"state_dict", "torch_export"}
+    assert names(found, "keras-torch") == {"keras_file", "saved_model", "saved_model_via_tensorflow", "torch_export"}
+    assert names(found, "tensorflow") == {"saved_model"}
+
+
+def test_a_closed_route_comes_with_the_command_that_opens_it():
+    found = ways(("android",), BARE)
+    notes = "\n".join(found.notes)
+    assert "`python -m pip install 'framework-advisor[litert]'` opens more routes: .tflite file → LiteRT" in notes
+    assert "`python -m pip install 'framework-advisor[onnx]'` opens more routes: ONNX → ONNX Runtime" in notes
+    assert "openvino" not in notes  # which serves no phone
+    assert "pip install" not in "\n".join(ways(("android",), ALL).notes)
+
+
+def test_a_missing_program_closes_a_route():
+    assert "aot_inductor" in names(ways(("cpp_server",), ALL), "pytorch")
+    without = ways(("cpp_server",), ALL, compiler=None)
+    assert "aot_inductor" not in names(without, "pytorch")
+    assert any("Installing g++ or clang++ opens more routes: AOTInductor package" in note for note in without.notes)
+
+
+def test_what_cannot_be_rehearsed_at_all_is_said_to_be_cited():
+    (note,) = (note for note in ways(("browser",), ALL).notes if "cited" in note)
+    assert "web browser" in note
+
+
+def test_versions_are_part_of_what_is_planned():
+    before, after = (
+        make_plan(
+            Answers({"deployment.targets": ("python_server",)}),
+            Settings(size="smoke", candidates=("pytorch",)),
+            method(),
+            unavailable={},
+            workloads=[workloads.load("tabular")],
+            threads=1,
+            installed={"pytorch": {"torch": version}},
+        )
+        for version in ("2.13.0", "2.14.0")
+    )
+    chosen = [[trial.route for trial in plan.trials if trial.experiment == "rehearse"] for plan in (before, after)]
+    assert RouteChoice("state_dict", ("torch==2.13.0",)) in chosen[0]
+    assert RouteChoice("state_dict", ("torch==2.14.0",)) in chosen[1]
+    keys = [{trial.key({}, "m") for trial in plan.trials} for plan in (before, after)]
+    assert keys[0] != keys[1]
+    stages = [launch.stage for launch in before.launches if launch.launch == 0]
+    assert stages[-1] == "rehearsal"  # after the pilots
+    assert sum(launch.stage == "rehearsal" for launch in before.launches) == 1

@@ -1,0 +1,105 @@
+"""The rehearsed deployments as the report shows them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from report_study import decision, study_inputs
+
+from advisor.reporting.document import build_document
+from advisor.reporting.rehearsals import build_rehearsals
+from advisor.reporting.render import render
+from advisor.reporting.table import Code
+from pilots.records import InferBatch, RehearseResult, RouteChoice, TrialRecord, TrialSpec
+
+WORKS = RehearseResult(
+    kind="rehearse",
+    route="",
+    works=True,
+    rows=256,
+    worst_error=2e-7,
+    agreement=1.0,
+    metric_before=0.93,
+    metric=0.93,
+    export_s=1.0,
+    artifact_bytes=22_886,
+    installed_bytes=130_000_000,
+    load_s=0.25,
+    runtime_mib=64.0,
+    batches=(InferBatch(1, 9.0, (1.0, 2.0, 3.0)), InferBatch(256, 9.0, (4.0, 4.0))),
+)
+FAILS = RehearseResult(
+    kind="rehearse", route="", works=False, failed_stage="compare", error="12 of 20 outputs | [are] no *finite* numbers"
+)
+
+
+def trial(candidate: str, route: str, result: RehearseResult | None, error: str | None = None) -> TrialRecord:
+    spec = TrialSpec("rehearse", "vision", "quick", candidate, "default", 0, 0, 1, route=RouteChoice(route))
+    named = replace(result, route=route) if result else None
+    outcome = "ok" if result else "crashed"
+    return TrialRecord(f"{candidate}{route}", spec, outcome, "2026-11-20T00:00:00", 1.0, None, named, error)
+
+
+TRIALS = (
+    trial("keras-tensorflow", "litert", replace(WORKS, worked_around=("the number of rows is fixed to 1",))),
+    trial("pytorch", "onnx_runtime", FAILS),
+    trial("pytorch", "state_dict", WORKS),
+    trial("keras-jax", "keras_file", None, "Traceback (most recent call last):\nValueError: diverged"),
+    trial("pytorch", "gone", WORKS),
+)
+
+
+@pytest.fixture
+def inputs():
+    found = study_inputs(decision())
+    return replace(found, records=(*found.records, *TRIALS))
+
+
+def test_one_table_for_each_target(inputs):
+    server, android = build_rehearsals(inputs)  # those that the answers name
+    assert (server.title, android.title) == ("Python server", "Android")
+    assert server.stand_in == ""
+    assert "as a stand-in for a phone" in android.stand_in
+    assert [row[:4] for row in server.table.rows] == [
+        ("PyTorch", "ONNX → ONNX Runtime", "vision", "no"),
+        ("PyTorch", "weights file → PyTorch", "vision", "yes"),
+        ("Keras 3 on JAX", ".keras file → Keras", "vision", "no"),
+    ]
+    assert server.table.rows[1][4:] == (
+        "100%",
+        "0.0229 MB",
+        "0.250 s",
+        "2 ms / 2.90 ms / 2.98 ms",
+        "64000",
+        "64 MiB",
+        "130 MB",
+    )
+    assert [row[:4] for row in android.table.rows] == [
+        ("PyTorch", "ONNX → ONNX Runtime", "vision", "no"),
+        ("Keras 3 on TensorFlow", ".tflite file → LiteRT", "vision", "yes; the number of rows is fixed to 1"),
+    ]
+
+
+def test_failures_come_with_stage_and_error(inputs):
+    server, _ = build_rehearsals(inputs)
+    assert server.failures is not None
+    assert [row[3:] for row in server.failures.rows] == [
+        ("compare", Code("12 of 20 outputs | [are] no *finite* numbers")),
+        ("training", Code("ValueError: diverged")),
+    ]
+
+
+def test_the_own_format_is_shown_where_it_leads_to_no_target(inputs):
+    answers = type(inputs.answers)({**inputs.answers.said, "deployment.targets": ("android",)})
+    android, own = build_rehearsals(replace(inputs, answers=answers))
+    assert (android.title, own.title) == ("Android", "Saved and loaded again")
+    assert [row[1] for row in own.table.rows] == ["weights file → PyTorch", ".keras file → Keras"]
+
+
+def test_the_report_holds_them(inputs):
+    text = render(build_document(inputs), flavor="plain")
+    assert "### Android" in text
+    assert "that it could be exported counts for nothing" in text.replace("\n", " ")
+    assert "12 of 20 outputs" in text
+    assert "### Android" not in render(build_document(study_inputs(decision())), flavor="plain")
