@@ -14,6 +14,9 @@ BRINGS: Mapping[str, str] = {
     "jax": "the candidate keras-jax",
     "parquet": "tables of yours in Parquet, and exporting to it",
     "tracking": "exporting to MLflow and to TensorBoard",
+    "onnx": "rehearsals of ONNX files in ONNX Runtime",
+    "litert": "rehearsals of LiteRT files, as on phones and small devices",
+    "openvino": "rehearsals of models in OpenVINO",
     "test": "the tests of advisor itself",
     "bench": "the benchmarks of advisor itself",
 }

@@ -24,7 +24,7 @@ from PIL import Image
 
 from advisor.catalog import BASELINE, CANDIDATES
 from advisor.study import Study
-from pilots.records import LearnResult
+from pilots.records import LearnResult, RehearseResult
 
 ROOT = Path(__file__).parents[1]
 ANSWERS = ROOT / "examples" / "answers.toml"
@@ -94,8 +94,11 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, s
 def test_every_candidate_was_really_trained(finished: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     study, done = finished
     assert done.returncode in (0, 5), done.stderr
+    records = Study(study).trials()
     outcomes = Counter(
-        (record.spec.candidate, record.spec.experiment, record.outcome) for record in Study(study).trials()
+        (record.spec.candidate, record.spec.experiment, record.outcome)
+        for record in records
+        if record.spec.experiment != "rehearse"
     )
     for candidate in CANDIDATES:
         assert outcomes[candidate, "parity", "ok"] == 1
@@ -105,6 +108,9 @@ def test_every_candidate_was_really_trained(finished: tuple[Path, subprocess.Com
         assert outcomes[candidate, "race", "ok"] == 3 + control
     assert outcomes[BASELINE, "learn", "ok"] == 3
     assert set(outcomes.values()) <= {1, 3, 6}
+    left = {record.spec.candidate for record in records if isinstance(record.result, RehearseResult)}
+    works = {r.spec.candidate for r in records if isinstance(r.result, RehearseResult) and r.result.works}
+    assert left == works == set(CANDIDATES)
 
 
 def test_the_files_of_the_study_are_there(finished: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
@@ -153,8 +159,11 @@ def test_killed_in_the_middle_it_goes_on(tmp_path: Path) -> None:
     assert done.returncode in (0, 5), done.stderr
     after = (study / "trials.jsonl").read_bytes()
     assert after.startswith(whole_lines)
-    keys = [json.loads(line)["key"] for line in after.splitlines()]
-    assert len(keys) == len(set(keys)) == 1 + 3 * (1 + 2 + 1 + 1 + 1)  # gate; baseline, race and control, learn ...
+    lines = [json.loads(line) for line in after.splitlines()]
+    keys = [line["key"] for line in lines]
+    assert len(keys) == len(set(keys))
+    measured = [line for line in lines if line["spec"]["experiment"] != "rehearse"]
+    assert len(measured) == 1 + 3 * (1 + 2 + 1 + 1 + 1)  # gate; baseline, race and control, learn ...
     assert finished_keys < set(keys)
     assert (study / "report.md").exists()
 

@@ -71,7 +71,7 @@ def test_one_table_for_each_target(inputs):
         "0.0229 MB",
         "0.250 s",
         "2 ms / 2.90 ms / 2.98 ms",
-        "64000",
+        "64,000",
         "64 MiB",
         "130 MB",
     )
