@@ -140,8 +140,8 @@ def test_blocks_run_after_the_screen_was_drawn_and_without(capfd: pytest.Capture
     assert 0 < found.low <= found.step_ratio <= found.high
     assert capfd.readouterr().out == ""  # it is drawn elsewhere
     table = {"workload": watching.WORKLOAD, "needed": watching.NEEDED, "rows": [asdict(found)], "date": "2026-03-01"}
-    machine = {"cpu": "x", "cores": 2, "memory_mib": 1}
-    shown = page.render({"advisor": "0", "machine": machine, "versions": {}, "tables": {"watching": table}})
+    where = {"machine": {"cpu": "x", "cores": 2, "memory_mib": 1}, "versions": {}, "advisor": "0"}
+    shown = page.render({"tables": {"watching": {**table, **where}}})
     assert "| pytorch | " in shown.partition("## Watching: ")[2]
 
 

@@ -12,8 +12,8 @@ import pytest
 from command_line import ROOT, advisor, refused
 from pydantic import TypeAdapter
 
-from advisor.cli import _exit_code
 from advisor.deciding.decision import Decision, Verdict
+from advisor.deciding.stored import exit_code
 from advisor.errors import ExitCode
 
 PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -103,7 +103,7 @@ def test_every_verdict_has_its_exit_code(verdict: Verdict) -> None:
     codes = {"none_feasible": 4, "insufficient": 5}
     example = json.loads((ROOT / "examples" / "study" / "decision.json").read_text(encoding="utf-8"))
     decision = TypeAdapter(Decision).validate_python(example | {"verdict": verdict})
-    assert _exit_code(decision) == codes.get(verdict, 0)
+    assert exit_code(decision) == codes.get(verdict, 0)
 
 
 def test_the_table_of_exit_codes_in_the_readme_is_complete() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -317,7 +318,7 @@ def test_a_terminal_that_vanishes_loses_nothing(tmp_path: Path, plain: str, hang
     study, log = tmp_path / "study", tmp_path / "traceback"
     environment = {**os.environ, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "ACCESSIBLE": plain}
     child = pexpect.spawn(
-        "python", ["-c", program, "ask", str(study)], env=environment, dimensions=(60, 200), encoding="utf-8"
+        sys.executable, ["-c", program, "ask", str(study)], env=environment, dimensions=(60, 200), encoding="utf-8"
     )
     child.expect_exact("question 1 of ")
     child.send(ENTER)
