@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from advisor.cautions import budget_cautions, cautions, contention_cautions
-from advisor.claimed import judged_by_study
 from advisor.deciding.constraints import Given, require_constraints
 from advisor.deciding.decide import Case, decide, worth_of_knowing
 from advisor.deciding.decision import Decision
@@ -80,6 +79,8 @@ def assess(study: Study, *, today: date) -> ReportInputs:
     Raises:
         AdvisorError: there is no plan yet, or a file of the study is damaged.
     """
+    from advisor.claimed import judged_by_study  # which a decision alone does without
+
     said = stored_answers(study)
     answers = with_defaults(load_questions(), said)
     plan = load_plan(study)

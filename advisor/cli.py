@@ -5,6 +5,7 @@ Nothing heavy is imported at the top: ``advisor --help`` has to answer at once.
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 import signal
@@ -272,6 +273,8 @@ def decide(
       advisor decide --what-if team.pytorch=4 --what-if deployment.required=ios
       advisor decide --lift python_version
     """
+    gc.disable()  # the process ends in a second; looking for garbage until then takes a fourteenth of it
+
     from advisor.deciding.stored import decision_json, decision_schema, exit_code
     from advisor.study import existing_study
 

@@ -12,17 +12,25 @@ import shlex
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Annotated
 
 from filelock import FileLock, Timeout
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from advisor.errors import AdvisorError, ExitCode
-from pilots.records import SCHEMA, TrialRecord
+from pilots.records import SCHEMA, Result, TrialRecord
 
-_RECORD = TypeAdapter(TrialRecord)
+
+@dataclass(frozen=True)
+class _Line(TrialRecord):
+    """A record as it is read: the kind of its result says what to read it as, which is quicker than trying each."""
+
+    result: Annotated[Result, Field(discriminator="kind")] | None
+
+
+_LINE = TypeAdapter(_Line)
 
 ANSWERS = "answers.toml"
 PLAN = "plan.json"
@@ -206,7 +214,7 @@ class Study:
     def _read_record(self, line: bytes, number: int) -> TrialRecord:
         where = f"{self.path(TRIALS)}:{number}"
         try:
-            record = _RECORD.validate_json(line)
+            record = TrialRecord(**vars(_LINE.validate_json(line)))
         except ValidationError as error:
             with suppress(ValueError, TypeError, KeyError):  # what a newer advisor wrote need not fit today's records
                 require_schema(json.loads(line)["schema"], SCHEMA, where)

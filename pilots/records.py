@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 SCHEMA = 1
 
@@ -81,7 +81,7 @@ class TrialSpec:
 
         The path of data and of a workload does not count, their content does: a study can be moved.
         """
-        spec = asdict(self)
+        spec: dict[str, Any] = dict(vars(self))  # a study has a thousand of them, and asdict copies deeply
         if self.data is not None:
             spec["data"] = {"kind": self.data.kind, "sha256": self.data.sha256}
         if self.folder is None:
@@ -90,6 +90,8 @@ class TrialSpec:
             spec["folder"] = self.folder.sha256
         if self.route is None:
             del spec["route"]  # likewise
+        else:
+            spec["route"] = asdict(self.route)
         text = json.dumps([SCHEMA, spec, sorted(versions.items()), machine_id], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -35,6 +36,8 @@ class ValueDraws:
 
     def of(self, candidates: tuple[str, ...]) -> Array:
         """The values of some candidates, in the given order."""
+        if candidates == self.candidates:  # no copy of what is asked for most
+            return self.values
         return self.values[:, [self.candidates.index(candidate) for candidate in candidates], :]
 
 
@@ -99,9 +102,16 @@ def _draw_launches(shape: Launches, names: tuple[str, str], seed: int, draws: in
     x = np.log(shape.raw) if shape.scale.log else np.asarray(shape.raw, dtype=float)
     launches = len(x)
     deviations = x - x.mean()
-    noise = np.stack([stream(seed, *names, "launch", str(n)).standard_normal(draws) for n in shape.numbers])
-    spread = stream(seed, *names, "spread", str(launches)).chisquare(launches - 1, draws)
+    noise, spread = _noise_of_launches(names, tuple(shape.numbers), seed, draws)
     return scale_draws(x.mean() + deviations @ noise / np.sqrt(launches * spread), shape.scale)
+
+
+@lru_cache(maxsize=64)
+def _noise_of_launches(names: tuple[str, str], numbers: tuple[int, ...], seed: int, draws: int) -> tuple[Array, Array]:
+    """A normal number per launch and draw, and the common spread: what candidates of the same launches share."""
+    normal = np.stack([stream(seed, *names, "launch", str(n)).standard_normal(draws) for n in numbers])
+    spread = stream(seed, *names, "spread", str(len(numbers))).chisquare(len(numbers) - 1, draws)
+    return normal, spread
 
 
 def scale_draws(x: Array, scale: ValueScale) -> Array:
