@@ -1,9 +1,12 @@
-"""What the routes out of PyTorch share: the exported program of a model."""
+"""What the routes out of PyTorch share: the exported program of a model, and predicting with what came of it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from pilots.exports.batches import in_batches
+from pilots.pilot import Array
 from pilots.routes import Subject
 
 _LARGEST_BATCH = 1024
@@ -34,3 +37,15 @@ def batch_size_of(program: Any) -> int | None:
     placeholder = next(node for node in program.graph.nodes if node.name == name)
     rows = placeholder.meta["val"].shape[0]
     return rows if isinstance(rows, int) else None
+
+
+def predict(model: Callable[[Any], Any], batch_size: int | None, x: Array) -> Array:
+    """Outputs of what maps a tensor of rows to one, in inference mode; ``batch_size`` rows at a time, None for any."""
+    import torch
+
+    def outputs(rows: Array) -> Array:
+        found: Array = model(torch.from_numpy(rows)).numpy()
+        return found
+
+    with torch.inference_mode():
+        return in_batches(outputs, x, batch_size)

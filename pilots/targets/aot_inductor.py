@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from pilots.exports import torch_exports
-from pilots.exports.batches import in_batches
 from pilots.pilot import Array
 from pilots.routes import Artifact, Route, Subject
 
@@ -48,13 +47,5 @@ def load(artifact: Artifact) -> Any:
 
 def run(loaded: Any, x: Array) -> Array:
     """Predict in inference mode."""
-    import torch
-
-    compiled, batch_size = loaded
-
-    def predict(rows: Array) -> Array:
-        outputs: Array = compiled(torch.from_numpy(rows)).numpy()
-        return outputs
-
-    with torch.inference_mode():
-        return in_batches(predict, x, batch_size)
+    model, batch_size = loaded
+    return torch_exports.predict(model, batch_size, x)
