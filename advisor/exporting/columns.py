@@ -36,7 +36,7 @@ COLUMNS = (
     Column(
         "in_plan", "yes_or_no", "Whether the decision rests on it; older plans, versions and machines do not count."
     ),
-    Column("experiment", "text", "What kind of measurement: parity, race, learn, infer, load, footprint."),
+    Column("experiment", "text", "What kind of measurement: parity, race, learn, infer, load, footprint, rehearse."),
     Column("workload", "text", "The pilot: tabular, vision, text or another."),
     Column("size", "text", "How thorough: smoke, quick or standard."),
     Column("candidate", "text", "The framework stack, or baseline."),
@@ -56,7 +56,11 @@ COLUMNS = (
     Column(
         "measure", "text", "What the value is of; ends in its unit. A trial without a result has one row without one."
     ),
-    Column("of", "text", "Which metric (learn.score), check (parity) or setting of a data pipeline (load)."),
+    Column(
+        "of",
+        "text",
+        "Which metric (learn.score), check (parity), data pipeline's setting (load) or route (rehearse).",
+    ),
     Column("batch_rows", "integer", "Rows in a batch, of a training step or a prediction."),
     Column("sample", "integer", "Round of a race, epoch of a training, call or round, counted within measure and of."),
     Column("steps", "integer", "Training steps: of the race's block, of the load's round, or so far (learn)."),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 from pilots.records import (
+    InferBatch,
     InferResult,
     LearnResult,
     LoadResult,
     ParityResult,
     RaceResult,
+    RehearseResult,
     Result,
     TrialRecord,
 )
@@ -24,9 +26,9 @@ class Sample:
     """One number that a trial measured.
 
     ``measure`` ends in its unit, if it has one. ``of`` tells samples of one measure apart: the metric, the parity
-    check, the setting of a data pipeline. ``sample`` is the round of a race, the epoch of a training (from 1), or
-    counts from 0. ``steps`` are the training steps of a block, or those so far; ``train_s`` the training seconds so
-    far, evaluation excluded.
+    check, the setting of a data pipeline, the route. ``sample`` is the round of a race, the epoch of a training
+    (from 1), or counts from 0. ``steps`` are the training steps of a block, or those so far; ``train_s`` the training
+    seconds so far, evaluation excluded.
     """
 
     measure: str
@@ -50,6 +52,8 @@ def samples(record: TrialRecord) -> Iterator[Sample]:
         return
     yield from _single(result)
     match result:
+        case RehearseResult():
+            yield from _batches("rehearse", result.batches, result.route)
         case ParityResult():
             for number, check in enumerate(result.checks):
                 yield Sample("parity.error_over_tolerance", check.worst, number, check.name)
@@ -58,20 +62,25 @@ def samples(record: TrialRecord) -> Iterator[Sample]:
         case LearnResult():
             yield from _learn(result)
         case InferResult():
-            for batch in result.batches:
-                yield Sample("infer.first_call_ms", batch.first_call_ms, batch_rows=batch.batch_size)
-                for number, call_ms in enumerate(batch.calls_ms):
-                    yield Sample("infer.call_ms", call_ms, number, batch_rows=batch.batch_size)
+            yield from _batches("infer", result.batches)
         case LoadResult():
             yield from _load(result)
 
 
 def _single(result: Result) -> Iterator[Sample]:
     """Numbers that a result has once, whatever kind it is of; yes and no count as 1 and 0."""
+    of = result.route if isinstance(result, RehearseResult) else ""
     for field in fields(result):
         value = getattr(result, field.name)
         if isinstance(value, (int, float)):
-            yield Sample(f"{result.kind}.{field.name}", float(value))
+            yield Sample(f"{result.kind}.{field.name}", float(value), of=of)
+
+
+def _batches(kind: str, batches: Sequence[InferBatch], of: str = "") -> Iterator[Sample]:
+    for batch in batches:
+        yield Sample(f"{kind}.first_call_ms", batch.first_call_ms, of=of, batch_rows=batch.batch_size)
+        for number, call_ms in enumerate(batch.calls_ms):
+            yield Sample(f"{kind}.call_ms", call_ms, number, of, batch_rows=batch.batch_size)
 
 
 def _race(race: RaceResult) -> Iterator[Sample]:

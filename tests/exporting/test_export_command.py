@@ -50,6 +50,9 @@ print(json.dumps([
 ]))
 """
 
+#: The test extra leaves it out.
+needs_mlflow = pytest.mark.skipif(find_spec("mlflow") is None, reason="needs mlflow, which wants an older pyarrow")
+
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -121,7 +124,7 @@ def test_parquet_is_written_to_a_file(finished: Path, tmp_path: Path) -> None:
     assert parquet.read_table(path).num_rows == len(table(advisor("export", finished).stdout))
 
 
-@pytest.mark.skipif(find_spec("tensorboard") is None, reason="needs tensorboard")
+@pytest.mark.skipif(find_spec("tensorboard") is None, reason="needs tensorboard, of the extra tracking")
 def test_tensorboard_reads_the_learning_curves(mixed: Path, tmp_path: Path) -> None:
     folder = tmp_path / "curves"
     done = advisor("export", mixed, "--tensorboard", folder, "--all")
@@ -142,7 +145,9 @@ def test_tensorboard_reads_the_learning_curves(mixed: Path, tmp_path: Path) -> N
     assert {path: path.read_bytes() for path in folder.rglob("events*")} == before
 
 
-@pytest.mark.skipif(find_spec("mlflow") is None, reason="needs mlflow")
+@pytest.mark.skipif(
+    find_spec("mlflow") is None, reason="needs mlflow, which the test extra lacks: it wants an older pyarrow"
+)
 def test_mlflow_reads_the_trials_and_none_comes_twice(mixed: Path, tmp_path: Path) -> None:
     path = tmp_path / "mlflow.db"
     first = advisor("export", mixed, "--format", "mlflow", "-o", path)
@@ -162,7 +167,9 @@ def test_mlflow_reads_the_trials_and_none_comes_twice(mixed: Path, tmp_path: Pat
     assert found["0123456789abcdef"]["tags"]["in_plan"] == "false"
 
 
-@pytest.mark.skipif(find_spec("mlflow") is None, reason="needs mlflow")
+@pytest.mark.skipif(
+    find_spec("mlflow") is None, reason="needs mlflow, which the test extra lacks: it wants an older pyarrow"
+)
 def test_a_file_that_is_no_store_is_named(finished: Path, tmp_path: Path) -> None:
     (tmp_path / "x.db").write_text("not a database, but longer than its header would be", encoding="utf-8")
     refused(advisor("export", finished, "--format", "mlflow", "-o", "x.db", cwd=tmp_path), 1, "x.db", "MLflow")

@@ -35,6 +35,7 @@ from pilots.records import (
     PipelineLoad,
     RaceBlock,
     RaceResult,
+    RehearseResult,
     Result,
     TrialRecord,
     TrialSpec,
@@ -112,6 +113,16 @@ PARITY = ParityResult("parity", "pytorch", 1234, True, (ParityCheck("forward", T
                 Sample("load.ready_s", 0.6, 1, batch_rows=8, steps=5),
                 Sample("load.alone_s", 0.1, 0, "DataLoader", batch_rows=8, steps=5),
                 Sample("load.fed_s", 0.7, 0, "DataLoader", batch_rows=8, steps=5),
+            ],
+        ),
+        (
+            RehearseResult("rehearse", "onnx", True, rows=4, load_s=0.5, batches=(InferBatch(1, 9.0, (1.0,)),)),
+            [
+                Sample("rehearse.works", 1, of="onnx"),
+                Sample("rehearse.rows", 4, of="onnx"),
+                Sample("rehearse.load_s", 0.5, of="onnx"),
+                Sample("rehearse.first_call_ms", 9.0, of="onnx", batch_rows=1),
+                Sample("rehearse.call_ms", 1.0, 0, "onnx", batch_rows=1),
             ],
         ),
         (
