@@ -7,6 +7,8 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pexpect  # type: ignore[import-untyped]
@@ -77,3 +79,22 @@ def terminal(
 def shown(screen: str) -> str:
     """What a terminal received, without what moves its cursor or sets its colours."""
     return _ESCAPES.sub("", screen)
+
+
+@contextmanager
+def interview(*args: str | Path, **options: object) -> Iterator[pexpect.spawn]:
+    """``advisor ask ARGS`` in a terminal, which is closed at the end whatever happens."""
+    child = terminal("ask", *args, **options)  # type: ignore[arg-type]
+    try:
+        yield child
+    finally:
+        child.close(force=True)
+
+
+def ended(child: pexpect.spawn) -> str:
+    """What was printed until the command ended."""
+    child.expect(pexpect.EOF)
+    child.close()
+    screen = shown(child.before)
+    assert "Traceback" not in screen
+    return screen

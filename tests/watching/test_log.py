@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 from rich.console import Console
-from watched_run import events, gate, judged, races
+from watched_run import FAILED, SPEC, events, gate, judged, races
 
 from advisor.measuring.events import (
     Activity,
@@ -28,10 +28,8 @@ from advisor.watching.display import Quiet, Watching, display_for
 from advisor.watching.log import PlainLog
 from advisor.watching.screen import LiveScreen
 from advisor.watching.words import STOPPING, duration, summary, time_left, warnings
-from pilots.records import Contention, Lane, TrialRecord, TrialSpec
+from pilots.records import Contention, Lane, TrialRecord
 
-SPEC = TrialSpec("race", "tabular", "smoke", "keras-torch", "default", 0, 0, 1)
-FAILED = TrialRecord("k", SPEC, "out_of_memory", "", 1.0, None, None, "first line\nkilled in [/red] [bold]layer[0]\n")
 FINE = TrialRecord("l", SPEC, "not_comparable", "", 1.0, None, None, "a reason that the gate has told")
 RUN: tuple[Event, ...] = (
     RunStarted(trials=4, finished=1, seconds_left=600),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
-from watched_run import MEASURING, WORKLOAD, events, judged, races
+from watched_run import FAILED, MEASURING, WORKLOAD, events, judged, races
 
 from advisor.catalog import CANDIDATES
 from advisor.measuring.events import (
@@ -27,10 +27,8 @@ from advisor.measuring.events import (
 )
 from advisor.watching.screen import LiveScreen
 from advisor.watching.words import STOPPING, summary
-from pilots.records import Lane, TrialRecord, TrialSpec
+from pilots.records import Lane
 
-SPEC = TrialSpec("race", "tabular", "smoke", "keras-torch", "default", 0, 0, 1)
-FAILED = TrialRecord("k", SPEC, "out_of_memory", "", 1.0, None, None, "first line\nkilled in [/red] [bold]layer[0]\n")
 BOTH: tuple[Lane, ...] = ("default", "tuned")
 
 
