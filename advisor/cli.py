@@ -273,7 +273,7 @@ def decide(
       advisor decide --what-if team.pytorch=4 --what-if deployment.required=ios
       advisor decide --lift python_version
     """
-    gc.disable()  # the process ends in a second; looking for garbage until then takes a fourteenth of it
+    gc.disable()  # the process ends in a second: looking for garbage until then is time lost
 
     from advisor.deciding.stored import decision_json, decision_schema, exit_code
     from advisor.study import existing_study
