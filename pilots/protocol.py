@@ -28,9 +28,11 @@ from pilots.rehearsal_protocol import (
     ArtifactLoaded,
     Export,
     Exported,
+    FiguresTaken,
     KeepModel,
     LoadArtifact,
     RunArtifact,
+    TakeFigures,
     TimeArtifact,
 )
 
@@ -174,6 +176,7 @@ Command = (
     | Export
     | LoadArtifact
     | RunArtifact
+    | TakeFigures
     | TimeArtifact
 )
 _COMMANDS: dict[str, type[Any]] = {message.type: message for message in get_args(Command)}
@@ -298,6 +301,7 @@ Reply = (
     | Loaded
     | Exported
     | ArtifactLoaded
+    | FiguresTaken
     | Done
     | Failed
 )

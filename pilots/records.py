@@ -280,6 +280,18 @@ RehearsalStage = Literal["export", "load", "run", "compare"]
 
 
 @dataclass(frozen=True)
+class Figures:
+    """What only some routes can tell of an artifact; None what this one cannot.
+
+    ``download_bytes`` is what a browser fetches before it predicts: page, runtime and model. ``arena_bytes`` is an
+    estimate of the working memory that a microcontroller has to set aside.
+    """
+
+    download_bytes: int | None = None
+    arena_bytes: int | None = None
+
+
+@dataclass(frozen=True)
 class RehearseResult:
     """A trained model exported, then loaded and run by a fresh process with nothing but the runtime.
 
@@ -290,6 +302,7 @@ class RehearseResult:
     ``artifact_bytes`` is what has to be shipped and ``installed_bytes`` what its runtime takes on disk with all that it
     requires, Python itself apart; ``load_s`` includes importing the runtime, ``runtime_mib`` is the peak
     resident memory of its process while it loads and predicts. ``batches`` are timed from numpy in to numpy out.
+    ``figures`` are those that only some routes have.
     """
 
     kind: Literal["rehearse"]
@@ -309,6 +322,7 @@ class RehearseResult:
     load_s: float | None = None
     runtime_mib: float | None = None
     batches: tuple[InferBatch, ...] = ()
+    figures: Figures = Figures()
 
 
 Result = ParityResult | RaceResult | LearnResult | InferResult | LoadResult | FootprintResult | RehearseResult

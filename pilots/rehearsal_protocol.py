@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pilots.records import TrialSpec
+from pilots.records import Figures, TrialSpec
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,13 @@ class TimeArtifact:
 
 
 @dataclass(frozen=True)
+class TakeFigures:
+    """Tell what only this route can tell of the loaded artifact. Answered by :class:`FiguresTaken`."""
+
+    type: Literal["take_figures"] = "take_figures"
+
+
+@dataclass(frozen=True)
 class Exported:
     """The artifact is written; ``worked_around`` tells what had to be done otherwise."""
 
@@ -85,3 +92,11 @@ class ArtifactLoaded:
     seconds: float
     installed_bytes: int
     type: Literal["artifact_loaded"] = "artifact_loaded"
+
+
+@dataclass(frozen=True)
+class FiguresTaken:
+    """The figures of the loaded artifact."""
+
+    figures: Figures
+    type: Literal["figures_taken"] = "figures_taken"

@@ -29,9 +29,11 @@ from pilots.rehearsal_protocol import (
     ArtifactLoaded,
     Export,
     Exported,
+    FiguresTaken,
     KeepModel,
     LoadArtifact,
     RunArtifact,
+    TakeFigures,
     TimeArtifact,
 )
 from pilots.routes import Route, routes
@@ -167,7 +169,8 @@ class Rehearsal:
             if check.error:
                 return replace(result, failed_stage="compare", error=check.error)
             timed = process.request(TimeArtifact(self.calls), Inferred)
-            return replace(result, works=True, batches=timed.result.batches)
+            taken = process.request(TakeFigures(), FiguresTaken)
+            return replace(result, works=True, batches=timed.result.batches, figures=taken.figures)
         except TrialError as error:
             return _failed(result, stage, error)
         finally:

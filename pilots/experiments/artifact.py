@@ -14,8 +14,15 @@ from pilots.installed_size import installed_bytes
 from pilots.kept_model import load_sample
 from pilots.pilot import Array
 from pilots.protocol import Done, Inferred
-from pilots.records import InferResult
-from pilots.rehearsal_protocol import ArtifactLoaded, LoadArtifact, RunArtifact, TimeArtifact
+from pilots.records import Figures, InferResult
+from pilots.rehearsal_protocol import (
+    ArtifactLoaded,
+    FiguresTaken,
+    LoadArtifact,
+    RunArtifact,
+    TakeFigures,
+    TimeArtifact,
+)
 from pilots.routes import Artifact, module_of, routes
 
 
@@ -41,5 +48,8 @@ def run(channel: Channel, first: LoadArtifact) -> None:
             case TimeArtifact() if rows is not None:
                 batches = tuple(time_batch(predict, rows, size, command.calls) for size in (1, LARGE_BATCH))
                 channel.send(Inferred(InferResult(kind="infer", batches=batches)))
+            case TakeFigures():
+                figures = getattr(module, "figures", None)
+                channel.send(FiguresTaken(figures(loaded) if figures else Figures()))
             case _:
                 raise ValueError(f"unexpected command {command.type}")

@@ -4,4 +4,7 @@ A module declares itself in ``ROUTE`` (see :class:`pilots.routes.Route`) and has
 meet in one process: ``export(subject, folder)`` writes the artifact and returns what had to be worked around;
 ``load(artifact)`` loads it where only the runtime is; ``run(loaded, x)`` predicts, numpy in and numpy out. What it
 needs beyond numpy is imported inside them, so that routes can be listed where nothing is installed.
+
+One more function is optional: ``figures(loaded)`` returns the :class:`pilots.records.Figures` that only this route can
+tell, asked for once the artifact predicts the same. Processes that ``load`` starts are ended with the one it runs in.
 """

@@ -10,6 +10,7 @@ import pilots
 #: A route of a dozen lines: the table model's weights as numpy arrays, run by numpy alone.
 NUMPY_NETWORK = """
 import numpy as np
+from pilots.records import Figures
 from pilots.routes import Route
 
 ROUTE = Route("arrays", "NumPy", candidates=("pytorch",), targets=("python_server",), runs_with=("numpy",))
@@ -30,6 +31,9 @@ def run(loaded, x):
         if layer != "output":
             x = np.maximum(x, 0)
     return x
+
+def figures(loaded):
+    return Figures(arena_bytes=sum(array.nbytes for array in loaded.values()))
 """
 _SAVED = "np.savez(folder"
 #: By module: the line that is added to the export, and what has to be reported: the stage, and words of the error.

@@ -133,6 +133,7 @@ def test_a_route_is_added_by_one_file_and_works(rehearse, tmp_path: Path):
     assert result.works, result.error
     assert result.agreement == 1.0
     assert result.artifact_bytes and result.artifact_bytes > 4 * (30 * 64 + 64 * 32 + 32 * 2)
+    assert result.figures.arena_bytes == 4 * (30 * 64 + 64 + 64 * 32 + 32 + 32 * 2 + 2)
     assert result.runtime_mib is not None and result.runtime_mib < 200  # no framework is in that process
     listed = "import json; from pilots.routes import routes; print(json.dumps(list(routes())))"
     done = subprocess.run([sys.executable, "-c", listed], cwd=tmp_path, capture_output=True, text=True, check=True)
