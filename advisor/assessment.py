@@ -18,7 +18,7 @@ from advisor.evidence.relevance import same_hardware
 from advisor.evidence.table import EvidenceTable
 from advisor.interview.answers import Answers
 from advisor.interview.answers_file import parse_what_if
-from advisor.interview.collect import stored_answers
+from advisor.interview.collect import answers_from, require_essential, stored_answers
 from advisor.interview.people import FOLDER as PEOPLE
 from advisor.interview.people import people_of
 from advisor.interview.questionnaire import unused, with_defaults
@@ -56,18 +56,21 @@ class WhatIf:
     lifted: frozenset[str] = frozenset()
 
 
-def what_if(study: Study, changes: Sequence[str], lifted: Sequence[str]) -> WhatIf:
+def what_if(study: Study, changes: Sequence[str], lifted: Sequence[str], file: str | None = None) -> WhatIf:
     """What the options of ``advisor decide`` ask for.
 
     Args:
         study: whose answers are changed.
         changes: ``key=value`` each; of a table, ``key.entry=value``.
         lifted: ids of constraints.
+        file: answers in place of the study's, ``-`` for standard input; None: those of the study.
 
     Raises:
-        AdvisorError: a change cannot be made.
+        AdvisorError: the file is no valid answers file, an essential answer is missing, or a change cannot be made.
     """
-    answers = stored_answers(study)
+    answers = stored_answers(study) if file is None else answers_from(file)
+    if file is not None:
+        require_essential(study, answers, file)
     for text in changes:
         answers = parse_what_if(text, answers)
     return WhatIf(answers, frozenset(lifted))

@@ -10,7 +10,7 @@ import os
 import shlex
 import signal
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +21,7 @@ from advisor import __version__
 from advisor.arguments import (
     DEFAULT_STUDY,
     AnswerOptions,
+    AnswersOption,
     AsOfOption,
     CheckOption,
     EventsOption,
@@ -254,6 +255,8 @@ def pilot(
 @app.command()
 def decide(
     study: StudyArgument = DEFAULT_STUDY,
+    answers: AnswersOption = None,
+    no_pilots: NoPilotsOption = False,
     what_if: WhatIfOption = None,
     lift: LiftOption = None,
     facts: FactsOption = None,
@@ -263,8 +266,9 @@ def decide(
 ) -> None:
     """Decide from what is stored; needs no framework.
 
-    Writes and prints decision.json. With --what-if or --lift it prints what would be decided and writes nothing. The
-    same files, seed and day give the same bytes.
+    Writes and prints decision.json. With --answers, --no-pilots, --what-if or --lift it prints what would be decided
+    and writes nothing; --no-pilots with --answers needs no study either. The same files, seed and day give the same
+    bytes.
 
     \b
     Examples:
@@ -272,6 +276,7 @@ def decide(
       advisor decide --what-if priorities.points.deployment=100
       advisor decide --what-if team.pytorch=4 --what-if deployment.required=ios
       advisor decide --lift python_version
+      advisor decide --no-pilots --answers examples/teams/wake-word.toml
     """
     gc.disable()  # the process ends in a second: looking for garbage until then is time lost
 
@@ -281,18 +286,26 @@ def decide(
     if schema:
         typer.echo(decision_schema(), nl=False)
         return
-    where, day = existing_study(study), as_of.date() if as_of else date.today()
-    with where.lock():
+    day = as_of.date() if as_of else date.today()
+    with ExitStack() as open_until_decided:
+        if no_pilots:
+            from advisor.without_pilots import study_without_pilots
+
+            where = open_until_decided.enter_context(study_without_pilots(study, answers))
+        else:
+            where = existing_study(study)
+            open_until_decided.enter_context(where.lock())
         if facts:
             from advisor.pipeline import keep_facts
 
             keep_facts(where, facts)
-        if what_if or lift:
+        if answers or no_pilots or what_if or lift:
             from advisor import assessment
             from advisor.deciding.decide import decide as decided
             from advisor.method import method
 
-            asked = assessment.what_if(where, what_if or (), lift or ())
+            others = None if no_pilots else answers  # without pilots they are those of the study already
+            asked = assessment.what_if(where, what_if or (), lift or (), others)
             decision = decided(assessment.case_of(where, today=day, what_if=asked), method())
         else:
             from advisor.pipeline import decide_and_store

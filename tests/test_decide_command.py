@@ -1,6 +1,7 @@
 """`advisor decide` on stored studies: what if, lifted constraints, facts of one's own, several people."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -134,3 +135,27 @@ def test_the_published_schema_is_the_program_s_and_describes_what_it_writes(stud
     jsonschema.validate(decided_with(study), schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**decided_with(study), "verdict": "certain"}, schema)
+
+
+def test_without_pilots_it_decides_on_answers_alone_and_writes_nothing(study: Path, tmp_path: Path) -> None:
+    before = {path: path.read_bytes() for path in study.rglob("*") if path.is_file() and path.name != ".lock"}
+    alone = decided_with(study, "--no-pilots")
+    assert {path: path.read_bytes() for path in before} == before
+    for candidate in alone["candidates"]:
+        assert candidate["criteria"]["training_speed"]["kind"] in ("cited", "missing")
+    # The same from the answers file, where there is no study at all.
+    nowhere = tmp_path / "nowhere"
+    assert decided_with(nowhere, "--no-pilots", "--answers", str(study / "answers.toml")) == alone
+    assert not nowhere.exists()
+
+
+def test_other_answers_are_decided_on_the_same_trials(study: Path, tmp_path: Path) -> None:
+    answers = (study / "answers.toml").read_text(encoding="utf-8")
+    other = tmp_path / "other.toml"
+    other.write_text(re.sub(r"python = \".*\"", 'python = "3.14"', answers), encoding="utf-8")
+    found = decided_with(study, "--answers", str(other))
+    assert {c["id"] for c in found["candidates"] if c["status"] == "vetoed"} == {"tensorflow", "keras-tensorflow"}
+    incomplete = tmp_path / "incomplete.toml"
+    incomplete.write_text("schema = 1\n", encoding="utf-8")
+    done = advisor("decide", study, "--answers", incomplete, "--no-pilots")
+    assert done.returncode == 3 and str(incomplete) in done.stderr and "Traceback" not in done.stderr

@@ -131,13 +131,18 @@ def _answers_in(path: Path) -> Answers:
     return answers_file.load(path) if path.exists() else Answers()
 
 
+def answers_from(file: str) -> Answers:
+    """The answers in a file, or where it is called ``-`` those that standard input brings.
+
+    Raises:
+        AdvisorError: they cannot be read or are not valid.
+    """
+    return _from_standard_input() if file == "-" else answers_file.load(Path(file))
+
+
 def _given(sources: Sources) -> list[Answers]:
     """What files and options say, the later the more it counts."""
-    given = []
-    if sources.file == "-":
-        given.append(_from_standard_input())
-    elif sources.file is not None:
-        given.append(answers_file.load(Path(sources.file)))
+    given = [] if sources.file is None else [answers_from(sources.file)]
     return [*given, Answers(dict(answers_file.parse_setting(text) for text in sources.settings))]
 
 
@@ -154,8 +159,13 @@ def _from_standard_input() -> Answers:
         ) from error
 
 
-def require_essential(study: Study, answers: Answers) -> None:
+def require_essential(study: Study, answers: Answers, file: str | None = None) -> None:
     """Refuse to go on while an essential question is open; *not sure* is an answer.
+
+    Args:
+        study: in which they can be completed.
+        answers: to look at.
+        file: they stand in; None: the study's own.
 
     Raises:
         AdvisorError: names all that are missing (exit code 3).
@@ -166,7 +176,7 @@ def require_essential(study: Study, answers: Answers) -> None:
     noun = "answer is" if len(missing) == 1 else "answers are"
     raise AdvisorError(
         f"{len(missing)} essential {noun} missing: {', '.join(missing)}.",
-        where=str(study.path(ANSWERS)),
+        where=file or str(study.path(ANSWERS)),
         allowed="--answers FILE, --set key=value (repeatable), or --defaults",
         next_command=f"advisor ask {study.folder}, in a terminal or with these options",
         exit_code=ExitCode.INPUT_REQUIRED,
