@@ -105,6 +105,7 @@ def _next(summary: Summary, study: Study, command: str) -> Iterator[RenderableTy
     yield from _entry("The whole report, with every number and source:", str(study.path(REPORT)))
     if summary.next_step is not None:
         yield from _entry(summary.next_step.text, command)
+    yield from _entry("As one page to share, whose weights can be moved:", f"advisor report {folder} --format html")
     yield from _entry("What if an answer were another:", f"advisor decide {folder} --what-if KEY=VALUE")
     yield from _entry("To paste it where Markdown is plain:", f"advisor report {folder} --flavor plain -o -")
 

@@ -28,6 +28,11 @@ def run_and_watch(study: Study, prepared: Prepared, stream: Stream, *, quiet: bo
         console.print(f"{candidate} is left out: {printable(reason)}", style="yellow", markup=False, soft_wrap=True)
     if not prepared.plan.launches:
         return
+    for warning in prepared.machine.warnings:
+        text = f"{warning.message} {warning.action}"
+        stream.warn(text)
+        if not quiet:
+            console.print(printable(text), style="yellow", markup=False, soft_wrap=True)
     # Lines of JSON in the same terminal would tear the screen apart; they say the same.
     hidden = quiet or (stream.is_on and sys.stdout.isatty())
     with (

@@ -82,6 +82,7 @@ def draw(name: str, alt: str, size_in: tuple[float, float], paint: Callable[[Can
         canvas = Canvas(figsize=size_in, layout="constrained")
         FigureCanvasSVG(canvas)
         paint(canvas)
+        _lay_out_once(canvas)
         buffer = io.StringIO()
         canvas.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return Figure(f"{name}.svg", _slim(buffer.getvalue()), alt)
@@ -120,6 +121,14 @@ def _style() -> Iterator[None]:
 
     with matplotlib.rc_context(_STYLE):
         yield
+
+
+def _lay_out_once(canvas: Canvas) -> None:
+    """Settle where everything stands, for which saving would draw all of it one more time."""
+    layout = canvas.get_layout_engine()
+    if layout is not None:
+        layout.execute(canvas)
+        canvas.set_layout_engine(None)
 
 
 def _slim(svg: str) -> str:

@@ -180,6 +180,10 @@ class Stream(AbstractContextManager["Stream"]):
         """True if somebody reads it."""
         return self._file is not None
 
+    def warn(self, text: str) -> None:
+        """Write something that anybody who watches should know."""
+        self._write(Warned(text))
+
     def plan(self, study: Path, plan: Plan) -> None:
         """Write what is wanted."""
         self._write(
@@ -203,7 +207,7 @@ class Stream(AbstractContextManager["Stream"]):
                 records = tuple(map(_trial, event.records))
                 self._write(TrialsStored(records, event.finished, event.trials, event.seconds_left))
                 for text in warnings(event):
-                    self._write(Warned(text))
+                    self.warn(text)
             case RaceJudged():
                 self._write(event.standing)
             case _:
