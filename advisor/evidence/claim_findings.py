@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any, Literal
 
 from advisor.catalog import CANDIDATES
@@ -17,15 +17,20 @@ from advisor.knowledge.claim_rules import (
     LevelTest,
     PairTest,
     QualityTest,
+    RehearsedMeasure,
+    RuntimesTest,
     Test,
+    WayOutTest,
 )
 from advisor.measuring.comparison import Comparison
-from advisor.measuring.statistics import Interval, ratio_is_equivalent, t_interval, tost
-from pilots.records import Lane
+from advisor.measuring.statistics import Interval, percentile_interval, ratio_is_equivalent, t_interval, tost
+from pilots.records import Lane, RehearseResult
+from pilots.routes import routes
 
 Bearing = Literal["for", "against", "open"]
-#: Of what the numbers are: ``ratio`` of first to second, ``difference`` of scores, a value as it is, or ``steps``.
-Scale = Literal["ratio", "difference", "level", "steps", "none"]
+#: Of what the numbers are: ``ratio`` of first to second, of the two ``routes`` that ``reason`` names, ``difference`` of
+#: scores, a value as it is, or ``steps``.
+Scale = Literal["ratio", "routes", "difference", "level", "steps", "none"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ def findings(test: Test, measured: Measured) -> tuple[Finding, ...]:
         FlipTest: _flips,
         BreakEvenTest: _break_evens,
         GateTest: _gate,
+        WayOutTest: _ways_out,
+        RuntimesTest: _runtimes,
     }
     return tuple(make[type(test)](test, measured))
 
@@ -77,8 +84,10 @@ def workloads_of(test: Test, among: Iterable[str], networks: Mapping[str, str]) 
 def measure_of(test: Test) -> str:
     """The measure that a test looks at."""
     match test:
-        case PairTest() | LevelTest():
+        case PairTest() | LevelTest() | RuntimesTest():
             return test.measure
+        case WayOutTest():
+            return "rehearse"
         case QualityTest():
             return "learn.metric"
         case GateTest():
@@ -248,7 +257,53 @@ def _gate(test: GateTest, measured: Measured) -> Iterator[Finding]:
                 yield _in_words(bare, "for" if passed is test.passes else "against", said)
 
 
-def _bearing(test: PairTest | LaneTest | LevelTest, interval: Interval, margin: float) -> Bearing:
+def _ways_out(test: WayOutTest, measured: Measured) -> Iterator[Finding]:
+    for workload, lane in _places(test, measured):
+        for candidate in test.candidates:
+            bare = Finding("rehearse", workload, lane, candidate, "", "open")
+            tried = [one for name in test.routes if (one := measured.rehearsals.get((workload, candidate, name)))]
+            if not tried:
+                yield _without(bare, "no such way out was rehearsed")
+                continue
+            works = [routes()[one.route].title for one in tried if one.works]
+            said = f"comes out by {' and '.join(works)}" if works else f"does not come out: {_why_not(tried)}"
+            yield _in_words(bare, "for" if bool(works) is test.works else "against", said)
+
+
+def _why_not(tried: Iterable[RehearseResult]) -> str:
+    return "; ".join(f"{routes()[one.route].title} failed at {one.failed_stage}" for one in tried)
+
+
+def _runtimes(test: RuntimesTest, measured: Measured) -> Iterator[Finding]:
+    for workload, lane in _places(test, measured):
+        for candidate, first, second in product(test.candidates, test.first, test.second):
+            found = [measured.rehearsals.get((workload, candidate, name)) for name in (first, second)]
+            ran = [one for one in found if one is not None and one.works]
+            title = " and ".join(routes()[name].title for name in (first, second))
+            bare = Finding(test.measure, workload, lane, candidate, "", "open", reason=title)
+            spans = [span for one in ran if (span := _rehearsed(test.measure, one, measured.measuring.confidence))]
+            if len(spans) < 2:
+                yield _without(bare, f"not both of {title} work")
+                continue
+            above, below = spans
+            ratio = Interval(above.centre / below.centre, above.low / below.high, above.high / below.low)
+            margin = 0.0 if test.measure.endswith("_bytes") else measured.measuring.equivalence_margin
+            yield _with(bare, _bearing(test, ratio, margin), "routes", ratio, title)
+
+
+def _rehearsed(measure: RehearsedMeasure, result: RehearseResult, confidence: float) -> Interval | None:
+    if measure == "rehearse.p50_ms":
+        single = next((batch.calls_ms for batch in result.batches if batch.batch_size == 1), ())
+        return Interval(*percentile_interval(single, 50, confidence)) if single else None
+    exact = {
+        "rehearse.artifact_bytes": result.artifact_bytes,
+        "rehearse.installed_bytes": result.installed_bytes,
+        "rehearse.runtime_mib": result.runtime_mib,
+    }[measure]
+    return Interval(exact, exact, exact) if exact else None
+
+
+def _bearing(test: PairTest | LaneTest | LevelTest | RuntimesTest, interval: Interval, margin: float) -> Bearing:
     """Of an interval: wholly where it is claimed to be, wholly elsewhere, or across the border."""
     if test.expect == "between":
         low = float("-inf") if test.low is None else test.low

@@ -14,9 +14,19 @@ from typing import Literal
 from advisor.catalog import CANDIDATES
 from advisor.evidence.claim_findings import Finding, findings, measure_of, workloads_of
 from advisor.evidence.measured import RACED, Measured
-from advisor.knowledge.claim_rules import BreakEvenTest, FlipTest, LaneTest, PairTest, QualityTest, Test
+from advisor.knowledge.claim_rules import (
+    BreakEvenTest,
+    FlipTest,
+    LaneTest,
+    PairTest,
+    QualityTest,
+    RuntimesTest,
+    Test,
+    WayOutTest,
+)
 from advisor.knowledge.claims import Article, Claim, Claims, Contradiction, Settles
 from advisor.knowledge.facts import Fact
+from pilots.routes import routes
 
 Standing = Literal["confirmed", "refuted", "not resolved", "not tested"]
 Verdict = Literal[
@@ -226,5 +236,18 @@ def options_for(tests: Sequence[Test], pilots: Mapping[str, str]) -> tuple[str, 
             wanted |= dict.fromkeys(workloads_of(test, pilots, pilots))
     tuned = any("tuned" in test.lanes or isinstance(test, LaneTest | BreakEvenTest) for test in tests)
     everything = any(isinstance(test, FlipTest) for test in tests)
+    ways_out = [name for test in tests for name in _routes_of(test)]
+    targets = ",".join(dict.fromkeys(routes()[name].targets[0] for name in ways_out))
     named = ("--pilots", "all" if everything else ",".join(wanted)) if everything or wanted else ()
-    return (*named, *(("--tuned",) if tuned else ()))
+    to = ("--set", f"deployment.targets={targets}") if targets else ()
+    return (*named, *(("--tuned",) if tuned else ()), *to)
+
+
+def _routes_of(test: Test) -> tuple[str, ...]:
+    match test:
+        case WayOutTest():
+            return test.routes
+        case RuntimesTest():
+            return (*test.first, *test.second)
+        case _:
+            return ()

@@ -14,7 +14,7 @@ from advisor.measuring.devices import devices_by_candidate
 from advisor.measuring.series import Series
 from advisor.measuring.statistics import Interval, t_interval
 from advisor.method import Measuring
-from pilots.records import Lane, ParityResult, TrialRecord
+from pilots.records import Lane, ParityResult, RehearseResult, TrialRecord
 
 RACED = "race.step_ms"
 _TURNED: Mapping[Word, Word] = {"faster": "slower", "slower": "faster"}
@@ -25,7 +25,8 @@ class Measured:
     """What was measured, and on what.
 
     ``gates`` maps (workload, candidate, lane) to whether the parity gate was passed; what never came to it is not in
-    it. ``devices`` maps a candidate to the kinds of device it ran on, ``networks`` a workload to what its network is.
+    it. ``devices`` maps a candidate to the kinds of device it ran on, ``networks`` a workload to what its network is,
+    ``rehearsals`` (workload, candidate, route) to what came of it.
     """
 
     comparisons: tuple[Comparison, ...]
@@ -36,11 +37,14 @@ class Measured:
     devices: Mapping[str, tuple[str, ...]]
     networks: Mapping[str, str]
     measuring: Measuring
+    rehearsals: Mapping[tuple[str, str, str], RehearseResult]
 
     def workloads(self, measure: str) -> tuple[str, ...]:
         """The workloads on which a measure was taken, in the order in which they were first met."""
         if measure.startswith("code."):
             return tuple(dict.fromkeys(size.workload for size in self.code))
+        if measure.startswith("rehearse"):
+            return tuple(dict.fromkeys(workload for workload, _, _ in self.rehearsals))
         if measure == RACED:
             return tuple(dict.fromkeys(pair.workload for pair in self.comparisons))
         return tuple(dict.fromkeys(one.workload for one in self.series if one.measure == measure))
@@ -110,6 +114,11 @@ def measured_of(
         devices=devices_by_candidate(records),
         networks=networks,
         measuring=measuring,
+        rehearsals={
+            (record.spec.workload, record.spec.candidate, record.result.route): record.result
+            for record in records
+            if isinstance(record.result, RehearseResult)
+        },
     )
 
 

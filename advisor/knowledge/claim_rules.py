@@ -15,10 +15,15 @@ from advisor.knowledge.facts import CandidateIds
 from advisor.knowledge.tables import Entry, only_known
 from advisor.measuring.series import UNITS
 from pilots.records import Lane
+from pilots.routes import routes
 
 Expectation = Literal["less", "more", "between"]
 Of = Literal["every", "most", "some"]
 Device = Literal["cpu", "gpu"]
+#: What is told of an exported model in its runtime.
+RehearsedMeasure = Literal[
+    "rehearse.p50_ms", "rehearse.artifact_bytes", "rehearse.installed_bytes", "rehearse.runtime_mib"
+]
 
 #: Lines of code are counted, not timed: they have no launches and no lane.
 CODE_MEASURES = ("code.lines", "code.training_lines")
@@ -149,5 +154,37 @@ class GateTest(_Test):
     passes: bool = True
 
 
-Test = PairTest | LaneTest | LevelTest | QualityTest | FlipTest | BreakEvenTest | GateTest
+def _are_routes(names: tuple[str, ...]) -> tuple[str, ...]:
+    only_known(names, tuple(routes()), "route")
+    return names
+
+
+class WayOutTest(_Test):
+    """Whether models of the candidates come out by any of the ``routes`` as what they were, or with ``works = false``
+    do not."""
+
+    kind: Literal["way_out"]
+    candidates: CandidateIds = Field(min_length=1)
+    routes: tuple[str, ...] = Field(min_length=1)
+    works: bool = True
+
+    _known = field_validator("routes")(_are_routes)
+
+
+class RuntimesTest(_Range):
+    """The measure of the same model by each ``first`` route divided by that by each ``second`` one.
+
+    Every rehearsal is one launch: sizes are exact, times are known as well as that launch tells them.
+    """
+
+    kind: Literal["runtimes"]
+    measure: RehearsedMeasure
+    candidates: CandidateIds = Field(min_length=1)
+    first: tuple[str, ...] = Field(min_length=1)
+    second: tuple[str, ...] = Field(min_length=1)
+
+    _known = field_validator("first", "second")(_are_routes)
+
+
+Test = PairTest | LaneTest | LevelTest | QualityTest | FlipTest | BreakEvenTest | GateTest | WayOutTest | RuntimesTest
 AnyTest = Annotated[Test, Field(discriminator="kind")]

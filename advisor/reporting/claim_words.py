@@ -16,10 +16,13 @@ from advisor.knowledge.claim_rules import (
     LevelTest,
     PairTest,
     QualityTest,
+    RuntimesTest,
     Test,
+    WayOutTest,
 )
 from advisor.reporting.names import candidate_title, joined, sentence, words
 from advisor.reporting.numbers import counted, percent, ratio, rough_count, significant
+from pilots.routes import routes
 
 _MEASURES: Mapping[str, str] = {
     "race.step_ms": "the time of a training step",
@@ -42,6 +45,10 @@ _MEASURES: Mapping[str, str] = {
     "footprint.train_peak_mib": "the peak memory while training",
     "footprint.predict_accelerator_peak_mib": "the peak GPU memory while predicting",
     "footprint.train_accelerator_peak_mib": "the peak GPU memory while training",
+    "rehearse.p50_ms": "the time of a prediction",
+    "rehearse.artifact_bytes": "what has to be shipped of the model",
+    "rehearse.installed_bytes": "what the runtime takes on disk",
+    "rehearse.runtime_mib": "the peak memory of the runtime",
     "code.lines": "the code to own",
     "code.training_lines": "the code of the training",
 }
@@ -81,6 +88,12 @@ def rule(test: Test) -> str:
         case GateTest():
             verb = "have to pass" if test.passes else "must not pass"
             what = f"the models of {_names(test.candidates)} {verb} the parity gate"
+        case WayOutTest():
+            verb = "have to come out" if test.works else "must not come out"
+            what = f"the models of {_names(test.candidates)} {verb} by {_routes(test.routes)} as what they were"
+        case RuntimesTest():
+            label = f"{_MEASURES[test.measure]} {_with(test.candidates)}"
+            what = f"{label} by {_routes(test.first)} has to be {_expected(test)} that by {_routes(test.second)}"
     return sentence(f"{what}{_where(test)}")
 
 
@@ -124,6 +137,8 @@ def finding_text(one: Finding) -> str:
             return f"tuned, {label} with {name}{where} is {_ratio(one)} times that by default{beyond}"
         case "ratio":
             return f"{label} with {name}{where}{lane} is {_ratio(one)} times that with {other}{beyond}"
+        case "routes":
+            return f"{label} with {name}{where} is {_ratio(one)} times as much by the first of {one.reason}"
         case "difference":
             span = f"{significant(one.low)} to {significant(one.high)}"
             return f"{label} of {name}{where} less that of {other} is {significant(one.centre)} ({span})"
@@ -175,7 +190,7 @@ def _telling_parts(judged: JudgedClaim, parts: Sequence[Part]) -> Sequence[Part]
 def _strength(one: Finding) -> float:
     if one.centre is None:
         return 0.0
-    return abs(math.log(one.centre)) if one.scale == "ratio" and one.centre > 0 else abs(one.centre)
+    return abs(math.log(one.centre)) if one.scale in ("ratio", "routes") and one.centre > 0 else abs(one.centre)
 
 
 def _ratio(one: Finding) -> str:
@@ -194,7 +209,11 @@ def _level(one: Finding) -> str:
     return mean if low == high else f"{mean} ({low} to {high})"
 
 
-def _expected(test: PairTest | LaneTest) -> str:
+def _routes(names: Sequence[str]) -> str:
+    return joined([routes()[name].title for name in names], "or")
+
+
+def _expected(test: PairTest | LaneTest | RuntimesTest) -> str:
     if test.expect != "between":
         return f"{test.expect} than"
     return f"{_bounds(test.low, test.high)} times"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -19,7 +20,17 @@ from advisor.measuring.comparison import Comparison, Ratio, Word
 from advisor.measuring.series import Series
 from advisor.measuring.statistics import Interval
 from advisor.method import method
-from pilots.records import Environment, Lane, ParityCheck, ParityResult, TrialRecord, TrialSpec
+from pilots.records import (
+    Environment,
+    InferBatch,
+    Lane,
+    ParityCheck,
+    ParityResult,
+    RehearseResult,
+    TrialRecord,
+    TrialSpec,
+)
+from pilots.routes import routes
 
 NETWORKS = {"tabular": "dense network", "vision": "residual network", "text": "transformer encoder"}
 RACE = {"kind": "pairs", "measure": "race.step_ms", "first": ["pytorch"], "second": ["tensorflow"]}
@@ -63,6 +74,7 @@ def study(*comparisons: Comparison, devices: dict[str, str] | None = None, **mor
     empty = Measured(
         comparisons=comparisons, series=(), code=(), break_evens=(), gates={},
         devices={name: (kind,) for name, kind in ran.items()}, networks=NETWORKS, measuring=method().measuring,
+        rehearsals={},
     )  # fmt: skip
     return replace(empty, **more)  # type: ignore[arg-type]
 
@@ -457,6 +469,19 @@ def test_every_claim_stands_somewhere_without_a_study(name):
     assert judged.reason or judged.claim.tests
 
 
+def rehearsed(
+    route: str, *, candidate: str = "pytorch", workload: str = "tabular", works: bool = True, call_ms: float = 1.0,
+    size: int = 100,
+) -> dict[tuple[str, str, str], RehearseResult]:  # fmt: skip
+    calls = tuple(call_ms * (1 + 0.01 * (number % 5)) for number in range(100))
+    result = RehearseResult(
+        "rehearse", route, works, failed_stage=None if works else "export", artifact_bytes=size if works else None,
+        installed_bytes=size, runtime_mib=float(size),
+        batches=(InferBatch(1, 0.0, calls),) if works else (),
+    )  # fmt: skip
+    return {(workload, candidate, route): result}
+
+
 def everything(ratio: float, device: str) -> Measured:
     """A study in which every pair raced in both lanes, the first always ``ratio`` times as slow as the second."""
     names = tuple(CANDIDATES)
@@ -475,8 +500,12 @@ def everything(ratio: float, device: str) -> Measured:
     found = [
         values(m, name, 0.6, 0.6, 0.6, workload=workload) for m in launched for workload in networks for name in names
     ]
+    came_out: dict[tuple[str, str, str], RehearseResult] = {}
+    for route, workload, name in product(routes(), networks, names):
+        came_out |= rehearsed(route, candidate=name, workload=workload)
     return study(
-        *pairs, networks=networks, series=tuple(found), gates=passed(*networks), devices=dict.fromkeys(names, device),
+        *pairs, networks=networks, rehearsals=came_out, series=tuple(found), gates=passed(*networks),
+        devices=dict.fromkeys(names, device),
         code=tuple(CodeSize(workload, name, 50, ("model.py",), 20) for workload in networks for name in names),
         break_evens=tuple(BreakEven(w, name, "tuned", "never", 1.0, None) for w in networks for name in names),
     )  # fmt: skip
@@ -492,3 +521,54 @@ def test_every_test_that_is_shipped_works(name):
     }
     assert verdicts & set(TESTED)
     assert "not tested here" not in verdicts
+
+
+WAY_OUT = {"kind": "way_out", "candidates": ["pytorch"], "routes": ["onnx_runtime", "torch_export"]}
+
+
+@pytest.mark.parametrize(
+    ("tried", "works", "verdict"),
+    [
+        ({}, True, "not tested here"),
+        (rehearsed("onnx_runtime"), True, "confirmed here"),
+        (rehearsed("onnx_runtime"), False, "refuted here"),
+        (rehearsed("onnx_runtime", works=False), True, "refuted here"),
+        # One way out suffices.
+        (rehearsed("onnx_runtime", works=False) | rehearsed("torch_export"), True, "confirmed here"),
+        # Another way out is not what the claim speaks of.
+        (rehearsed("state_dict"), True, "not tested here"),
+        # With one pilot it comes out, with another it does not.
+        (rehearsed("onnx_runtime") | rehearsed("onnx_runtime", workload="text", works=False), True, "refuted here"),
+    ],
+)
+def test_ways_out(tried: dict[tuple[str, str, str], RehearseResult], works: bool, verdict: str) -> None:
+    judged = judge(study(rehearsals=tried), {**WAY_OUT, "works": works})
+    assert judged.verdict == verdict
+    assert judged.options == ("--set", "deployment.targets=python_server")
+
+
+RUNTIMES = {
+    "kind": "runtimes", "candidates": ["pytorch"], "first": ["onnx_runtime"], "second": ["state_dict"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("test", "tried", "verdict"),
+    [
+        ({"measure": "rehearse.p50_ms", "expect": "less"}, {"call_ms": 0.5}, "confirmed here"),
+        ({"measure": "rehearse.p50_ms", "expect": "less"}, {"call_ms": 2.0}, "refuted here"),
+        ({"measure": "rehearse.p50_ms", "expect": "less"}, {"call_ms": 1.01}, "not resolved here"),
+        ({"measure": "rehearse.p50_ms", "expect": "between", "high": 0.4}, {"call_ms": 0.5}, "refuted here"),
+        ({"measure": "rehearse.artifact_bytes", "expect": "less"}, {"size": 99}, "confirmed here"),
+        ({"measure": "rehearse.artifact_bytes", "expect": "between", "high": 0.5}, {"size": 51}, "refuted here"),
+        ({"measure": "rehearse.p50_ms", "expect": "less"}, {"works": False}, "not tested here"),
+    ],
+)
+def test_runtimes_are_compared(test: dict[str, object], tried: dict[str, float], verdict: str) -> None:
+    both = rehearsed("state_dict") | rehearsed("onnx_runtime", **tried)  # type: ignore[arg-type]
+    assert judge(study(rehearsals=both), {**RUNTIMES, **test}).verdict == verdict
+
+
+def test_a_route_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ValueError, match="onnx_runtime"):
+        claim({**WAY_OUT, "routes": ["onnx_runtme"]})
