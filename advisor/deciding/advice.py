@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
 from advisor.catalog import BASELINE, CANDIDATES, TARGETS, family_of
@@ -14,8 +16,10 @@ from advisor.knowledge.facts import Fact
 from advisor.knowledge.routes import RehearsedRoute, Route, Routes
 from advisor.measuring.series import Series
 
-#: Trees count as a match when they come this close to the best network, in accuracy or R2.
+#: The baseline counts as a match when it comes this close to the best network, in accuracy or R2.
 BASELINE_TOLERANCE = 0.01
+#: Problems whose pilots have boosted trees for a baseline; what else is not known to be another kind.
+_OF_TREES = ("tabular", "time_series", None)
 #: What makes people wish for a lighter runtime than the framework.
 _HEAVY_PAINS = {"install_size", "dependency_conflicts", "python_pin"}
 
@@ -81,7 +85,8 @@ def beyond(
     """Answers outside the candidates: what facts suggest to such answers, and what the baseline measured.
 
     ``boosted_trees_first``: the scikit-learn baseline came within 0.01 of the best network on every workload that
-    answers for the problem; where it was measured and did not, no fact suggests it either.
+    answers for the problem, one whose baseline is made of trees; where it was measured and did not, no fact suggests it
+    either.
 
     Args:
         answers: what the team said.
@@ -98,7 +103,7 @@ def beyond(
     matches = _baseline_matches(series, answering)
     if matches is not None:
         suggested = [what for what in suggested if what != "boosted_trees_first"]
-        suggested += ["boosted_trees_first"] if matches else []
+        suggested += ["boosted_trees_first"] if matches and answers.text("project.problem") in _OF_TREES else []
     return tuple(sorted(set(suggested)))
 
 
@@ -127,17 +132,35 @@ def _reaches(candidate: str, target: str, routes: Routes) -> bool:
     return route is not None and route.status != "no"
 
 
+@dataclass(frozen=True)
+class AgainstBaseline:
+    """The median scores of the scikit-learn baseline and of the ``best`` network on a workload."""
+
+    baseline: float
+    best: str
+    score: float
+
+    @property
+    def matches(self) -> bool:
+        """Whether the baseline comes close to the network, or beats it."""
+        return self.baseline >= self.score - BASELINE_TOLERANCE
+
+
+def against_baseline(series: Sequence[Series], workload: str) -> AgainstBaseline | None:
+    """By default settings; None where the baseline or every network is missing."""
+    scores = {
+        one.candidate: median(one.values)
+        for one in series
+        if (one.measure, one.lane, one.workload) == ("learn.metric", "default", workload) and one.values
+    }
+    networks = {name: score for name, score in scores.items() if name != BASELINE}
+    if BASELINE not in scores or not networks:
+        return None
+    best = max(networks, key=lambda name: networks[name])
+    return AgainstBaseline(scores[BASELINE], best, networks[best])
+
+
 def _baseline_matches(series: Sequence[Series], answering: Collection[str]) -> bool | None:
     """On every workload that answers for the problem; None where none of them was measured with its baseline."""
-    metrics = [
-        s
-        for s in series
-        if s.measure == "learn.metric" and s.lane == "default" and s.values and s.workload in answering
-    ]
-    matches = []
-    for workload in {s.workload for s in metrics}:
-        means = {s.candidate: sum(s.values) / len(s.values) for s in metrics if s.workload == workload}
-        networks = [mean for candidate, mean in means.items() if candidate != BASELINE]
-        if BASELINE in means and networks:
-            matches.append(means[BASELINE] >= max(networks) - BASELINE_TOLERANCE)
-    return all(matches) if matches else None
+    found = [one for workload in answering if (one := against_baseline(series, workload))]
+    return all(one.matches for one in found) if found else None

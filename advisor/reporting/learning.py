@@ -10,7 +10,7 @@ from itertools import combinations
 from statistics import median
 
 from advisor.catalog import BASELINE
-from advisor.deciding.advice import BASELINE_TOLERANCE
+from advisor.deciding.advice import BASELINE_TOLERANCE, AgainstBaseline, against_baseline
 from advisor.measuring.series import Series
 from advisor.measuring.statistics import Tost, tost
 from advisor.reporting.inputs import ReportInputs
@@ -36,11 +36,8 @@ def baseline_notes(inputs: ReportInputs) -> tuple[BaselineNote, ...]:
     """One note for each workload on which both scikit-learn and a network were trained."""
     notes = []
     for workload in dict.fromkeys(series.workload for series in inputs.series):
-        scores = {name: median(series.values) for name, series in _series(inputs, workload, _METRIC).items()}
-        networks = {name: score for name, score in scores.items() if name != BASELINE}
-        if BASELINE in scores and networks:
-            best = max(networks, key=lambda name: networks[name])
-            notes.append(_note(inputs, workload, scores[BASELINE], best, networks[best]))
+        if found := against_baseline(inputs.series, workload):
+            notes.append(_note(inputs, workload, found))
     return tuple(notes)
 
 
@@ -147,16 +144,15 @@ def _equality_sentence(first: Series, second: Series, test: Tost) -> str:
     )
 
 
-def _note(inputs: ReportInputs, workload: str, baseline: float, best: str, score: float) -> BaselineNote:
-    matches = baseline >= score - BASELINE_TOLERANCE
+def _note(inputs: ReportInputs, workload: str, found: AgainstBaseline) -> BaselineNote:
     scores = (
-        f"{three_decimals(baseline)} against {three_decimals(score)} for the best network, {candidate_title(best)} "
-        f"({metric_name(inputs, workload)})"
+        f"{three_decimals(found.baseline)} against {three_decimals(found.score)} for the best network, "
+        f"{candidate_title(found.best)} ({metric_name(inputs, workload)})"
     )
-    verb = "matches" if matches else "does not match"
-    advice = " Try it before any of these frameworks." if matches else ""
+    verb = "matches" if found.matches else "does not match"
+    advice = " Try it before any of these frameworks." if found.matches else ""
     finding = f"On {words(workload)}, scikit-learn {verb} the networks: {scores}."
-    return BaselineNote(workload, matches, finding, f"{finding}{advice}{_simpler(inputs, workload)}")
+    return BaselineNote(workload, found.matches, finding, f"{finding}{advice}{_simpler(inputs, workload)}")
 
 
 def _simpler(inputs: ReportInputs, workload: str) -> str:

@@ -118,6 +118,14 @@ SMALL_TABLE = {"project.problem": "tabular", "project.data_size": "small", "arch
         ({}, [metric("baseline", 0.9, 0.9, 0.9), metric("pytorch", 0.905, 0.905, 0.905)], ("boosted_trees_first",)),
         ({}, [metric("baseline", 0.9, 0.9, 0.9), metric("pytorch", 0.92, 0.92, 0.92)], ()),
         ({}, [metric("baseline", 0.9, 0.9, 0.9)], ()),
+        # The middle run counts, as in what the report says of it: one bad run of the network changes nothing.
+        ({}, [metric("baseline", 0.9, 0.9, 0.9), metric("pytorch", 0.92, 0.92, 0.86)], ()),
+        # The baseline of images is no trees.
+        (
+            {"project.problem": "vision"},
+            [metric("baseline", 0.9, 0.9, 0.9, workload="vision"), metric("pytorch", 0.9, 0.9, 0.9, workload="vision")],
+            (),
+        ),
         (
             {"project.problem": "vision"},
             [
