@@ -46,6 +46,7 @@ from advisor.errors import AdvisorError, ExitCode
 from advisor.export import export
 from advisor.inform import claims, compare, console, doctor, errors, facts, print_plan
 from advisor.new import new
+from advisor.rehearse import rehearse
 
 if TYPE_CHECKING:
     from advisor.userdata.prepare import Tell
@@ -363,6 +364,7 @@ def report(
         typer.echo(write_output(Path(output), text))
 
 
+app.command()(rehearse)
 app.command()(export)
 app.command()(compare)
 app.command()(facts)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from advisor.arguments import PilotOptions
-from advisor.catalog import CANDIDATES
+from advisor.catalog import CANDIDATES, TARGETS
 from advisor.errors import AdvisorError
 from advisor.planning.own_workload import own_workload
 from advisor.userdata.asked import FORMS, UserData
@@ -31,6 +31,7 @@ class Changes(TypedDict, total=False):
     tuned: bool
     workload: WorkloadFolder | None
     named: tuple[str, ...]
+    rehearsed: tuple[str, ...]
 
 
 def changes(asked: PilotOptions, *, smoke: bool = False, no_pilots: bool = False) -> Changes:
@@ -124,6 +125,15 @@ def pilot_list(text: str) -> tuple[str, ...]:
     """
     names = workloads.names()
     return names if text.strip() == "all" else _some_of(names, text, "--pilots", "pilot")
+
+
+def target_list(names: Sequence[str]) -> tuple[str, ...]:
+    """Targets that were named, each by itself or several with commas; all where none is.
+
+    Raises:
+        AdvisorError: there is no such target.
+    """
+    return _some_of(tuple(TARGETS), ",".join(names), "--target", "target") if names else tuple(TARGETS)
 
 
 def _some_of(known: tuple[str, ...], text: str, option: str, noun: str) -> tuple[str, ...]:

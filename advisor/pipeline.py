@@ -60,8 +60,9 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str],
             or the study cannot be written.
     """
     answers = stored_answers(study)
-    require_essential(study, answers)
     settings = replace(stored_settings(study) or Settings(), **changed)
+    if not settings.rehearsed:  # which speaks about targets, not about a team
+        require_essential(study, answers)
     offered = offer(settings, study)
     machine = fingerprint()
     interpreters = find_interpreters(settings.candidates, python)

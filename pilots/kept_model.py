@@ -18,11 +18,11 @@ MOST_ROWS = 256
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows as the artifact takes them, what they should be, and the outputs of the trained model for them."""
+    """Rows as the artifact takes them, what they should be (None: nobody knows), and the trained model's outputs."""
 
     task: Task
     inputs: Array
-    targets: Array
+    targets: Array | None
     outputs: Array
 
 
@@ -39,7 +39,8 @@ def save_sample(folder: Path, sample: Sample) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    np.savez(folder / SAMPLE, task=sample.task, inputs=sample.inputs, targets=sample.targets, outputs=sample.outputs)
+    known: dict[str, Any] = {} if sample.targets is None else {"targets": sample.targets}
+    np.savez(folder / SAMPLE, task=sample.task, inputs=sample.inputs, outputs=sample.outputs, **known)
 
 
 def load_sample(folder: Path) -> Sample:
@@ -50,7 +51,8 @@ def load_sample(folder: Path) -> Sample:
     """
     with np.load(folder / SAMPLE, allow_pickle=False) as arrays:
         task: Task = str(arrays["task"])  # type: ignore[assignment]
-        return Sample(task, arrays["inputs"], arrays["targets"], arrays["outputs"])
+        targets = arrays["targets"] if "targets" in arrays.files else None
+        return Sample(task, arrays["inputs"], targets, arrays["outputs"])
 
 
 def save_weights(folder: Path, weights: Weights) -> None:

@@ -28,9 +28,12 @@ from pilots.rehearsal_protocol import (
     ArtifactLoaded,
     Export,
     Exported,
+    ExportModel,
     FiguresTaken,
     KeepModel,
     LoadArtifact,
+    LookAtModel,
+    ModelSeen,
     RunArtifact,
     TakeFigures,
     TimeArtifact,
@@ -177,6 +180,8 @@ Command = (
     | LoadArtifact
     | RunArtifact
     | TakeFigures
+    | LookAtModel
+    | ExportModel
     | TimeArtifact
 )
 _COMMANDS: dict[str, type[Any]] = {message.type: message for message in get_args(Command)}
@@ -302,6 +307,7 @@ Reply = (
     | Exported
     | ArtifactLoaded
     | FiguresTaken
+    | ModelSeen
     | Done
     | Failed
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from pilots.model_files import Format
 from pilots.records import Figures, TrialSpec
 
 
@@ -34,6 +35,41 @@ class Export:
 
 
 @dataclass(frozen=True)
+class LookAtModel:
+    """Load a model of the user's by the route that adopts its format, and leave rows and its outputs for them in
+    ``folder``. Answered by :class:`ModelSeen`.
+
+    The first and only command of its process. ``artifact`` is the folder that holds a copy of the file; ``sample`` a
+    file with rows, or None to make some up. Unless ``trusted``, what could run code is refused before it is loaded.
+    """
+
+    route: str
+    format: Format
+    artifact: str
+    sample: str | None
+    folder: str
+    threads: int
+    trusted: bool
+    type: Literal["look_at_model"] = "look_at_model"
+
+
+@dataclass(frozen=True)
+class ExportModel:
+    """Export a model of the user's, of which ``source`` is a copy, by a route into the empty folder ``artifact``.
+
+    Answered by :class:`Exported`. The first and only command of its process. ``folder`` holds the sample.
+    """
+
+    route: str
+    format: Format
+    source: str
+    folder: str
+    artifact: str
+    trusted: bool
+    type: Literal["export_model"] = "export_model"
+
+
+@dataclass(frozen=True)
 class LoadArtifact:
     """Load an artifact in its runtime. Answered by :class:`ArtifactLoaded`.
 
@@ -46,6 +82,7 @@ class LoadArtifact:
     route: str
     artifact: str
     threads: int
+    trusted: bool = False
     type: Literal["load_artifact"] = "load_artifact"
 
 
@@ -100,3 +137,19 @@ class FiguresTaken:
 
     figures: Figures
     type: Literal["figures_taken"] = "figures_taken"
+
+
+@dataclass(frozen=True)
+class ModelSeen:
+    """The model runs on ``rows`` rows of one ``shape`` and ``kind``, which were ``made_up`` or brought.
+
+    Or it was not loaded: ``distrusted`` says why it might run code, ``unfit`` why it cannot be rehearsed.
+    """
+
+    rows: int = 0
+    shape: tuple[int, ...] = ()
+    kind: str = ""
+    made_up: bool = False
+    distrusted: str = ""
+    unfit: str = ""
+    type: Literal["model_seen"] = "model_seen"

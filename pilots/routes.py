@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
+from pilots.model_files import Format
+
 if TYPE_CHECKING:
     from pilots.pilot import Array
     from pilots.records import TrialSpec
@@ -37,6 +39,10 @@ class Route:
         detour: Keras candidates whose weights are also taken into Keras on TensorFlow and exported from there: a route
             of its own, told apart.
         programs: of which one has to be on the path, such as compilers.
+        adopts: the format of models in files (see :mod:`pilots.model_files`) that are such an artifact already.
+        file: the name of the artifact in its folder; empty where it is the folder.
+        converts: formats of models in files that the export takes as they are.
+        needs_code: of the model, wherever the artifact is loaded.
         through: the candidate whose framework exports, where it is not the one that trained.
         module: in ``pilots.targets``; set when the route is found.
     """
@@ -51,6 +57,10 @@ class Route:
     precision: Precision = "float32"
     detour: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
+    adopts: Format | None = None
+    file: str = ""
+    converts: tuple[Format, ...] = ()
+    needs_code: bool = False
     through: str = ""
     module: str = ""
 
@@ -77,7 +87,7 @@ class Subject:
     """A trained model on its way out.
 
     ``model`` is the framework's own object, ``inputs`` some rows as it takes them, more than one; ``candidate`` says
-    which framework this process holds.
+    which framework this process holds. A model in a file that only converters read is a path, of no candidate ("").
     """
 
     model: Any
@@ -89,13 +99,15 @@ class Subject:
 class Artifact:
     """An exported model in its folder, and what a process that runs it may take.
 
-    ``spec`` tells a runtime that needs the model's code where that stands; None where nobody has it.
+    ``spec`` tells a runtime that needs the model's code where that stands; None where nobody has it. Code in a file
+    that is not ``trusted`` is never run.
     """
 
     folder: Path
     threads: int
     candidate: str
     spec: TrialSpec | None
+    trusted: bool = False
 
 
 class RouteModule(Protocol):

@@ -15,7 +15,7 @@ from typing import Literal
 from pilots.channel import Channel
 from pilots.failures import in_one_line, place_in
 from pilots.protocol import CheckParity, Failed, Infer, Learn, Load, Open, Predict, StartRace, Train
-from pilots.rehearsal_protocol import Export, KeepModel, LoadArtifact
+from pilots.rehearsal_protocol import Export, ExportModel, KeepModel, LoadArtifact, LookAtModel
 
 _ERROR_LINES = 30
 _PR_SET_PDEATHSIG = 1
@@ -38,6 +38,8 @@ _MISSING_TOOLS = (
         "torch.compile found no headers of this Python: install them (python3-dev, python3-devel)",
     ),
 )
+#: What a process is started for.
+First = Open | Export | LoadArtifact | LookAtModel | ExportModel
 _OUT_OF_MEMORY_MARKS = ("out of memory", "resource_exhausted", "resourceexhausted", "failed to allocate")
 
 
@@ -89,18 +91,19 @@ def main() -> int:
     offer_as_first_victim()
     channel = Channel.take_over()
     first = channel.receive()
-    if not isinstance(first, Open | Export | LoadArtifact):
+    if not isinstance(first, First):
         return 1
     try:
         serve(channel, first)
     except Exception as error:  # noqa: BLE001 - whatever a framework raises becomes a record
-        folder = Path(first.spec.folder.path) if first.spec and first.spec.folder else None
+        spec = None if isinstance(first, LookAtModel | ExportModel) else first.spec
+        folder = Path(spec.folder.path) if spec and spec.folder else None
         channel.send(describe_failure(error, folder))
         return 1
     return 0
 
 
-def serve(channel: Channel, first: Open | Export | LoadArtifact) -> None:
+def serve(channel: Channel, first: First) -> None:
     """Carry out commands in order, in the kind of process that the first one asks for.
 
     Raises:
@@ -115,6 +118,14 @@ def serve(channel: Channel, first: Open | Export | LoadArtifact) -> None:
             from pilots.experiments import artifact
 
             artifact.run(channel, first)
+        case LookAtModel():
+            from pilots.experiments import own_model
+
+            own_model.look(channel, first)
+        case ExportModel():
+            from pilots.experiments import own_model
+
+            own_model.export(channel, first)
         case Open():
             serve_trial(channel, first)
 

@@ -29,6 +29,7 @@ from pilots.rehearsal_protocol import (
     ArtifactLoaded,
     Export,
     Exported,
+    ExportModel,
     FiguresTaken,
     KeepModel,
     LoadArtifact,
@@ -97,20 +98,37 @@ def rehearse_models(specs: Sequence[TrialSpec], host: RehearsalHost) -> None:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """How artifacts are rehearsed; ``start`` starts a trial process, ``calls`` predictions are timed."""
+    """How artifacts are rehearsed; ``start`` starts a trial process, ``calls`` predictions are timed.
+
+    Only code in artifacts that are ``trusted`` is ever run.
+    """
 
     start: Callable[[], TrialProcess]
     threads: int
     calls: int
     limits: Rehearsing
+    trusted: bool = False
 
     def of_pilot(self, spec: TrialSpec, route: Route, kept: Path) -> RehearseResult:
         """Export the model kept in a folder, then rehearse the artifact; see :meth:`of_artifact`."""
+        return self.exported(lambda folder: Export(spec, route.name, str(kept), folder), kept, spec, route)
+
+    def exported(
+        self, export: Callable[[str], Export | ExportModel], kept: Path, spec: TrialSpec | None, route: Route
+    ) -> RehearseResult:
+        """Export as a command says, then rehearse the artifact.
+
+        Args:
+            export: the command, given the empty folder that it is to write into.
+            kept: the folder of the sample.
+            spec: the trial; None where the model is none of ours.
+            route: by which it is exported.
+        """
         result = RehearseResult(kind="rehearse", route=route.name, works=False)
         with tempfile.TemporaryDirectory(prefix="advisor-artifact-") as folder:
             process = self.start()
             try:
-                exported = process.request(Export(spec, route.name, str(kept), folder), Exported)
+                exported = process.request(export(folder), Exported)
             except TrialError as error:
                 return _failed(result, "export", error)
             finally:
@@ -140,9 +158,9 @@ class Rehearsal:
         process = self.start()
         stage: RehearsalStage = "load"
         try:
-            candidate = spec.candidate if spec else route.candidates[0]
+            candidate = spec.candidate if spec else next(iter(route.candidates), "")
             with process.watched_memory() as memory:
-                command = LoadArtifact(spec, candidate, route.name, str(artifact), self.threads)
+                command = LoadArtifact(spec, candidate, route.name, str(artifact), self.threads, self.trusted)
                 loaded = process.request(command, ArtifactLoaded)
                 result = replace(
                     result,

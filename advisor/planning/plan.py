@@ -92,7 +92,8 @@ class Settings:
 
     ``candidates`` are those asked for, whether they can run or not. Whether the ``tuned`` lane
     runs is left to the size where it is None. Without ``pilots`` nothing is measured. ``workload`` is the user's own,
-    which then is the only one; ``named`` are those of advisor's that were asked for, whatever the problem is.
+    which then is the only one; ``named`` are those of advisor's that were asked for, whatever the problem is. With
+    targets in ``rehearsed`` nothing but the ways to these is rehearsed, whatever the answers name.
     """
 
     size: Size = "standard"
@@ -105,6 +106,7 @@ class Settings:
     tuned: bool | None = None
     workload: WorkloadFolder | None = None
     named: tuple[str, ...] = ()
+    rehearsed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -174,9 +176,10 @@ def make_plan(
         notes.append(f"`advisor run` without `--quick`, in a study of its own, adds more pilots: {more}.")
     tuned = size.tuned if settings.tuned is None else settings.tuned
     lanes = tuple(lane for lane in LANES if tuned or lane == "default")
-    if not tuned:
+    if not tuned and not settings.rehearsed:
         notes.append("Only the default lane runs; --tuned adds each framework's documented fast path.")
-    ways_out = find_ways_out(candidates, answers.choices("deployment.targets"), installed or {})
+    targets = settings.rehearsed or answers.choices("deployment.targets")
+    ways_out = find_ways_out(candidates, targets, installed or {})
     notes += ways_out.notes if settings.pilots else ()
     builder = _LaunchBuilder(
         settings,
@@ -190,7 +193,7 @@ def make_plan(
         source=data.source if data else None,
         ways_out=ways_out.open,
     )
-    wanted = size.race_launches if "race" in experiments else size.launches
+    wanted = 1 if settings.rehearsed else size.race_launches if "race" in experiments else size.launches
     if not (settings.pilots and candidates):
         wanted = 0
     launches = tuple(
@@ -240,6 +243,8 @@ class _LaunchBuilder:
             ("footprint", self._trials(workload, number, "footprint")),
             ("rehearsal", self._rehearsal_trials(workload, number)),
         )
+        if self.settings.rehearsed:
+            stages = stages[-1:]
         return tuple(self._launch(stage, workload, number, trials) for stage, trials in stages if trials)
 
     def _launch(self, stage: Stage, workload: str, number: int, trials: tuple[TrialSpec, ...]) -> Launch:

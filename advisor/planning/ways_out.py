@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import metadata
 
 from advisor.catalog import CANDIDATES, TARGETS
 from pilots.records import RouteChoice
@@ -56,7 +58,7 @@ def find_ways_out(
         for route in some
         if (lacking := _lacking(route, installed.get(candidate, {}), which))
     ]
-    return WaysOut(found, (*_rehearsed(found), *_opening(closed), *_cited(targets)))
+    return WaysOut(found, (*_rehearsed(found), *opening(closed), *_cited(targets)))
 
 
 def _wanted(candidate: str, targets: Sequence[str]) -> tuple[Route, ...]:
@@ -83,7 +85,25 @@ def _rehearsed(found: Mapping[str, tuple[RouteChoice, ...]]) -> tuple[str, ...]:
     return (f"Routes that are rehearsed: {titles}.",) if titles else ()
 
 
-def _opening(closed: Sequence[tuple[Route, tuple[str, ...]]]) -> tuple[str, ...]:
+def split_open(
+    some: Sequence[Route], which: Callable[[str], str | None] = shutil.which
+) -> tuple[tuple[Route, ...], tuple[tuple[Route, tuple[str, ...]], ...]]:
+    """The routes that can be rehearsed with the packages of this interpreter, and the others with what they lack."""
+    names = {name for route in some for name in route.packages}
+    installed = {name: found for name in names if (found := _version(name))}
+    lacking = {route: _lacking(route, installed, which) for route in some}
+    return tuple(route for route in some if not lacking[route]), tuple(
+        (route, lacks) for route, lacks in lacking.items() if lacks
+    )
+
+
+def _version(name: str) -> str:
+    with suppress(metadata.PackageNotFoundError):
+        return metadata.version(name)
+    return ""
+
+
+def opening(closed: Sequence[tuple[Route, tuple[str, ...]]]) -> tuple[str, ...]:
     """One command for each extra, and what is missing where there is no extra."""
     by_remedy: dict[str, dict[str, None]] = {}
     for route, lacking in closed:

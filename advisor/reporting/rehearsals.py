@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.measuring.statistics import percentile
-from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import candidate_title, catalog_order, target_title
 from advisor.reporting.numbers import percent, quantity
 from advisor.reporting.table import Cell, Code, Table
 from pilots.records import RehearseResult, TrialRecord
 from pilots.routes import Route, routes
 
-_HEADER = (
-    "Candidate",
-    "Route",
-    "Pilot",
+_NAMES = ("Candidate", "Route", "Pilot")
+_TOLD = (
     "Works",
     "Predicted alike",
     "Size",
@@ -26,6 +23,7 @@ _HEADER = (
     "Memory of the runtime",
     "Runtime on disk",
 )
+_HEADER = (*_NAMES, *_TOLD)
 _FAILURES = ("Candidate", "Route", "Pilot", "Failed at", "Error")
 _HERE = "on this computer's processor, called from Python"
 #: Where a target is not this computer: what stood in for it.
@@ -51,19 +49,45 @@ class TargetRehearsals:
     failures: Table | None
 
 
-def build_rehearsals(inputs: ReportInputs) -> tuple[TargetRehearsals, ...]:
-    """By target in the order of the answers; last what leads to none of them, the frameworks' own formats."""
-    rehearsed = sorted(
-        (record for record in inputs.records if _route(record) is not None),
-        key=lambda record: (catalog_order(record.spec.candidate), record.spec.workload, str(record.spec.route)),
-    )
-    targets = inputs.answers.choices("deployment.targets")
+def build_rehearsals(records: Sequence[TrialRecord], targets: Sequence[str]) -> tuple[TargetRehearsals, ...]:
+    """By target in the order given; last what leads to none of them, the frameworks' own formats."""
+    rehearsed = in_order(records)
     groups = {target: [one for one in rehearsed if target in _targets(one)] for target in targets}
     others = [one for one in rehearsed if not set(_targets(one)) & set(targets)]
     found = [
         _rehearsals(target_title(target), _STAND_INS.get(target, ""), some) for target, some in groups.items() if some
     ]
     return (*found, *([_rehearsals(_OWN_FORMAT, "", others)] if others else []))
+
+
+def rehearsal_table(records: Sequence[TrialRecord]) -> tuple[Table, Table | None]:
+    """A row for each rehearsal, and one for each that failed with its error; None where none did."""
+    failures = tuple(_failure(record) for record in records if _failed(record))
+    table = Table(_HEADER, tuple(_row(record) for record in records))
+    return table, Table(_FAILURES, failures) if failures else None
+
+
+def own_model_table(results: Sequence[RehearseResult]) -> tuple[Table, Table | None]:
+    """The same of a model that is nobody's pilot."""
+    titles = [routes()[result.route].title for result in results]
+    rows = tuple((title, *_told(result)) for title, result in zip(titles, results, strict=True))
+    failures = tuple(
+        (title, result.failed_stage or "", Code(result.error or "no message"))
+        for title, result in zip(titles, results, strict=True)
+        if not result.works
+    )
+    header = ("Route", "Failed at", "Error")
+    return Table(("Route", *_TOLD), rows), Table(header, failures) if failures else None
+
+
+def in_order(records: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
+    """The rehearsals among some trials, by candidate, pilot and route."""
+    return tuple(
+        sorted(
+            (record for record in records if _route(record) is not None),
+            key=lambda record: (catalog_order(record.spec.candidate), record.spec.workload, str(record.spec.route)),
+        )
+    )
 
 
 def _route(record: TrialRecord) -> Route | None:
@@ -77,13 +101,8 @@ def _targets(record: TrialRecord) -> tuple[str, ...]:
 
 
 def _rehearsals(title: str, stand_in: str, records: Sequence[TrialRecord]) -> TargetRehearsals:
-    failures = tuple(_failure(record) for record in records if _failed(record))
-    return TargetRehearsals(
-        title=title,
-        stand_in=stand_in,
-        table=Table(_HEADER, tuple(_row(record) for record in records)),
-        failures=Table(_FAILURES, failures) if failures else None,
-    )
+    table, failures = rehearsal_table(records)
+    return TargetRehearsals(title, stand_in, table, failures)
 
 
 def _names(record: TrialRecord) -> tuple[str, str, str]:
@@ -96,14 +115,16 @@ def _failed(record: TrialRecord) -> bool:
 
 
 def _row(record: TrialRecord) -> tuple[Cell, ...]:
-    result = record.result
-    if not isinstance(result, RehearseResult):
+    if not isinstance(record.result, RehearseResult):
         return (*_names(record), "no", *("",) * 7)
+    return (*_names(record), *_told(record.result))
+
+
+def _told(result: RehearseResult) -> tuple[Cell, ...]:
     works = "no" if not result.works else f"yes; {'; '.join(result.worked_around)}" if result.worked_around else "yes"
     one, many = (next((b for b in result.batches if (b.batch_size == 1) is single), None) for single in (True, False))
     times = " / ".join(quantity(percentile(one.calls_ms, p), "ms") for p in (50, 95, 99)) if one else ""
     return (
-        *_names(record),
         works,
         percent(result.agreement) if result.agreement is not None else "",
         _megabytes(result.artifact_bytes),

@@ -34,7 +34,9 @@ def run(channel: Channel, first: LoadArtifact) -> None:
     """
     route = routes()[first.route]
     module = module_of(route)
-    artifact = Artifact(Path(first.artifact), first.threads, route.through or first.candidate, first.spec)
+    artifact = Artifact(
+        Path(first.artifact), first.threads, route.through or first.candidate, first.spec, first.trusted
+    )
     loaded, seconds = timed(partial(module.load, artifact))
     channel.send(ArtifactLoaded(seconds, installed_bytes(route.runs_with)))
     predict = partial(module.run, loaded)

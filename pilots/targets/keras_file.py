@@ -15,22 +15,23 @@ ROUTE = Route(
     candidates=("keras-tensorflow", "keras-jax", "keras-torch"),
     targets=("python_server", "batch", "desktop", "python_package", "edge_linux"),
     runs_with=("keras",),
+    adopts="keras",
+    file="model.keras",
 )
-_FILE = "model.keras"
 
 
 def export(subject: Subject, folder: Path) -> tuple[str, ...]:
     """Save architecture and weights."""
-    subject.model.save(folder / _FILE)
+    subject.model.save(folder / ROUTE.file)
     return ()
 
 
 def load(artifact: Artifact) -> Any:
-    """Load it in safe mode: nothing in the file is run as code."""
+    """Load it in safe mode: unless it is trusted, nothing in the file is run as code."""
     os.environ["KERAS_BACKEND"] = artifact.candidate.removeprefix("keras-")
     import keras
 
-    return keras.saving.load_model(artifact.folder / _FILE, compile=False, safe_mode=True)
+    return keras.saving.load_model(artifact.folder / ROUTE.file, compile=False, safe_mode=not artifact.trusted)
 
 
 def run(loaded: Any, x: Array) -> Array:

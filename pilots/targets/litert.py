@@ -19,6 +19,8 @@ ROUTE = Route(
     runs_with=("ai-edge-litert",),
     extra="litert",
     detour=("keras-jax", "keras-torch"),
+    adopts="tflite",
+    file="model.tflite",
 )
 
 

@@ -29,6 +29,8 @@ ROUTE = Route(
     runs_with=("onnxruntime",),
     extra="onnx",
     detour=("keras-jax", "keras-torch"),
+    adopts="onnx",
+    file="model.onnx",
 )
 
 

@@ -1,4 +1,4 @@
-"""OpenVINO, converted from an exported program of PyTorch, a SavedModel of TensorFlow, or by Keras itself."""
+"""OpenVINO, converted from an exported program of PyTorch, a SavedModel of TensorFlow, or a file of another format."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ ROUTE = Route(
     exports_with=("openvino",),
     runs_with=("openvino",),
     extra="openvino",
+    converts=("onnx", "tflite"),
     detour=("keras-jax", "keras-torch"),
 )
 _FILE = "model.xml"
@@ -30,7 +31,9 @@ def export(subject: Subject, folder: Path) -> tuple[str, ...]:
     import openvino
 
     remarks: tuple[str, ...] = ()
-    if subject.candidate in ("pytorch", "keras-torch"):
+    if isinstance(subject.model, Path):
+        converted = openvino.convert_model(subject.model)
+    elif subject.candidate in ("pytorch", "keras-torch"):
         program, remarks = torch_exports.exported_program(subject)
         converted = openvino.convert_model(program)
     else:

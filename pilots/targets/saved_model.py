@@ -16,6 +16,7 @@ ROUTE = Route(
     targets=("python_server", "cpp_server", "batch", "desktop", "python_package", "edge_linux"),
     runs_with=("tensorflow",),
     detour=("keras-jax", "keras-torch"),
+    adopts="saved_model",
 )
 
 

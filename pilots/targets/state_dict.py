@@ -17,6 +17,7 @@ ROUTE = Route(
     candidates=("pytorch",),
     targets=("python_server", "batch", "desktop", "python_package", "edge_linux"),
     runs_with=("torch",),
+    needs_code=True,
 )
 _FILE = "model.pt"
 

@@ -15,8 +15,9 @@ ROUTE = Route(
     candidates=("pytorch", "keras-torch"),
     targets=("python_server", "batch", "desktop", "python_package", "edge_linux"),
     runs_with=("torch",),
+    adopts="pt2",
+    file="model.pt2",
 )
-_FILE = "model.pt2"
 
 
 def export(subject: Subject, folder: Path) -> tuple[str, ...]:
@@ -24,7 +25,7 @@ def export(subject: Subject, folder: Path) -> tuple[str, ...]:
     import torch
 
     program, remarks = torch_exports.exported_program(subject)
-    torch.export.save(program, folder / _FILE)
+    torch.export.save(program, folder / ROUTE.file)
     return remarks
 
 
@@ -33,7 +34,7 @@ def load(artifact: Artifact) -> Any:
     import torch
 
     torch.set_num_threads(artifact.threads)
-    program = torch.export.load(artifact.folder / _FILE)
+    program = torch.export.load(artifact.folder / ROUTE.file)
     return program.module(), torch_exports.batch_size_of(program)
 
 

@@ -50,6 +50,10 @@ TRIALS = (
 )
 
 
+def rehearsals_of(inputs):
+    return build_rehearsals(inputs.records, inputs.answers.choices("deployment.targets"))
+
+
 @pytest.fixture
 def inputs():
     found = study_inputs(decision())
@@ -57,7 +61,7 @@ def inputs():
 
 
 def test_one_table_for_each_target(inputs):
-    server, android = build_rehearsals(inputs)  # those that the answers name
+    server, android = rehearsals_of(inputs)  # those that the answers name
     assert (server.title, android.title) == ("Python server", "Android")
     assert server.stand_in == ""
     assert "as a stand-in for a phone" in android.stand_in
@@ -82,7 +86,7 @@ def test_one_table_for_each_target(inputs):
 
 
 def test_failures_come_with_stage_and_error(inputs):
-    server, _ = build_rehearsals(inputs)
+    server, _ = rehearsals_of(inputs)
     assert server.failures is not None
     assert [row[3:] for row in server.failures.rows] == [
         ("compare", Code("12 of 20 outputs | [are] no *finite* numbers")),
@@ -92,7 +96,7 @@ def test_failures_come_with_stage_and_error(inputs):
 
 def test_the_own_format_is_shown_where_it_leads_to_no_target(inputs):
     answers = type(inputs.answers)({**inputs.answers.said, "deployment.targets": ("android",)})
-    android, own = build_rehearsals(replace(inputs, answers=answers))
+    android, own = rehearsals_of(replace(inputs, answers=answers))
     assert (android.title, own.title) == ("Android", "Saved and loaded again")
     assert [row[1] for row in own.table.rows] == ["weights file → PyTorch", ".keras file → Keras"]
 

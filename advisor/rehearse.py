@@ -1,0 +1,217 @@
+"""``advisor rehearse``: ways out of the frameworks, for advisor's pilots or for a model of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from advisor.arguments import (
+    CandidatesOption,
+    JsonOption,
+    PilotOptions,
+    PilotsOption,
+    PythonOption,
+    QuietOption,
+    RetryOption,
+    SmokeOption,
+    study_folders,
+)
+from advisor.inform import console, errors, show
+
+if TYPE_CHECKING:
+    from advisor.reporting.table import Table
+
+DEFAULT_FOLDER = Path("advisor-rehearsal")
+#: Kinds of networks that converters find hard in different ways.
+_DEFAULT_PILOTS = "vision,text,time_series"
+
+
+def complete_targets(incomplete: str) -> list[str]:
+    """Targets that begin with what was typed."""
+    from advisor.catalog import TARGETS
+
+    return [target for target in TARGETS if target.startswith(incomplete)]
+
+
+def rehearse(
+    model: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[MODEL]",
+            help="A trained model of your own: a .keras, .pt2, .onnx or .tflite file or a SavedModel folder. Without "
+            "one, advisor's pilots are trained and taken out.",
+        ),
+    ] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--target",
+            metavar="TARGET",
+            help="Where it has to run; repeatable, every target without it.",
+            autocompletion=complete_targets,
+        ),
+    ] = None,
+    sample: Annotated[
+        Path | None,
+        typer.Option("--sample", metavar="FILE", help="Rows for MODEL: .npy, or .npz with one array. Else made up."),
+    ] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Open MODEL even if it can run code; only where you know who made it.")
+    ] = False,
+    pilots: PilotsOption = None,
+    candidates: CandidatesOption = None,
+    python: PythonOption = None,
+    folder: Annotated[
+        Path,
+        typer.Option(
+            "--folder", metavar="FOLDER", help="Where rehearsals of pilots are kept.", autocompletion=study_folders
+        ),
+    ] = DEFAULT_FOLDER,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write the tables there too, as Markdown.")
+    ] = None,
+    retry_failed: RetryOption = False,
+    smoke: SmokeOption = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take trained models out of the frameworks and see what still predicts the same.
+
+    Each model is exported by every route that is open here, loaded by a fresh process that holds only the runtime, and
+    compared with the trained one. Without MODEL: advisor's pilots (vision, text and time_series unless you name
+    others) of all candidates, kept in a folder, so that a second call goes on. A model of yours is never changed, and
+    opened only in a process of its own; what could run code is refused without --trust.
+
+    \b
+    Examples:
+      advisor rehearse --target android --target browser
+      advisor rehearse --pilots vision --candidates pytorch,tensorflow -o rehearsals.md
+      advisor rehearse churn.keras --target android
+      advisor rehearse churn.onnx --sample rows.npy --json
+    """
+    from advisor.options import target_list
+
+    targets = target_list(target or ())
+    if model is not None:
+        _own(model, targets, sample, output, trust=trust, smoke=smoke, quiet=quiet, as_json=as_json)
+        return
+    from advisor.errors import AdvisorError
+
+    if sample is not None or trust:
+        raise AdvisorError(
+            f"{'--sample' if sample is not None else '--trust'} is for a model of your own.",
+            next_command="advisor rehearse MODEL",
+        )
+    asked = PilotOptions(quick=True, candidates=candidates, pilots=pilots or _DEFAULT_PILOTS, python=python)
+    _pilots(asked, targets, folder, output, retry_failed=retry_failed, smoke=smoke, quiet=quiet, as_json=as_json)
+
+
+def _pilots(
+    asked: PilotOptions,
+    targets: tuple[str, ...],
+    folder: Path,
+    output: Path | None,
+    *,
+    retry_failed: bool,
+    smoke: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    from advisor import pipeline
+    from advisor.options import changes, interpreters
+    from advisor.piloting import run_and_watch
+    from advisor.rehearsed import markdown, rehearsals_json, rehearsed_records, require_folder_of_rehearsals, shown
+    from advisor.study import open_study
+    from advisor.watching.stream import Stream
+
+    with (where := open_study(folder)).lock():
+        require_folder_of_rehearsals(where)
+        changed = changes(asked, smoke=smoke)
+        changed["rehearsed"] = targets
+        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()))
+        with Stream(None) as stream:
+            run_and_watch(where, prepared, stream, quiet=quiet, retry_failed=retry_failed)
+        records = rehearsed_records(where, prepared)
+    if output is not None:
+        from advisor.reporting.write import write_output
+
+        write_output(output, markdown(records, targets, prepared.machine))
+    if as_json:
+        typer.echo(rehearsals_json(records))
+        return
+    table, failures = shown(records)
+    _print(table, failures)
+    for note in prepared.plan.notes:
+        show(errors(), note)
+
+
+def _own(
+    path: Path,
+    targets: tuple[str, ...],
+    sample: Path | None,
+    output: Path | None,
+    *,
+    trust: bool,
+    smoke: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    from advisor.measuring.own_model import own_model, rehearse_own_model, routes_from
+    from advisor.method import method
+    from advisor.planning.ways_out import opening, split_open
+    from advisor.rehearsed import own_json, own_markdown, own_shown
+    from advisor.watching.interrupts import Interrupts
+
+    model = own_model(path, sample, trusted=trust)
+    wanted, closed = split_open(routes_from(model.format, targets))
+
+    def tell(text: str) -> None:
+        if not quiet:
+            errors().print(text, style="dim", markup=False, highlight=False)
+
+    with Interrupts(lambda event: tell("finishing this route, press Ctrl-C again to stop at once")) as interrupts:
+        seen, results = rehearse_own_model(
+            model, wanted, "smoke" if smoke else "quick", method(), tell=tell, wants_to_stop=interrupts.asked
+        )
+    if output is not None:
+        from advisor.reporting.write import write_output
+
+        write_output(output, own_markdown(path.name, seen, results))
+    if as_json:
+        typer.echo(own_json(results))
+        return
+    table, failures = own_shown(results)
+    _print(table, failures)
+    rows = f"{seen.rows} rows of shape {seen.shape} ({seen.kind})"
+    show(
+        errors(),
+        f"Compared on {rows} that were made up: that shows whether it predicts the same, not on rows like yours. "
+        "Bring some with --sample FILE.npy."
+        if seen.made_up
+        else f"Compared on {rows} from {sample}.",
+    )
+    for note in opening(closed):
+        show(errors(), note)
+
+
+def _print(table: Table, failures: Sequence[str]) -> None:
+    """The table as wide as the terminal is; in a pipe as wide as it needs to be. Failures follow."""
+    from rich.table import Table as Drawn
+    from rich.text import Text
+
+    from advisor.watching.words import printable
+
+    out = console()
+    drawn = Drawn(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in table.header:
+        drawn.add_column(heading, overflow="fold")
+    for row in table.rows:
+        drawn.add_row(*(Text(printable(str(cell))) for cell in row))
+    if not out.is_terminal:
+        out.width = 1000
+    out.print(drawn)
+    for failure in failures:
+        show(out, printable(failure))
