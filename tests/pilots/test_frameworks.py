@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from pydantic import TypeAdapter
 
 from pilots import parity
@@ -147,27 +148,35 @@ _REPORT = TypeAdapter(Report)
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory: pytest.TempPathFactory):
+def reports(of_all_workers: Path):
     """The report of a candidate; its process runs once, and after that of PyTorch, which is the reference."""
-    shared = tmp_path_factory.mktemp("shared")
+    shared = of_all_workers / "stacks"
+    shared.mkdir(exist_ok=True)
 
     @cache
     def report(candidate: str) -> Report:
-        if candidate != "pytorch":
-            report("pytorch")
-        folder = tmp_path_factory.mktemp(candidate)
-        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1"}
-        done = subprocess.run(
-            [sys.executable, __file__, candidate, str(folder), str(shared)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=1800,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-        return _REPORT.validate_json((folder / "report.json").read_bytes())
+        written = shared / candidate / "report.json"
+        with FileLock(shared / f"{candidate}.lock"):
+            if not written.exists():
+                if candidate != "pytorch":
+                    report("pytorch")
+                written.parent.mkdir(exist_ok=True)
+                run_script(candidate, written.parent, shared)
+        return _REPORT.validate_json(written.read_bytes())
 
     return report
+
+
+def run_script(candidate: str, folder: Path, shared: Path) -> None:
+    """This file as the trial process of a candidate."""
+    done = subprocess.run(
+        [sys.executable, __file__, candidate, str(folder), str(shared)],
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=1800,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
 
 
 @pytest.fixture(params=CANDIDATES)
