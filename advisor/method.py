@@ -19,7 +19,6 @@ class Measuring(_Table):
 
     block_s: float
     warmup_windows: int
-    warmup_limit_s: float
     steady_steps: int
     equivalence_margin: float
     confidence: float
@@ -51,13 +50,15 @@ class Rehearsing(_Table):
 
 class SizeSettings(_Table):
     """How much is repeated at one size: ``launches`` of everything, then up to ``race_launches`` of the race;
-    ``tuned``: in both lanes; ``all_workloads``: of every pilot that answers for the problem, not of the first few."""
+    ``tuned``: in both lanes; ``all_workloads``: of every pilot that answers for the problem, not of the first few.
+    Times in seconds."""
 
     launches: int
     race_launches: int
     tuned: bool
     all_workloads: bool
     race_rounds: int
+    warmup_limit_s: float
     footprint_steps: int
     infer_calls: int
     load_rounds: int

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pexpect  # type: ignore[import-untyped]
 import pytest
+
+from advisor.cli import main
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "answers.toml"
@@ -36,6 +40,29 @@ def advisor(
         timeout=limit_s,
         check=False,
     )
+
+
+def advisor_here(*args: str | Path, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """``advisor ARGS`` by the same function in this process, where the program is imported already.
+
+    For what ends before anything is started; a traceback goes on up.
+    """
+    out, err = io.StringIO(), io.StringIO()
+    on_sigterm = signal.getsignal(signal.SIGTERM)
+    code: object = 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(cwd)
+        patch.setattr(sys, "argv", ["advisor", *map(str, args)])
+        patch.setattr(sys, "stdin", io.StringIO(stdin))
+        patch.setenv("COLUMNS", "80")  # as where there is no terminal
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code or 0
+        finally:
+            signal.signal(signal.SIGTERM, on_sigterm)
+    assert isinstance(code, int)
+    return subprocess.CompletedProcess(list(args), code, out.getvalue(), err.getvalue())
 
 
 def refused(done: subprocess.CompletedProcess[str], exit_code: int, *parts: str) -> None:

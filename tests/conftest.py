@@ -1,5 +1,7 @@
 """Settings and studies of all tests, and the check that none leaves a process behind."""
 
+import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,25 +10,81 @@ import psutil
 import pytest
 from command_line import EXAMPLE, advisor
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 # Time is never asserted: on a busy machine a deadline would be.
 settings.register_profile("advisor", deadline=None)
 settings.load_profile("advisor")
 
-#: Files that take minutes, those that take longest first.
+# Tests share the cores, and a thread that waits for another in a loop keeps it from running: trainings on two threads
+# took six times as much of the processor. What is computed stays the same.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+#: Files of which every stack is a unit of work of its own, since it takes as long as other files.
+BY_STACK = ("test_frameworks.py", "test_load.py")
+_STACK = re.compile(r"[\[-](pytorch|keras-torch|keras-tensorflow|keras-jax|tensorflow)[\]-]")
+#: Units that take minutes, those that take longest first; PyTorch is what the other stacks are compared with.
 LONGEST = (
     "test_run_for_real.py",
-    "test_frameworks.py",
+    "test_frameworks.py pytorch",
+    "test_own_data_for_real.py",
+    "test_stopping.py",
+    "test_frameworks.py keras-torch",
+    "test_frameworks.py keras-jax",
+    "test_frameworks.py keras-tensorflow",
+    "test_frameworks.py tensorflow",
     "test_own_pilot.py",
-    "test_wheel.py",
+    "test_conformance.py",
     "test_other_python.py",
-    "test_load.py",
+    "test_rehearsal.py",
+    "test_worker.py",
+    "test_wheel.py",
+    "test_html_in_browser.py",
+    "test_cli.py",
+    "test_load.py pytorch",
+    "test_load.py keras-torch",
+    "test_load.py keras-jax",
+    "test_load.py keras-tensorflow",
+    "test_load.py tensorflow",
 )
 
 
+def unit_of(nodeid: str) -> str:
+    """What runs in one process: a file, or one stack of it."""
+    file = nodeid.partition("::")[0]
+    stack = _STACK.search(nodeid) if file.endswith(BY_STACK) else None
+    return f"{file} {stack[1]}" if stack else file
+
+
+class ByUnit(LoadFileScheduling):
+    """Hands out units in the order in which they were collected."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByUnit:
+    """In place of files as a whole."""
+    return ByUnit(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first: a file runs in one process, and one that is begun last would keep the others waiting."""
-    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+    """Long units first: each runs in one process, and one that is begun last would keep the others waiting."""
+
+    def place(item: pytest.Item) -> int:
+        unit = unit_of(item.nodeid).rpartition("/")[2]
+        return LONGEST.index(unit) if unit in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def of_all_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the processes of this run of the tests share; what is written there needs a lock."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 @pytest.fixture(autouse=True)

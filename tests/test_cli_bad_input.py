@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from command_line import EXAMPLE, advisor, refused
+from command_line import EXAMPLE, advisor, advisor_here, refused
 
 from advisor.interview.questions import load_questions
 
@@ -69,7 +69,7 @@ def test_mistakes_of_a_command(tmp_path: Path, args: tuple[str, ...], exit_code:
 def test_mistakes_of_an_option(tmp_path: Path, args: tuple[str, ...], parts: list[str]) -> None:
     (tmp_path / "t.csv").write_text(TABLE, encoding="utf-8")
     source = () if "--answers" in args else ("--answers", str(EXAMPLE))
-    refused(advisor("run", "study", *source, *SAFE, *args, cwd=tmp_path), 2, *parts)
+    refused(advisor_here("run", "study", *source, *SAFE, *args, cwd=tmp_path), 2, *parts)
     assert not (tmp_path / "study" / "plan.json").exists()
 
 
@@ -87,7 +87,7 @@ def test_mistakes_of_an_option(tmp_path: Path, args: tuple[str, ...], parts: lis
 )
 def test_mistakes_in_answers_name_their_line(tmp_path: Path, text: str, parts: list[str]) -> None:
     (tmp_path / "said.toml").write_text(text, encoding="utf-8")
-    refused(advisor("run", "study", "--answers", "said.toml", *SAFE, cwd=tmp_path), 2, "said.toml", *parts)
+    refused(advisor_here("run", "study", "--answers", "said.toml", *SAFE, cwd=tmp_path), 2, "said.toml", *parts)
 
 
 def test_mistakes_on_standard_input_name_it(tmp_path: Path) -> None:
@@ -130,7 +130,8 @@ def test_tables_that_cannot_be_used(tmp_path: Path, content: str | bytes | None,
     else:
         table.write_bytes(content if isinstance(content, bytes) else content.encode())
     study = tmp_path / "study"
-    done = advisor("run", study, "--answers", EXAMPLE, *SAFE, "-q", "--data", table, "--target", target)
+    options = ("--answers", EXAMPLE, *SAFE, "-q", "--data", table, "--target", target)
+    done = advisor_here("run", study, *options, cwd=tmp_path)
     refused(done, 2, *parts, "next:", "--target COLUMN")
 
 

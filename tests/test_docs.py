@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from command_line import ROOT, advisor
+from typer.testing import CliRunner
 
 from advisor.assessment import inputs_hash
+from advisor.cli import app
 from advisor.study import Study
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -44,8 +46,8 @@ def all_commands(program: str) -> list[tuple[str, ...]]:
 
 def parses(words: list[str]) -> None:
     """Assert that the command line knows the command and every option; ``[STUDY]`` stands for a name."""
-    done = advisor(*(word.strip("[]") for word in words), "--help")
-    assert done.returncode == 0, done.stderr
+    done = CliRunner().invoke(app, [*(word.strip("[]") for word in words), "--help"], prog_name="advisor")
+    assert done.exit_code == 0, done.output
     # The help of the program would also be printed for a command that does not exist, were it not parsed first.
     named = words[0] if words and not words[0].startswith("-") else ""
     assert f"advisor {named}".strip() in done.stdout

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from command_line import EXAMPLE, ROOT, advisor, refused
+from command_line import EXAMPLE, ROOT, advisor, advisor_here, refused
 
 from advisor import assessment, pipeline
 from advisor.catalog import BASELINE, CANDIDATES
@@ -87,7 +87,7 @@ def test_the_command_prints_the_folder_and_what_to_type_next(tmp_path: Path) -> 
     ],
 )
 def test_a_name_that_cannot_be_used_is_refused(tmp_path: Path, name: str, what: str) -> None:
-    refused(advisor("new", "workload", name, "--into", tmp_path), 2, what, "allowed:")
+    refused(advisor_here("new", "workload", name, "--into", tmp_path, cwd=tmp_path), 2, what, "allowed:")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -117,7 +117,7 @@ def test_a_folder_that_cannot_be_used_is_one_clear_error(
         own_workload(own)
     assert what in caught.value.what
     assert where in caught.value.where
-    refused(advisor("pilot", "--workload", own, "--check"), 2, what)
+    refused(advisor_here("pilot", "--workload", own, "--check", cwd=own.parent), 2, what)
 
 
 def test_a_folder_without_any_model_is_refused(own: Path) -> None:
@@ -278,7 +278,7 @@ def test_advisors_own_can_be_checked_by_name(tmp_path: Path) -> None:
     ],
 )
 def test_a_check_of_nothing_is_refused(tmp_path: Path, options: tuple[str, ...], parts: tuple[str, ...]) -> None:
-    refused(advisor("pilot", *options, cwd=tmp_path), 2, *parts)
+    refused(advisor_here("pilot", *options, cwd=tmp_path), 2, *parts)
     assert list(tmp_path.iterdir()) == []
 
 

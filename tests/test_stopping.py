@@ -1,4 +1,4 @@
-"""Ctrl-C while pilots run, in real processes with real trainings: once, twice, and going on afterwards."""
+"""Ctrl-C while pilots run, once and twice, and SIGKILL: real processes with real trainings, and going on afterwards."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pexpect  # type: ignore[import-untyped]
+import psutil
 import pytest
 from command_line import COMMAND, EXAMPLE, ROOT
 
@@ -23,7 +26,30 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and terminal
 OPTIONS = ("--answers", str(EXAMPLE), "--no-input", "--smoke", "--candidates", "pytorch")
 #: Keeps a test that fails from hanging; on a busy machine a run takes minutes.
 LIMIT_S = 1200
+#: In the environment of every process that a run here starts: other runs on this machine are none of our business.
+MARK = {"ADVISOR_TEST_RUN": uuid.uuid4().hex}
 FITS = jsonschema.Draft202012Validator(json.loads((ROOT / "docs" / "events.schema.json").read_text(encoding="utf-8")))
+
+
+def workers() -> list[psutil.Process]:
+    """The trial processes of our runs, stopped ones and orphans too; what waits to be collected has ended."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            trial = any(part.endswith("pilots/__main__.py") for part in process.cmdline())
+            if trial and process.environ().items() >= MARK.items() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def workers_end() -> bool:
+    """Wait for the state; the limit only keeps a failing test from hanging."""
+    deadline = time.monotonic() + 20
+    while (left := workers()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return not left
 
 
 class Streamed:
@@ -32,6 +58,7 @@ class Streamed:
     def __init__(self, study: Path) -> None:
         self._process = subprocess.Popen(
             [*COMMAND, "run", str(study), *OPTIONS, "--json"],
+            env={**os.environ, **MARK},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -44,7 +71,11 @@ class Streamed:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()  # its trials end with it
+        self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL; its trials end with it."""
+        self._process.kill()
         self._process.communicate()
 
     def until(self, wanted: Callable[[dict[str, Any]], bool]) -> None:
@@ -80,7 +111,7 @@ def is_stopping(event: dict[str, Any]) -> bool:
     return event["event"] == "stopping"
 
 
-def test_once_finishes_what_is_running_twice_stops_at_once_and_both_go_on(tmp_path: Path) -> None:
+def test_once_finishes_what_is_running_twice_stops_at_once_and_after_that_or_a_kill_it_goes_on(tmp_path: Path) -> None:
     study = tmp_path / "study"
     with Streamed(study) as once:
         once.until(begins("checking parity"))
@@ -88,6 +119,7 @@ def test_once_finishes_what_is_running_twice_stops_at_once_and_both_go_on(tmp_pa
         code, errors = once.end()
     assert code == 130
     assert STOPPING in errors and f"go on with: advisor run {study}" in errors and "Traceback" not in errors
+    assert workers_end()
     kept = Study(study).trials()
     assert [record.spec.experiment for record in kept] == ["learn", "parity"]  # the baseline, and the gate
     assert once.names()[-3:] == ["trials_finished", "run_ended", "interrupted"]
@@ -102,11 +134,23 @@ def test_once_finishes_what_is_running_twice_stops_at_once_and_both_go_on(tmp_pa
         code, errors = twice.end()
     assert (code, twice.names()[-1]) == (130, "interrupted")
     assert "run_ended" not in twice.names() and "Traceback" not in errors
+    assert workers_end()
     assert Study(study).trials() == kept
+
+    with Streamed(study) as killed:
+        killed.until(lambda event: event["event"] == "block_raced")
+        assert workers()
+        killed.kill()
+    assert workers_end(), "a worker outlived its supervisor"
+    before = (study / "trials.jsonl").read_bytes()
+    whole_lines = before[: before.rfind(b"\n") + 1]
+    assert whole_lines.count(b"\n") >= len(kept)
+    kept = Study(study).trials()
 
     with Streamed(study) as on:
         code, errors = on.end()
     assert code in (0, 5), errors
+    assert (study / "trials.jsonl").read_bytes().startswith(whole_lines)
     done = Study(study).trials()
     keys = [record.key for record in done]
     assert len(keys) == len(set(keys))

@@ -267,6 +267,7 @@ class _LaunchRun:
         finished = race(
             racers,
             rounds=self._settings.race_rounds,
+            warmup_limit_s=self._settings.warmup_limit_s,
             measuring=self._context.method.measuring,
             rng=self._context.rng,
             watch=self._context.watch,

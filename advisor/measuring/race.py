@@ -42,6 +42,7 @@ def race(
     racers: Sequence[Racer],
     *,
     rounds: int,
+    warmup_limit_s: float,
     measuring: Measuring,
     rng: random.Random,
     watch: Watcher,
@@ -49,7 +50,8 @@ def race(
 ) -> bool:
     """Warm all racers up, then run ``rounds`` rounds. A racer that fails drops out with its ``error`` set.
 
-    False if time was up before the last round; then the race has no result.
+    A warm-up ends at its limit even if the steps never became steady. False if time was up before the last round; then
+    the race has no result.
 
     Method: interleaved blocks in random order, as in randomised complete block designs (R. A. Fisher, The Design
     of Experiments, 1935): the round is the block, the candidates are the treatments.
@@ -58,7 +60,7 @@ def race(
         if time_is_up():
             return False
         watch(Activity(racer.name, "warming up"))
-        _guarded(racer, _warm_up, measuring)
+        _guarded(racer, _warm_up, measuring, warmup_limit_s)
     trials = [racer.process.pid for racer in racers]
     start = contention.read(trials)
     for number in range(rounds):
@@ -112,8 +114,8 @@ def _guarded(racer: Racer, action: Callable[Concatenate[Racer, P], None], *args:
         racer.error = error
 
 
-def _warm_up(racer: Racer, measuring: Measuring) -> None:
-    start = StartRace(measuring.steady_steps, measuring.warmup_windows, measuring.warmup_limit_s)
+def _warm_up(racer: Racer, measuring: Measuring, limit_s: float) -> None:
+    start = StartRace(measuring.steady_steps, measuring.warmup_windows, limit_s)
     with racer.process.awake():
         racer.warmed_up = racer.process.request(start, WarmedUp)
     racer.block_steps = max(1, round(measuring.block_s / racer.warmed_up.step_s))

@@ -103,13 +103,13 @@ class Subject:
     @cached_property
     def watched(self) -> Training:
         """The training by the recipe, with predictions after each epoch."""
-        return self.trained(self.spec.seed, watched=True)
+        return self.trained(self.spec.seed, self.recipe.epochs, watched=True)
 
-    def trained(self, seed: int, *, watched: bool = False) -> Training:
-        """Train by the recipe from the start; ``watched``: with predictions after each epoch."""
+    def trained(self, seed: int, epochs: int, *, watched: bool = False) -> Training:
+        """Train from the start for so many epochs; ``watched``: with predictions after each of them."""
         pilot, data = self.pilot, self.data
         pilot.set_weights(self.start)
         pace = CountingPace(predict=(lambda: pilot.predict(data.x_test)) if watched else None)
-        pilot.fit(data.x_train, data.y_train, epochs=self.recipe.epochs, seed=seed, pace=pace)
+        pilot.fit(data.x_train, data.y_train, epochs=epochs, seed=seed, pace=pace)
         pilot.sync()
         return Training(pace.steps, pace.epochs, pace.predicted, pilot.predict(data.x_test))

@@ -40,7 +40,7 @@ def racers() -> Iterator[Racers]:
 
 
 def run(lined_up: list[Racer], rounds: int, seed: int = 0, watch: Callable[[Event], None] = ignore) -> None:
-    race(lined_up, rounds=rounds, measuring=MEASURING, rng=random.Random(seed), watch=watch)
+    race(lined_up, rounds=rounds, warmup_limit_s=20, measuring=MEASURING, rng=random.Random(seed), watch=watch)
 
 
 def test_every_racer_runs_once_in_every_round(racers, scripted):
@@ -143,6 +143,7 @@ def test_time_that_is_up_ends_a_race_before_the_next_round(racers, scripted, ask
     finished = race(
         lined_up,
         rounds=3,
+        warmup_limit_s=20,
         measuring=MEASURING,
         rng=random.Random(0),
         watch=ignore,
