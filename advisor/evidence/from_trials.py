@@ -80,7 +80,9 @@ def trial_components(
             elif (workload, candidate) not in comparable:
                 found.append(_missing(measure, workload, "it was not shown to be the same model"))
             elif len(one.values) < method.measuring.minimum_launches:
-                too_few = f"only {len(one.values)} launches: too few to know the noise"
+                too_few = (
+                    f"only {len(one.values)} launch{'es' if len(one.values) > 1 else ''}: too few to know the noise"
+                )
                 found.append(_missing(measure, workload, too_few))
             else:
                 found.append(_component(measure, one, answers, method, same_hardware, one.workload in stand_ins))

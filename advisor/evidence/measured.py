@@ -92,7 +92,7 @@ class Measured:
         if candidate != BASELINE and not self.gates.get((workload, candidate, lane), False):
             return {}, "was not shown to be the same model"
         if len(found[0].values) < self.measuring.minimum_launches:
-            return {}, f"ran in only {len(found[0].values)} launches"
+            return {}, f"ran in only {len(found[0].values)} launch{'es' if len(found[0].values) > 1 else ''}"
         return dict(zip(found[0].launches, found[0].values, strict=True)), ""
 
 
