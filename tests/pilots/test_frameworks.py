@@ -62,16 +62,15 @@ class Tuned:
 def spec_of(candidate: str, case: str, shared: Path) -> TrialSpec:
     """A workload on its own data, or the table model on values to predict."""
     workload = "tabular" if case == "regression" else case
-    source = regression_table(shared) if case == "regression" else None
+    source = regression_table(shared / f"values_for_{candidate}.npz") if case == "regression" else None
     return TrialSpec("conformance", workload, "quick", candidate, "default", 0, 0, threads=1, device="cpu", data=source)
 
 
-def regression_table(folder: Path) -> DataSource:
-    """Five columns and a value that depends on them."""
+def regression_table(path: Path) -> DataSource:
+    """Five columns and a value that depends on them; in a file of each stack's own, as they run at the same time."""
     generator = np.random.default_rng(3)
     x = generator.normal(size=(250, 5))
     y = x @ np.array([1.0, -2.0, 0.5, 0.0, 1.5]) + 0.1 * generator.normal(size=250)
-    path = folder / "values.npz"
     with path.open("wb") as file:
         save(file, PreparedTable(x, np.empty((len(x), 0), np.int32), (), y, classes=0))
     return DataSource("table", str(path), hashlib.sha256(path.read_bytes()).hexdigest())
