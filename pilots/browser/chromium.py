@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -17,6 +18,8 @@ _FLAGS = (
     "--disable-gpu",
     "--disable-dev-shm-usage",  # tiny in containers; it takes the folder for temporary files then
     "--disable-background-networking",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",  # nobody looks at the page, which is no reason to slow it down
     "--disable-component-update",
     "--disable-extensions",
     "--disable-sync",
@@ -33,7 +36,7 @@ class Chromium:
     """A browser that shows the page at an address. It is ended by its pipe: the system closes ours with this process.
 
     Args:
-        address: to open.
+        address: to open. It is told by the pipe: command lines can be read by everybody on this computer.
 
     Raises:
         OSError: there is no such browser on the path, it cannot be started, or not on this system.
@@ -49,9 +52,12 @@ class Chromium:
         self._errors = self._profile / "errors.txt"
         # Root, whom only containers let browse, may not make a sandbox.
         unguarded = ("--no-sandbox",) if os.geteuid() == 0 else ()
-        command = (program, *_FLAGS, *unguarded, f"--user-data-dir={self._profile}", address)
+        command = (program, *_FLAGS, *unguarded, f"--user-data-dir={self._profile}", "about:blank")
         self._pid, self._pipe = _spawn(command, self._errors)
         self._status: int | None = None
+        message = {"id": 1, "method": "Target.createTarget", "params": {"url": address}}
+        with suppress(BrokenPipeError):  # it has ended already: ``ended`` tells why
+            os.write(self._pipe[0], json.dumps(message).encode() + b"\0")
 
     @property
     def pid(self) -> int:
@@ -81,7 +87,7 @@ class Chromium:
 
 
 def _spawn(command: tuple[str, ...], errors: Path) -> tuple[int, tuple[int, int]]:
-    """The number of the new process, and our ends of its pipes, which nothing is written to and nothing read from."""
+    """The number of the new process, and our ends of its pipes: the one to write to, and one that nobody reads."""
     import fcntl  # which Windows does not have
 
     their_in, our_out = os.pipe()

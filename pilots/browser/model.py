@@ -51,7 +51,7 @@ class BrowserModel:
         self.download_bytes = self._server.sent_bytes
 
     def predict(self, x: Array) -> Array:
-        """The first output for rows, in float32, int32 or int64.
+        """The first output for rows, in one of the types that ``page.js`` knows.
 
         Raises:
             PageError: the runtime refuses them.

@@ -97,6 +97,8 @@ class PageServer:
         """The file that is served at a path, if there is one."""
         if path in self._files:
             return self._files[path]
+        if "\0" in path:  # which no file's name has
+            return None
         for prefix, folder in self._folders.items():
             if PurePosixPath(path).is_relative_to(prefix):
                 found = (folder / PurePosixPath(path).relative_to(prefix)).resolve()

@@ -19,6 +19,8 @@ ROUTE = Route(
     exports_with=("tensorflow",),
     detour=("keras-jax", "keras-torch"),
     programs=CHROMIUM_NAMES,
+    adopts="tflite",
+    file="model.tflite",
     npm=("@litertjs/core@2.5.3", "@litertjs/wasm-utils@2.5.3"),
 )
 

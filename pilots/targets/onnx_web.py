@@ -20,6 +20,8 @@ ROUTE = Route(
     extra="onnx",
     detour=("keras-jax", "keras-torch"),
     programs=CHROMIUM_NAMES,
+    adopts="onnx",
+    file="model.onnx",
     npm=("onnxruntime-web@1.30.0",),
 )
 

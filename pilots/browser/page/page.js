@@ -1,6 +1,8 @@
 // Loads a runtime and a model, then carries out what the server asks for: predict rows, or time that.
 
-const ARRAYS = {float32: Float32Array, float64: Float64Array, int32: Int32Array, int64: BigInt64Array};
+const ARRAYS = {
+  float32: Float32Array, float64: Float64Array, int32: Int32Array, int64: BigInt64Array, uint8: Uint8Array,
+};
 
 // The head of a message is JSON, its body bytes.
 async function answer(head, body) {
