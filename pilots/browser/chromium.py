@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,6 +31,10 @@ _FLAGS = (
     "--remote-debugging-pipe",  # it ends when the pipe does
 )
 _ERROR_LINES = 5
+#: Runs it and then removes its profile, also where this process is no more and nobody else would.
+_AND_CLEAR = ("/bin/sh", "-c", 'profile=$1; shift; "$@"; code=$?; rm -rf -- "$profile"; exit $code', "sh")
+_END_S = 10.0
+_LOOK_S = 0.02
 
 
 class Chromium:
@@ -48,11 +53,14 @@ class Chromium:
             raise FileNotFoundError(f"none of {', '.join(CHROMIUM_NAMES)} is on the path")
         if sys.platform == "win32":
             raise OSError("a browser can be driven on Linux and macOS only")
-        self._profile = Path(tempfile.mkdtemp(prefix="chromium-"))
-        self._errors = self._profile / "errors.txt"
+        self._folder = Path(tempfile.mkdtemp(prefix="chromium-"))
+        self._errors = self._folder / "errors.txt"
+        profile = self._folder / "profile"
         # Root, whom only containers let browse, may not make a sandbox.
         unguarded = ("--no-sandbox",) if os.geteuid() == 0 else ()
-        command = (program, *_FLAGS, *unguarded, f"--user-data-dir={self._profile}", "about:blank")
+        options = (*_FLAGS, *unguarded, f"--user-data-dir={profile}", "about:blank")
+        command = (*_AND_CLEAR, str(profile), program, *options)
+        self._pipe: tuple[int, ...]
         self._pid, self._pipe = _spawn(command, self._errors)
         self._status: int | None = None
         message = {"id": 1, "method": "Target.createTarget", "params": {"url": address}}
@@ -61,7 +69,7 @@ class Chromium:
 
     @property
     def pid(self) -> int:
-        """Number of its first process."""
+        """Number of the process that waits for it."""
         return self._pid
 
     def ended(self) -> str:
@@ -75,15 +83,16 @@ class Chromium:
         return "\n".join([f"the browser ended with exit code {self._status}", *said])
 
     def close(self) -> None:
-        """End it. May be called twice."""
-        for pipe in self._pipe:
-            with suppress(OSError):
-                os.close(pipe)
-        if not self.ended():
-            with suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGTERM)
-            self._status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
-        shutil.rmtree(self._profile, ignore_errors=True)
+        """End it, by its pipe. May be called twice."""
+        pipes, self._pipe = self._pipe, ()
+        for pipe in pipes:
+            os.close(pipe)
+        until = time.monotonic() + _END_S
+        while not self.ended():
+            if time.monotonic() > until:
+                os.kill(self._pid, signal.SIGKILL)
+            time.sleep(_LOOK_S)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _spawn(command: tuple[str, ...], errors: Path) -> tuple[int, tuple[int, int]]:

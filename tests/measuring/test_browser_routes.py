@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from shutil import which
 
 import numpy as np
 import psutil
@@ -44,7 +44,7 @@ ONNX = routes()["onnx_web"]
 def need(name: str, *, python: bool = True) -> None:
     """Skip where the route cannot run, with the reason."""
     route = routes()[name]
-    if not any(map(which, route.programs)):
+    if not any(map(shutil.which, route.programs)):
         pytest.skip(f"none of {', '.join(route.programs)} is installed")
     if missing := [one for one in route.npm_names if installed_version(one) is None]:
         pytest.skip(f"{', '.join(missing)} is not installed: {install_command(route.npm)}")
@@ -218,14 +218,19 @@ def test_a_run_that_is_killed_leaves_no_browser_behind(artifact: Path, tmp_path:
         worker = psutil.Process(int(running.stdout.readline()))
         family = [worker, *browser_of(worker.pid)]
         assert len(family) > 2
+        scratch = Path(worker.environ()["TMPDIR"])
+        assert list(scratch.rglob("profile"))
         running.send_signal(signal.SIGKILL)
         running.wait()
     wait_for_end(family)
+    assert not list(scratch.rglob("profile"))
+    shutil.rmtree(scratch)  # which a run that is killed leaves, whatever it did
 
 
 def test_no_time_is_lost_when_the_browser_dies(artifact: Path, process: TrialProcess) -> None:
     process.request(load(artifact), ArtifactLoaded)
-    browser = next(one for one in browser_of(process.pid) if one.ppid() == process.pid)
+    (waiting,) = psutil.Process(process.pid).children()
+    (browser,) = waiting.children()
     browser.kill()
     started = time.monotonic()
     save_sample(artifact, Sample("regression", np.ones((1, 2), np.float32), None, np.ones((1, 2), np.float32)))
