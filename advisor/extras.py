@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 
+from pilots.routes import routes
+from pilots.web_packages import install_command, installed_version, split_pin
+
 DISTRIBUTION = "framework-advisor"
 #: What each brings, for people; the packages are read from the distribution itself.
 BRINGS: Mapping[str, str] = {
@@ -37,6 +40,22 @@ class Extra:
     def command(self) -> str:
         """What installs what is missing; empty where nothing is."""
         return shlex.join(["python", "-m", "pip", "install", *self.missing]) if self.missing else ""
+
+
+class WebExtra(Extra):
+    """The packages of npm that models run in a browser with, which pip cannot bring."""
+
+    @property
+    def command(self) -> str:
+        """What installs what is missing; empty where nothing is."""
+        return install_command(self.missing) if self.missing else ""
+
+
+def web_extra() -> WebExtra:
+    """What rehearsals in a browser need besides the browser. ``missing`` are packages that are there in no version."""
+    pins = tuple(dict.fromkeys(pin for route in routes().values() for pin in route.npm))
+    missing = tuple(pin for pin in pins if installed_version(split_pin(pin)[0]) is None)
+    return WebExtra("web", "rehearsals in a browser, with Chromium on the path", pins, missing)
 
 
 def extras() -> tuple[Extra, ...]:

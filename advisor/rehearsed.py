@@ -21,7 +21,16 @@ from pilots.rehearsal_protocol import ModelSeen
 from pilots.routes import routes
 
 #: What fits into a terminal; the Markdown has the others.
-_SHOWN = ("Candidate", "Route", "Pilot", "Works", "Predicted alike", "Size", "One prediction: p50 / p95 / p99")
+_SHOWN = (
+    "Candidate",
+    "Route",
+    "Pilot",
+    "Works",
+    "Predicted alike",
+    "Size",
+    "One prediction: p50 / p95 / p99",
+    "Download",
+)
 _EXPLAINED = (
     "A route works if a fresh process that holds only the runtime loads the artifact, and it predicts finite numbers "
     "and the same as the trained model; that it could be exported counts for nothing. Each was rehearsed once, so its "

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from pilots.model_files import Format
+from pilots.web_packages import split_pin
 
 if TYPE_CHECKING:
     from pilots.pilot import Array
@@ -39,6 +40,7 @@ class Route:
         detour: Keras candidates whose weights are also taken into Keras on TensorFlow and exported from there: a route
             of its own, told apart.
         programs: of which one has to be on the path, such as compilers.
+        npm: packages that a page in a browser loads, as ``NAME@VERSION``; see :mod:`pilots.web_packages`.
         adopts: the format of models in files (see :mod:`pilots.model_files`) that are such an artifact already.
         file: the name of the artifact in its folder; empty where it is the folder.
         converts: formats of models in files that the export takes as they are.
@@ -57,6 +59,7 @@ class Route:
     precision: Precision = "float32"
     detour: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
+    npm: tuple[str, ...] = ()
     adopts: Format | None = None
     file: str = ""
     converts: tuple[Format, ...] = ()
@@ -80,6 +83,11 @@ class Route:
         """All distributions that a rehearsal needs besides the candidate's own."""
         needed = (*self.exports_with, *self.runs_with)
         return tuple(dict.fromkeys((*needed, "keras", "tensorflow") if self.through else needed))
+
+    @property
+    def npm_names(self) -> tuple[str, ...]:
+        """The packages for a browser without their versions: whichever is installed is the one that is tried."""
+        return tuple(split_pin(pin)[0] for pin in self.npm)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ FRAMEWORK_FREE = {
     "rehearsal_protocol",
     "routes",
     "kept_model",
+    "web_packages",
 }
 #: What routes out of the frameworks may import besides them, late: they are listed where none of it is installed.
 ROUTES_NEED = {"ai_edge_litert", "onnxruntime", "openvino", "tf2onnx"}

@@ -14,7 +14,7 @@ from command_line import ROOT, advisor
 
 from advisor.catalog import CANDIDATES
 from advisor.circumstances import clock_finding, container_finding, thread_finding
-from advisor.extras import BRINGS, by_extra, extras
+from advisor.extras import BRINGS, by_extra, extras, web_extra
 from advisor.measuring.machine import fingerprint
 from advisor.noise import NoiseTest, noise_finding, noise_test, spread
 from pilots.records import Contention
@@ -134,6 +134,23 @@ def test_what_is_installed_is_not_offered() -> None:
             assert (requirement in extra.missing) is not here
         assert bool(extra.command) == bool(extra.missing)
         assert extra.brings
+
+
+def test_what_a_browser_needs_is_offered_with_the_command_of_npm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADVISOR_WEB", str(tmp_path))
+    lacking = web_extra()
+    assert lacking.missing == lacking.packages
+    assert lacking.command == f'npm install --prefix "$ADVISOR_WEB" {" ".join(lacking.packages)}'
+    for pin in lacking.packages:
+        name, _, number = pin.rpartition("@")
+        folder = tmp_path / "node_modules" / name
+        folder.mkdir(parents=True)
+        (folder / "package.json").write_text(json.dumps({"version": number}), encoding="utf-8")
+    assert (web_extra().missing, web_extra().command) == ((), "")
+    (folder / "package.json").write_text("no JSON", encoding="utf-8")
+    assert web_extra().missing == (pin,)
 
 
 def test_all_of_it_as_json(tmp_path: Path) -> None:

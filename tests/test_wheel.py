@@ -55,6 +55,8 @@ def test_the_wheel_holds_what_is_read_at_run_time_and_no_tests(wheel: Path) -> N
     templates = [path for path in (ROOT / "templates").rglob("*") if path.suffix in (".j2", ".py", ".toml", ".md")]
     expected = {path.relative_to(ROOT).as_posix() for path in data}
     expected |= {f"advisor/{path.relative_to(ROOT).as_posix()}" for path in templates}
+    pages = [path for path in (ROOT / "pilots" / "browser" / "page").iterdir() if path.suffix in (".html", ".js")]
+    expected |= {path.relative_to(ROOT).as_posix() for path in pages}
     expected |= {
         path.relative_to(ROOT).as_posix()
         for package in ("advisor", "pilots")
@@ -64,6 +66,7 @@ def test_the_wheel_holds_what_is_read_at_run_time_and_no_tests(wheel: Path) -> N
     for name in ("advisor/interview/questions.toml", "advisor/method.toml", "advisor/knowledge/facts.toml"):
         assert name in expected
     assert {"advisor/knowledge/routes.toml", "pilots/workloads/tabular/workload.toml"} <= expected
+    assert {"pilots/browser/page/page.html", "pilots/browser/page/onnx.js"} <= expected
     assert {"advisor/templates/report.md.j2", "advisor/templates/workload/in_keras.py"} <= expected
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"advisor", "pilots"}

@@ -13,7 +13,7 @@ from advisor.evidence.table import Component, EvidenceTable
 from advisor.interview.answers import Answers
 from advisor.interview.conditions import Condition, holds
 from advisor.knowledge.facts import Fact, supports_python
-from advisor.knowledge.routes import Limits, RehearsedRoute, Routes
+from advisor.knowledge.routes import Limits, RehearsedRoute, Route, Routes
 
 #: What people read for each constraint. Ids are public: they stand in ``decision.json``.
 TITLES: dict[str, str] = {
@@ -153,7 +153,7 @@ def _install_budget(candidate: str, given: Given) -> list[Check]:
     title = CANDIDATES[candidate].title
     found = []
     for target in given.answers.choices("deployment.targets"):
-        routes = [route for route in given.routes.all_to(target, candidate) if route.status != "no"]
+        routes = _weighed([route for route in given.routes.all_to(target, candidate) if route.status != "no"])
         measured = any(route.installed_mb for route in given.routes.routes if route.target == target)
         if not (routes and measured) or any(route.fits(Limits(budget_mb)) for route in routes):
             continue
@@ -170,6 +170,12 @@ def _install_budget(candidate: str, given: Given) -> list[Check]:
             reason = f"What runs a model of {title} on {place} weighs there is not known; allowed are {budget_mb:g} MB."
             found.append(Check("install_budget", "unknown", reason, evidence))
     return found
+
+
+def _weighed(routes: Sequence[Route]) -> list[Route]:
+    """Without the cited routes of which a rehearsal tells the weight."""
+    known = {(one.format, one.runtime) for one in routes if isinstance(one, RehearsedRoute) and one.installed_mb}
+    return [one for one in routes if isinstance(one, RehearsedRoute) or (one.format, one.runtime) not in known]
 
 
 def _accepted_formats(candidate: str, given: Given) -> list[Check]:

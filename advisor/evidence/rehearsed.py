@@ -128,7 +128,9 @@ def _rehearsed(
     status: RouteStatus = "no" if not working else "with_conditions" if remarks else "yes"
     known = [one for one in routes.all_to(target, tried.candidate) if one.format == tried.way.format]
     sizes = [result.artifact_bytes for result in working if result.artifact_bytes is not None]
-    installed = [result.installed_bytes for result in working if result.installed_bytes]
+    # What a browser downloads is what has to get there.
+    brought = (result.figures.download_bytes or result.installed_bytes for result in working)
+    installed = [size for size in brought if size]
     return RehearsedRoute(
         target=target,
         candidates=(tried.candidate,),

@@ -74,6 +74,10 @@ def _single(result: Result) -> Iterator[Sample]:
         value = getattr(result, field.name)
         if isinstance(value, (int, float)):
             yield Sample(f"{result.kind}.{field.name}", float(value), of=of)
+    if isinstance(result, RehearseResult):
+        for name, figure in vars(result.figures).items():
+            if figure is not None:
+                yield Sample(f"{result.kind}.{name}", float(figure), of=of)
 
 
 def _batches(kind: str, batches: Sequence[InferBatch], of: str = "") -> Iterator[Sample]:

@@ -123,7 +123,8 @@ def rehearse_own_model(
 
 
 def _adopting(format: Format) -> Route:
-    return next(route for route in routes().values() if route.adopts == format and not route.through)
+    found = (route for route in routes().values() if route.adopts == format)
+    return next(route for route in found if not route.through and not route.npm)  # no browser looks at it first
 
 
 def _rehearsed(model: OwnModel, route: Route, source: Path, kept: Path, rehearsal: Rehearsal) -> RehearseResult:

@@ -165,7 +165,7 @@ class Rehearsal:
                 result = replace(
                     result,
                     load_s=loaded.seconds,
-                    installed_bytes=loaded.installed_bytes,
+                    installed_bytes=loaded.installed_bytes or None,  # a browser fetches its runtime: nothing is there
                     rows=len(sample.inputs),
                 )
                 stage = "run"

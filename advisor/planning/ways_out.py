@@ -11,9 +11,12 @@ from importlib import metadata
 from advisor.catalog import CANDIDATES, TARGETS
 from pilots.records import RouteChoice
 from pilots.routes import Route, routes, routes_of
+from pilots.web_packages import install_command, installed_version
 
 #: Versions of packages by candidate and distribution, in the interpreter that the candidate runs in.
 Installed = Mapping[str, Mapping[str, str]]
+#: Finds a program on the path, or the version of an npm package; None where there is none.
+Find = Callable[[str], str | None]
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ def find_ways_out(
     candidates: Sequence[str],
     targets: Sequence[str],
     installed: Installed,
-    which: Callable[[str], str | None] = shutil.which,
+    which: Find = shutil.which,
+    npm: Find = installed_version,
 ) -> WaysOut:
     """The routes to the targets that can run here; none where no target is named.
 
@@ -40,15 +44,16 @@ def find_ways_out(
         targets: ids of the catalog.
         installed: see :data:`Installed`.
         which: finds a program.
+        npm: tells the version of an npm package.
     """
     if not targets:
         return WaysOut({}, ())
     wanted = {candidate: _wanted(candidate, targets) for candidate in candidates}
     found = {
         candidate: tuple(
-            RouteChoice(route.name, tuple(f"{name}=={installed[candidate][name]}" for name in route.packages))
+            RouteChoice(route.name, _versions(route, installed[candidate], npm))
             for route in some
-            if not _lacking(route, installed.get(candidate, {}), which)
+            if not _lacking(route, installed.get(candidate, {}), which, npm)
         )
         for candidate, some in wanted.items()
     }
@@ -56,7 +61,7 @@ def find_ways_out(
         (route, lacking)
         for candidate, some in wanted.items()
         for route in some
-        if (lacking := _lacking(route, installed.get(candidate, {}), which))
+        if (lacking := _lacking(route, installed.get(candidate, {}), which, npm))
     ]
     return WaysOut(found, (*_rehearsed(found), *opening(closed), *_cited(targets)))
 
@@ -71,12 +76,21 @@ def _is_own(route: Route) -> bool:
     return not (route.extra or route.programs or route.through) and len(families) == 1
 
 
-def _lacking(route: Route, installed: Mapping[str, str], which: Callable[[str], str | None]) -> tuple[str, ...]:
-    """Packages, or where all are there programs, of which one would do."""
-    packages = tuple(name for name in route.packages if name not in installed)
-    if packages or not route.programs or any(map(which, route.programs)):
-        return packages
-    return (" or ".join(route.programs),)
+def _versions(route: Route, installed: Mapping[str, str], npm: Find) -> tuple[str, ...]:
+    python = (f"{name}=={installed[name]}" for name in route.packages)
+    return (*python, *(f"{name}=={npm(name)}" for name in route.npm_names))
+
+
+def _lacking(route: Route, installed: Mapping[str, str], which: Find, npm: Find) -> tuple[str, ...]:
+    """Packages for Python and for a browser, and programs, of which one would do."""
+    packages = (name for name in route.packages if name not in installed)
+    scripts = (name for name in route.npm_names if npm(name) is None)
+    program = () if not route.programs or any(map(which, route.programs)) else (_one_of(route),)
+    return (*packages, *scripts, *program)
+
+
+def _one_of(route: Route) -> str:
+    return " or ".join(route.programs)
 
 
 def _rehearsed(found: Mapping[str, tuple[RouteChoice, ...]]) -> tuple[str, ...]:
@@ -86,12 +100,12 @@ def _rehearsed(found: Mapping[str, tuple[RouteChoice, ...]]) -> tuple[str, ...]:
 
 
 def split_open(
-    some: Sequence[Route], which: Callable[[str], str | None] = shutil.which
+    some: Sequence[Route], which: Find = shutil.which, npm: Find = installed_version
 ) -> tuple[tuple[Route, ...], tuple[tuple[Route, tuple[str, ...]], ...]]:
     """The routes that can be rehearsed with the packages of this interpreter, and the others with what they lack."""
     names = {name for route in some for name in route.packages}
     installed = {name: found for name in names if (found := _version(name))}
-    lacking = {route: _lacking(route, installed, which) for route in some}
+    lacking = {route: _lacking(route, installed, which, npm) for route in some}
     return tuple(route for route in some if not lacking[route]), tuple(
         (route, lacks) for route, lacks in lacking.items() if lacks
     )
@@ -104,15 +118,28 @@ def _version(name: str) -> str:
 
 
 def opening(closed: Sequence[tuple[Route, tuple[str, ...]]]) -> tuple[str, ...]:
-    """One command for each extra, and what is missing where there is no extra."""
+    """One command for each extra and one for all npm packages, and what is missing where no command brings it."""
+    pins = dict.fromkeys(pin for route, lacking in closed if set(route.npm_names) & set(lacking) for pin in route.npm)
     by_remedy: dict[str, dict[str, None]] = {}
     for route, lacking in closed:
-        if route.extra:
-            remedy = f"`python -m pip install 'framework-advisor[{route.extra}]'` opens"
-        else:
-            remedy = f"Installing {', '.join(lacking)} opens"
-        by_remedy.setdefault(remedy, {})[route.title] = None
-    return tuple(f"{remedy} more routes: {', '.join(titles)}." for remedy, titles in by_remedy.items())
+        steps = _steps(route, lacking, tuple(pins))
+        by_remedy.setdefault(f"{' and '.join(steps)} open{'s' if len(steps) == 1 else ''}", {})[route.title] = None
+    return tuple(
+        f"{remedy[0].upper()}{remedy[1:]} more routes: {', '.join(titles)}." for remedy, titles in by_remedy.items()
+    )
+
+
+def _steps(route: Route, lacking: Sequence[str], pins: Sequence[str]) -> list[str]:
+    left = [name for name in lacking if name not in route.npm_names]
+    steps = []
+    if route.extra and set(left) & set(route.packages):
+        steps.append(f"`python -m pip install 'framework-advisor[{route.extra}]'`")
+        left = [name for name in left if name not in route.packages]
+    if set(lacking) & set(route.npm_names):
+        steps.append(f"`{install_command(pins)}`")
+    if left:
+        steps.append(f"installing {', '.join(left)}")
+    return steps
 
 
 def _cited(targets: Sequence[str]) -> tuple[str, ...]:

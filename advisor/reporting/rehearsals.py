@@ -9,7 +9,7 @@ from advisor.measuring.statistics import percentile
 from advisor.reporting.names import candidate_title, catalog_order, target_title
 from advisor.reporting.numbers import percent, quantity
 from advisor.reporting.table import Cell, Code, Table
-from pilots.records import RehearseResult, TrialRecord
+from pilots.records import RehearseResult, Result, TrialRecord
 from pilots.routes import Route, routes
 
 _NAMES = ("Candidate", "Route", "Pilot")
@@ -23,7 +23,8 @@ _TOLD = (
     "Memory of the runtime",
     "Runtime on disk",
 )
-_HEADER = (*_NAMES, *_TOLD)
+#: Told last, where a route of the table knows it.
+_DOWNLOAD = "Download"
 _FAILURES = ("Candidate", "Route", "Pilot", "Failed at", "Error")
 _HERE = "on this computer's processor, called from Python"
 #: Where a target is not this computer: what stood in for it.
@@ -33,6 +34,11 @@ _STAND_INS = {
     "ios": f"The runtimes ran {_HERE}, as a stand-in for a phone: times and memory there will differ.",
     "edge_linux": f"The runtimes ran {_HERE}, as a stand-in for the device: times and memory there will differ.",
     "desktop": f"The runtimes ran {_HERE}; other systems and processors were not tried.",
+    "browser": (
+        "The runtimes ran in headless Chromium on this computer, compiled to WebAssembly, on its processor. The page "
+        "itself timed the predictions; loading includes the start of the browser, memory is that of all its "
+        "processes. The download is page, runtime and model, not compressed. Other browsers were not tried."
+    ),
     "python_package": f"The runtimes ran {_HERE}; other systems and processors were not tried.",
 }
 _OWN_FORMAT = "Saved and loaded again"
@@ -63,21 +69,23 @@ def build_rehearsals(records: Sequence[TrialRecord], targets: Sequence[str]) -> 
 def rehearsal_table(records: Sequence[TrialRecord]) -> tuple[Table, Table | None]:
     """A row for each rehearsal, and one for each that failed with its error; None where none did."""
     failures = tuple(_failure(record) for record in records if _failed(record))
-    table = Table(_HEADER, tuple(_row(record) for record in records))
+    download = _download([record.result for record in records])
+    table = Table((*_NAMES, *_TOLD, *download), tuple(_row(record, download) for record in records))
     return table, Table(_FAILURES, failures) if failures else None
 
 
 def own_model_table(results: Sequence[RehearseResult]) -> tuple[Table, Table | None]:
     """The same of a model that is nobody's pilot."""
     titles = [routes()[result.route].title for result in results]
-    rows = tuple((title, *_told(result)) for title, result in zip(titles, results, strict=True))
+    download = _download(results)
+    rows = tuple((title, *_told(result, download)) for title, result in zip(titles, results, strict=True))
     failures = tuple(
         (title, result.failed_stage or "", Code(result.error or "no message"))
         for title, result in zip(titles, results, strict=True)
         if not result.works
     )
     header = ("Route", "Failed at", "Error")
-    return Table(("Route", *_TOLD), rows), Table(header, failures) if failures else None
+    return Table(("Route", *_TOLD, *download), rows), Table(header, failures) if failures else None
 
 
 def in_order(records: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
@@ -114,13 +122,19 @@ def _failed(record: TrialRecord) -> bool:
     return not isinstance(record.result, RehearseResult) or not record.result.works
 
 
-def _row(record: TrialRecord) -> tuple[Cell, ...]:
+def _download(results: Sequence[Result | None]) -> tuple[str, ...]:
+    """The heading of that column, or none."""
+    known = any(isinstance(result, RehearseResult) and result.figures.download_bytes for result in results)
+    return (_DOWNLOAD,) if known else ()
+
+
+def _row(record: TrialRecord, download: Sequence[str]) -> tuple[Cell, ...]:
     if not isinstance(record.result, RehearseResult):
-        return (*_names(record), "no", *("",) * 7)
-    return (*_names(record), *_told(record.result))
+        return (*_names(record), "no", *("",) * (len(_TOLD) - 1 + len(download)))
+    return (*_names(record), *_told(record.result, download))
 
 
-def _told(result: RehearseResult) -> tuple[Cell, ...]:
+def _told(result: RehearseResult, download: Sequence[str]) -> tuple[Cell, ...]:
     works = "no" if not result.works else f"yes; {'; '.join(result.worked_around)}" if result.worked_around else "yes"
     one, many = (next((b for b in result.batches if (b.batch_size == 1) is single), None) for single in (True, False))
     times = " / ".join(quantity(percentile(one.calls_ms, p), "ms") for p in (50, 95, 99)) if one else ""
@@ -133,6 +147,7 @@ def _told(result: RehearseResult) -> tuple[Cell, ...]:
         quantity(1000 * many.batch_size / percentile(many.calls_ms, 50), "") if many else "",
         quantity(result.runtime_mib, "MiB") if result.runtime_mib is not None else "",
         _megabytes(result.installed_bytes),
+        *(_megabytes(result.figures.download_bytes) for _ in download),
     )
 
 

@@ -18,7 +18,7 @@ from pilots.protocol import Infer, Inferred
 from pilots.records import InferBatch, InferResult
 
 LARGE_BATCH = 256
-_WARMUP_CALLS = 10
+WARMUP_CALLS = 10
 
 
 def run(channel: Channel, trial: Trial, command: Infer) -> None:
@@ -32,7 +32,7 @@ def time_batch(predict: Callable[[Array], Array], rows: Array, size: int, calls:
     """Latencies of single calls with ``size`` rows; Python's garbage collector rests meanwhile."""
     inputs = [np.resize(np.roll(rows, -call, axis=0), (size, *rows.shape[1:])) for call in range(8)]
     _, first_call_s = timed(partial(predict, inputs[0]))
-    for call in range(_WARMUP_CALLS):
+    for call in range(WARMUP_CALLS):
         predict(inputs[call % len(inputs)])
     gc.collect()
     gc.disable()

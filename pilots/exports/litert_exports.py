@@ -31,6 +31,16 @@ def save(subject: Subject, file: Path, *, weights_in_int8: bool = False) -> tupl
         return (f"the number of rows is fixed to 1: {type(error).__name__} with any number",)
 
 
+def save_for_one_row(subject: Subject, file: Path) -> tuple[str, ...]:
+    """Convert the model for one row at a time, for runtimes that take no other number than the file's.
+
+    Returns:
+        As :func:`save`.
+    """
+    file.write_bytes(_converted(subject, 1, weights_in_int8=False))
+    return ("the number of rows is fixed to 1: the runtime refuses files for any number",)
+
+
 def load(artifact: Artifact) -> Any:
     """An interpreter that is ready to run."""
     interpreter = _interpreter(artifact.folder / FILE, artifact.threads)

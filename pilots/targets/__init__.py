@@ -5,6 +5,9 @@ meet in one process: ``export(subject, folder)`` writes the artifact and returns
 ``load(artifact)`` loads it where only the runtime is; ``run(loaded, x)`` predicts, numpy in and numpy out. What it
 needs beyond numpy is imported inside them, so that routes can be listed where nothing is installed.
 
-One more function is optional: ``figures(loaded)`` returns the :class:`pilots.records.Figures` that only this route can
-tell, asked for once the artifact predicts the same. Processes that ``load`` starts are ended with the one it runs in.
+Two more functions are optional. ``time_calls(loaded, x, calls)`` predicts the same rows so often and returns the
+milliseconds of each call, the first one included, timed where the model runs: for routes whose ``run`` reaches it from
+outside, by way of a browser's page, say. ``figures(loaded)`` returns the :class:`pilots.records.Figures` that only this
+route can tell, asked for once the artifact predicts the same. Processes that ``load`` starts are ended with the one it
+runs in.
 """

@@ -17,7 +17,7 @@ from advisor.knowledge.facts import load_facts
 from advisor.knowledge.routes import Limits, RehearsedRoute, Routes, load_routes
 from advisor.measuring.series import Series
 from advisor.method import method
-from pilots.records import InferBatch, RehearseResult, RouteChoice, TrialRecord, TrialSpec
+from pilots.records import Figures, InferBatch, RehearseResult, RouteChoice, TrialRecord, TrialSpec
 from pilots.routes import routes as ways_out
 
 CITED = load_routes()
@@ -69,6 +69,19 @@ def test_what_works_here_comes_first_with_its_trial_as_the_source():
     assert target_routes("pytorch", answers, routes)["android"].status == "cited"
     shipped = hybrid("tensorflow", (), ("tensorflow",), answers, routes, "clear")
     assert shipped is not None and "LiteRT" in shipped.ship["android"]
+
+
+def test_what_a_browser_downloads_is_held_against_what_may_be_installed():
+    fetched = replace(WORKS, installed_bytes=None, figures=Figures(download_bytes=14_000_000))
+    routes = merged(trial("pytorch", "onnx_web", fetched), trial("keras-torch", "onnx_web", fetched))
+    best = routes.to("browser", "pytorch")
+    assert isinstance(best, RehearsedRoute)
+    assert (best.installed_mb, best.model_mb, best.p95_ms.keys()) == (14, 2, {"vision"})
+    required = {"deployment.targets": ("browser",), "deployment.required": ("browser",)}
+    for budget_mb, statuses in ((20.0, []), (10.0, ["fail"])):
+        found = given(routes, {**required, "deployment.install_mb": budget_mb})
+        checks = [one for one in check("pytorch", found) if one.constraint == "install_budget"]
+        assert [one.status for one in checks] == statuses
 
 
 def test_a_work_around_or_one_failing_pilot_is_a_condition():

@@ -35,6 +35,12 @@ def run(loaded, x):
 def figures(loaded):
     return Figures(arena_bytes=sum(array.nbytes for array in loaded.values()))
 """
+#: The same, timing itself: call 0 takes 0 ms, call 1 takes 1 ms.
+SELF_TIMED = f"""{NUMPY_NETWORK}
+def time_calls(loaded, x, calls):
+    assert len(run(loaded, x)) == len(x)
+    return tuple(float(call) for call in range(calls))
+"""
 _SAVED = "np.savez(folder"
 #: By module: the line that is added to the export, and what has to be reported: the stage, and words of the error.
 BAD_EXPORTS = {
@@ -61,6 +67,6 @@ def copy_with(folder: Path, modules: dict[str, str]) -> Path:
 
 
 def planted() -> dict[str, str]:
-    """Every bad export, and ``numpy_network``, which works."""
+    """Every bad export, and ``numpy_network`` and ``self_timed``, which work."""
     bad = {name: NUMPY_NETWORK.replace(_SAVED, f"{line}\n    {_SAVED}") for name, (line, _, _) in BAD_EXPORTS.items()}
-    return {"numpy_network": NUMPY_NETWORK, **bad}
+    return {"numpy_network": NUMPY_NETWORK, "self_timed": SELF_TIMED, **bad}

@@ -140,6 +140,15 @@ def test_a_route_is_added_by_one_file_and_works(rehearse, tmp_path: Path):
     assert set(json.loads(done.stdout)) == {*routes(), *planted()}
 
 
+def test_a_route_may_time_its_own_calls(rehearse):
+    result = rehearse("self_timed")
+    assert result.works, result.error
+    assert [batch.batch_size for batch in result.batches] == [1, 256]
+    for batch in result.batches:
+        assert batch.first_call_ms == 0
+        assert batch.calls_ms == (11, 12, 13)  # the first call and ten to warm up are not among them
+
+
 @pytest.mark.parametrize("module", BAD_EXPORTS)
 def test_bad_exports_are_caught(module: str, rehearse):
     _, stage, words = BAD_EXPORTS[module]

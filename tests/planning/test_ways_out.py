@@ -12,13 +12,20 @@ from advisor.planning.ways_out import find_ways_out
 from pilots import workload as workloads
 from pilots.records import RouteChoice
 from pilots.routes import routes
+from pilots.web_packages import VARIABLE
 
 ALL = {package: "1.0" for route in routes().values() for package in route.packages}
 BARE = {"torch": "2.13.0", "keras": "3.15.1", "tensorflow": "2.21.0", "jax": "0.10.2"}
 
 
-def ways(targets: tuple[str, ...], installed: dict[str, str], compiler: str | None = "/usr/bin/g++"):
-    return find_ways_out(tuple(CANDIDATES), targets, dict.fromkeys(CANDIDATES, installed), lambda name: compiler)
+def ways(
+    targets: tuple[str, ...],
+    installed: dict[str, str],
+    compiler: str | None = "/usr/bin/g++",
+    npm: str | None = "1.2.3",
+):
+    found = dict.fromkeys(CANDIDATES, installed)
+    return find_ways_out(tuple(CANDIDATES), targets, found, lambda name: compiler, lambda name: npm)
 
 
 def names(found, candidate: str) -> set[str]:
@@ -66,8 +73,28 @@ def test_a_missing_program_closes_a_route():
 
 
 def test_what_cannot_be_rehearsed_at_all_is_said_to_be_cited():
-    (note,) = (note for note in ways(("browser",), ALL).notes if "cited" in note)
-    assert "web browser" in note
+    (note,) = (note for note in ways(("microcontroller",), ALL).notes if "cited" in note)
+    assert "icrocontroller" in note
+
+
+def test_a_browser_needs_packages_of_npm_whose_versions_count():
+    (choice,) = (one for one in ways(("browser",), ALL).open["pytorch"] if one.name == "onnx_web")
+    assert choice.packages[-1] == "onnxruntime-web==1.2.3"
+    assert {"onnx_web", "litert_web"} <= names(ways(("browser",), ALL), "keras-tensorflow")
+
+
+def test_one_command_brings_all_packages_of_npm(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(VARIABLE, "/somewhere")
+    notes = ways(("browser",), ALL, npm=None).notes
+    (note,) = (note for note in notes if "npm" in note)
+    assert note.startswith('`npm install --prefix "$ADVISOR_WEB" ')
+    assert all(f" {pin}" in note for route in routes().values() for pin in route.npm)
+    assert "` opens more routes: " in note and "ONNX → ONNX Runtime Web" in note and "LiteRT.js" in note
+    bare = "\n".join(ways(("browser",), BARE, compiler=None, npm=None).notes)
+    assert "`python -m pip install 'framework-advisor[onnx]'` and `npm install" in bare
+    assert "and installing chromium or " in bare and "open more routes: ONNX → ONNX Runtime Web" in bare
+    monkeypatch.delenv(VARIABLE)
+    assert "/somewhere" not in str(ways(("browser",), ALL, npm=None).notes)
 
 
 def test_versions_are_part_of_what_is_planned():

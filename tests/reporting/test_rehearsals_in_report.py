@@ -11,7 +11,7 @@ from advisor.reporting.document import build_document
 from advisor.reporting.rehearsals import build_rehearsals
 from advisor.reporting.render import render
 from advisor.reporting.table import Code
-from pilots.records import InferBatch, RehearseResult, RouteChoice, TrialRecord, TrialSpec
+from pilots.records import Figures, InferBatch, RehearseResult, RouteChoice, TrialRecord, TrialSpec
 
 WORKS = RehearseResult(
     kind="rehearse",
@@ -83,6 +83,20 @@ def test_one_table_for_each_target(inputs):
         ("PyTorch", "ONNX → ONNX Runtime", "vision", "no"),
         ("Keras 3 on TensorFlow", ".tflite file → LiteRT", "vision", "yes; the number of rows is fixed to 1"),
     ]
+
+
+def test_a_download_is_shown_where_a_route_has_one(inputs):
+    fetched = replace(WORKS, installed_bytes=None, figures=Figures(download_bytes=14_300_000))
+    trials = (trial("pytorch", "onnx_web", fetched), trial("tensorflow", "onnx_web", FAILS))
+    broken = trial("keras-jax", "onnx_web_via_tensorflow", None, "ValueError: diverged")
+    records = (*trials, broken, *TRIALS)
+    browser, server, own = build_rehearsals(records, ("browser", "python_server"))
+    assert "headless Chromium on this computer" in browser.stand_in
+    assert browser.table.header[-2:] == ("Runtime on disk", "Download")
+    assert [row[-2:] for row in browser.table.rows] == [("", "14.3 MB"), ("", ""), ("", "")]
+    for one in (browser, server, own):
+        assert all(len(row) == len(one.table.header) for row in one.table.rows)
+    assert "Download" not in server.table.header
 
 
 def test_failures_come_with_stage_and_error(inputs):
