@@ -92,12 +92,23 @@ def _deciding(table: dict[str, Any]) -> tuple[str, list[str]]:
 def _rendering(table: dict[str, Any]) -> tuple[str, list[str]]:
     records = {int(n): seconds for n, seconds in table["seconds_by_records"].items()}
     first = min(records)
-    rows = [(f"{n:,} trials", f"{seconds / records[first]:.2f} times {first:,}") for n, seconds in records.items()]
+    sizes = {int(n): size for n, size in table["html_bytes_by_records"].items()}
+    html = {int(n): seconds for n, seconds in table["html_seconds_by_records"].items()}
+    rows = [
+        (
+            f"{n:,} trials",
+            f"{seconds / records[first]:.2f} times {first:,}",
+            f"{html[n] / html[first]:.2f} times {first:,}",
+            f"{sizes[n] / 1e6:.2f} MB",
+        )
+        for n, seconds in records.items()
+    ]
     note = (
-        "From what was decided to report.md, without its figures, which take as long for any number of trials. "
-        f"Needed: 10,000 trials within {table['needed_s']:g} seconds."
+        "From what was decided to report.md, without its figures, and to report.html with them and the panel. Needed "
+        f"of 10,000 trials: both within {table['needed_s']:g} seconds, and no more than "
+        f"{table['largest_bytes'] / 1e6:g} MB of HTML."
     )
-    return "Rendering", [_table(("a study of", "takes"), rows), note]
+    return "Rendering", [_table(("a study of", "report.md takes", "report.html takes", "report.html"), rows), note]
 
 
 def _startup(table: dict[str, Any]) -> tuple[str, list[str]]:
