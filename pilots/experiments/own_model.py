@@ -8,7 +8,7 @@ from pathlib import Path
 from pilots.channel import Channel
 from pilots.experiments.opening import timed
 from pilots.kept_model import Sample, load_sample, save_sample
-from pilots.model_files import distrusted
+from pilots.model_files import distrusted, unfit
 from pilots.opened_model import OPENED_AS, opened, rows_for, signature
 from pilots.pilot import Task
 from pilots.rehearsal_protocol import Exported, ExportModel, LookAtModel, ModelSeen
@@ -24,6 +24,9 @@ def look(channel: Channel, command: LookAtModel) -> None:
     why = "" if command.trusted else distrusted(folder / route.file, command.format)
     if why:
         channel.send(ModelSeen(distrusted=why))
+        return
+    if lacking := unfit(folder / route.file, command.format):
+        channel.send(ModelSeen(unfit=lacking))
         return
     module = module_of(route)
     loaded = module.load(Artifact(folder, command.threads, OPENED_AS.get(command.format, ""), None, command.trusted))
