@@ -49,8 +49,9 @@ _UNSAFE_OPERATIONS = {
     "ImmutableConst", "LoadDataset", "SaveDataset", "SaveDatasetV2", "FixedLengthRecordDataset",
     "FixedLengthRecordDatasetV2", "TextLineDataset", "TFRecordDataset", "TFRecordDatasetV2", "SqlDataset",
     "SnapshotDataset", "SnapshotDatasetV2", "WholeFileReader", "WholeFileReaderV2", "TextLineReader",
-    "TextLineReaderV2", "FixedLengthRecordReader", "FixedLengthRecordReaderV2", "TFRecordReader", "TFRecordReaderV2", "Save",
-    "SaveSlices", "CreateSummaryFileWriter", "CreateSummaryDbWriter", "DebugIdentity", "DebugIdentityV2", "DebugIdentityV3",
+    "TextLineReaderV2", "FixedLengthRecordReader", "FixedLengthRecordReaderV2", "TFRecordReader",
+    "TFRecordReaderV2", "Save", "SaveSlices", "CreateSummaryFileWriter", "CreateSummaryDbWriter", "DebugIdentity",
+    "DebugIdentityV2", "DebugIdentityV3",
 }  # fmt: skip
 #: Every SavedModel has these, to be saved again; elsewhere than there they write what they like.
 _SAVING = {"SaveV2", "MergeV2Checkpoints"}
