@@ -42,7 +42,7 @@ def rehearse(
     model: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[MODEL]",
+            metavar="MODEL",
             help="A trained model of your own: a .keras, .pt2, .onnx or .tflite file or a SavedModel folder. Without "
             "one, advisor's pilots are trained and taken out.",
         ),
@@ -84,7 +84,7 @@ def rehearse(
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Take trained models out of the frameworks and see what still predicts the same.
+    """Rehearse ways out of the frameworks: of pilots, or of your own model.
 
     Each model is exported by every route that is open here, loaded by a fresh process that holds only the runtime, and
     compared with the trained one. Without MODEL: advisor's pilots (vision, text and time_series unless you name
@@ -95,7 +95,7 @@ def rehearse(
     \b
     Examples:
       advisor rehearse --target android --target browser
-      advisor rehearse --pilots vision --candidates pytorch,tensorflow -o rehearsals.md
+      advisor rehearse --pilots vision --candidates pytorch -o ways.md
       advisor rehearse --study advisor-study
       advisor rehearse churn.keras --target android
       advisor rehearse churn.onnx --sample rows.npy --json
