@@ -16,13 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import AdvisorError, ExitCode
-from advisor.extras import DISTRIBUTION
 from advisor.measuring.machine import fingerprint
 from advisor.measuring.rehearsal import Rehearsal, bytes_in, said
 from advisor.measuring.supervisor import Limits, TrialError, TrialProcess, trial_environment
 from advisor.method import Method
-from pilots.model_files import FORMATS, OTHERS, Format, format_of
-from pilots.opened_model import OPENED_AS
+from pilots.model_files import FORMATS, OPENED_AS, OTHERS, Format, format_of
 from pilots.records import RehearseResult, Size
 from pilots.rehearsal_protocol import ExportModel, LookAtModel, ModelSeen
 from pilots.routes import Route, routes
@@ -100,7 +98,7 @@ def require_own_runtime(format: Format, closed: Sequence[tuple[Route, tuple[str,
     own = _adopting(format)
     lacking = next((lacks for route, lacks in closed if route == own), ())
     if lacking:
-        wanted = shlex.quote(f"{DISTRIBUTION}[{own.extra}]") if own.extra else " ".join(lacking)
+        wanted = shlex.quote(f"framework-advisor[{own.extra}]") if own.extra else " ".join(lacking)
         raise AdvisorError(
             f"{own.runtime}, with which {FORMATS[format]} is compared, is not installed.",
             where=", ".join(lacking),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pilots.model_files import distrusted, unfit
+from pilots.exports.distrust import distrusted, unfit
 
 DENSE = {"module": "keras.layers", "class_name": "Dense", "config": {"name": "d"}, "registered_name": None}
 
