@@ -84,7 +84,7 @@ def rehearse(
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Rehearse ways out of the frameworks: of pilots, or of your own model.
+    """Rehearse ways out of the frameworks, or of your own model.
 
     Each model is exported by every route that is open here, loaded by a fresh process that holds only the runtime, and
     compared with the trained one. Without MODEL: advisor's pilots (vision, text and time_series unless you name

@@ -43,7 +43,7 @@ def test_an_archive_that_leaves_its_folder_is_refused(tmp_path: Path, name: str)
 
 
 def test_layers_of_ones_own_are_told_and_what_a_model_was_compiled_with_is_not(tmp_path: Path) -> None:
-    own = {"module": None, "class_name": "Ours", "config": {}, "registered_name": "team>Ours"}
+    own: dict[str, Any] = {"module": None, "class_name": "Ours", "config": {}, "registered_name": "team>Ours"}
     assert "(team>Ours)" in unfit(keras_file(tmp_path, {"config": {"layers": [own]}}), "keras")
     compiled = keras_file(tmp_path, {**DENSE, "compile_config": {"loss": own}})
     assert unfit(compiled, "keras") == distrusted(compiled, "keras") == ""
