@@ -23,10 +23,10 @@ def run_and_watch(study: Study, prepared: Prepared, stream: Stream, *, quiet: bo
         KeyboardInterrupt: somebody stopped it; what was finished is on disk.
     """
     console = Console(stderr=True, highlight=False, emoji=False)
-    stream.plan(study.folder, prepared.plan)
+    stream.plan(study.folder, prepared.running)
     for candidate, reason in prepared.plan.unavailable.items():
         console.print(f"{candidate} is left out: {printable(reason)}", style="yellow", markup=False, soft_wrap=True)
-    if not prepared.plan.launches:
+    if not prepared.running.launches:
         return
     for warning in prepared.machine.warnings:
         text = f"{warning.message} {warning.action}"

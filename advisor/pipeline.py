@@ -38,11 +38,17 @@ from advisor.userdata.prepare import Tell, prepare_data, silent
 
 @dataclass(frozen=True)
 class Prepared:
-    """A study that is ready to run its trials."""
+    """A study that is ready to run its trials; ``part`` is what of its plan runs now, None: all of it."""
 
     plan: Plan
     machine: Machine
     interpreters: Interpreters
+    part: Plan | None = None
+
+    @property
+    def running(self) -> Plan:
+        """What runs now."""
+        return self.part or self.plan
 
 
 def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str], tell: Tell = silent) -> Prepared:
@@ -60,7 +66,7 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str],
             or the study cannot be written.
     """
     answers = stored_answers(study)
-    settings = replace(stored_settings(study) or Settings(), **changed)
+    settings = replace(stored_settings(study) or Settings(), **{"rehearsed": (), **changed})
     if not settings.rehearsed:  # which speaks about targets, not about a team
         require_essential(study, answers)
     offered = offer(settings, study)
@@ -108,9 +114,10 @@ def run_pilots(
     )
     versions = prepared.interpreters.versions
     # What an earlier run left out may run now, and nobody knows what is left if this one is stopped.
-    store_machine(study, StudyMachine(prepared.machine, versions))
+    before = _last_run(study, prepared.machine)
+    store_machine(study, before if prepared.part else StudyMachine(prepared.machine, versions))
     left_out = run_plan(
-        prepared.plan,
+        prepared.running,
         run,
         study.trials(),
         study.append_trials,
@@ -119,6 +126,8 @@ def run_pilots(
         worth=lambda: worth_so_far(study, prepared.plan, prepared.machine, versions),
         wants_to_stop=wants_to_stop,
     )
+    if prepared.part:  # it says nothing about the rest
+        return
     comparisons = compared(planned_records(study, prepared.plan, versions, prepared.machine.id), prepared.plan)
     floors = {choice.name: noise_floor(comparisons, choice.name) for choice in prepared.plan.workloads}
     found = {name: floor for name, floor in floors.items() if floor is not None}

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from advisor.assessment import planned_records
 from advisor.errors import AdvisorError
 from advisor.measuring.machine import Machine
 from advisor.pipeline import Prepared
+from advisor.planning.plan import Plan, estimate_s
 from advisor.reporting import escape
 from advisor.reporting.rehearsals import build_rehearsals, in_order, own_model_table, rehearsal_table
 from advisor.reporting.table import Code, Table
-from advisor.study import PLAN, Study
+from advisor.study import ANSWERS, Study
 from advisor.study_files import stored_settings
-from pilots.records import RehearseResult, TrialRecord
+from pilots.records import RehearseResult, TrialRecord, TrialSpec
 from pilots.rehearsal_protocol import ModelSeen
 from pilots.routes import routes
 
@@ -31,32 +32,62 @@ _SHOWN = (
     "One prediction: p50 / p95 / p99",
     "Download",
 )
-_EXPLAINED = (
+EXPLAINED = (
     "A route works if a fresh process that holds only the runtime loads the artifact, and it predicts finite numbers "
     "and the same as the trained model; that it could be exported counts for nothing. Each was rehearsed once, so its "
-    "times show their size and resolve no small difference."
+    "times show their size and resolve no small difference. No parity gate ran: each artifact is held against its own "
+    "model, and the candidates are not compared with one another."
 )
 
 
-def require_folder_of_rehearsals(study: Study) -> None:
-    """Refuse a folder that holds a study: its plan would be lost.
+def holds_study(study: Study) -> bool:
+    """Whether a folder holds more than rehearsals: a plan of its own, or answers that one can be made from."""
+    settings = stored_settings(study)
+    return study.path(ANSWERS).exists() if settings is None else not settings.rehearsed
+
+
+def only_rehearsals(
+    plan: Plan, targets: Sequence[str], candidates: Collection[str] | None, pilots: Collection[str] | None
+) -> Plan:
+    """The rehearsals of a study's plan that lead to the targets, whatever its budget.
+
+    Args:
+        plan: of the study.
+        targets: empty: all that its answers name.
+        candidates: None: all of it.
+        pilots: None: all of it.
 
     Raises:
-        AdvisorError: it does.
+        AdvisorError: it has none of these.
     """
-    settings = stored_settings(study)
-    if settings is not None and not settings.rehearsed:
-        raise AdvisorError(
-            "This folder holds a study, which rehearses the targets that its answers name.",
-            where=str(study.path(PLAN)),
-            allowed="another folder: --folder FOLDER",
-            next_command=f"advisor run {study.folder}",
+
+    def wanted(spec: TrialSpec) -> bool:
+        route = routes()[spec.route.name] if spec.route else None
+        return (
+            route is not None
+            and (not targets or bool(set(targets) & set(route.targets)))
+            and (candidates is None or spec.candidate in candidates)
+            and (pilots is None or spec.workload in pilots)
         )
+
+    launches = tuple(
+        replace(launch, trials=trials, estimated_s=estimate_s(launch.stage, trials))
+        for launch in plan.launches
+        if launch.stage == "rehearsal" and (trials := tuple(filter(wanted, launch.trials)))
+    )
+    if not launches:
+        raise AdvisorError(
+            "The plan of this study has no such rehearsal: its answers name the targets, its plan the pilots.",
+            where="deployment.targets",
+            allowed="another folder, which needs no answers: --study FOLDER",
+            next_command="advisor rehearse --target TARGET",
+        )
+    return replace(plan, launches=launches, settings=replace(plan.settings, budget_s=None))
 
 
 def rehearsed_records(study: Study, prepared: Prepared) -> tuple[TrialRecord, ...]:
-    """The rehearsals of a plan that are on disk, by candidate, pilot and route."""
-    return in_order(planned_records(study, prepared.plan, prepared.interpreters.versions, prepared.machine.id))
+    """The rehearsals of what was run that are on disk, by candidate, pilot and route."""
+    return in_order(planned_records(study, prepared.running, prepared.interpreters.versions, prepared.machine.id))
 
 
 def shown(records: Sequence[TrialRecord]) -> tuple[Table, tuple[str, ...]]:
@@ -73,7 +104,7 @@ def own_shown(results: Sequence[RehearseResult]) -> tuple[Table, tuple[str, ...]
 
 def markdown(records: Sequence[TrialRecord], targets: Sequence[str], machine: Machine) -> str:
     """All tables, by target."""
-    parts = ["# Rehearsed ways out", _EXPLAINED, escape.inline(f"Machine: {machine.cpu}, {machine.system}.")]
+    parts = ["# Rehearsed ways out", EXPLAINED, escape.inline(f"Machine: {machine.cpu}, {machine.system}.")]
     for target in build_rehearsals(records, targets):
         parts += [f"## {escape.inline(target.title)}", *([escape.inline(target.stand_in)] if target.stand_in else [])]
         parts += [escape.table(table) for table in (target.table, target.failures) if table is not None]
@@ -85,7 +116,7 @@ def own_markdown(name: str, seen: ModelSeen, results: Sequence[RehearseResult]) 
     rows = f"{seen.rows} rows of shape {seen.shape} ({seen.kind}){', made up' if seen.made_up else ''}"
     told = [escape.table(table) for table in own_model_table(results) if table is not None]
     compared = escape.inline(f"Compared on {rows}.")
-    return "\n\n".join([f"# Ways out for {escape.inline(name)}", _EXPLAINED, compared, *told]) + "\n"
+    return "\n\n".join([f"# Ways out for {escape.inline(name)}", EXPLAINED, compared, *told]) + "\n"
 
 
 def rehearsals_json(records: Sequence[TrialRecord]) -> str:

@@ -30,6 +30,7 @@ FRAMEWORK_FREE = {
     "routes",
     "kept_model",
     "web_packages",
+    "model_files",
 }
 #: What routes out of the frameworks may import besides them, late: they are listed where none of it is installed.
 ROUTES_NEED = {"ai_edge_litert", "onnxruntime", "openvino", "tf2onnx"}
@@ -128,7 +129,9 @@ def test_libraries_of_the_terminal_stay_where_they_are(path: Path) -> None:
     if roots(path) & {"questionary", "prompt_toolkit"}:
         assert path == Path("advisor/interview/prompts.py")
     if "rich" in roots(path):
-        console = {f"advisor/{name}.py" for name in ("cli", "inform", "piloting", "first_screen", "own_pilot")}
+        console = {
+            f"advisor/{name}.py" for name in ("cli", "inform", "piloting", "first_screen", "own_pilot", "rehearse")
+        }
         assert path.as_posix() in console or path.parts[1] == "watching"
 
 

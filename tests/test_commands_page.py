@@ -8,8 +8,8 @@ from command_line import ROOT, advisor
 
 PAGE = ROOT / "docs" / "commands.md"
 COMMANDS = (
-    "run", "ask", "plan", "pilot", "new", "new workload", "decide", "report", "export", "compare", "facts", "claims",
-    "doctor",
+    "run", "ask", "plan", "pilot", "new", "new workload", "decide", "report", "rehearse", "export", "compare", "facts",
+    "claims", "doctor",
 )  # fmt: skip
 
 

@@ -61,7 +61,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        ("advisor re", {"report"}),
+        ("advisor re", {"report", "rehearse"}),
+        ("advisor rehearse --target a", {"android"}),
         ("advisor d", {"decide", "doctor"}),
         ("advisor export --format ", {"csv", "parquet", "mlflow"}),
         ("advisor report --fl", {"--flavor"}),

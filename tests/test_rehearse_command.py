@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import advisor
+from command_line import EXAMPLE, advisor
 
 MAKE = """
 import os, sys
@@ -41,6 +41,21 @@ class Python(tf.Module):
 
 python = Python()
 tf.saved_model.save(python, "python", signatures=python.__call__)
+
+class Writing(tf.Module):
+    @tf.function(input_signature=[tf.TensorSpec([None, 8], tf.float32)])
+    def __call__(self, rows):
+        tf.raw_ops.SaveV2(prefix="written", tensor_names=["rows"], shape_and_slices=[""], tensors=[rows])
+        return rows
+
+writing = Writing()
+tf.saved_model.save(writing, "writing", signatures=writing.__call__)
+
+@keras.saving.register_keras_serializable(package="team")
+class Ours(keras.layers.Dense):
+    pass
+
+keras.Sequential([keras.Input((8,)), Ours(3)]).save("ours.keras")
 
 network = torch.nn.Sequential(torch.nn.Linear(8, 16), torch.nn.ReLU(), torch.nn.Linear(16, 3))
 rows = torch.export.Dim("rows", min=1, max=512)
@@ -69,14 +84,14 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def rehearsed(*arguments: object) -> list[dict[str, object]]:
+def rehearsed(*arguments: str | Path) -> list[dict[str, object]]:
     done = advisor("rehearse", *arguments, "--smoke", "--json")
     assert done.returncode == 0, done.stderr
     found: list[dict[str, object]] = json.loads(done.stdout)
     return found
 
 
-def refused(*arguments: object) -> str:
+def refused(*arguments: str | Path) -> str:
     done = advisor("rehearse", *arguments, "--smoke")
     assert done.returncode == 2, (done.stdout, done.stderr)
     assert "Traceback" not in done.stderr and done.stdout == ""
@@ -123,8 +138,38 @@ def test_code_in_a_keras_file_runs_only_if_it_is_trusted(models: Path) -> None:
     assert own["route"] == "keras_file" and own["result"]["works"]  # type: ignore[index]
 
 
-def test_a_saved_model_that_runs_python_is_refused(models: Path) -> None:
-    assert "PyFunc" in refused(models / "python")
+@pytest.mark.parametrize(("name", "operation"), [("python", "PyFunc"), ("writing", "SaveV2")])
+def test_a_saved_model_that_runs_python_or_writes_files_is_refused(models: Path, name: str, operation: str) -> None:
+    assert operation in refused(models / name)
+
+
+def test_layers_of_ones_own_are_named(models: Path) -> None:
+    said = refused(models / "ours.keras")
+    assert "Ours in it is of somebody's own (team>Ours)" in said and "model.export(FOLDER)" in said
+
+
+def test_links_that_lead_out_of_a_folder_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "saved_model.pb").touch()
+    (tmp_path / "saved" / "variables").symlink_to(tmp_path)
+    assert "a link in it leads out of its folder" in refused(tmp_path / "saved")
+
+
+def test_a_runtime_that_is_missing_is_told_with_the_command_that_installs_it(tmp_path: Path) -> None:
+    path = tmp_path / "model.tflite"
+    path.touch()
+    try:
+        version("ai-edge-litert")
+    except PackageNotFoundError:
+        assert "python -m pip install 'framework-advisor[litert]'" in refused(path)
+    else:
+        pytest.skip("LiteRT is installed")
+
+
+def test_a_target_that_no_route_leads_to_is_told(models: Path) -> None:
+    done = advisor("rehearse", models / "plain.keras", "--target", "microcontroller", "--smoke", "--json")
+    assert done.returncode == 0, done.stderr
+    assert [one["route"] for one in json.loads(done.stdout)] == ["keras_file"]
 
 
 @pytest.mark.parametrize("name", ["model.pt", "model.pkl", "model.pth"])
@@ -152,7 +197,9 @@ def test_a_sample_with_a_pickle_in_it_is_refused_and_not_opened(models: Path, tm
         ((0, 8), "float32", "(0, 8)"),
     ],
 )
-def test_a_sample_that_does_not_fit_is_told(models: Path, tmp_path: Path, shape, kind: str, words: str) -> None:
+def test_a_sample_that_does_not_fit_is_told(
+    models: Path, tmp_path: Path, shape: tuple[int, ...], kind: str, words: str
+) -> None:
     sample = tmp_path / "rows.npz"
     np.savez(sample, rows=np.zeros(shape, kind))
     assert words in refused(models / "plain.keras", "--sample", sample)
@@ -213,10 +260,11 @@ def test_a_text_that_is_called_a_model_is_told(models: Path, tmp_path: Path) -> 
     [
         (("missing.keras",), "There is no such model"),
         (("pyproject.toml",), "not called like a model"),
-        (("advisor",), "not called like a model"),
+        (("advisor",), "holds no saved_model.pb"),
         (("x.keras", "--target", "androit"), "Did you mean android?"),
         (("--trust",), "is for a model of your own"),
         (("--sample", "rows.npy"), "is for a model of your own"),
+        (("pyproject.toml", "--pilots", "text"), "is for advisor's pilots"),
     ],
 )
 def test_mistakes_get_one_clear_error(arguments: tuple[str, ...], words: str) -> None:
@@ -225,7 +273,7 @@ def test_mistakes_get_one_clear_error(arguments: tuple[str, ...], words: str) ->
 
 def test_pilots_are_rehearsed_by_themselves_and_a_second_call_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "rehearsal"
-    arguments = ("--pilots", "tabular", "--candidates", "pytorch", "--target", "python_package", "--folder", folder)
+    arguments = ("--pilots", "tabular", "--candidates", "pytorch", "--target", "python_package", "--study", folder)
     page = tmp_path / "ways.md"
     found = rehearsed(*arguments, "-o", page)
     assert [(one["pilot"], one["candidate"]) for one in found] == [("tabular", "pytorch")] * len(found)
@@ -236,7 +284,25 @@ def test_pilots_are_rehearsed_by_themselves_and_a_second_call_goes_on(tmp_path: 
     assert (folder / "trials.jsonl").read_bytes() == before
 
 
-def test_a_folder_with_a_study_keeps_its_plan(study: Path) -> None:
-    before = (study / "plan.json").read_bytes()
-    assert "holds a study" in refused("--folder", study, "--pilots", "tabular")
-    assert (study / "plan.json").read_bytes() == before
+def test_a_study_rehearses_what_its_answers_name_and_counts_it(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (folder / "answers.toml").write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    done = advisor("plan", folder, "--quick", "--pilots", "tabular", "--candidates", "tensorflow")
+    assert done.returncode == 0, done.stderr
+    done = advisor("rehearse", "--study", folder, "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert {one["candidate"] for one in found} == {"tensorflow"} and any(one["result"]["works"] for one in found)
+    kept = [json.loads(line) for line in (folder / "trials.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {one["spec"]["experiment"] for one in kept} == {"rehearse"}
+    plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    assert {"gate", "pilots", "rehearsal"} <= {one["stage"] for one in plan["launches"]}
+    assert '"rehearsed"' in advisor("decide", folder).stdout
+    assert "no such rehearsal" in refused_study(folder, "--target", "microcontroller")
+
+
+def refused_study(folder: Path, *arguments: str) -> str:
+    done = advisor("rehearse", "--study", folder, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    return done.stderr

@@ -6,6 +6,7 @@ this process does, nor the original.
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 import tempfile
@@ -19,8 +20,7 @@ from advisor.measuring.machine import fingerprint
 from advisor.measuring.rehearsal import Rehearsal, bytes_in, said
 from advisor.measuring.supervisor import Limits, TrialError, TrialProcess, trial_environment
 from advisor.method import Method
-from pilots.model_files import FORMATS, OTHERS, Format, format_of
-from pilots.opened_model import OPENED_AS
+from pilots.model_files import FORMATS, OPENED_AS, OTHERS, Format, format_of
 from pilots.records import RehearseResult, Size
 from pilots.rehearsal_protocol import ExportModel, LookAtModel, ModelSeen
 from pilots.routes import Route, routes
@@ -47,8 +47,9 @@ def own_model(path: Path, sample: Path | None, *, trusted: bool) -> OwnModel:
     format = format_of(path)
     if format is None:
         instead = OTHERS.get(path.suffix.lower())
+        told = f"This is {instead}." if instead else "This is not called like a model that can be rehearsed."
         raise AdvisorError(
-            f"This is {instead}." if instead else "This is not called like a model that can be rehearsed.",
+            "This folder is no SavedModel: it holds no saved_model.pb." if path.is_dir() else told,
             where=str(path),
             allowed=", ".join(FORMATS.values()),
         )
@@ -56,7 +57,20 @@ def own_model(path: Path, sample: Path | None, *, trusted: bool) -> OwnModel:
         raise AdvisorError(
             "There is no such sample.", where=str(sample), allowed="an .npy file, or an .npz file with one array"
         )
+    if not trusted and (outside := _leading_outside(path)) is not None:
+        raise AdvisorError(
+            "This model is refused: a link in it leads out of its folder.",
+            where=str(outside),
+            allowed="a copy with the files themselves, or --trust where you know who made it",
+        )
     return OwnModel(path, format, sample, trusted)
+
+
+def _leading_outside(folder: Path) -> Path | None:
+    """A link in a folder that leads out of it; followed, it would copy whatever it names."""
+    inside = folder.resolve()
+    found = folder.rglob("*") if folder.is_dir() else ()
+    return next((one for one in found if one.is_symlink() and not one.resolve().is_relative_to(inside)), None)
 
 
 def routes_from(format: Format, targets: Sequence[str]) -> tuple[Route, ...]:
@@ -73,6 +87,29 @@ def routes_from(format: Format, targets: Sequence[str]) -> tuple[Route, ...]:
         and set(route.targets) & set(targets)
     )
     return (own, *others)
+
+
+def require_own_runtime(format: Format, closed: Sequence[tuple[Route, tuple[str, ...]]]) -> None:
+    """Refuse a model that nothing here can be compared with.
+
+    Raises:
+        AdvisorError: what runs it as it is is not installed.
+    """
+    own = _adopting(format)
+    lacking = next((lacks for route, lacks in closed if route == own), ())
+    if lacking:
+        wanted = shlex.quote(f"framework-advisor[{own.extra}]") if own.extra else " ".join(lacking)
+        raise AdvisorError(
+            f"{own.runtime}, with which {FORMATS[format]} is compared, is not installed.",
+            where=", ".join(lacking),
+            next_command=f"python -m pip install {wanted}",
+        )
+
+
+def unserved(format: Format, targets: Sequence[str]) -> tuple[str, ...]:
+    """Those of the targets to which no route leads from such a file."""
+    served = {target for route in routes_from(format, targets) for target in route.targets}
+    return tuple(target for target in targets if target not in served)
 
 
 def rehearse_own_model(

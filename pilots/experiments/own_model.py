@@ -7,9 +7,10 @@ from pathlib import Path
 
 from pilots.channel import Channel
 from pilots.experiments.opening import timed
+from pilots.exports.distrust import distrusted, unfit
+from pilots.exports.opened_model import opened, rows_for, signature
 from pilots.kept_model import Sample, load_sample, save_sample
-from pilots.model_files import distrusted
-from pilots.opened_model import OPENED_AS, opened, rows_for, signature
+from pilots.model_files import OPENED_AS
 from pilots.pilot import Task
 from pilots.rehearsal_protocol import Exported, ExportModel, LookAtModel, ModelSeen
 from pilots.routes import Artifact, Subject, module_of, routes
@@ -24,6 +25,9 @@ def look(channel: Channel, command: LookAtModel) -> None:
     why = "" if command.trusted else distrusted(folder / route.file, command.format)
     if why:
         channel.send(ModelSeen(distrusted=why))
+        return
+    if lacking := unfit(folder / route.file, command.format):
+        channel.send(ModelSeen(unfit=lacking))
         return
     module = module_of(route)
     loaded = module.load(Artifact(folder, command.threads, OPENED_AS.get(command.format, ""), None, command.trusted))

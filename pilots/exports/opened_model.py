@@ -11,8 +11,6 @@ import numpy as np
 from pilots.model_files import Format
 from pilots.pilot import Array
 
-#: The candidate whose object an opened file is; the others are opened by their runtime alone.
-OPENED_AS: dict[Format, str] = {"keras": "keras-tensorflow", "saved_model": "tensorflow", "pt2": "pytorch"}
 #: Rows made up where none were brought.
 _ROWS = 64
 _SEED = 20260101
