@@ -301,7 +301,8 @@ class RehearseResult:
     of the trained model on the same ``rows``. ``worked_around`` tells what the export had to do otherwise.
     ``artifact_bytes`` is what has to be shipped and ``installed_bytes`` what its runtime takes on disk with all that it
     requires, Python itself apart; ``load_s`` includes importing the runtime, ``runtime_mib`` is the peak
-    resident memory of its process while it loads and predicts. ``batches`` are timed from numpy in to numpy out.
+    resident memory of its process while it loads and predicts. ``batches`` are timed from numpy in to numpy out, or by
+    the program that predicts where that is another one.
     ``figures`` are those that only some routes have.
     """
 

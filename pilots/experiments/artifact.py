@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pilots.channel import Channel
-from pilots.experiments.infer import LARGE_BATCH, time_batch
+from pilots.experiments.infer import LARGE_BATCH, time_batch, time_batch_elsewhere
 from pilots.experiments.opening import timed
 from pilots.installed_size import installed_bytes
 from pilots.kept_model import load_sample
@@ -48,7 +48,13 @@ def run(channel: Channel, first: LoadArtifact) -> None:
                 np.save(command.outputs, predict(rows), allow_pickle=False)
                 channel.send(Done())
             case TimeArtifact() if rows is not None:
-                batches = tuple(time_batch(predict, rows, size, command.calls) for size in (1, LARGE_BATCH))
+                own_watch = getattr(module, "time_calls", None)
+                time = (
+                    partial(time_batch_elsewhere, partial(own_watch, loaded))
+                    if own_watch
+                    else partial(time_batch, predict)
+                )
+                batches = tuple(time(rows, size, command.calls) for size in (1, LARGE_BATCH))
                 channel.send(Inferred(InferResult(kind="infer", batches=batches)))
             case TakeFigures():
                 figures = getattr(module, "figures", None)

@@ -151,6 +151,20 @@ def test_bad_exports_are_caught(module: str, rehearse):
     assert (result.export_s is None) == (stage == "export")
 
 
+def test_a_route_with_a_watch_of_its_own_is_timed_by_it(rehearse):
+    result = rehearse("own_watch")
+    assert result.works, result.error
+    one, many = result.batches
+    assert (one.batch_size, one.first_call_ms, one.calls_ms) == (1, 1000.0, (1000.0, 1001.0, 1002.0))
+    assert (many.batch_size, many.first_call_ms) == (256, 256_000.0)
+
+
+def test_a_watch_that_returns_too_few_times_is_caught(rehearse):
+    result = rehearse("too_few_times")
+    assert not result.works
+    assert result.error == "ValueError: 1 times were returned for 3 calls"
+
+
 def scripted(tmp_path: Path, **faults: str) -> str:
     script = Path(__file__).with_name("scripted_trial.py")
     python = tmp_path / "python"
