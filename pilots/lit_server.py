@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +44,8 @@ class ArtifactAPI(litserve.LitAPI):  # type: ignore[misc] # where LitServe is no
         )
         self.loaded = self.module.load(artifact)
 
-    def decode_request(self, request: Mapping[str, Any]) -> Array:  # LitServe wants the argument to be called so
+    # LitServe goes by the argument's name, and takes it for part of the address where it has any annotation but its own.
+    def decode_request(self, request) -> Array:  # type: ignore[no-untyped-def]
         """The row as a batch of one."""
         return np.asarray([request["row"]], dtype=self.dtype)
 
@@ -71,6 +71,7 @@ def main() -> int:
 
 
 def _end_with_the_pipe() -> None:
-    while sys.stdin.buffer.read(4096):
+    # Not by way of sys.stdin: its lock would be held for ever in the processes that LitServe forks, which close it.
+    while os.read(0, 4096):
         pass
     os.killpg(0, signal.SIGKILL)
