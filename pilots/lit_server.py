@@ -44,7 +44,7 @@ class ArtifactAPI(litserve.LitAPI):  # type: ignore[misc] # where LitServe is no
         )
         self.loaded = self.module.load(artifact)
 
-    # LitServe goes by the argument's name, and takes it for part of the address where it has any annotation but its own.
+    # LitServe goes by the argument's name, and looks for it in the address where it has another type than its own.
     def decode_request(self, request) -> Array:  # type: ignore[no-untyped-def]
         """The row as a batch of one."""
         return np.asarray([request["row"]], dtype=self.dtype)

@@ -18,7 +18,7 @@ from advisor.measuring.artifact_gate import check_outputs
 from advisor.measuring.headline import headline
 from advisor.measuring.logbook import Logbook
 from advisor.measuring.outputs import read_outputs
-from advisor.measuring.served import PACKAGE, serve_artifact
+from advisor.measuring.served import serve_artifact
 from advisor.measuring.supervisor import TrialError, TrialProcess
 from advisor.method import Method, Rehearsing
 from pilots.kept_model import load_sample
@@ -37,7 +37,7 @@ from pilots.rehearsal_protocol import (
     TakeFigures,
     TimeArtifact,
 )
-from pilots.routes import Route, routes
+from pilots.routes import SERVER, Route, routes
 
 _NAMED = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Violation|Unsupported)\b.*:")
 _LONGEST = 300
@@ -91,7 +91,7 @@ def rehearse_models(specs: Sequence[TrialSpec], host: RehearsalHost) -> None:
             route = routes()[spec.route.name]
             host.begin(spec, f"rehearsing {route.title}")
             size = host.method.sizes[spec.size]
-            served = any(package.startswith(f"{PACKAGE}==") for package in spec.route.packages)
+            served = any(package.startswith(f"{SERVER}==") for package in spec.route.packages)
             rehearsal = Rehearsal(
                 partial(host.start, spec),
                 spec.threads,

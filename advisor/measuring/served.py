@@ -24,11 +24,7 @@ from pilots.rehearsal_protocol import (
 )
 from pilots.routes import Precision
 
-SERVER = "LitServe"
-#: The distribution that has to be installed where the artifact's runtime is.
-PACKAGE = "litserve"
-#: Where people serve models by it.
-TARGET = "python_server"
+_TITLE = "LitServe"
 
 
 def serve_artifact(
@@ -51,7 +47,7 @@ def serve_artifact(
         limits: of the gate, and the seconds that the server may take.
         headline: the line of an error that names it.
     """
-    result = ServedResult(SERVER)
+    result = ServedResult(_TITLE)
     outputs = Path(f"{command.artifact}-served.npy")
     process = start()
     try:

@@ -10,10 +10,11 @@ from importlib import metadata
 
 from advisor.catalog import CANDIDATES, TARGETS
 from pilots.records import RouteChoice
-from pilots.routes import Route, routes, routes_of
+from pilots.routes import SERVED, SERVER, Route, routes, routes_of
 
 #: Versions of packages by candidate and distribution, in the interpreter that the candidate runs in.
 Installed = Mapping[str, Mapping[str, str]]
+_INSTALLS = "python -m pip install 'framework-advisor[{}]'"
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def find_ways_out(
     wanted = {candidate: _wanted(candidate, targets) for candidate in candidates}
     found = {
         candidate: tuple(
-            RouteChoice(route.name, tuple(f"{name}=={installed[candidate][name]}" for name in route.packages))
+            RouteChoice(route.name, _pinned((*route.packages, *_server(route, targets)), installed[candidate]))
             for route in some
             if not _lacking(route, installed.get(candidate, {}), which)
         )
@@ -58,7 +59,25 @@ def find_ways_out(
         for route in some
         if (lacking := _lacking(route, installed.get(candidate, {}), which))
     ]
-    return WaysOut(found, (*_rehearsed(found), *opening(closed), *_cited(targets)))
+    return WaysOut(found, (*_rehearsed(found), *_served(found, targets), *opening(closed), *_cited(targets)))
+
+
+def _server(route: Route, targets: Sequence[str]) -> tuple[str, ...]:
+    """What serves the artifact, where that is asked for: another version of it makes another trial."""
+    return (SERVER,) if SERVED in route.targets and SERVED in targets else ()
+
+
+def _pinned(names: Sequence[str], installed: Mapping[str, str]) -> tuple[str, ...]:
+    """``NAME==VERSION`` of those that are installed."""
+    return tuple(f"{name}=={installed[name]}" for name in dict.fromkeys(names) if name in installed)
+
+
+def _served(found: Mapping[str, tuple[RouteChoice, ...]], targets: Sequence[str]) -> tuple[str, ...]:
+    """What would put the artifacts behind a server, where some cannot be."""
+    choices = [one for some in found.values() for one in some if _server(routes()[one.name], targets)]
+    if all(any(package.startswith(f"{SERVER}==") for package in one.packages) for one in choices):
+        return ()
+    return (f"`{_INSTALLS.format('serve')}` puts what is exported for Python servers behind one, under load.",)
 
 
 def _wanted(candidate: str, targets: Sequence[str]) -> tuple[Route, ...]:
@@ -107,10 +126,8 @@ def opening(closed: Sequence[tuple[Route, tuple[str, ...]]]) -> tuple[str, ...]:
     """One command for each extra, and what is missing where there is no extra."""
     by_remedy: dict[str, dict[str, None]] = {}
     for route, lacking in closed:
-        if route.extra:
-            remedy = f"`python -m pip install 'framework-advisor[{route.extra}]'` opens"
-        else:
-            remedy = f"Installing {', '.join(lacking)} opens"
+        way = f"`{_INSTALLS.format(route.extra)}`" if route.extra else f"Installing {', '.join(lacking)}"
+        remedy = f"{way} opens"
         by_remedy.setdefault(remedy, {})[route.title] = None
     return tuple(f"{remedy} more routes: {', '.join(titles)}." for remedy, titles in by_remedy.items())
 
