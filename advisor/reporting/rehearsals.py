@@ -29,7 +29,10 @@ _FAILURES = ("Candidate", "Route", "Pilot", "Failed at", "Error")
 _HERE = "on this computer's processor, called from Python"
 #: Where a target is not this computer: what stood in for it.
 _STAND_INS = {
-    "cpp_server": f"The runtimes ran {_HERE}: the same libraries as C++ programs link, not such a program.",
+    "cpp_server": (
+        "A runtime “from C” ran in a C program on this computer's processor, which held the watch. The others ran "
+        f"{_HERE}: the same libraries as C++ programs link, not such a program."
+    ),
     "android": f"The runtimes ran {_HERE}, as a stand-in for a phone: times and memory there will differ.",
     "ios": f"The runtimes ran {_HERE}, as a stand-in for a phone: times and memory there will differ.",
     "edge_linux": f"The runtimes ran {_HERE}, as a stand-in for the device: times and memory there will differ.",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from shutil import which
 
 import psutil
 import pytest
@@ -100,6 +101,13 @@ def test_routes_of_extras_work_where_they_are_installed(candidate: str, name: st
             pytest.skip(f"{package} is not installed: python -m pip install '.[{routes()[name].extra}]'")
     (record,) = run([replace(SPEC, candidate=candidate, route=RouteChoice(name))])
     works(record)
+
+
+@pytest.mark.skipif(not (which("gcc") or which("clang")), reason="a C compiler is needed: gcc or clang")
+def test_a_saved_model_works_in_a_c_program_that_holds_the_watch():
+    (record,) = run([replace(SPEC, candidate="tensorflow", route=RouteChoice("saved_model_c"))])
+    result = works(record)
+    assert all(call_ms > 0 for batch in result.batches for call_ms in batch.calls_ms)
 
 
 @pytest.fixture(scope="module")
