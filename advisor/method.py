@@ -40,12 +40,16 @@ class Conformance(_Table):
 
 
 class Rehearsing(_Table):
-    """What an exported model may differ by from the trained one; see :mod:`advisor.measuring.artifact_gate`."""
+    """What an exported model may differ by from the trained one, see :mod:`advisor.measuring.artifact_gate`; how many
+    clients ask it behind a server, and how long that may take to start and to stop."""
 
     largest_error: float
     least_agreement: float
     alike_within: float
     most_metric_lost: float
+    served_clients: tuple[int, ...]
+    server_start_limit_s: float
+    server_stop_limit_s: float
 
 
 class SizeSettings(_Table):
@@ -63,6 +67,7 @@ class SizeSettings(_Table):
     infer_calls: int
     load_rounds: int
     load_steps: int
+    served_requests: int
 
 
 class Deciding(_Table):

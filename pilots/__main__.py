@@ -1,4 +1,4 @@
-"""Entry of every process that touches a framework: ``python pilots/__main__.py worker|noise|probe|versions``.
+"""Entry of every process that touches a framework: ``python pilots/__main__.py worker|noise|serve|probe|versions``.
 
 Started by path, not as ``-m pilots``: the interpreter may be a user's own, in which nothing of this project is
 installed. So the package is made importable from its own folder alone, and neither that folder nor the current
@@ -43,6 +43,10 @@ def main(argv: list[str]) -> int:
         from pilots.noise import main as noise_main
 
         return noise_main()
+    if argv[:1] == ["serve"]:
+        from pilots.lit_server import main as serve_main
+
+        return serve_main()
     from pilots.probe import main as probe_main
 
     return probe_main(argv)

@@ -32,9 +32,15 @@ from pilots.rehearsal_protocol import (
     FiguresTaken,
     KeepModel,
     LoadArtifact,
+    LoadServer,
     LookAtModel,
     ModelSeen,
     RunArtifact,
+    ServeArtifact,
+    ServerLoaded,
+    ServerStopped,
+    Serving,
+    StopServer,
     TakeFigures,
     TimeArtifact,
 )
@@ -183,6 +189,9 @@ Command = (
     | LookAtModel
     | ExportModel
     | TimeArtifact
+    | ServeArtifact
+    | LoadServer
+    | StopServer
 )
 _COMMANDS: dict[str, type[Any]] = {message.type: message for message in get_args(Command)}
 
@@ -308,6 +317,9 @@ Reply = (
     | ArtifactLoaded
     | FiguresTaken
     | ModelSeen
+    | Serving
+    | ServerLoaded
+    | ServerStopped
     | Done
     | Failed
 )

@@ -292,6 +292,35 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class ServedLoad:
+    """Requests of one row by so many ``clients`` at once, in ``seconds`` in all.
+
+    ``calls_ms`` are the milliseconds of those that were answered, as their client saw them; ``failed`` were not.
+    """
+
+    clients: int
+    seconds: float
+    calls_ms: tuple[float, ...]
+    failed: int
+
+
+@dataclass(frozen=True)
+class ServedResult:
+    """An artifact behind a server on the loopback device, asked in JSON. ``error`` says why it was not, or not to the
+    end.
+
+    ``start_s`` is the time until it answers; ``stopped_cleanly`` tells whether it ended with every process and its port
+    when it was asked to, None where that was not reached.
+    """
+
+    server: str
+    error: str | None = None
+    start_s: float | None = None
+    loads: tuple[ServedLoad, ...] = ()
+    stopped_cleanly: bool | None = None
+
+
+@dataclass(frozen=True)
 class RehearseResult:
     """A trained model exported, then loaded and run by a fresh process with nothing but the runtime.
 
@@ -301,8 +330,10 @@ class RehearseResult:
     of the trained model on the same ``rows``. ``worked_around`` tells what the export had to do otherwise.
     ``artifact_bytes`` is what has to be shipped and ``installed_bytes`` what its runtime takes on disk with all that it
     requires, Python itself apart; ``load_s`` includes importing the runtime, ``runtime_mib`` is the peak
-    resident memory of its process while it loads and predicts. ``batches`` are timed from numpy in to numpy out.
-    ``figures`` are those that only some routes have.
+    resident memory of its process while it loads and predicts. ``batches`` are timed from numpy in to numpy out, or by
+    the program that predicts where that is another one.
+    ``figures`` are those that only some routes have;
+    ``served`` is None where no server was tried.
     """
 
     kind: Literal["rehearse"]
@@ -323,6 +354,7 @@ class RehearseResult:
     runtime_mib: float | None = None
     batches: tuple[InferBatch, ...] = ()
     figures: Figures = Figures()
+    served: ServedResult | None = None
 
 
 Result = ParityResult | RaceResult | LearnResult | InferResult | LoadResult | FootprintResult | RehearseResult

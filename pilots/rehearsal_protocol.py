@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pilots.model_files import Format
-from pilots.records import Figures, TrialSpec
+from pilots.records import Figures, ServedLoad, TrialSpec
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,42 @@ class TakeFigures:
 
 
 @dataclass(frozen=True)
+class ServeArtifact:
+    """Put an artifact behind a server and be its client. Answered by :class:`Serving`.
+
+    The first command of its process; then :class:`RunArtifact`, :class:`LoadServer` and :class:`StopServer`. ``folder``
+    holds the sample whose rows are asked for. The other fields are those of :class:`LoadArtifact`.
+    """
+
+    spec: TrialSpec | None
+    candidate: str
+    route: str
+    artifact: str
+    threads: int
+    trusted: bool
+    folder: str
+    start_limit_s: float
+    type: Literal["serve_artifact"] = "serve_artifact"
+
+
+@dataclass(frozen=True)
+class LoadServer:
+    """Send ``requests`` requests by so many clients at once. Answered by :class:`ServerLoaded`."""
+
+    clients: int
+    requests: int
+    type: Literal["load_server"] = "load_server"
+
+
+@dataclass(frozen=True)
+class StopServer:
+    """Ask the server to stop. Answered by :class:`ServerStopped`."""
+
+    limit_s: float
+    type: Literal["stop_server"] = "stop_server"
+
+
+@dataclass(frozen=True)
 class Exported:
     """The artifact is written; ``worked_around`` tells what had to be done otherwise."""
 
@@ -153,3 +189,27 @@ class ModelSeen:
     distrusted: str = ""
     unfit: str = ""
     type: Literal["model_seen"] = "model_seen"
+
+
+@dataclass(frozen=True)
+class Serving:
+    """The server answers, which took so many seconds from its start, the artifact's loading included."""
+
+    seconds: float
+    type: Literal["serving"] = "serving"
+
+
+@dataclass(frozen=True)
+class ServerLoaded:
+    """What came of the requests."""
+
+    load: ServedLoad
+    type: Literal["server_loaded"] = "server_loaded"
+
+
+@dataclass(frozen=True)
+class ServerStopped:
+    """Did the server end by itself, with every process and its port?"""
+
+    cleanly: bool
+    type: Literal["server_stopped"] = "server_stopped"

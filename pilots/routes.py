@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pilots.records import TrialSpec
 
 Precision = Literal["float32", "reduced"]
+#: The distribution that serves artifacts, and the target for which they are served where it is installed.
+SERVER, SERVED = "litserve", "python_server"
 #: The backend of Keras with most ways out, and how the way round through it is told apart.
 DETOUR = "keras-tensorflow"
 _DETOUR_SUFFIX = "_via_tensorflow"

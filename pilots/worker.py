@@ -15,7 +15,7 @@ from typing import Literal
 from pilots.channel import Channel
 from pilots.failures import in_one_line, place_in
 from pilots.protocol import CheckParity, Failed, Infer, Learn, Load, Open, Predict, StartRace, Train
-from pilots.rehearsal_protocol import Export, ExportModel, KeepModel, LoadArtifact, LookAtModel
+from pilots.rehearsal_protocol import Export, ExportModel, KeepModel, LoadArtifact, LookAtModel, ServeArtifact
 
 _ERROR_LINES = 30
 _PR_SET_PDEATHSIG = 1
@@ -39,7 +39,7 @@ _MISSING_TOOLS = (
     ),
 )
 #: What a process is started for.
-First = Open | Export | LoadArtifact | LookAtModel | ExportModel
+First = Open | Export | LoadArtifact | ServeArtifact | LookAtModel | ExportModel
 _OUT_OF_MEMORY_MARKS = ("out of memory", "resource_exhausted", "resourceexhausted", "failed to allocate")
 
 
@@ -118,6 +118,10 @@ def serve(channel: Channel, first: First) -> None:
             from pilots.experiments import artifact
 
             artifact.run(channel, first)
+        case ServeArtifact():
+            from pilots.experiments import serve as serving
+
+            serving.run(channel, first)
         case LookAtModel():
             from pilots.experiments import own_model
 

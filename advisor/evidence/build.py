@@ -10,7 +10,7 @@ from advisor.evidence.from_answers import team_fit_component
 from advisor.evidence.from_code import CODE_CRITERION, code_components
 from advisor.evidence.from_facts import fact_component, route_components, what_facts_say
 from advisor.evidence.from_trials import MEASURES, trial_components
-from advisor.evidence.rehearsed import speed_components
+from advisor.evidence.rehearsed import memory_components, speed_components
 from advisor.evidence.relevance import not_applicable
 from advisor.evidence.table import Cell, Component, EvidenceTable
 from advisor.interview.answers import Answers
@@ -67,6 +67,8 @@ def build_table(
             )
             if criterion == "inference_speed":
                 found += speed_components(candidate, answers, routes, candidates, method)
+            if criterion == "memory":
+                found += memory_components(candidate, answers, routes, candidates, method)
             return found
         if criterion == "deployment":
             return route_components(candidate, answers, facts, routes, method, today)

@@ -158,6 +158,11 @@ def _rehearsed(
             for batch in result.batches
             if batch.batch_size == 1 and batch.calls_ms
         },
+        runtime_mib={
+            workload: result.runtime_mib
+            for workload, result in results.items()
+            if result.works and result.runtime_mib is not None
+        },
     )
 
 
@@ -200,6 +205,43 @@ def speed_components(
                     raw_low=low,
                     raw_high=high,
                     unit="ms",
+                    source=route.sources,
+                    as_of=None,
+                    note="one launch, on this computer",
+                )
+            )
+    return tuple(found)
+
+
+def memory_components(
+    candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
+) -> tuple[Component, ...]:
+    """The peak memory of the runtime on the fastest route to each target, the one whose speed counts as well.
+
+    Where one candidate has none, its value is missing: nobody gains by failing.
+    """
+    found = []
+    scale = scale_for("memory", answers, method)
+    for target in answers.choices("deployment.targets"):
+        best = {one: _fastest(routes, target, one) for one in candidates}
+        for workload in dict.fromkeys(name for route in best.values() if route for name in route.runtime_mib):
+            measure = f"rehearse.runtime_mib@{target}@{workload}"
+            label = f"the runtime on the way to {target} ({workload})"
+            route = best[candidate]
+            if route is None or workload not in route.runtime_mib:
+                found.append(missing_component(measure, label, "no rehearsed route works", "MiB"))
+                continue
+            held_mib = route.runtime_mib[workload]
+            found.append(
+                Component(
+                    measure=measure,
+                    label=f"{label}, {route.format} in {route.runtime}, peak",
+                    kind="rehearsed",
+                    distribution=Triangular(value_of(held_mib, scale), method.rehearsed.half_width),
+                    raw=held_mib,
+                    raw_low=held_mib,
+                    raw_high=held_mib,
+                    unit="MiB",
                     source=route.sources,
                     as_of=None,
                     note="one launch, on this computer",

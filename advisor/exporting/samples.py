@@ -14,6 +14,7 @@ from pilots.records import (
     RaceResult,
     RehearseResult,
     Result,
+    ServedResult,
     TrialRecord,
 )
 
@@ -54,6 +55,8 @@ def samples(record: TrialRecord) -> Iterator[Sample]:
     match result:
         case RehearseResult():
             yield from _batches("rehearse", result.batches, result.route)
+            if result.served is not None:
+                yield from _served(result.served, result.route)
         case ParityResult():
             for number, check in enumerate(result.checks):
                 yield Sample("parity.error_over_tolerance", check.worst, number, check.name)
@@ -85,6 +88,20 @@ def _batches(kind: str, batches: Sequence[InferBatch], of: str = "") -> Iterator
         yield Sample(f"{kind}.first_call_ms", batch.first_call_ms, of=of, batch_rows=batch.batch_size)
         for number, call_ms in enumerate(batch.calls_ms):
             yield Sample(f"{kind}.call_ms", call_ms, number, of, batch_rows=batch.batch_size)
+
+
+def _served(served: ServedResult, route: str) -> Iterator[Sample]:
+    """One row a request; the series is named after the route and the number of clients."""
+    if served.start_s is not None:
+        yield Sample("served.start_s", served.start_s, of=route)
+    if served.stopped_cleanly is not None:
+        yield Sample("served.stopped_cleanly", float(served.stopped_cleanly), of=route)
+    for load in served.loads:
+        of = f"{route}, {load.clients} at once"
+        yield Sample("served.load_s", load.seconds, of=of)
+        yield Sample("served.failed", float(load.failed), of=of)
+        for number, call_ms in enumerate(load.calls_ms):
+            yield Sample("served.call_ms", call_ms, number, of, batch_rows=1)
 
 
 def _race(race: RaceResult) -> Iterator[Sample]:

@@ -12,7 +12,7 @@ from advisor.catalog import BASELINE, BASELINE_PACKAGES, CANDIDATES
 from advisor.errors import AdvisorError
 from advisor.measuring.inherited import inherited_environment
 from advisor.measuring.supervisor import PILOTS_MAIN
-from pilots.routes import routes
+from pilots.routes import SERVER, routes
 
 _SHARED_PACKAGES = ("python", "numpy", "scikit-learn")
 _TIMEOUT_S = 60
@@ -74,7 +74,7 @@ def _lacking(packages: Sequence[str], *, ours: bool) -> str:
 
 
 def _needed_by_routes() -> list[str]:
-    return sorted({package for route in routes().values() for package in route.packages})
+    return sorted({SERVER, *(package for route in routes().values() for package in route.packages)})
 
 
 def _installed(executable: str) -> dict[str, str]:

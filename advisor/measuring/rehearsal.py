@@ -14,12 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from advisor.measuring.artifact_gate import check_outputs
 from advisor.measuring.headline import headline
 from advisor.measuring.logbook import Logbook
+from advisor.measuring.outputs import read_outputs
+from advisor.measuring.served import serve_artifact
 from advisor.measuring.supervisor import TrialError, TrialProcess
 from advisor.method import Method, Rehearsing
 from pilots.kept_model import load_sample
@@ -34,10 +33,11 @@ from pilots.rehearsal_protocol import (
     KeepModel,
     LoadArtifact,
     RunArtifact,
+    ServeArtifact,
     TakeFigures,
     TimeArtifact,
 )
-from pilots.routes import Route, routes
+from pilots.routes import SERVER, Route, routes
 
 _NAMED = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Violation|Unsupported)\b.*:")
 _LONGEST = 300
@@ -90,8 +90,15 @@ def rehearse_models(specs: Sequence[TrialSpec], host: RehearsalHost) -> None:
             assert spec.route is not None
             route = routes()[spec.route.name]
             host.begin(spec, f"rehearsing {route.title}")
-            calls = host.method.sizes[spec.size].infer_calls
-            rehearsal = Rehearsal(partial(host.start, spec), spec.threads, calls, host.method.rehearsing)
+            size = host.method.sizes[spec.size]
+            served = any(package.startswith(f"{SERVER}==") for package in spec.route.packages)
+            rehearsal = Rehearsal(
+                partial(host.start, spec),
+                spec.threads,
+                size.infer_calls,
+                host.method.rehearsing,
+                requests=size.served_requests if served else 0,
+            )
             result = rehearsal.of_pilot(spec, route, Path(folder))
             host.logbook.close([host.logbook.success(spec, seat.opened.environment, result)])
 
@@ -100,6 +107,7 @@ def rehearse_models(specs: Sequence[TrialSpec], host: RehearsalHost) -> None:
 class Rehearsal:
     """How artifacts are rehearsed; ``start`` starts a trial process, ``calls`` predictions are timed.
 
+    Those that work are served too, and asked so many ``requests`` by each number of clients; 0 for none.
     Only code in artifacts that are ``trusted`` is ever run.
     """
 
@@ -108,6 +116,7 @@ class Rehearsal:
     calls: int
     limits: Rehearsing
     trusted: bool = False
+    requests: int = 0
 
     def of_pilot(self, spec: TrialSpec, route: Route, kept: Path) -> RehearseResult:
         """Export the model kept in a folder, then rehearse the artifact; see :meth:`of_artifact`."""
@@ -172,7 +181,7 @@ class Rehearsal:
                 outputs = artifact.with_name(f"{artifact.name}-outputs.npy")
                 try:
                     process.request(RunArtifact(str(kept), str(outputs)), Done)
-                    found = _read(outputs)
+                    found = read_outputs(outputs)
                 finally:
                     outputs.unlink(missing_ok=True)
             check = check_outputs(sample, found, route.precision, self.limits)
@@ -188,11 +197,19 @@ class Rehearsal:
                 return replace(result, failed_stage="compare", error=check.error)
             timed = process.request(TimeArtifact(self.calls), Inferred)
             taken = process.request(TakeFigures(), FiguresTaken)
-            return replace(result, works=True, batches=timed.result.batches, figures=taken.figures)
+            result = replace(result, works=True, batches=timed.result.batches, figures=taken.figures)
         except TrialError as error:
             return _failed(result, stage, error)
         finally:
             process.close()
+        if not self.requests:
+            return result
+        limit_s = self.limits.server_start_limit_s
+        serve = ServeArtifact(
+            spec, candidate, route.name, str(artifact), self.threads, self.trusted, str(kept), limit_s
+        )
+        served = serve_artifact(self.start, serve, route.precision, self.requests, self.limits, said)
+        return replace(result, served=served)
 
 
 def bytes_in(folder: Path) -> int:
@@ -205,14 +222,6 @@ def said(error: str) -> str:
     named = [line.strip() for line in error.splitlines() if _NAMED.match(line)]
     line = named[-1] if named else headline(error)
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ..."
-
-
-def _read(file: Path) -> npt.NDArray[np.generic]:
-    try:
-        outputs: npt.NDArray[np.generic] = np.load(file, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise TrialError("failed", f"the outputs cannot be read: {error}") from error
-    return outputs
 
 
 def _failed(result: RehearseResult, stage: RehearsalStage, error: TrialError) -> RehearseResult:

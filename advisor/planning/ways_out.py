@@ -10,13 +10,14 @@ from importlib import metadata
 
 from advisor.catalog import CANDIDATES, TARGETS
 from pilots.records import RouteChoice
-from pilots.routes import Route, routes, routes_of
+from pilots.routes import SERVED, SERVER, Route, routes, routes_of
 from pilots.web_packages import install_command, installed_version
 
 #: Versions of packages by candidate and distribution, in the interpreter that the candidate runs in.
 Installed = Mapping[str, Mapping[str, str]]
 #: Finds a program on the path, or the version of an npm package; None where there is none.
 Find = Callable[[str], str | None]
+_INSTALLS = "python -m pip install 'framework-advisor[{}]'"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def find_ways_out(
     wanted = {candidate: _wanted(candidate, targets) for candidate in candidates}
     found = {
         candidate: tuple(
-            RouteChoice(route.name, _versions(route, installed[candidate], npm))
+            RouteChoice(route.name, _versions(route, _server(route, targets), installed[candidate], npm))
             for route in some
             if not _lacking(route, installed.get(candidate, {}), which, npm)
         )
@@ -63,7 +64,20 @@ def find_ways_out(
         for route in some
         if (lacking := _lacking(route, installed.get(candidate, {}), which, npm))
     ]
-    return WaysOut(found, (*_rehearsed(found), *opening(closed), *_cited(targets)))
+    return WaysOut(found, (*_rehearsed(found), *_served(found, targets), *opening(closed), *_cited(targets)))
+
+
+def _server(route: Route, targets: Sequence[str]) -> tuple[str, ...]:
+    """What serves the artifact, where that is asked for: another version of it makes another trial."""
+    return (SERVER,) if SERVED in route.targets and SERVED in targets else ()
+
+
+def _served(found: Mapping[str, tuple[RouteChoice, ...]], targets: Sequence[str]) -> tuple[str, ...]:
+    """What would put the artifacts behind a server, where some cannot be."""
+    choices = [one for some in found.values() for one in some if _server(routes()[one.name], targets)]
+    if all(any(package.startswith(f"{SERVER}==") for package in one.packages) for one in choices):
+        return ()
+    return (f"`{_INSTALLS.format('serve')}` puts what is exported for Python servers behind one, under load.",)
 
 
 def _wanted(candidate: str, targets: Sequence[str]) -> tuple[Route, ...]:
@@ -76,8 +90,10 @@ def _is_own(route: Route) -> bool:
     return not (route.extra or route.programs or route.through) and len(families) == 1
 
 
-def _versions(route: Route, installed: Mapping[str, str], npm: Find) -> tuple[str, ...]:
-    python = (f"{name}=={installed[name]}" for name in route.packages)
+def _versions(route: Route, server: Sequence[str], installed: Mapping[str, str], npm: Find) -> tuple[str, ...]:
+    """``NAME==VERSION`` of all that takes part, the server only if it is installed."""
+    names = dict.fromkeys((*route.packages, *(name for name in server if name in installed)))
+    python = (f"{name}=={installed[name]}" for name in names)
     return (*python, *(f"{name}=={npm(name)}" for name in route.npm_names))
 
 
@@ -133,7 +149,7 @@ def _steps(route: Route, lacking: Sequence[str], pins: Sequence[str]) -> list[st
     left = [name for name in lacking if name not in route.npm_names]
     steps = []
     if route.extra and set(left) & set(route.packages):
-        steps.append(f"`python -m pip install 'framework-advisor[{route.extra}]'`")
+        steps.append(f"`{_INSTALLS.format(route.extra)}`")
         left = [name for name in left if name not in route.packages]
     if set(lacking) & set(route.npm_names):
         steps.append(f"`{install_command(pins)}`")

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from advisor.measuring.statistics import percentile
 from advisor.reporting.names import candidate_title, catalog_order, target_title
 from advisor.reporting.numbers import percent, quantity
+from advisor.reporting.served import MEASURED, served_table
 from advisor.reporting.table import Cell, Code, Table
 from pilots.records import RehearseResult, Result, TrialRecord
-from pilots.routes import Route, routes
+from pilots.routes import SERVED, Route, routes
 
 _NAMES = ("Candidate", "Route", "Pilot")
 _TOLD = (
@@ -29,7 +30,10 @@ _FAILURES = ("Candidate", "Route", "Pilot", "Failed at", "Error")
 _HERE = "on this computer's processor, called from Python"
 #: Where a target is not this computer: what stood in for it.
 _STAND_INS = {
-    "cpp_server": f"The runtimes ran {_HERE}: the same libraries as C++ programs link, not such a program.",
+    "cpp_server": (
+        "A runtime “from C” ran in a C program on this computer's processor, which held the watch. The others ran "
+        f"{_HERE}: the same libraries as C++ programs link, not such a program."
+    ),
     "android": f"The runtimes ran {_HERE}, as a stand-in for a phone: times and memory there will differ.",
     "ios": f"The runtimes ran {_HERE}, as a stand-in for a phone: times and memory there will differ.",
     "edge_linux": f"The runtimes ran {_HERE}, as a stand-in for the device: times and memory there will differ.",
@@ -53,6 +57,8 @@ class TargetRehearsals:
     stand_in: str
     table: Table
     failures: Table | None
+    served: Table | None = None
+    served_note: str = MEASURED
 
 
 def build_rehearsals(records: Sequence[TrialRecord], targets: Sequence[str]) -> tuple[TargetRehearsals, ...]:
@@ -61,7 +67,9 @@ def build_rehearsals(records: Sequence[TrialRecord], targets: Sequence[str]) -> 
     groups = {target: [one for one in rehearsed if target in _targets(one)] for target in targets}
     others = [one for one in rehearsed if not set(_targets(one)) & set(targets)]
     found = [
-        _rehearsals(target_title(target), _STAND_INS.get(target, ""), some) for target, some in groups.items() if some
+        _rehearsals(target_title(target), _STAND_INS.get(target, ""), some, served=target == SERVED)
+        for target, some in groups.items()
+        if some
     ]
     return (*found, *([_rehearsals(_OWN_FORMAT, "", others)] if others else []))
 
@@ -108,9 +116,10 @@ def _targets(record: TrialRecord) -> tuple[str, ...]:
     return route.targets if route else ()
 
 
-def _rehearsals(title: str, stand_in: str, records: Sequence[TrialRecord]) -> TargetRehearsals:
+def _rehearsals(title: str, stand_in: str, records: Sequence[TrialRecord], *, served: bool = False) -> TargetRehearsals:
     table, failures = rehearsal_table(records)
-    return TargetRehearsals(title, stand_in, table, failures)
+    named = [(_names(record), record.result) for record in records if isinstance(record.result, RehearseResult)]
+    return TargetRehearsals(title, stand_in, table, failures, served_table(named, _NAMES) if served else None)
 
 
 def _names(record: TrialRecord) -> tuple[str, str, str]:

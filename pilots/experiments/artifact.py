@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pilots.channel import Channel
-from pilots.experiments.infer import LARGE_BATCH, WARMUP_CALLS, time_batch
+from pilots.experiments.infer import LARGE_BATCH, time_batch, time_batch_elsewhere
 from pilots.experiments.opening import timed
 from pilots.installed_size import installed_bytes
 from pilots.kept_model import load_sample
 from pilots.pilot import Array
 from pilots.protocol import Done, Inferred
-from pilots.records import Figures, InferBatch, InferResult
+from pilots.records import Figures, InferResult
 from pilots.rehearsal_protocol import (
     ArtifactLoaded,
     FiguresTaken,
@@ -24,7 +23,7 @@ from pilots.rehearsal_protocol import (
     TakeFigures,
     TimeArtifact,
 )
-from pilots.routes import Artifact, RouteModule, module_of, routes
+from pilots.routes import Artifact, module_of, routes
 
 
 def run(channel: Channel, first: LoadArtifact) -> None:
@@ -49,19 +48,16 @@ def run(channel: Channel, first: LoadArtifact) -> None:
                 np.save(command.outputs, predict(rows), allow_pickle=False)
                 channel.send(Done())
             case TimeArtifact() if rows is not None:
-                batches = tuple(_timed(module, loaded, rows, size, command.calls) for size in (1, LARGE_BATCH))
+                own_watch = getattr(module, "time_calls", None)
+                time = (
+                    partial(time_batch_elsewhere, partial(own_watch, loaded))
+                    if own_watch
+                    else partial(time_batch, predict)
+                )
+                batches = tuple(time(rows, size, command.calls) for size in (1, LARGE_BATCH))
                 channel.send(Inferred(InferResult(kind="infer", batches=batches)))
             case TakeFigures():
                 figures = getattr(module, "figures", None)
                 channel.send(FiguresTaken(figures(loaded) if figures else Figures()))
             case _:
                 raise ValueError(f"unexpected command {command.type}")
-
-
-def _timed(module: RouteModule, loaded: Any, rows: Array, size: int, calls: int) -> InferBatch:
-    """Timed by the route itself where it can, since a call from here also takes the way there and back."""
-    time_calls = getattr(module, "time_calls", None)
-    if time_calls is None:
-        return time_batch(partial(module.run, loaded), rows, size, calls)
-    first_ms, *later_ms = time_calls(loaded, np.resize(rows, (size, *rows.shape[1:])), 1 + WARMUP_CALLS + calls)
-    return InferBatch(batch_size=size, first_call_ms=first_ms, calls_ms=tuple(later_ms[WARMUP_CALLS:]))

@@ -18,7 +18,7 @@ from pilots.protocol import Infer, Inferred
 from pilots.records import InferBatch, InferResult
 
 LARGE_BATCH = 256
-WARMUP_CALLS = 10
+_WARMUP_CALLS = 10
 
 
 def run(channel: Channel, trial: Trial, command: Infer) -> None:
@@ -30,9 +30,9 @@ def run(channel: Channel, trial: Trial, command: Infer) -> None:
 
 def time_batch(predict: Callable[[Array], Array], rows: Array, size: int, calls: int) -> InferBatch:
     """Latencies of single calls with ``size`` rows; Python's garbage collector rests meanwhile."""
-    inputs = [np.resize(np.roll(rows, -call, axis=0), (size, *rows.shape[1:])) for call in range(8)]
+    inputs = [batch_of(rows, size, call) for call in range(8)]
     _, first_call_s = timed(partial(predict, inputs[0]))
-    for call in range(WARMUP_CALLS):
+    for call in range(_WARMUP_CALLS):
         predict(inputs[call % len(inputs)])
     gc.collect()
     gc.disable()
@@ -44,3 +44,26 @@ def time_batch(predict: Callable[[Array], Array], rows: Array, size: int, calls:
     finally:
         gc.enable()
     return InferBatch(batch_size=size, first_call_ms=first_call_s * 1000, calls_ms=tuple(calls_ms))
+
+
+def time_batch_elsewhere(
+    time_calls: Callable[[Array, int], tuple[float, ...]], rows: Array, size: int, calls: int
+) -> InferBatch:
+    """The same where a program of its own predicts and holds the watch: ``time_calls`` returns its milliseconds for so
+    many calls with the same rows.
+
+    Raises:
+        ValueError: it returned another number of times.
+    """
+    inputs = batch_of(rows, size)
+    (first_call_ms,) = time_calls(inputs, 1)
+    time_calls(inputs, _WARMUP_CALLS)
+    calls_ms = tuple(float(one) for one in time_calls(inputs, calls))
+    if len(calls_ms) != calls:
+        raise ValueError(f"{len(calls_ms)} times were returned for {calls} calls")
+    return InferBatch(batch_size=size, first_call_ms=float(first_call_ms), calls_ms=calls_ms)
+
+
+def batch_of(rows: Array, size: int, start: int = 0) -> Array:
+    """``size`` rows from row ``start`` on, again from the first one where there are too few."""
+    return np.ascontiguousarray(np.resize(np.roll(rows, -start, axis=0), (size, *rows.shape[1:])))

@@ -5,9 +5,9 @@ meet in one process: ``export(subject, folder)`` writes the artifact and returns
 ``load(artifact)`` loads it where only the runtime is; ``run(loaded, x)`` predicts, numpy in and numpy out. What it
 needs beyond numpy is imported inside them, so that routes can be listed where nothing is installed.
 
-Two more functions are optional. ``time_calls(loaded, x, calls)`` predicts the same rows so often and returns the
-milliseconds of each call, the first one included, timed where the model runs: for routes whose ``run`` reaches it from
-outside, by way of a browser's page, say. ``figures(loaded)`` returns the :class:`pilots.records.Figures` that only this
-route can tell, asked for once the artifact predicts the same. Processes that ``load`` starts are ended with the one it
-runs in.
+Two more functions are optional. ``figures(loaded)`` returns the :class:`pilots.records.Figures` that only this route
+can tell, asked for once the artifact predicts the same. ``time_calls(loaded, x, calls)`` predicts the rows ``x``
+so many times, one call after the other, and returns a tuple with the milliseconds that each took. It is for routes
+whose ``run`` has to reach another program, such as a browser or one in C++, which then times itself: the way to it does
+not count. Processes that ``load`` starts are ended with the one it runs in.
 """

@@ -10,7 +10,7 @@ import pytest
 from advisor.deciding.advice import hybrid, target_routes
 from advisor.deciding.constraints import Given, check
 from advisor.evidence.build import build_table
-from advisor.evidence.rehearsed import speed_components, with_rehearsed
+from advisor.evidence.rehearsed import memory_components, speed_components, with_rehearsed
 from advisor.evidence.table import Triangular
 from advisor.interview.answers import Answers
 from advisor.knowledge.facts import load_facts
@@ -151,6 +151,15 @@ def test_a_speed_is_no_surer_than_its_noise():
     (found,) = speed_components("tensorflow", said, routes, ("tensorflow",), method())
     assert isinstance(found.distribution, Triangular)
     assert found.distribution.half_width > 0.5
+
+
+def test_the_memory_of_the_runtime_counts_and_is_missing_where_no_route_works():
+    routes = merged(trial("tensorflow", "litert", WORKS), trial("pytorch", "onnx_runtime", FAILS))
+    said = Answers({"deployment.targets": ("android",)})
+    both = ("tensorflow", "pytorch")
+    (held,), (missing,) = (memory_components(one, said, routes, both, method()) for one in both)
+    assert (held.measure, held.raw, held.unit) == ("rehearse.runtime_mib@android@vision", WORKS.runtime_mib, "MiB")
+    assert (held.kind, missing.kind) == ("rehearsed", "missing")
 
 
 @pytest.mark.parametrize(("budget_ms", "status"), [(2.0, None), (1.05, "unknown"), (0.5, "unknown")])

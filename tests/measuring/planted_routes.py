@@ -35,12 +35,23 @@ def run(loaded, x):
 def figures(loaded):
     return Figures(arena_bytes=sum(array.nbytes for array in loaded.values()))
 """
-#: The same, timing itself: call 0 takes 0 ms, call 1 takes 1 ms.
-SELF_TIMED = f"""{NUMPY_NETWORK}
+#: The same with a watch of its own.
+OWN_WATCH = (
+    NUMPY_NETWORK
+    + """
 def time_calls(loaded, x, calls):
-    assert len(run(loaded, x)) == len(x)
-    return tuple(float(call) for call in range(calls))
+    run(loaded, x)
+    return tuple(float(1000 * len(x) + call) for call in range(calls))
 """
+)
+#: And one that returns too few times.
+TOO_FEW_TIMES = (
+    NUMPY_NETWORK
+    + """
+def time_calls(loaded, x, calls):
+    return (1.0,)
+"""
+)
 _SAVED = "np.savez(folder"
 #: By module: the line that is added to the export, and what has to be reported: the stage, and words of the error.
 BAD_EXPORTS = {
@@ -67,6 +78,7 @@ def copy_with(folder: Path, modules: dict[str, str]) -> Path:
 
 
 def planted() -> dict[str, str]:
-    """Every bad export, and ``numpy_network`` and ``self_timed``, which work."""
+    """Every bad export, ``numpy_network``, which works, and what has a watch of its own."""
     bad = {name: NUMPY_NETWORK.replace(_SAVED, f"{line}\n    {_SAVED}") for name, (line, _, _) in BAD_EXPORTS.items()}
-    return {"numpy_network": NUMPY_NETWORK, "self_timed": SELF_TIMED, **bad}
+    watches = {"own_watch": OWN_WATCH, "too_few_times": TOO_FEW_TIMES}
+    return {"numpy_network": NUMPY_NETWORK, **watches, **bad}

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from shutil import which
 
 import psutil
 import pytest
@@ -102,6 +103,13 @@ def test_routes_of_extras_work_where_they_are_installed(candidate: str, name: st
     works(record)
 
 
+@pytest.mark.skipif(not (which("gcc") or which("clang")), reason="a C compiler is needed: gcc or clang")
+def test_a_saved_model_works_in_a_c_program_that_holds_the_watch():
+    (record,) = run([replace(SPEC, candidate="tensorflow", route=RouteChoice("saved_model_c"))])
+    result = works(record)
+    assert all(call_ms > 0 for batch in result.batches for call_ms in batch.calls_ms)
+
+
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A trained model of the table pilot in PyTorch."""
@@ -140,15 +148,6 @@ def test_a_route_is_added_by_one_file_and_works(rehearse, tmp_path: Path):
     assert set(json.loads(done.stdout)) == {*routes(), *planted()}
 
 
-def test_a_route_may_time_its_own_calls(rehearse):
-    result = rehearse("self_timed")
-    assert result.works, result.error
-    assert [batch.batch_size for batch in result.batches] == [1, 256]
-    for batch in result.batches:
-        assert batch.first_call_ms == 0
-        assert batch.calls_ms == (11, 12, 13)  # the first call and ten to warm up are not among them
-
-
 @pytest.mark.parametrize("module", BAD_EXPORTS)
 def test_bad_exports_are_caught(module: str, rehearse):
     _, stage, words = BAD_EXPORTS[module]
@@ -158,6 +157,20 @@ def test_bad_exports_are_caught(module: str, rehearse):
     assert result.error is not None and words in result.error
     assert result.batches == ()  # what predicts otherwise is not timed
     assert (result.export_s is None) == (stage == "export")
+
+
+def test_a_route_with_a_watch_of_its_own_is_timed_by_it(rehearse):
+    result = rehearse("own_watch")
+    assert result.works, result.error
+    one, many = result.batches
+    assert (one.batch_size, one.first_call_ms, one.calls_ms) == (1, 1000.0, (1000.0, 1001.0, 1002.0))
+    assert (many.batch_size, many.first_call_ms) == (256, 256_000.0)
+
+
+def test_a_watch_that_returns_too_few_times_is_caught(rehearse):
+    result = rehearse("too_few_times")
+    assert not result.works
+    assert result.error == "ValueError: 1 times were returned for 3 calls"
 
 
 def scripted(tmp_path: Path, **faults: str) -> str:

@@ -11,7 +11,16 @@ from advisor.reporting.document import build_document
 from advisor.reporting.rehearsals import build_rehearsals
 from advisor.reporting.render import render
 from advisor.reporting.table import Code
-from pilots.records import Figures, InferBatch, RehearseResult, RouteChoice, TrialRecord, TrialSpec
+from pilots.records import (
+    Figures,
+    InferBatch,
+    RehearseResult,
+    RouteChoice,
+    ServedLoad,
+    ServedResult,
+    TrialRecord,
+    TrialSpec,
+)
 
 WORKS = RehearseResult(
     kind="rehearse",
@@ -121,3 +130,16 @@ def test_the_report_holds_them(inputs):
     assert "that it could be exported counts for nothing" in text.replace("\n", " ")
     assert "12 of 20 outputs" in text
     assert "### Android" not in render(build_document(study_inputs(decision())), flavor="plain")
+
+
+def test_what_was_served_is_told_for_python_servers(inputs):
+    loads = (ServedLoad(1, 2.0, (1.0, 2.0, 3.0), 0), ServedLoad(8, 0.5, (4.0, 5.0, 6.0), 2))
+    served = replace(WORKS, served=ServedResult("LitServe", None, 3.0, loads, stopped_cleanly=True))
+    failed = replace(WORKS, served=ServedResult("LitServe", "the server answered 500: <no> | *way*"))
+    records = [trial("pytorch", "state_dict", served), trial("tensorflow", "saved_model", failed)]
+    (target, others) = build_rehearsals(records, ("python_server", "batch"))
+    assert target.served is not None and others.served is None
+    first, second, third = [row[3:] for row in target.served.rows]
+    assert first == ("1", "1.50", "2.0 ms / 2.9 ms / 3.0 ms", "0", "yes", "")
+    assert second[0] == "8" and second[3] == "2"
+    assert third == ("", "", "", "", "", Code("the server answered 500: <no> | *way*"))
