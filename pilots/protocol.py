@@ -32,15 +32,11 @@ from pilots.rehearsal_protocol import (
     FiguresTaken,
     KeepModel,
     LoadArtifact,
-    LoadServer,
     LookAtModel,
     ModelSeen,
     RunArtifact,
-    ServeArtifact,
-    ServerLoaded,
-    ServerStopped,
-    Serving,
-    StopServer,
+    ServingCommand,
+    ServingReply,
     TakeFigures,
     TimeArtifact,
 )
@@ -189,9 +185,7 @@ Command = (
     | LookAtModel
     | ExportModel
     | TimeArtifact
-    | ServeArtifact
-    | LoadServer
-    | StopServer
+    | ServingCommand
 )
 _COMMANDS: dict[str, type[Any]] = {message.type: message for message in get_args(Command)}
 
@@ -317,9 +311,7 @@ Reply = (
     | ArtifactLoaded
     | FiguresTaken
     | ModelSeen
-    | Serving
-    | ServerLoaded
-    | ServerStopped
+    | ServingReply
     | Done
     | Failed
 )

@@ -213,3 +213,8 @@ class ServerStopped:
 
     cleanly: bool
     type: Literal["server_stopped"] = "server_stopped"
+
+
+#: What is said about an artifact behind a server.
+ServingCommand = ServeArtifact | LoadServer | StopServer
+ServingReply = Serving | ServerLoaded | ServerStopped

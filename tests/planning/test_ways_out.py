@@ -56,6 +56,15 @@ def test_the_default_install_opens_what_needs_no_extra():
     assert names(found, "tensorflow") == {"saved_model"}
 
 
+def test_artifacts_for_python_servers_are_served_where_that_is_installed():
+    served, bare = ways(("python_server",), {**BARE, "litserve": "0.2.19"}), ways(("python_server",), BARE)
+    assert RouteChoice("state_dict", ("torch==2.13.0", "litserve==0.2.19")) in served.open["pytorch"]
+    assert RouteChoice("state_dict", ("torch==2.13.0",)) in bare.open["pytorch"]
+    wanted = "`python -m pip install 'framework-advisor[serve]'` puts what is exported for Python servers behind one"
+    assert wanted in "\n".join(bare.notes) and wanted not in "\n".join(served.notes)
+    assert "[serve]" not in "\n".join(ways(("android",), BARE).notes)
+
+
 def test_a_closed_route_comes_with_the_command_that_opens_it():
     found = ways(("android",), BARE)
     notes = "\n".join(found.notes)
