@@ -6,6 +6,9 @@ for it refuses, as it would on a chip. The file takes one row; inputs and output
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,7 +56,7 @@ def load(artifact: Artifact) -> Loaded:
     """An interpreter with all kernels that there are; it knows no threads.
 
     Raises:
-        RuntimeError: it has no kernel for an operator; the name stands in what it printed before.
+        RuntimeError: it has no kernel for an operator, which is named.
     """
     model = (artifact.folder / litert_exports.FILE).read_bytes()
     return Loaded(_interpreter(model, _AMPLE_BYTES), model)
@@ -93,7 +96,7 @@ def figures(loaded: Loaded) -> Figures:
     return Figures(arena_bytes=_smallest(runs_in, _AMPLE_BYTES // _ALIGNED_BYTES) * _ALIGNED_BYTES)
 
 
-def _smallest(suffices: Any, enough: int) -> int:
+def _smallest(suffices: Callable[[int], bool], enough: int) -> int:
     """The smallest number from 1 that suffices; ``enough`` does."""
     too_few = 0
     while enough - too_few > 1:
@@ -106,6 +109,18 @@ def _smallest(suffices: Any, enough: int) -> int:
 
 
 def _interpreter(model: bytes, arena_bytes: int) -> Any:
+    """An interpreter, or its error with what it printed on the way: its exceptions do not say what they are about."""
     from tflite_micro.python.tflite_micro import runtime
 
-    return runtime.Interpreter.from_bytes(model, arena_size=arena_bytes)
+    with tempfile.TemporaryFile() as printed:
+        stderr = os.dup(2)
+        os.dup2(printed.fileno(), 2)
+        try:
+            return runtime.Interpreter.from_bytes(model, arena_size=arena_bytes)
+        except RuntimeError as error:
+            printed.seek(0)
+            said = "; ".join(printed.read().decode(errors="replace").split("\n")).strip("; ")
+            raise RuntimeError(f"{error}: {said}") from error
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
