@@ -61,7 +61,7 @@ def quantized(rows: Array, details: Any) -> Array:
     if details["dtype"] != np.int8:
         return rows
     scale, zero = _scale_of(details)
-    steps: Array = np.clip(np.round(rows / np.float32(scale)) + zero, -128, 127).astype(np.int8)
+    steps: Array = np.clip(np.round(np.asarray(rows, np.float32) / scale) + zero, -128, 127).astype(np.int8)
     return steps
 
 
@@ -70,13 +70,13 @@ def dequantized(outputs: Array, details: Any) -> Array:
     if details["dtype"] != np.int8:
         return outputs
     scale, zero = _scale_of(details)
-    values: Array = (outputs.astype(np.float32) - zero) * np.float32(scale)
+    values: Array = (outputs.astype(np.float32) - zero) * scale
     return values
 
 
-def _scale_of(details: Any) -> tuple[float, int]:
+def _scale_of(details: Any) -> tuple[np.float32, int]:
     parameters = details["quantization_parameters"]
-    return float(parameters["scales"][0]), int(parameters["zero_points"][0])
+    return np.float32(parameters["scales"][0]), int(parameters["zero_points"][0])
 
 
 def _unrolled(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
