@@ -31,6 +31,7 @@ _SHOWN = (
     "Size",
     "One prediction: p50 / p95 / p99",
     "Download",
+    "Arena (estimate)",
 )
 EXPLAINED = (
     "A route works if a fresh process that holds only the runtime loads the artifact, and it predicts finite numbers "

@@ -159,11 +159,11 @@ class Exported:
 class ArtifactLoaded:
     """The artifact is loaded, which took so long, the import of its runtime included.
 
-    ``installed_bytes`` is what the runtime takes on disk with all that it requires.
+    ``installed_bytes`` is what the runtime takes on disk with all that it requires; None where no target ships it so.
     """
 
     seconds: float
-    installed_bytes: int
+    installed_bytes: int | None
     type: Literal["artifact_loaded"] = "artifact_loaded"
 
 

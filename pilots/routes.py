@@ -47,6 +47,10 @@ class Route:
         file: the name of the artifact in its folder; empty where it is the folder.
         converts: formats of models in files that the export takes as they are.
         needs_code: of the model, wherever the artifact is loaded.
+        calibrated: the export needs rows that the model was trained with.
+        shipped: what ``runs_with`` installs here is what a target ships; else its size on disk is not told.
+        reservation: what a rehearsal here leaves open, as a condition: such a route never counts as one without, and
+            its times count for nothing.
         through: the candidate whose framework exports, where it is not the one that trained.
         module: in ``pilots.targets``; set when the route is found.
     """
@@ -66,6 +70,9 @@ class Route:
     file: str = ""
     converts: tuple[Format, ...] = ()
     needs_code: bool = False
+    calibrated: bool = False
+    shipped: bool = True
+    reservation: str = ""
     through: str = ""
     module: str = ""
 
@@ -98,11 +105,13 @@ class Subject:
 
     ``model`` is the framework's own object, ``inputs`` some rows as it takes them, more than one; ``candidate`` says
     which framework this process holds. A model in a file that only converters read is a path, of no candidate ("").
+    ``examples`` are rows of the training data, likewise, for quantizers to calibrate on; None where nobody has them.
     """
 
     model: Any
     inputs: Array
     candidate: str
+    examples: Array | None = None
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,8 @@ def _rehearsed(
     results = tried.results
     failed = {workload: result for workload, result in results.items() if not result.works}
     working = [result for result in results.values() if result.works]
-    remarks = list(dict.fromkeys(remark for result in working for remark in result.worked_around))
+    reservation = [tried.way.reservation] if tried.way.reservation else []
+    remarks = list(dict.fromkeys([*reservation, *(remark for result in working for remark in result.worked_around)]))
     remarks += [
         f"with the {workload} pilot it failed at {result.failed_stage}: {result.error}"
         for workload, result in failed.items()
@@ -154,7 +155,7 @@ def _rehearsed(
         p95_ms={
             workload: percentile_interval(batch.calls_ms, 95, confidence)
             for workload, result in results.items()
-            if result.works
+            if result.works and not reservation
             for batch in result.batches
             if batch.batch_size == 1 and batch.calls_ms
         },

@@ -23,6 +23,7 @@ _SERVES = {
     ".tflite file, int8": ("tflite",),
     ".tflite file, int8 weights": ("tflite",),
     ".pte file": ("executorch",),
+    ".pte file, int8": ("executorch",),
     "OpenVINO file": ("openvino",),
     "SavedModel": ("saved_model",),
 }

@@ -82,7 +82,7 @@ def routes_from(format: Format, targets: Sequence[str]) -> tuple[Route, ...]:
         for route in routes().values()
         if route != own
         and not route.through
-        and not route.needs_code
+        and not (route.needs_code or route.calibrated)  # nobody gave the rows that it was trained with
         and (route.adopts == format or format in route.converts or (candidate and candidate in route.candidates))
         and set(route.targets) & set(targets)
     )

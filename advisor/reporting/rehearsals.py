@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from advisor.measuring.statistics import percentile
@@ -10,7 +10,7 @@ from advisor.reporting.names import candidate_title, catalog_order, target_title
 from advisor.reporting.numbers import percent, quantity
 from advisor.reporting.served import MEASURED, served_table
 from advisor.reporting.table import Cell, Code, Table
-from pilots.records import RehearseResult, Result, TrialRecord
+from pilots.records import Figures, RehearseResult, TrialRecord
 from pilots.routes import SERVED, Route, routes
 
 _NAMES = ("Candidate", "Route", "Pilot")
@@ -24,19 +24,34 @@ _TOLD = (
     "Memory of the runtime",
     "Runtime on disk",
 )
-#: Told last, where a route of the table knows it.
-_DOWNLOAD = "Download"
+#: Figures that only some routes have: a column where any row has one.
+_FIGURES: tuple[tuple[str, Callable[[Figures], int | None]], ...] = (
+    ("Download", lambda figures: figures.download_bytes),
+    ("Arena (estimate)", lambda figures: figures.arena_bytes),
+)
 _FAILURES = ("Candidate", "Route", "Pilot", "Failed at", "Error")
 _HERE = "on this computer's processor, called from Python"
+_SHIPPED = (
+    "ExecuTorch ran by its runtime for Python, which brings PyTorch along; a device ships another, far smaller one, "
+    "whose size was not measured."
+)
 #: Where a target is not this computer: what stood in for it.
 _STAND_INS = {
     "cpp_server": (
         "A runtime “from C” ran in a C program on this computer's processor, which held the watch. The others ran "
         f"{_HERE}: the same libraries as C++ programs link, not such a program."
     ),
-    "android": f"The runtimes ran {_HERE}, as a stand-in for a phone: times and memory there will differ.",
-    "ios": f"The runtimes ran {_HERE}, as a stand-in for a phone: times and memory there will differ.",
-    "edge_linux": f"The runtimes ran {_HERE}, as a stand-in for the device: times and memory there will differ.",
+    "android": f"The runtimes ran {_HERE}, as a stand-in for a phone: times and memory there will differ. {_SHIPPED}",
+    "ios": f"The runtimes ran {_HERE}, as a stand-in for a phone: times and memory there will differ. {_SHIPPED}",
+    "edge_linux": (
+        f"The runtimes ran {_HERE}, as a stand-in for the device: times and memory there will differ. {_SHIPPED}"
+    ),
+    "microcontroller": (
+        "The interpreter that firmware links ran on this computer's processor with its portable kernels, not on a "
+        "chip: it shows whether the model can run and what it predicts; times and memory of the process say nothing "
+        "of a chip. The arena is the smallest in which the model ran here; a chip with narrower pointers needs less, "
+        "kernels of its own may need more."
+    ),
     "desktop": f"The runtimes ran {_HERE}; other systems and processors were not tried.",
     "browser": (
         "The runtimes ran in headless Chromium on this computer, compiled to WebAssembly, on its processor. The page "
@@ -46,7 +61,7 @@ _STAND_INS = {
     "python_package": f"The runtimes ran {_HERE}; other systems and processors were not tried.",
 }
 _OWN_FORMAT = "Saved and loaded again"
-_MEGABYTE = 1e6
+_KILOBYTE, _MEGABYTE = 1e3, 1e6
 
 
 @dataclass(frozen=True)
@@ -77,23 +92,22 @@ def build_rehearsals(records: Sequence[TrialRecord], targets: Sequence[str]) -> 
 def rehearsal_table(records: Sequence[TrialRecord]) -> tuple[Table, Table | None]:
     """A row for each rehearsal, and one for each that failed with its error; None where none did."""
     failures = tuple(_failure(record) for record in records if _failed(record))
-    download = _download([record.result for record in records])
-    table = Table((*_NAMES, *_TOLD, *download), tuple(_row(record, download) for record in records))
+    results = [record.result if isinstance(record.result, RehearseResult) else None for record in records]
+    table = _table(_NAMES, [_names(record) for record in records], results)
     return table, Table(_FAILURES, failures) if failures else None
 
 
 def own_model_table(results: Sequence[RehearseResult]) -> tuple[Table, Table | None]:
     """The same of a model that is nobody's pilot."""
     titles = [routes()[result.route].title for result in results]
-    download = _download(results)
-    rows = tuple((title, *_told(result, download)) for title, result in zip(titles, results, strict=True))
     failures = tuple(
         (title, result.failed_stage or "", Code(result.error or "no message"))
         for title, result in zip(titles, results, strict=True)
         if not result.works
     )
     header = ("Route", "Failed at", "Error")
-    return Table(("Route", *_TOLD, *download), rows), Table(header, failures) if failures else None
+    table = _table(("Route",), [(title,) for title in titles], results)
+    return table, Table(header, failures) if failures else None
 
 
 def in_order(records: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
@@ -131,37 +145,42 @@ def _failed(record: TrialRecord) -> bool:
     return not isinstance(record.result, RehearseResult) or not record.result.works
 
 
-def _download(results: Sequence[Result | None]) -> tuple[str, ...]:
-    """The heading of that column, or none."""
-    known = any(isinstance(result, RehearseResult) and result.figures.download_bytes for result in results)
-    return (_DOWNLOAD,) if known else ()
+def _table(
+    header: tuple[str, ...], names: Sequence[tuple[Cell, ...]], results: Sequence[RehearseResult | None]
+) -> Table:
+    """A row for each result, None where the model was not even trained, after its names."""
+    shown = [(title, of) for title, of in _FIGURES if any(one and of(one.figures) is not None for one in results)]
+    rows = tuple(
+        (*name, *_told(one), *(_size(of(one.figures)) for _, of in shown))
+        if one
+        else (*name, "no", *("",) * (len(_TOLD) - 1 + len(shown)))
+        for name, one in zip(names, results, strict=True)
+    )
+    return Table((*header, *_TOLD, *(title for title, _ in shown)), rows)
 
 
-def _row(record: TrialRecord, download: Sequence[str]) -> tuple[Cell, ...]:
-    if not isinstance(record.result, RehearseResult):
-        return (*_names(record), "no", *("",) * (len(_TOLD) - 1 + len(download)))
-    return (*_names(record), *_told(record.result, download))
-
-
-def _told(result: RehearseResult, download: Sequence[str]) -> tuple[Cell, ...]:
+def _told(result: RehearseResult) -> tuple[Cell, ...]:
     works = "no" if not result.works else f"yes; {'; '.join(result.worked_around)}" if result.worked_around else "yes"
     one, many = (next((b for b in result.batches if (b.batch_size == 1) is single), None) for single in (True, False))
     times = " / ".join(quantity(percentile(one.calls_ms, p), "ms") for p in (50, 95, 99)) if one else ""
     return (
         works,
         percent(result.agreement) if result.agreement is not None else "",
-        _megabytes(result.artifact_bytes),
+        _size(result.artifact_bytes),
         quantity(result.load_s, "s") if result.load_s is not None else "",
         times,
         quantity(1000 * many.batch_size / percentile(many.calls_ms, 50), "") if many else "",
         quantity(result.runtime_mib, "MiB") if result.runtime_mib is not None else "",
-        _megabytes(result.installed_bytes),
-        *(_megabytes(result.figures.download_bytes) for _ in download),
+        _size(result.installed_bytes),
     )
 
 
-def _megabytes(size_bytes: int | None) -> str:
-    return quantity(size_bytes / _MEGABYTE, "MB") if size_bytes else ""
+def _size(size_bytes: int | None) -> str:
+    if not size_bytes:
+        return ""
+    if size_bytes < _MEGABYTE:
+        return quantity(size_bytes / _KILOBYTE, "kB")
+    return quantity(size_bytes / _MEGABYTE, "MB")
 
 
 def _failure(record: TrialRecord) -> tuple[Cell, ...]:

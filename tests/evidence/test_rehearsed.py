@@ -99,6 +99,15 @@ def test_a_work_around_or_one_failing_pilot_is_a_condition():
     assert "with the text pilot it failed at load: ValueError: no such operator" in found[0].condition
 
 
+def test_what_did_not_run_on_a_chip_is_no_route_without_a_condition():
+    routes = merged(trial("tensorflow", "litert_micro", replace(WORKS, installed_bytes=None)))
+    (micro,) = [one for one in routes.all_to("microcontroller", "tensorflow") if isinstance(one, RehearsedRoute)]
+    assert (micro.status, micro.condition) == ("with_conditions", "run on this computer, not on a chip")
+    assert (micro.installed_mb, micro.p95_ms) == (None, {})  # neither is that of a chip
+    said = {"deployment.targets": ("microcontroller",), "deployment.required": ("microcontroller",)}
+    assert [one for one in check("tensorflow", given(routes, said)) if one.constraint == "required_targets"] == []
+
+
 def failing_everywhere(candidate: str, target: str) -> tuple[TrialRecord, ...]:
     return tuple(
         trial(candidate, name, FAILS)

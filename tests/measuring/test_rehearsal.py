@@ -47,6 +47,10 @@ WITH_EXTRAS = [
     ("tensorflow", "litert"),
     ("keras-tensorflow", "litert_int8"),
     ("pytorch", "openvino_runtime"),
+    ("keras-tensorflow", "litert_full_int8"),
+    ("tensorflow", "litert_micro"),
+    ("pytorch", "executorch_xnnpack"),
+    ("pytorch", "executorch_int8"),
 ]
 
 
@@ -77,7 +81,8 @@ def works(record: TrialRecord) -> RehearseResult:
     assert result.works, f"{record.spec.candidate} by {result.route} failed at {result.failed_stage}: {result.error}"
     assert result.error is None and result.failed_stage is None
     assert result.agreement is not None and result.agreement >= 0.97
-    assert result.artifact_bytes and result.installed_bytes and result.runtime_mib and result.load_s
+    assert result.artifact_bytes and result.runtime_mib and result.load_s
+    assert bool(result.installed_bytes) == routes()[result.route].shipped
     assert [batch.batch_size for batch in result.batches] == [1, 256]
     assert all(len(batch.calls_ms) == 10 for batch in result.batches)
     return result
@@ -100,7 +105,11 @@ def test_routes_of_extras_work_where_they_are_installed(candidate: str, name: st
         except PackageNotFoundError:
             pytest.skip(f"{package} is not installed: python -m pip install '.[{routes()[name].extra}]'")
     (record,) = run([replace(SPEC, candidate=candidate, route=RouteChoice(name))])
-    works(record)
+    result = works(record)
+    arena_bytes = result.figures.arena_bytes
+    assert (arena_bytes is not None) == (name == "litert_micro")
+    # No smaller than what comes in and goes out, and this model needs no more than a small chip has.
+    assert arena_bytes is None or 30 + 2 < arena_bytes < 20_000
 
 
 @pytest.mark.skipif(not (which("gcc") or which("clang")), reason="a C compiler is needed: gcc or clang")

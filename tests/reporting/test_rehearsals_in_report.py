@@ -59,6 +59,17 @@ TRIALS = (
 )
 
 
+def test_a_column_is_shown_where_a_row_has_its_figure():
+    micro = trial("tensorflow", "litert_micro", replace(WORKS, figures=Figures(arena_bytes=2544), installed_bytes=None))
+    failed = trial("keras-jax", "litert_micro_via_tensorflow", None, "ValueError: diverged")
+    (target,) = build_rehearsals((micro, failed), ("microcontroller",))
+    assert "not on a chip" in target.stand_in
+    assert target.table.header[-1] == "Arena (estimate)"
+    assert sorted(row[-1] for row in target.table.rows) == ["", "2.54 kB"]
+    (server,) = build_rehearsals(TRIALS[2:3], ("python_server",))
+    assert server.table.header[-1] == "Runtime on disk"
+
+
 def rehearsals_of(inputs):
     return build_rehearsals(inputs.records, inputs.answers.choices("deployment.targets"))
 
@@ -81,7 +92,7 @@ def test_one_table_for_each_target(inputs):
     ]
     assert server.table.rows[1][4:] == (
         "100%",
-        "0.0229 MB",
+        "22.9 kB",
         "0.250 s",
         "2 ms / 2.90 ms / 2.98 ms",
         "64,000",

@@ -1,0 +1,99 @@
+"""A TensorFlow model as a LiteRT file that computes in int8 alone, for one row at a time."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pilots.exports import tensorflow_exports
+from pilots.pilot import Array
+from pilots.routes import Subject
+
+
+def save(subject: Subject, file: Path, *, int8_outside: bool = False) -> tuple[str, ...]:
+    """Quantize weights and activations, calibrated on rows of the training data.
+
+    Recurrent layers of Keras are unrolled: as a loop they end the quantizer with a segmentation fault.
+
+    Args:
+        subject: the model, with examples.
+        file: to be written.
+        int8_outside: inputs and outputs are int8 too, where they are no whole numbers already; else float32, which the
+            file itself quantizes.
+
+    Returns:
+        What had to be worked around, in phrases.
+
+    Raises:
+        ValueError: there are no examples.
+    """
+    import tensorflow as tf
+
+    examples = subject.examples
+    if examples is None:
+        raise ValueError("there are no rows of the training data to calibrate on")
+    unrolled, remarks = _unrolled(subject)
+
+    def calibration() -> Iterator[list[Array]]:
+        return ([row[None]] for row in examples)
+
+    with tempfile.TemporaryDirectory() as folder:
+        tensorflow_exports.save(unrolled, Path(folder), batch_size=1)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = calibration
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        if int8_outside:
+            if examples.dtype.kind == "f":
+                converter.inference_input_type = tf.int8
+            converter.inference_output_type = tf.int8
+        file.write_bytes(converter.convert())
+    return remarks
+
+
+def quantized(rows: Array, details: Any) -> Array:
+    """Rows as a tensor takes them: unchanged, or in its scale of int8. ``details`` are those of an interpreter."""
+    if details["dtype"] != np.int8:
+        return rows
+    scale, zero = _scale_of(details)
+    steps: Array = np.clip(np.round(np.asarray(rows, np.float32) / scale) + zero, -128, 127).astype(np.int8)
+    return steps
+
+
+def dequantized(outputs: Array, details: Any) -> Array:
+    """Outputs of a tensor as float32."""
+    if details["dtype"] != np.int8:
+        return outputs
+    scale, zero = _scale_of(details)
+    values: Array = (outputs.astype(np.float32) - zero) * scale
+    return values
+
+
+def _scale_of(details: Any) -> tuple[np.float32, int]:
+    parameters = details["quantization_parameters"]
+    return np.float32(parameters["scales"][0]), int(parameters["zero_points"][0])
+
+
+def _unrolled(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
+    """The model with its recurrent layers unrolled, where it is one of Keras that has any."""
+    if not subject.candidate.startswith("keras"):
+        return subject, ()
+    import keras
+
+    if not any(isinstance(layer, keras.layers.RNN) for layer in subject.model.layers):
+        return subject, ()
+
+    def copied(layer: Any) -> Any:
+        config = layer.get_config()
+        if isinstance(layer, keras.layers.RNN):
+            config["unroll"] = True
+        return type(layer).from_config(config)
+
+    model = keras.models.clone_model(subject.model, clone_function=copied)
+    model.set_weights(subject.model.get_weights())
+    return replace(subject, model=model), ("recurrent layers are unrolled in what is exported",)
