@@ -80,8 +80,8 @@ def figures(loaded: Loaded) -> Figures:
 
     Pointers of this computer are twice as wide as those of most chips, which take less for that; kernels of their own
     may take more. Preparing a model takes some room on top for a moment.
-    Trying smaller and smaller arenas is no way to find it: a search ended at 41,088 bytes for a model that ran in 2,800,
-    for reasons unknown.
+    Trying smaller and smaller arenas is no way to find it: a search ended at 41,088 bytes for a model that ran in
+    2,800, for reasons unknown.
     """
     with _printed() as text:
         loaded.interpreter.print_allocations()
