@@ -49,7 +49,7 @@ _STAND_INS = {
     "microcontroller": (
         "The interpreter that firmware links ran on this computer's processor with its portable kernels, not on a "
         "chip: it shows whether the model can run and what it predicts; times and memory of the process say nothing "
-        "of a chip. The arena is the smallest in which the model ran here; a chip with narrower pointers needs less, "
+        "of a chip. The arena is what the interpreter recorded here; a chip with narrower pointers needs less, "
         "kernels of its own may need more."
     ),
     "desktop": f"The runtimes ran {_HERE}; other systems and processors were not tried.",

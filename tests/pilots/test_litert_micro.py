@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pilots.exports.int8_litert import dequantized, quantized
 from pilots.routes import Artifact
@@ -26,11 +24,6 @@ model.function = function
 converter = tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()], model)
 open(sys.argv[1], "wb").write(converter.convert())
 """
-
-
-@given(needed=st.integers(2, 10_000), more=st.integers(0, 10_000))
-def test_the_smallest_number_is_found(needed: int, more: int):
-    assert litert_micro._smallest(lambda number: number >= needed, needed + more) == needed
 
 
 def test_an_operator_without_a_kernel_is_named():
