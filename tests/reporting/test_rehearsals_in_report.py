@@ -151,6 +151,6 @@ def test_what_was_served_is_told_for_python_servers(inputs):
     (target, others) = build_rehearsals(records, ("python_server", "batch"))
     assert target.served is not None and others.served is None
     first, second, third = [row[3:] for row in target.served.rows]
-    assert first == ("1", "1.50", "2.0 ms / 2.9 ms / 3.0 ms", "0", "yes", "")
+    assert first == ("1", "1.50", "2 ms / 2.90 ms / 2.98 ms", "0", "yes", "")
     assert second[0] == "8" and second[3] == "2"
     assert third == ("", "", "", "", "", Code("the server answered 500: <no> | *way*"))
