@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 
-from advisor.catalog import CANDIDATES, TARGETS
+from advisor.catalog import CANDIDATES
 from pilots.records import RouteChoice
 from pilots.routes import SERVED, SERVER, Route, routes, routes_of
 from pilots.web_packages import install_command, installed_version
@@ -64,7 +64,7 @@ def find_ways_out(
         for route in some
         if (lacking := _lacking(route, installed.get(candidate, {}), which, npm))
     ]
-    return WaysOut(found, (*_rehearsed(found), *_served(found, targets), *opening(closed), *_cited(targets)))
+    return WaysOut(found, (*_rehearsed(found), *_served(found, targets), *opening(closed)))
 
 
 def _server(route: Route, targets: Sequence[str]) -> tuple[str, ...]:
@@ -156,12 +156,3 @@ def _steps(route: Route, lacking: Sequence[str], pins: Sequence[str]) -> list[st
     if left:
         steps.append(f"installing {', '.join(left)}")
     return steps
-
-
-def _cited(targets: Sequence[str]) -> tuple[str, ...]:
-    served = {target for route in routes().values() for target in route.targets}
-    return tuple(
-        f"No route to the target {TARGETS[target]} is rehearsed on this machine: what the report says of it is cited."
-        for target in targets
-        if target not in served
-    )

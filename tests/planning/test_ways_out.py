@@ -81,11 +81,6 @@ def test_a_missing_program_closes_a_route():
     assert any("Installing g++ or clang++ opens more routes: AOTInductor package" in note for note in without.notes)
 
 
-def test_what_cannot_be_rehearsed_at_all_is_said_to_be_cited():
-    (note,) = (note for note in ways(("microcontroller",), ALL).notes if "cited" in note)
-    assert "icrocontroller" in note
-
-
 def test_a_browser_needs_packages_of_npm_whose_versions_count():
     (choice,) = (one for one in ways(("browser",), ALL).open["pytorch"] if one.name == "onnx_web")
     assert choice.packages[-1] == "onnxruntime-web==1.2.3"
