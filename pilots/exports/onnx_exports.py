@@ -20,12 +20,36 @@ def save(subject: Subject, file: Path) -> tuple[str, ...]:
             torch.onnx.export(program, (), str(file), dynamo=True, external_data=False, verbose=False)
             return remarks
         case "tensorflow":
-            import tf2onnx
-
-            function = tensorflow_exports.inference_function(subject)
-            tf2onnx.convert.from_function(function, input_signature=function.input_signature, output_path=str(file))
-            return ()
+            return _by_tf2onnx(subject, file)
         case _:
             subject.model(subject.inputs[:2])  # a model that was never called cannot be exported
             subject.model.export(str(file), format="onnx", verbose=False)
-            return ()
+            return () if len(onnx_inputs(file)) == 1 else _by_tf2onnx(subject, file)
+
+
+def onnx_inputs(file: Path) -> tuple[str, ...]:
+    """What a model asks for, by name."""
+    import onnx
+
+    return tuple(one.name for one in onnx.load(file, load_external_data=False).graph.input)
+
+
+def _by_tf2onnx(subject: Subject, file: Path) -> tuple[str, ...]:
+    """Convert the inference function. A constant of the model that the function has captured becomes an input of the
+    ONNX model, which nobody would know to give it; it is made a constant again."""
+    import onnx
+    import tf2onnx
+
+    function = tensorflow_exports.inference_function(subject)
+    model, _ = tf2onnx.convert.from_function(function, input_signature=function.input_signature)
+    concrete = function.get_concrete_function()
+    outer = concrete.captured_inputs
+    captured = (
+        {inner.name: one for inner, one in zip(concrete.inputs[-len(outer) :], outer, strict=True)} if outer else {}
+    )
+    lost = [one for one in model.graph.input if one.name in captured]
+    for one in lost:
+        model.graph.initializer.append(onnx.numpy_helper.from_array(captured[one.name].numpy(), one.name))
+        model.graph.input.remove(one)
+    onnx.save(model, file)
+    return ("a constant that the converter had made an input was made a constant again",) if lost else ()

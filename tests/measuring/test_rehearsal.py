@@ -97,6 +97,13 @@ def test_routes_of_the_default_install_work():
         assert result.metric == pytest.approx(result.metric_before)
 
 
+def test_a_constant_that_a_converter_makes_an_input_is_made_one_again():
+    """Of the transformer, whose positions are such a constant: ONNX Runtime refused the file for want of an input."""
+    pytest.importorskip("onnxruntime", reason="python -m pip install '.[onnx]'")
+    (record,) = run([replace(SPEC, workload="text", candidate="keras-tensorflow", route=RouteChoice("onnx_runtime"))])
+    assert works(record).worked_around == ("a constant that the converter had made an input was made a constant again",)
+
+
 @pytest.mark.parametrize(("candidate", "name"), WITH_EXTRAS)
 def test_routes_of_extras_work_where_they_are_installed(candidate: str, name: str):
     for package in routes()[name].packages:
