@@ -11,6 +11,7 @@ import numpy as np
 from pilots.browser.chromium import Chromium
 from pilots.browser.server import Message, PageServer
 from pilots.pilot import Array
+from pilots.records import Figures
 from pilots.web_packages import package_folder, split_pin
 
 _PAGE = Path(__file__).parent / "page"
@@ -88,3 +89,18 @@ class BrowserModel:
 
 def _job(x: Array, **more: int) -> Message:
     return Message({"dtype": x.dtype.name, "shape": x.shape, **more}, np.ascontiguousarray(x).tobytes())
+
+
+def run(loaded: BrowserModel, x: Array) -> Array:
+    """Predict in the page; what every route into a browser has in common, as :mod:`pilots.targets` wants it."""
+    return loaded.predict(x)
+
+
+def time_calls(loaded: BrowserModel, x: Array, calls: int) -> tuple[float, ...]:
+    """Timed by the page's clock, in milliseconds."""
+    return loaded.time_calls(x, calls)
+
+
+def figures(loaded: BrowserModel) -> Figures:
+    """What the page fetched before it had predicted."""
+    return Figures(download_bytes=loaded.download_bytes)

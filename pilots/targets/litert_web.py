@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from pilots.browser.chromium import CHROMIUM_NAMES
-from pilots.browser.model import BrowserModel
+from pilots.browser.model import BrowserModel, figures, run, time_calls
 from pilots.exports import litert_exports
-from pilots.pilot import Array
-from pilots.records import Figures
 from pilots.routes import Artifact, Route, Subject
+
+__all__ = ["ROUTE", "export", "figures", "load", "run", "time_calls"]
 
 ROUTE = Route(
     format=".tflite file",
@@ -33,18 +33,3 @@ def export(subject: Subject, folder: Path) -> tuple[str, ...]:
 def load(artifact: Artifact) -> BrowserModel:
     """A page that has loaded it, in a browser of its own."""
     return BrowserModel("litert", ROUTE.npm, artifact.folder / litert_exports.FILE, artifact.threads)
-
-
-def run(loaded: BrowserModel, x: Array) -> Array:
-    """Predict in the page."""
-    return loaded.predict(x)
-
-
-def time_calls(loaded: BrowserModel, x: Array, calls: int) -> tuple[float, ...]:
-    """Timed by the page's clock."""
-    return loaded.time_calls(x, calls)
-
-
-def figures(loaded: BrowserModel) -> Figures:
-    """What the page fetched before it had predicted."""
-    return Figures(download_bytes=loaded.download_bytes)
