@@ -39,6 +39,7 @@ def test_help_imports_nothing_heavy(args: tuple[str, ...]) -> None:
         "advisor.export",
         "advisor.inform",
         "advisor.new",
+        "advisor.rehearse",
     }
     if not args[1:]:
         assert "pydantic" not in modules

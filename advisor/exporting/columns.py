@@ -59,7 +59,8 @@ COLUMNS = (
     Column(
         "of",
         "text",
-        "Which metric (learn.score), check (parity), data pipeline's setting (load) or route (rehearse).",
+        "Which metric (learn.score), check (parity), data pipeline's setting (load), or route, with the number of "
+        "clients where it was served (rehearse).",
     ),
     Column("batch_rows", "integer", "Rows in a batch, of a training step or a prediction."),
     Column("sample", "integer", "Round of a race, epoch of a training, call or round, counted within measure and of."),
