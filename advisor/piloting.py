@@ -9,7 +9,7 @@ from rich.console import Console
 
 from advisor.pipeline import Prepared, run_pilots
 from advisor.study import Study
-from advisor.watching.display import Watching, display_for
+from advisor.watching.display import Watching, display_for, wants_words
 from advisor.watching.interrupts import Interrupts
 from advisor.watching.stream import Stream
 from advisor.watching.words import printable
@@ -24,15 +24,16 @@ def run_and_watch(study: Study, prepared: Prepared, stream: Stream, *, quiet: bo
     """
     console = Console(stderr=True, highlight=False, emoji=False)
     stream.plan(study.folder, prepared.running)
+    style = "" if wants_words(os.environ) else "yellow"
     for candidate, reason in prepared.plan.unavailable.items():
-        console.print(f"{candidate} is left out: {printable(reason)}", style="yellow", markup=False, soft_wrap=True)
+        console.print(f"{candidate} is left out: {printable(reason)}", style=style, markup=False, soft_wrap=True)
     if not prepared.running.launches:
         return
     for warning in prepared.machine.warnings:
         text = f"{warning.message} {warning.action}"
         stream.warn(text)
         if not quiet:
-            console.print(printable(text), style="yellow", markup=False, soft_wrap=True)
+            console.print(printable(text), style=style, markup=False, soft_wrap=True)
     # Lines of JSON in the same terminal would tear the screen apart; they say the same.
     hidden = quiet or (stream.is_on and sys.stdout.isatty())
     with (

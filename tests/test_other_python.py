@@ -12,7 +12,7 @@ import venv
 from pathlib import Path
 
 import pytest
-from command_line import EXAMPLE, advisor
+from command_line import EXAMPLE_FOR_REAL, advisor
 
 from advisor.catalog import CANDIDATES
 from advisor.doctor import Finding, run_probe
@@ -67,7 +67,7 @@ def test_a_study_with_another_keras_beside_ours(other_python: Path, poisoned: st
     """What our environment says about modules does not reach the other one, and the report names both versions."""
     study = tmp_path / "study"
     # Without training there is less to wait for.
-    options = ("--answers", EXAMPLE, "--no-input", "--smoke", "--set", "project.trains=no")
+    options = (*EXAMPLE_FOR_REAL, "--smoke", "--set", "project.trains=no")
     python = ("--candidates", "pytorch,keras-tensorflow", "--python", f"keras-tensorflow={other_python}")
     done = advisor("run", study, *options, *python, limit_s=900, PYTHONPATH=poisoned)
     assert done.returncode in (0, 5), done.stderr

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import EXAMPLE, advisor
+from command_line import EXAMPLE_FOR_REAL, advisor
 from PIL import Image
 
 from advisor.catalog import BASELINE
@@ -20,7 +20,7 @@ from pilots.records import LearnResult
 
 
 def run(study: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return advisor("run", study, "--answers", EXAMPLE, "--no-input", *options, limit_s=1200)
+    return advisor("run", study, *EXAMPLE_FOR_REAL, *options, limit_s=1200)
 
 
 def write_images(folder: Path) -> tuple[str, ...]:

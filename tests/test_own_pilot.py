@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from command_line import EXAMPLE, ROOT, advisor, advisor_here, refused
+from command_line import EXAMPLE_FOR_REAL, ROOT, advisor, advisor_here, refused
 
 from advisor import assessment, pipeline
 from advisor.catalog import BASELINE, CANDIDATES
@@ -288,7 +288,7 @@ def test_a_study_with_it_for_real(own: Path, tmp_path: Path) -> None:
     text = (own / "in_tensorflow.py").read_text("utf-8")
     (own / "in_tensorflow.py").write_text(text.replace("self.hidden(x)", "self.hidden(x[:, 1:])"), encoding="utf-8")
     study = tmp_path / "study"
-    options = ("--answers", EXAMPLE, "--no-input", "--smoke", "--candidates", "pytorch,tensorflow,keras-torch")
+    options = (*EXAMPLE_FOR_REAL, "--smoke", "--candidates", "pytorch,tensorflow,keras-torch")
     done = advisor("run", study, *options, "--workload", own, limit_s=900)
     assert done.returncode in (0, 5), done.stderr
     assert "keras-torch is left out: the workload has no model for it" in done.stderr

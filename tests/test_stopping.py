@@ -17,13 +17,13 @@ import jsonschema
 import pexpect  # type: ignore[import-untyped]
 import psutil
 import pytest
-from command_line import COMMAND, EXAMPLE, ROOT
+from command_line import COMMAND, EXAMPLE_FOR_REAL, ROOT
 
 from advisor.study import Study
 from advisor.watching.words import STOPPING
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and terminals as POSIX has them")
-OPTIONS = ("--answers", str(EXAMPLE), "--no-input", "--smoke", "--candidates", "pytorch")
+OPTIONS = (*EXAMPLE_FOR_REAL, "--smoke", "--candidates", "pytorch")
 #: Keeps a test that fails from hanging; on a busy machine a run takes minutes.
 LIMIT_S = 1200
 #: In the environment of every process that a run here starts: other runs on this machine are none of our business.
