@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ from pilots.routes import Route as WayOut
 _REVIEW_AFTER = timedelta(days=180)
 _MEGABYTE = 1e6
 _CANNOT_TELL = ("no answer for", "used ", "ended with signal SIGKILL")
+#: Centre, lower and upper end.
+_Span = tuple[float, float, float]
 _BEST_FIRST: Mapping[RouteStatus, int] = {"yes": 0, "with_conditions": 1, "no": 2}
 
 
@@ -175,80 +177,65 @@ def _is_framework(tried: _Tried) -> bool:
 def speed_components(
     candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
 ) -> tuple[Component, ...]:
-    """The 95th percentile of one prediction on the best route to each target that was rehearsed with any candidate.
-
-    Where one candidate has none, its value is missing: nobody gains by failing.
-    """
-    found = []
-    for target in answers.choices("deployment.targets"):
-        best = {one: _fastest(routes, target, one) for one in candidates}
-        workloads = dict.fromkeys(name for route in best.values() if route for name in route.p95_ms)
-        for workload in workloads:
-            measure, label = (
-                f"rehearse.p95_ms@{target}@{workload}",
-                f"one prediction on the way to {target} ({workload})",
-            )
-            route = best[candidate]
-            if route is None or workload not in route.p95_ms:
-                found.append(missing_component(measure, label, "no rehearsed route works", "ms"))
-                continue
-            centre, low, high = route.p95_ms[workload]
-            scale = scale_for("inference_speed", answers, method)
-            mode = value_of(centre, scale)
-            noise = max(abs(value_of(end, scale) - mode) for end in (low, high))
-            found.append(
-                Component(
-                    measure=measure,
-                    label=f"{label}, {route.format} in {route.runtime}, 95th percentile",
-                    kind="rehearsed",
-                    distribution=Triangular(mode, max(noise, method.rehearsed.half_width)),
-                    raw=centre,
-                    raw_low=low,
-                    raw_high=high,
-                    unit="ms",
-                    source=route.sources,
-                    as_of=None,
-                    note="one launch, on this computer",
-                )
-            )
-    return tuple(found)
+    """The 95th percentile of one prediction on the fastest route to each target that any candidate was rehearsed to."""
+    told = _Told("inference_speed", "p95_ms", "ms", "one prediction", "95th percentile", lambda route: route.p95_ms)
+    return tuple(_components(told, candidate, answers, routes, candidates, method))
 
 
 def memory_components(
     candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
 ) -> tuple[Component, ...]:
-    """The peak memory of the runtime on the fastest route to each target, the one whose speed counts as well.
+    """The peak memory of the runtime on the fastest route to each target, the one whose speed counts as well."""
 
-    Where one candidate has none, its value is missing: nobody gains by failing.
-    """
-    found = []
-    scale = scale_for("memory", answers, method)
+    def peaks(route: RehearsedRoute) -> Mapping[str, _Span]:
+        return {workload: (peak, peak, peak) for workload, peak in route.runtime_mib.items()}
+
+    told = _Told("memory", "runtime_mib", "MiB", "the runtime", "peak", peaks)
+    return tuple(_components(told, candidate, answers, routes, candidates, method))
+
+
+class _Told(NamedTuple):
+    """What a rehearsed route tells about a criterion: how it is called, and where it stands, by workload."""
+
+    criterion: str
+    measure: str
+    unit: str
+    what: str
+    statistic: str
+    of: Callable[[RehearsedRoute], Mapping[str, _Span]]
+
+
+def _components(
+    told: _Told, candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
+) -> Iterator[Component]:
+    """Where one candidate has no working route and another has, its value is missing: nobody gains by failing."""
+    scale = scale_for(told.criterion, answers, method)
     for target in answers.choices("deployment.targets"):
         best = {one: _fastest(routes, target, one) for one in candidates}
-        for workload in dict.fromkeys(name for route in best.values() if route for name in route.runtime_mib):
-            measure = f"rehearse.runtime_mib@{target}@{workload}"
-            label = f"the runtime on the way to {target} ({workload})"
+        for workload in dict.fromkeys(name for route in best.values() if route for name in told.of(route)):
+            measure = f"rehearse.{told.measure}@{target}@{workload}"
+            label = f"{told.what} on the way to {target} ({workload})"
             route = best[candidate]
-            if route is None or workload not in route.runtime_mib:
-                found.append(missing_component(measure, label, "no rehearsed route works", "MiB"))
+            span = told.of(route).get(workload) if route else None
+            if route is None or span is None:
+                yield missing_component(measure, label, "no rehearsed route works", told.unit)
                 continue
-            held_mib = route.runtime_mib[workload]
-            found.append(
-                Component(
-                    measure=measure,
-                    label=f"{label}, {route.format} in {route.runtime}, peak",
-                    kind="rehearsed",
-                    distribution=Triangular(value_of(held_mib, scale), method.rehearsed.half_width),
-                    raw=held_mib,
-                    raw_low=held_mib,
-                    raw_high=held_mib,
-                    unit="MiB",
-                    source=route.sources,
-                    as_of=None,
-                    note="one launch, on this computer",
-                )
+            centre, low, high = span
+            mode = value_of(centre, scale)
+            noise = max(abs(value_of(end, scale) - mode) for end in (low, high))
+            yield Component(
+                measure=measure,
+                label=f"{label}, {route.format} in {route.runtime}, {told.statistic}",
+                kind="rehearsed",
+                distribution=Triangular(mode, max(noise, method.rehearsed.half_width)),
+                raw=centre,
+                raw_low=low,
+                raw_high=high,
+                unit=told.unit,
+                source=route.sources,
+                as_of=None,
+                note="one launch, on this computer",
             )
-    return tuple(found)
 
 
 def _fastest(routes: Routes, target: str, candidate: str) -> RehearsedRoute | None:
