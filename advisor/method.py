@@ -20,6 +20,7 @@ class Measuring(_Table):
     block_s: float
     warmup_windows: int
     steady_steps: int
+    single_launch_factor: float
     equivalence_margin: float
     confidence: float
     bootstrap_resamples: int

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from advisor.catalog import CANDIDATES
-from advisor.evidence.claim_findings import Finding, findings, measure_of, workloads_of
+from advisor.evidence.claim_findings import findings
+from advisor.evidence.finding import Finding, measure_of, workloads_of
 from advisor.evidence.measured import RACED, Measured
 from advisor.knowledge.claim_rules import (
     BreakEvenTest,

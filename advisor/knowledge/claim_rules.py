@@ -174,7 +174,7 @@ class WayOutTest(_Test):
 class RuntimesTest(_Range):
     """The measure of the same model by each ``first`` route divided by that by each ``second`` one.
 
-    Every rehearsal is one launch: sizes are exact, times are known as well as that launch tells them.
+    Every rehearsal is one launch: sizes are exact, times and memory resolve only what is far apart.
     """
 
     kind: Literal["runtimes"]

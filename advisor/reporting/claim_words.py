@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 from advisor.catalog import FAMILIES
-from advisor.evidence.claim_findings import Finding
 from advisor.evidence.claims import JudgedClaim, Part
+from advisor.evidence.finding import Finding
 from advisor.knowledge.claim_rules import (
     BreakEvenTest,
     FlipTest,
