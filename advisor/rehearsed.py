@@ -109,6 +109,8 @@ def markdown(records: Sequence[TrialRecord], targets: Sequence[str], machine: Ma
     for target in build_rehearsals(records, targets):
         parts += [f"## {escape.inline(target.title)}", *([escape.inline(target.stand_in)] if target.stand_in else [])]
         parts += [escape.table(table) for table in (target.table, target.failures) if table is not None]
+        if target.served is not None:
+            parts += [escape.inline(target.served_note), escape.table(target.served)]
     return "\n\n".join(parts) + "\n"
 
 

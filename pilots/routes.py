@@ -51,6 +51,7 @@ class Route:
         shipped: what ``runs_with`` installs here is what a target ships; else its size on disk is not told.
         reservation: what a rehearsal here leaves open, as a condition: such a route never counts as one without, and
             its times count for nothing.
+        note: what readers of a table with such a rehearsal have to know, a sentence; may be empty.
         through: the candidate whose framework exports, where it is not the one that trained.
         module: in ``pilots.targets``; set when the route is found.
     """
@@ -73,6 +74,7 @@ class Route:
     calibrated: bool = False
     shipped: bool = True
     reservation: str = ""
+    note: str = ""
     through: str = ""
     module: str = ""
 

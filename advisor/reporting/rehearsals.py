@@ -31,21 +31,15 @@ _FIGURES: tuple[tuple[str, Callable[[Figures], int | None]], ...] = (
 )
 _FAILURES = ("Candidate", "Route", "Pilot", "Failed at", "Error")
 _HERE = "on this computer's processor, called from Python"
-_SHIPPED = (
-    "ExecuTorch ran by its runtime for Python, which brings PyTorch along; a device ships another, far smaller one, "
-    "whose size was not measured."
-)
 #: Where a target is not this computer: what stood in for it.
 _STAND_INS = {
     "cpp_server": (
-        "A runtime “from C” ran in a C program on this computer's processor, which held the watch. The others ran "
-        f"{_HERE}: the same libraries as C++ programs link, not such a program."
+        f"Where nothing else is said, the runtimes ran {_HERE}: the same libraries as C++ programs link, not such a "
+        "program."
     ),
-    "android": f"The runtimes ran {_HERE}, as a stand-in for a phone: times and memory there will differ. {_SHIPPED}",
-    "ios": f"The runtimes ran {_HERE}, as a stand-in for a phone: times and memory there will differ. {_SHIPPED}",
-    "edge_linux": (
-        f"The runtimes ran {_HERE}, as a stand-in for the device: times and memory there will differ. {_SHIPPED}"
-    ),
+    "android": f"The runtimes ran {_HERE}, as a stand-in for a phone: times and memory there will differ.",
+    "ios": f"The runtimes ran {_HERE}, as a stand-in for a phone: times and memory there will differ.",
+    "edge_linux": f"The runtimes ran {_HERE}, as a stand-in for the device: times and memory there will differ.",
     "microcontroller": (
         "The interpreter that firmware links ran on this computer's processor with its portable kernels, not on a "
         "chip: it shows whether the model can run and what it predicts; times and memory of the process say nothing "
@@ -66,7 +60,8 @@ _KILOBYTE, _MEGABYTE = 1e3, 1e6
 
 @dataclass(frozen=True)
 class TargetRehearsals:
-    """One target: what stood in for it (may be empty), a row for each rehearsal, and those that failed."""
+    """One target: what stood in for it and what else to know (may be empty), a row for each rehearsal, those that
+    failed, and what was served."""
 
     title: str
     stand_in: str
@@ -132,8 +127,10 @@ def _targets(record: TrialRecord) -> tuple[str, ...]:
 
 def _rehearsals(title: str, stand_in: str, records: Sequence[TrialRecord], *, served: bool = False) -> TargetRehearsals:
     table, failures = rehearsal_table(records)
+    notes = dict.fromkeys(route.note for record in records if (route := _route(record)) and route.note)
+    told = " ".join(filter(None, (stand_in, *notes)))
     named = [(_names(record), record.result) for record in records if isinstance(record.result, RehearseResult)]
-    return TargetRehearsals(title, stand_in, table, failures, served_table(named, _NAMES) if served else None)
+    return TargetRehearsals(title, told, table, failures, served_table(named, _NAMES) if served else None)
 
 
 def _names(record: TrialRecord) -> tuple[str, str, str]:

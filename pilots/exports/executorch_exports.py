@@ -13,6 +13,10 @@ from pilots.pilot import Array
 from pilots.routes import Artifact, Subject
 
 FILE = "model.pte"
+NOTE = (
+    "ExecuTorch ran by its runtime for Python, which brings PyTorch along; a device ships another, far smaller one, "
+    "whose size was not measured."
+)
 
 
 class Loaded(NamedTuple):

@@ -21,6 +21,7 @@ ROUTE = Route(
     precision="reduced",
     calibrated=True,
     shipped=False,
+    note=executorch_exports.NOTE,
 )
 
 

@@ -19,6 +19,7 @@ ROUTE = Route(
     runs_with=("executorch", "torch"),
     extra="edge-torch",
     shipped=False,
+    note=executorch_exports.NOTE,
 )
 
 

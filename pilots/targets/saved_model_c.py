@@ -28,6 +28,7 @@ ROUTE = Route(
     runs_with=("tensorflow",),
     detour=("keras-jax", "keras-torch"),
     programs=("gcc", "clang"),
+    note="“TensorFlow from C” ran in a C program, which held the watch.",
 )
 _SOURCE = Path(__file__).parents[1] / "native" / "saved_model.c"
 _MODEL, _PROGRAM, _NAMES = "saved_model", "predict", "names.json"

@@ -154,3 +154,16 @@ def test_what_was_served_is_told_for_python_servers(inputs):
     assert first == ("1", "1.50", "2 ms / 2.90 ms / 2.98 ms", "0", "yes", "")
     assert second[0] == "8" and second[3] == "2"
     assert third == ("", "", "", "", "", Code("the server answered 500: <no> | *way*"))
+
+
+def test_what_is_to_know_of_a_route_is_told_only_where_it_ran(inputs):
+    _, android = rehearsals_of(inputs)
+    assert "ExecuTorch" not in android.stand_in
+    spec = next(record.spec for record in inputs.records if record.spec.route and record.spec.candidate == "pytorch")
+    executed = replace(
+        next(record for record in inputs.records if record.spec == spec),
+        spec=replace(spec, route=RouteChoice("executorch_xnnpack")),
+        result=replace(WORKS, route="executorch_xnnpack"),
+    )
+    _, android = rehearsals_of(replace(inputs, records=(*inputs.records, executed)))
+    assert "ExecuTorch ran by its runtime for Python" in android.stand_in
