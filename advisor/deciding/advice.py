@@ -18,7 +18,7 @@ from advisor.measuring.series import Series
 
 #: The baseline counts as a match when it comes this close to the best network, in accuracy or R2.
 BASELINE_TOLERANCE = 0.01
-#: Problems whose pilots have boosted trees for a baseline; what else is not known to be another kind.
+#: Problems whose pilots have boosted trees for a baseline, and None where the team did not say.
 _OF_TREES = ("tabular", "time_series", None)
 #: What makes people wish for a lighter runtime than the framework.
 _HEAVY_PAINS = {"install_size", "dependency_conflicts", "python_pin"}

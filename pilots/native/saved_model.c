@@ -38,8 +38,10 @@ int main(int argc, char **argv) {
     status = TF_NewStatus();
     TF_Graph *graph = TF_NewGraph();
     TF_SessionOptions *options = TF_NewSessionOptions();
-    /* A ConfigProto of two fields, intra_op_parallelism_threads (2) and inter_op_parallelism_threads (5). */
-    char config[4] = {0x10, (char)atoi(argv[7]), 0x28, 1};
+    /* A ConfigProto of two fields, intra_op_parallelism_threads (2), seven bits to a byte, and
+     * inter_op_parallelism_threads (5). */
+    int threads = atoi(argv[7]);
+    char config[5] = {0x10, (char)(0x80 | (threads & 0x7f)), (char)((threads >> 7) & 0x7f), 0x28, 1};
     TF_SetConfig(options, config, sizeof config, status);
     check("the number of threads");
     const char *tags[] = {"serve"};
