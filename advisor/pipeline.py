@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -155,9 +156,10 @@ def report_study(
     Raises:
         AdvisorError: the template has a mistake, or the study cannot be written; the old report is untouched.
     """
-    figures = draw_all(anonymous(inputs) if redact else inputs) if format == "md" else ()
-    document = build_document(inputs, figures, redact=redact)
-    return write_report(study.folder, document, figures, template=template, flavor=flavor, format=format)
+    with _collector_paused():
+        figures = draw_all(anonymous(inputs) if redact else inputs) if format == "md" else ()
+        document = build_document(inputs, figures, redact=redact)
+        return write_report(study.folder, document, figures, template=template, flavor=flavor, format=format)
 
 
 def html_text(inputs: ReportInputs, *, template: Path | None = None, redact: bool = False) -> str:
@@ -166,12 +168,13 @@ def html_text(inputs: ReportInputs, *, template: Path | None = None, redact: boo
     Raises:
         AdvisorError: the template has a mistake.
     """
-    shown = anonymous(inputs) if redact else inputs
-    figures = draw_all(shown)
-    panel = build_what_if(shown)
-    if panel is not None:  # what is packed is numbers, which may look like a path or a token
-        panel = replace(without_secrets(panel), packed=panel.packed)
-    return render_html(build_document(inputs, figures, redact=redact), figures, panel, template=template)
+    with _collector_paused():
+        shown = anonymous(inputs) if redact else inputs
+        figures = draw_all(shown)
+        panel = build_what_if(shown)
+        if panel is not None:  # what is packed is numbers, which may look like a path or a token
+            panel = replace(without_secrets(panel), packed=panel.packed)
+        return render_html(build_document(inputs, figures, redact=redact), figures, panel, template=template)
 
 
 def keep_facts(study: Study, path: Path) -> None:
@@ -182,6 +185,20 @@ def keep_facts(study: Study, path: Path) -> None:
     """
     load_facts(path)
     study.write(FACTS, path.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Without the collector of cycles, which would walk all trials again for every few thousand pieces of text."""
+    was_on = gc.isenabled()
+    gc.disable()
+    gc.freeze()  # else the first collection afterwards walks all that is there
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        if was_on:
+            gc.enable()
 
 
 def _last_run(study: Study, machine: Machine) -> StudyMachine:

@@ -21,6 +21,8 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 _HASH = re.compile(r"(?<!\S)#")
 _LINE_START = re.compile(r"^(?:[-+](?=[\s+-]|$)|=(?==|$))")
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+#: What none of these occurs in needs no escape; nearly every cell of a table is such a text.
+_MAY_NEED_ESCAPE = re.compile(r"[\\`*\[\]<>|~$_&#]|^[-+=\d]")
 _BACKTICKS = re.compile(r"`+")
 #: Control characters, halves of surrogate pairs, and characters that change the direction of what follows.
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cs"})
@@ -39,13 +41,17 @@ class Markdown(str):
 
 def one_line(text: str) -> str:
     """The text in one line: white space collapsed, control and direction characters gone."""
-    shown = "".join(character for character in text if character.isspace() or _printable(character))
-    return " ".join(shown.split())
+    if not text.isprintable():  # nearly every text is, and a report has many
+        text = "".join(character for character in text if character.isspace() or _printable(character))
+    return " ".join(text.split())
 
 
 def inline(text: object) -> Markdown:
     """Plain text that is shown as it is, in a sentence, a heading or a cell."""
-    escaped = _SPECIAL.sub(r"\\\g<0>", one_line(str(text)))
+    line = one_line(str(text))
+    if not _MAY_NEED_ESCAPE.search(line):
+        return Markdown(line)
+    escaped = _SPECIAL.sub(r"\\\g<0>", line)
     for pattern in (_UNDERSCORE, _ENTITY, _HASH, _LINE_START):
         escaped = pattern.sub(r"\\\g<0>", escaped)
     return Markdown(_NUMBERED.sub(r"\1\\\2", escaped))

@@ -18,12 +18,14 @@ from advisor.catalog import CANDIDATES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure as Canvas
 
 #: The folder of the figures, beside the report.
 ASSETS = "report-assets"
 
 WIDTH_IN = 6.4
+_TICKS = 5
 #: Distinguishable by everyone and in grey (P. Tol, "Colour Schemes", 2021), and by marker.
 INK_BLUE = "#004488"
 _LOOKS = ((INK_BLUE, "o"), ("#BB5566", "s"), ("#66CCEE", "P"), ("#DDAA33", "^"), ("#228833", "D"))
@@ -98,6 +100,18 @@ def plain_axes(axes: Axes) -> None:
     axes.tick_params(length=0)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
+
+
+def panel_title(axes: Axes, text: str) -> None:
+    """A title above, to the left; at a fixed height, since nothing else stands there that it had to give way to."""
+    axes.set_title(text, loc="left", fontsize=12, y=1.0)
+
+
+def few_ticks(axis: Axis) -> None:
+    """So few that they stay apart where the figure is 400 pixels wide."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(_TICKS))
 
 
 def short(text: str, limit: int = 26) -> str:

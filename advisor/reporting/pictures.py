@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, TypeVar
 from advisor.catalog import BASELINE
 from advisor.measuring.series import Series
 from advisor.measuring.statistics import geometric_mean
-from advisor.reporting.figures import INK_BLUE, WIDTH_IN, Figure, draw, look, plain_axes, short, two_lines
+from advisor.reporting.figures import (
+    INK_BLUE,
+    WIDTH_IN,
+    Figure,
+    draw,
+    few_ticks,
+    look,
+    panel_title,
+    plain_axes,
+    short,
+    two_lines,
+)
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import candidate_title, catalog_order, criterion_title, joined, words
 from advisor.reporting.numbers import percent, quantity, rating, significant
@@ -55,7 +66,7 @@ def best_figure(inputs: ReportInputs) -> Figure | None:
         axes.invert_yaxis()
         axes.set_xlim(0, 1.15)
         axes.set_xticks([])
-        axes.set_title("Chance of being the best choice", loc="left", fontsize=12)
+        panel_title(axes, "Chance of being the best choice")
         plain_axes(axes)
 
     listed = joined([f"{title} {percent(share)}" for title, share in shares.items()])
@@ -114,7 +125,7 @@ def learning_figure(inputs: ReportInputs) -> Figure | None:
         for axes, (workload, panel) in zip(all_axes, panels.items(), strict=True):
             _paint_learning(axes, panel)
             title = f"{short(words(workload))}: {short(metrics[workload])} on held-out rows"
-            axes.set_title(title, loc="left", fontsize=12)
+            panel_title(axes, title)
             found, labels = axes.get_legend_handles_labels()
             handles |= dict(zip(labels, found, strict=True))
         all_axes[-1].set_xlabel("seconds of training")
@@ -168,8 +179,9 @@ def _paint_race(axes: Axes, workload: str, panel: list[Series], confidence: floa
         axes.plot(dots, [row] * len(dots), marker, color=colour, markersize=7, alpha=0.8)
     axes.set_yticks(range(len(panel)), [short(candidate_title(series.candidate)) for series in panel])
     axes.set_ylim(len(panel) - 0.5, -0.5)
+    few_ticks(axes.xaxis)
     axes.set_xlim(left=0)
-    axes.set_title(f"{short(words(workload))}: {panel[0].unit} for one training step", loc="left", fontsize=12)
+    panel_title(axes, f"{short(words(workload))}: {panel[0].unit} for one training step")
 
 
 def _paint_learning(axes: Axes, panel: Runs) -> None:
@@ -191,6 +203,7 @@ def _paint_learning(axes: Axes, panel: Runs) -> None:
                 alpha=0.8,
                 label=title if number == 0 else None,
             )
+    few_ticks(axes.xaxis)
     axes.set_xlim(left=0)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from advisor.catalog import BASELINE, LANES
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import catalog_order, entrant_title, words
-from advisor.reporting.table import Cell, Code, Span, Table
+from advisor.reporting.table import Code, Table
 from pilots.records import Experiment, TrialRecord
 
 KEY_CHARACTERS = 8
@@ -50,11 +50,11 @@ def _table(records: Sequence[TrialRecord]) -> Table:
     rows: dict[tuple[Experiment, str, str], list[str]] = {}
     for record in sorted(records, key=_order):
         spec = record.spec
-        rows.setdefault((spec.experiment, spec.candidate, spec.lane), []).append(record.key)
+        rows.setdefault((spec.experiment, spec.candidate, spec.lane), []).append(record.key[:KEY_CHARACTERS])
     return Table(
         ("Numbers about", "Candidate", "Trials"),
         tuple(
-            (_TELLS.get(experiment, words(experiment)), entrant_title(candidate, lane), _keys(keys))
+            (_TELLS.get(experiment, words(experiment)), entrant_title(candidate, lane), Code(" ".join(keys)))
             for (experiment, candidate, lane), keys in rows.items()
         ),
     )
@@ -66,10 +66,3 @@ def _order(record: TrialRecord) -> tuple[int, int, int, int]:
     kind = kinds.index(spec.experiment) if spec.experiment in kinds else len(kinds)
     place = -1 if spec.candidate == BASELINE else catalog_order(spec.candidate)
     return (kind, list(LANES).index(spec.lane), place, spec.launch)
-
-
-def _keys(keys: Sequence[str]) -> Cell:
-    spans: list[Span] = []
-    for key in keys:
-        spans += [Code(key[:KEY_CHARACTERS]), " "]
-    return tuple(spans[:-1])
