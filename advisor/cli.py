@@ -115,7 +115,7 @@ def run(
     from advisor.interview.collect import collect_answers
     from advisor.options import changes, interpreters
     from advisor.piloting import run_and_watch
-    from advisor.study import open_study
+    from advisor.study import PLAN, open_study
     from advisor.userdata.prepare import prepare_data
 
     with _stream(as_json) as stream, (where := open_study(study)).lock():
@@ -124,7 +124,9 @@ def run(
         changed = changes(asked, smoke=smoke, no_pilots=no_pilots)
         if "data" in changed:  # so that a mistake in them is told before the interview
             prepare_data(where, changed["data"], _tell(quiet))
-        collect_answers(where, sources_of(given, where, errors().print, essential_only=asked.quick))
+        # What has a plan has had its interview, the quick one perhaps; `advisor ask` opens it again.
+        over = asked.quick or where.path(PLAN).exists()
+        collect_answers(where, sources_of(given, where, errors().print, essential_only=over))
         prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), _tell(quiet))
         if dry_run:
             if as_json:

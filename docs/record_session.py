@@ -23,7 +23,7 @@ PROMPT = "$ "
 ENTER = "\r"
 CANDIDATES = "pytorch,tensorflow"
 FIRST = f"advisor run churn --quick --smoke --candidates {CANDIDATES} --dry-run"
-SECOND = "advisor run churn --budget 40s"
+SECOND = "advisor run churn"
 
 #: A frame stands at least so long, and at most; what the terminal did not change for longer is waiting.
 _SHORTEST_S, _LONGEST_S, _READ_S, _LAST_S = 0.25, 1.5, 4.0, 8.0

@@ -19,6 +19,7 @@ from command_line import (
     ended,
     interview,
     shown,
+    terminal,
 )
 
 from advisor.interview.answers import NOT_SURE, Answers, Value
@@ -223,6 +224,16 @@ def test_only_what_is_open_is_asked_where_that_is_wanted(complete: Path) -> None
         child.send("4" + ENTER)
         assert "Is this right?" not in ended(child)
     assert load(complete / "answers.toml") == TEAM
+
+
+def test_a_study_with_a_plan_is_not_asked_what_its_quick_interview_left_out(tmp_path: Path) -> None:
+    study, quick = tmp_path / "study", tmp_path / "quick.toml"
+    essential = {question.id for question in ESSENTIAL}
+    save(quick, Answers({key: value for key, value in TEAM.said.items() if key in essential}))
+    assert advisor("run", study, "--quick", "--dry-run", "--answers", quick, "--no-input").returncode == 0
+    child = terminal("run", study, "--dry-run")
+    assert "question 1 of" not in ended(child)
+    assert child.exitstatus == 0
 
 
 def test_another_order_can_be_chosen_when_its_effect_is_seen(complete: Path) -> None:
