@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from pilots.pilot import Array
 
 _ERROR_LINES = 10
+_ERROR_CHARACTERS = 500
+_COMPILE_LIMIT_S = 300
 
 
 class Program:
@@ -51,3 +55,21 @@ class Program:
         self._errors.seek(0)
         lines = self._errors.read().decode("utf-8", "replace").rstrip().splitlines()[-_ERROR_LINES:]
         return RuntimeError(f"the program ended with exit code {code}: {' '.join(lines)}")
+
+
+def compile_program(
+    compilers: Sequence[str], source: str, program: Path, options: Sequence[str], linked: Sequence[str]
+) -> None:
+    """Compile a source file of this folder with the first of these compilers that is installed.
+
+    Raises:
+        RuntimeError: the compiler does not succeed, with the end of what it said about it.
+    """
+    compiler = next(filter(None, map(shutil.which, compilers)))
+    command = [compiler, "-O2", *options, str(Path(__file__).parent / source), "-o", str(program), *linked]
+    with tempfile.TemporaryFile() as errors:
+        done = subprocess.run(command, stdout=errors, stderr=errors, timeout=_COMPILE_LIMIT_S)
+        if done.returncode:
+            errors.seek(0)
+            found = errors.read().decode("utf-8", "replace")[-_ERROR_CHARACTERS:]
+            raise RuntimeError(f"{Path(compiler).name}: {found}")

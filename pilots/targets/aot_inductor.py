@@ -20,7 +20,7 @@ ROUTE = Route(
     runs_with=("torch",),
     programs=("g++", "clang++"),
 )
-_FILE = "model.pt2"
+FILE = "model.pt2"
 _FIXED = "fixed-to-one-row"
 
 
@@ -30,7 +30,7 @@ def export(subject: Subject, folder: Path) -> tuple[str, ...]:
 
     program, remarks = torch_exports.exported_program(subject)
     with torch.no_grad():
-        torch._inductor.aoti_compile_and_package(program, package_path=str(folder / _FILE))
+        torch._inductor.aoti_compile_and_package(program, package_path=str(folder / FILE))
     if torch_exports.batch_size_of(program) is not None:
         (folder / _FIXED).touch()
     return remarks
@@ -41,8 +41,13 @@ def load(artifact: Artifact) -> Any:
     import torch
 
     torch.set_num_threads(artifact.threads)
-    compiled = torch._inductor.aoti_load_package(str(artifact.folder / _FILE))
-    return compiled, 1 if (artifact.folder / _FIXED).exists() else None
+    compiled = torch._inductor.aoti_load_package(str(artifact.folder / FILE))
+    return compiled, batch_size(artifact)
+
+
+def batch_size(artifact: Artifact) -> int | None:
+    """The number of rows that the package takes; None for any."""
+    return 1 if (artifact.folder / _FIXED).exists() else None
 
 
 def run(loaded: Any, x: Array) -> Array:

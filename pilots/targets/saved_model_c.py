@@ -6,9 +6,6 @@ The program is compiled while exporting: it is part of what is shipped, and its 
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from pilots.exports import tensorflow_exports
-from pilots.native.program import Program
+from pilots.native.program import Program, compile_program
 from pilots.pilot import Array
 from pilots.routes import Artifact, Route, Subject
 
@@ -30,9 +27,8 @@ ROUTE = Route(
     programs=("gcc", "clang"),
     note="“TensorFlow from C” ran in a C program, which held the watch.",
 )
-_SOURCE = Path(__file__).parents[1] / "native" / "saved_model.c"
+_SOURCE = "saved_model.c"
 _MODEL, _PROGRAM, _NAMES = "saved_model", "predict", "names.json"
-_COMPILE_LIMIT_S = 300
 
 
 def export(subject: Subject, folder: Path) -> tuple[str, ...]:
@@ -76,21 +72,9 @@ def _names(model: Path) -> tuple[str, str, str, int]:
 
 
 def _compile(program: Path) -> None:
-    """Compile against the installed TensorFlow.
-
-    Raises:
-        RuntimeError: the compiler does not succeed.
-    """
     found = find_spec("tensorflow")
     assert found is not None and found.origin is not None
     libraries = Path(found.origin).parent
-    compiler = next(filter(None, map(shutil.which, ROUTE.programs)))
-    command = [compiler, "-O2", f"-I{libraries / 'include'}", str(_SOURCE), "-o", str(program)]
     linked = [str(libraries / name) for name in ("libtensorflow_cc.so.2", "libtensorflow_framework.so.2")]
-    with tempfile.TemporaryFile() as errors:
-        done = subprocess.run(
-            [*command, *linked, f"-Wl,-rpath,{libraries}"], stdout=errors, stderr=errors, timeout=_COMPILE_LIMIT_S
-        )
-        if done.returncode:
-            errors.seek(0)
-            raise RuntimeError(f"{Path(compiler).name}: {errors.read().decode('utf-8', 'replace')[-500:]}")
+    included = [f"-I{libraries / 'include'}"]
+    compile_program(ROUTE.programs, _SOURCE, program, included, [*linked, f"-Wl,-rpath,{libraries}"])

@@ -119,9 +119,11 @@ def test_routes_of_extras_work_where_they_are_installed(candidate: str, name: st
     assert arena_bytes is None or 30 + 2 < arena_bytes < 20_000
 
 
-@pytest.mark.skipif(not (which("gcc") or which("clang")), reason="a C compiler is needed: gcc or clang")
-def test_a_saved_model_works_in_a_c_program_that_holds_the_watch():
-    (record,) = run([replace(SPEC, candidate="tensorflow", route=RouteChoice("saved_model_c"))])
+@pytest.mark.parametrize(("candidate", "name"), [("tensorflow", "saved_model_c"), ("pytorch", "aot_inductor_cpp")])
+def test_an_artifact_works_in_a_native_program_that_holds_the_watch(candidate: str, name: str):
+    if not any(map(which, routes()[name].programs)):
+        pytest.skip(f"a compiler is needed: {' or '.join(routes()[name].programs)}")
+    (record,) = run([replace(SPEC, candidate=candidate, route=RouteChoice(name))])
     result = works(record)
     assert all(call_ms > 0 for batch in result.batches for call_ms in batch.calls_ms)
 
