@@ -1,6 +1,7 @@
 // An AOTInductor package in a C++ program. Arguments: package, data type, threads. What is said over the pipe is the
 // same as in saved_model.c.
 #include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/inductor/aoti_package/model_package_loader.h>
 
@@ -9,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 #include <string>
 #include <vector>
 

@@ -63,7 +63,7 @@ def compile_program(
     """Compile a source file of this folder with the first of these compilers that is installed.
 
     Raises:
-        RuntimeError: the compiler does not succeed, with the end of what it said about it.
+        RuntimeError: the compiler does not succeed, with the errors it told.
     """
     compiler = next(filter(None, map(shutil.which, compilers)))
     command = [compiler, "-O2", *options, str(Path(__file__).parent / source), "-o", str(program), *linked]
@@ -71,5 +71,6 @@ def compile_program(
         done = subprocess.run(command, stdout=errors, stderr=errors, timeout=_COMPILE_LIMIT_S)
         if done.returncode:
             errors.seek(0)
-            found = errors.read().decode("utf-8", "replace")[-_ERROR_CHARACTERS:]
-            raise RuntimeError(f"{Path(compiler).name}: {found}")
+            said = errors.read().decode("utf-8", "replace")
+            found = "\n".join(line for line in said.splitlines() if "error" in line) or said
+            raise RuntimeError(f"{Path(compiler).name}: {found[:_ERROR_CHARACTERS]}")
