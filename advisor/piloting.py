@@ -23,17 +23,18 @@ def run_and_watch(study: Study, prepared: Prepared, stream: Stream, *, quiet: bo
         KeyboardInterrupt: somebody stopped it; what was finished is on disk.
     """
     console = Console(stderr=True, highlight=False, emoji=False)
+    console.soft_wrap = not console.is_terminal  # folded at words where it is a screen, whole lines in a log
     stream.plan(study.folder, prepared.running)
     style = "" if wants_words(os.environ) else "yellow"
     for candidate, reason in prepared.plan.unavailable.items():
-        console.print(f"{candidate} is left out: {printable(reason)}", style=style, markup=False, soft_wrap=True)
+        console.print(f"{candidate} is left out: {printable(reason)}", style=style, markup=False)
     if not prepared.running.launches:
         return
     for warning in prepared.machine.warnings:
         text = f"{warning.message} {warning.action}"
         stream.warn(text)
         if not quiet:
-            console.print(printable(text), style=style, markup=False, soft_wrap=True)
+            console.print(printable(text), style=style, markup=False)
     # Lines of JSON in the same terminal would tear the screen apart; they say the same.
     hidden = quiet or (stream.is_on and sys.stdout.isatty())
     with (

@@ -14,6 +14,9 @@ from pilots.exports import tensorflow_exports
 from pilots.pilot import Array
 from pilots.routes import Subject
 
+#: Of what is masked, in place of anything as low as the other number; DT_FLOAT of TensorFlow's protocol.
+_MASKED, _INFINITE, _FLOAT32 = -50.0, -1e8, 1
+
 
 def save(subject: Subject, file: Path, *, int8_outside: bool = False) -> tuple[str, ...]:
     """Quantize weights and activations, calibrated on rows of the training data.
@@ -44,6 +47,7 @@ def save(subject: Subject, file: Path, *, int8_outside: bool = False) -> tuple[s
 
     with tempfile.TemporaryDirectory() as folder:
         tensorflow_exports.save(unrolled, Path(folder), batch_size=1)
+        remarks += _bounded(Path(folder))
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = calibration
@@ -77,6 +81,37 @@ def dequantized(outputs: Array, details: Any) -> Array:
 def _scale_of(details: Any) -> tuple[np.float32, int]:
     parameters = details["quantization_parameters"]
     return np.float32(parameters["scales"][0]), int(parameters["zero_points"][0])
+
+
+def _bounded(folder: Path) -> tuple[str, ...]:
+    """Bring numbers that stand for minus infinity near the others, in a SavedModel that is not shipped.
+
+    Attention adds about the lowest float32 where a mask says so. Quantized, that takes the whole range, and all other
+    scores become the same number. What is masked has no weight with this number either: exp(-50) is 2e-22.
+    """
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    file = folder / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    graph = saved.meta_graphs[0].graph_def
+    found = 0
+    for node in (*graph.node, *(node for function in graph.library.function for node in function.node_def)):
+        if node.op == "Const" and node.attr["dtype"].type == _FLOAT32:
+            found += _bound(node.attr["value"].tensor)
+    if found:
+        file.write_bytes(saved.SerializeToString())
+    return (f"the mask of attention is {_MASKED:g} in place of the lowest number",) if found else ()
+
+
+def _bound(tensor: Any) -> bool:
+    """Change a constant all of whose numbers stand for minus infinity; whether it is one."""
+    import tensorflow as tf
+
+    values = tf.make_ndarray(tensor)
+    if not values.size or values.max() > _INFINITE:
+        return False
+    tensor.CopyFrom(tf.make_tensor_proto(np.full_like(values, _MASKED)))
+    return True
 
 
 def _unrolled(subject: Subject) -> tuple[Subject, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""The interpreter of LiteRT for Microcontrollers: what it refuses, and the arena that a model takes."""
+"""LiteRT in int8 and for microcontrollers: what a mask leaves, what is refused, what comes in and goes out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import pytest
 
 from pilots.exports.int8_litert import dequantized, quantized
 from pilots.routes import Artifact
-from pilots.targets import litert_micro
+from pilots.targets import litert_full_int8, litert_micro
+
+ROOT = Path(__file__).parents[2]
 
 #: In a process of its own, as exporters always run: a model of two operators, of which the first has no kernel there.
 _WITH_ATAN2 = """
@@ -33,6 +35,37 @@ def test_an_operator_without_a_kernel_is_named():
         subprocess.run([sys.executable, "-c", _WITH_ATAN2, str(file)], check=True, capture_output=True)
         with pytest.raises(RuntimeError, match="Didn't find op for builtin opcode 'ATAN2'"):
             litert_micro.load(Artifact(Path(folder), 1, "tensorflow", None))
+
+
+#: Scores between -2 and 2, half of them masked, and their mean by attention; float outputs beside the file.
+_WITH_MASK = """
+import sys, numpy as np, tensorflow as tf
+from pathlib import Path
+from pilots.exports import int8_litert
+from pilots.routes import Subject
+
+class Masked(tf.Module):
+    def __call__(self, rows, training):
+        masked = tf.where(tf.range(8) % 2 == 0, rows, float(sys.argv[2]))
+        return tf.nn.softmax(masked) @ tf.constant([[0.0], [9.0], [1.0], [9.0], [2.0], [9.0], [3.0], [9.0]])
+
+rows = np.random.default_rng(0).uniform(-2, 2, (200, 8)).astype(np.float32)
+model, folder = Masked(), Path(sys.argv[1])
+print(int8_litert.save(Subject(model, rows[:2], "tensorflow", rows), folder / "model.tflite"))
+np.savez(folder / "floats.npz", rows=rows, outputs=model(rows, False).numpy())
+"""
+
+
+@pytest.mark.parametrize("lowest", [-3.4e38, -1e9])
+def test_what_a_mask_leaves_is_not_lost_in_int8(lowest: float, tmp_path: Path):
+    pytest.importorskip("ai_edge_litert", reason="python -m pip install '.[litert]'")
+    done = subprocess.run(
+        [sys.executable, "-c", _WITH_MASK, str(tmp_path), str(lowest)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert "the mask of attention is -50 in place of the lowest number" in done.stdout, done.stderr
+    floats = np.load(tmp_path / "floats.npz")
+    loaded = litert_full_int8.load(Artifact(tmp_path, 1, "tensorflow", None))
+    assert np.abs(litert_full_int8.run(loaded, floats["rows"]) - floats["outputs"]).max() < 0.25
 
 
 def test_rows_go_in_and_out_in_the_scale_of_the_tensor():
