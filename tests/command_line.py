@@ -20,11 +20,11 @@ from advisor.cli import main
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "answers.toml"
-#: The example's answers for real runs, with no more to rehearse than each framework's own format: with a server for its
-#: target there are dozens of routes, each of which has tests of its own (``measuring/test_rehearsal.py``).
+#: The example's answers for real runs, with nothing to rehearse: with a server for its target there are dozens of
+#: routes, each of which has tests of its own (``measuring/test_rehearsal.py``).
 EXAMPLE_FOR_REAL = (
     *("--answers", str(EXAMPLE), "--no-input"),
-    *("--set", "deployment.targets=browser", "--set", "deployment.required="),
+    *("--set", "deployment.targets=", "--set", "deployment.required="),
 )
 COMMAND = (sys.executable, "-m", "advisor")
 #: Keeps a test that fails from hanging; nothing here takes nearly as long.

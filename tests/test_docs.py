@@ -16,7 +16,12 @@ from advisor.assessment import inputs_hash
 from advisor.cli import app
 from advisor.study import Study
 
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "examples" / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 FENCE = re.compile(r"^ *(```+|~~~+)[^\n]*\n(.*?)^ *\1", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"(?<!`)`((?:advisor|make) [^`]+)`(?!`)")
 ENDS_A_COMMAND = {"|", "||", "&&", ";", "&", ">", ">>", "<", "2>"}
@@ -108,9 +113,10 @@ def test_links_and_pictures_are_there(document: Path) -> None:
     assert not missing
 
 
-def test_the_example_rests_on_the_trials_beside_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["study", "android-browser", "wake-word"])
+def test_an_example_rests_on_the_trials_beside_it(name: str, tmp_path: Path) -> None:
     """Its report names the hash of its inputs, and can be derived again from them."""
-    study = Path(shutil.copytree(ROOT / "examples" / "study", tmp_path / "study"))
+    study = Path(shutil.copytree(ROOT / "examples" / name, tmp_path / "study"))
     report = (study / "report.md").read_text(encoding="utf-8")
     assert f'inputs-sha256: "{inputs_hash(Study(study))}"' in report
     done = advisor("report", study, "-o", "-")

@@ -134,7 +134,7 @@ def test_an_exported_program_has_to_be_trusted(models: Path) -> None:
 def test_code_in_a_keras_file_runs_only_if_it_is_trusted(models: Path) -> None:
     said = refused(models / "lambda.keras")
     assert "Lambda layer (twice)" in said and "--trust" in said
-    (own, *_) = rehearsed(models / "lambda.keras", "--target", "python_package", "--trust")
+    (own, *_) = rehearsed(models / "lambda.keras", "--target", "microcontroller", "--trust")
     assert own["route"] == "keras_file" and own["result"]["works"]  # type: ignore[index]
 
 

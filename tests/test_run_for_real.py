@@ -20,7 +20,11 @@ from pilots.records import RehearseResult
 
 
 def run(study: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return advisor("run", study, *EXAMPLE_FOR_REAL, *options, limit_s=1200)
+    """For browsers, without what runs there: each framework's own format is all there is to rehearse."""
+    target = ("--set", "deployment.targets=browser")
+    return advisor(
+        "run", study, *EXAMPLE_FOR_REAL, *target, *options, limit_s=1200, ADVISOR_WEB=str(study / "no packages")
+    )
 
 
 @pytest.fixture(scope="module")

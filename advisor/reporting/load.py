@@ -56,9 +56,10 @@ def build_load(inputs: ReportInputs, workload: str) -> Load | None:
     """The data pipelines of a workload; None where they were not looked at."""
     results = [
         (record.spec.candidate, record.result)
-        for record in sorted(inputs.records, key=lambda record: catalog_order(record.spec.candidate))
-        if record.spec.workload == workload and isinstance(record.result, LoadResult)
+        for record in inputs.records
+        if isinstance(record.result, LoadResult) and record.spec.workload == workload
     ]
+    results.sort(key=lambda one: catalog_order(one[0]))
     if not results:
         return None
     timed = _timed(inputs, workload, results)

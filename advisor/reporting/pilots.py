@@ -48,7 +48,8 @@ def build_workloads(inputs: ReportInputs) -> tuple[Workload, ...]:
     """The workloads of which anything was measured: those that answer for the problem, then those that stand in."""
     names = [*(series.workload for series in inputs.series), *(pair.workload for pair in inputs.comparisons)]
     own_first = sorted(dict.fromkeys(names), key=lambda name: name not in inputs.answering)
-    return tuple(_workload(inputs, name) for name in own_first)
+    notes = {note.workload: note.text for note in baseline_notes(inputs)}
+    return tuple(_workload(inputs, name, notes.get(name, "")) for name in own_first)
 
 
 def without_tuned(inputs: ReportInputs) -> str:
@@ -61,13 +62,13 @@ def without_tuned(inputs: ReportInputs) -> str:
     )
 
 
-def _workload(inputs: ReportInputs, name: str) -> Workload:
+def _workload(inputs: ReportInputs, name: str, baseline: str) -> Workload:
     of_default = [pair for pair in inputs.comparisons if (pair.workload, pair.lane) == (name, "default")]
     raced = [pair for pair in of_default if pair.between == "candidates"]
     return Workload(
         title=words(name).capitalize(),
         stands_in="" if name in inputs.answering or not inputs.answering else "It only stands in for your problem.",
-        baseline=next((note.text for note in baseline_notes(inputs) if note.workload == name), ""),
+        baseline=baseline,
         learning=build_learning(inputs, name),
         targets=build_targets(inputs, name),
         same_quality=same_quality(inputs, name),

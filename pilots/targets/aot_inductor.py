@@ -30,6 +30,7 @@ def export(subject: Subject, folder: Path) -> tuple[str, ...]:
 
     program, remarks = torch_exports.exported_program(subject)
     with torch.no_grad():
+        program = program.run_decompositions({})  # layers of Keras compute in place, which the compiler refuses
         torch._inductor.aoti_compile_and_package(program, package_path=str(folder / FILE))
     if torch_exports.batch_size_of(program) is not None:
         (folder / _FIXED).touch()

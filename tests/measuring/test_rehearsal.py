@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from shutil import which
@@ -52,6 +53,7 @@ WITH_EXTRAS = [
     ("pytorch", "executorch_xnnpack"),
     ("pytorch", "executorch_int8"),
 ]
+NATIVE = [("tensorflow", "saved_model_c"), ("pytorch", "aot_inductor_cpp")]
 
 
 def start() -> TrialProcess:
@@ -104,27 +106,47 @@ def test_a_constant_that_a_converter_makes_an_input_is_made_one_again():
     assert works(record).worked_around == ("a constant that the converter had made an input was made a constant again",)
 
 
-@pytest.mark.parametrize(("candidate", "name"), WITH_EXTRAS)
-def test_routes_of_extras_work_where_they_are_installed(candidate: str, name: str):
+def lacking(name: str) -> str:
+    """What has to be installed for a route; empty where all is."""
     for package in routes()[name].packages:
         try:
             version(package)
         except PackageNotFoundError:
-            pytest.skip(f"{package} is not installed: python -m pip install '.[{routes()[name].extra}]'")
-    (record,) = run([replace(SPEC, candidate=candidate, route=RouteChoice(name))])
-    result = works(record)
+            return f"{package} is not installed: python -m pip install '.[{routes()[name].extra}]'"
+    if routes()[name].programs and not any(map(which, routes()[name].programs)):
+        return f"a compiler is needed: {' or '.join(routes()[name].programs)}"
+    return ""
+
+
+@pytest.fixture(scope="module")
+def by_route() -> Callable[[str, str], TrialRecord]:
+    """Each candidate is trained once, and taken out by all its routes that are installed."""
+
+    @cache
+    def of(candidate: str) -> dict[str, TrialRecord]:
+        names = [name for one, name in (*WITH_EXTRAS, *NATIVE) if one == candidate and not lacking(name)]
+        records = run([replace(SPEC, candidate=candidate, route=RouteChoice(name)) for name in names])
+        return dict(zip(names, records, strict=True))
+
+    return lambda candidate, name: of(candidate)[name]
+
+
+@pytest.mark.parametrize(("candidate", "name"), WITH_EXTRAS)
+def test_routes_of_extras_work_where_they_are_installed(by_route, candidate: str, name: str):
+    if lacking(name):
+        pytest.skip(lacking(name))
+    result = works(by_route(candidate, name))
     arena_bytes = result.figures.arena_bytes
     assert (arena_bytes is not None) == (name == "litert_micro")
     # No smaller than what comes in and goes out, and this model needs no more than a small chip has.
     assert arena_bytes is None or 30 + 2 < arena_bytes < 20_000
 
 
-@pytest.mark.parametrize(("candidate", "name"), [("tensorflow", "saved_model_c"), ("pytorch", "aot_inductor_cpp")])
-def test_an_artifact_works_in_a_native_program_that_holds_the_watch(candidate: str, name: str):
-    if not any(map(which, routes()[name].programs)):
-        pytest.skip(f"a compiler is needed: {' or '.join(routes()[name].programs)}")
-    (record,) = run([replace(SPEC, candidate=candidate, route=RouteChoice(name))])
-    result = works(record)
+@pytest.mark.parametrize(("candidate", "name"), NATIVE)
+def test_an_artifact_works_in_a_native_program_that_holds_the_watch(by_route, candidate: str, name: str):
+    if lacking(name):
+        pytest.skip(lacking(name))
+    result = works(by_route(candidate, name))
     assert all(call_ms > 0 for batch in result.batches for call_ms in batch.calls_ms)
 
 
