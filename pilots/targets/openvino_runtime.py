@@ -36,6 +36,9 @@ def export(subject: Subject, folder: Path) -> tuple[str, ...]:
     elif subject.candidate in ("pytorch", "keras-torch"):
         program, remarks = torch_exports.exported_program(subject)
         converted = openvino.convert_model(program)
+        rows = torch_exports.batch_size_of(program)
+        if rows is not None:  # the converter takes any number for granted
+            converted.reshape([rows, *subject.inputs.shape[1:]])
     else:
         with tempfile.TemporaryDirectory() as saved:
             tensorflow_exports.save(subject, Path(saved))
