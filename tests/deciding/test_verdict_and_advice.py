@@ -12,6 +12,7 @@ from advisor.deciding.information import information_value, information_values, 
 from advisor.deciding.migration import migration
 from advisor.deciding.verdict import verdict_of
 from advisor.interview.answers import Answers
+from advisor.knowledge.routes import RehearsedRoute
 from advisor.measuring.series import Series
 
 ALL = tuple(CANDIDATES)
@@ -154,6 +155,19 @@ SMALL_TABLE = {"project.problem": "tabular", "project.data_size": "small", "arch
 def test_answers_beyond_the_candidates(said, series, expected):
     workloads = ("vision",) if said.get("project.problem") == "vision" else ("tabular",)
     assert beyond(Answers(said), series, FACTS, workloads) == expected
+
+
+def test_a_way_that_was_rehearsed_under_a_condition_is_told_as_such():
+    chip = Answers({"deployment.targets": ("microcontroller",)})
+    cited = ROUTES.to("microcontroller", "keras-tensorflow")
+    assert cited is not None and cited.status == "yes"
+    said = {"status": "with_conditions", "condition": "run on this computer", "facts": (), "source": "rehearsed here"}
+    twin = RehearsedRoute.model_validate({**cited.model_dump(), **said, "trials": ("key",), "conclusive": True})
+    found = target_routes("keras-tensorflow", chip, type(ROUTES)((*ROUTES.routes, twin), ()))["microcontroller"]
+    assert found.status == "rehearsed" and found.route.endswith("(run on this computer)")
+    failed = twin.model_copy(update={"status": "no"})
+    found = target_routes("keras-tensorflow", chip, type(ROUTES)((*ROUTES.routes, failed), ()))["microcontroller"]
+    assert found.status == "cited"
 
 
 def test_routes_of_the_recommended_candidate():
