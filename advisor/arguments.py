@@ -179,7 +179,9 @@ ClaimsStudyArgument = Annotated[
 ClaimsAboutOption = Annotated[
     str | None, typer.Option("--about", metavar="TEXT|ID", help="Only claims with these words, or the one of this id.")
 ]
-RetryOption = Annotated[bool, typer.Option("--retry-failed", help="Run trials again that failed before.")]
+RetryOption = Annotated[
+    bool, typer.Option("--retry-failed", help="Run trials again that failed, and rehearsals that did not work.")
+]
 
 
 @dataclass(frozen=True)

@@ -282,6 +282,16 @@ def test_pilots_are_rehearsed_by_themselves_and_a_second_call_goes_on(tmp_path: 
     before = (folder / "trials.jsonl").read_bytes()
     assert rehearsed(*arguments) == found
     assert (folder / "trials.jsonl").read_bytes() == before
+    # Whatever did not work is tried again when that is asked for, and nothing else is.
+    first, *others = before.decode().splitlines(keepends=True)
+    record = json.loads(first)
+    record["result"] |= {"works": False, "failed_stage": "run", "error": "no more memory"}
+    (folder / "trials.jsonl").write_text("".join([json.dumps(record) + "\n", *others]), encoding="utf-8")
+    assert sum(not one["result"]["works"] for one in rehearsed(*arguments)) == 1  # type: ignore[index]
+    again = rehearsed(*arguments, "--retry-failed")
+    assert [one["route"] for one in again] == [one["route"] for one in found]
+    assert all(one["result"]["works"] for one in again)  # type: ignore[index]
+    assert len((folder / "trials.jsonl").read_text(encoding="utf-8").splitlines()) == len(others) + 2
 
 
 def test_a_study_rehearses_what_its_answers_name_and_counts_it(tmp_path: Path) -> None:

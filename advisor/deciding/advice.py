@@ -32,16 +32,10 @@ def target_routes(candidate: str, answers: Answers, routes: Routes) -> dict[str,
         if route is None or route.status == "no":
             found[target] = TargetRoute("", "none", route.sources if route else ())
         else:
-            route = _rehearsed_twin(route, routes.all_to(target, candidate)) or route
-            status: Literal["rehearsed", "cited"] = "rehearsed" if isinstance(route, RehearsedRoute) else "cited"
-            found[target] = TargetRoute(_with_condition(route, candidate), status, route.sources)
+            told = _as_rehearsed(route, candidate, routes)
+            status: Literal["rehearsed", "cited"] = "rehearsed" if isinstance(told, RehearsedRoute) else "cited"
+            found[target] = TargetRoute(_with_condition(told, candidate), status, told.sources)
     return found
-
-
-def _rehearsed_twin(route: Route, known: Sequence[Route]) -> RehearsedRoute | None:
-    """The same way as it worked here, if only under a condition, such as that no chip ran it."""
-    twins = (one for one in known if (one.format, one.runtime) == (route.format, route.runtime) and one.status != "no")
-    return next((one for one in twins if isinstance(one, RehearsedRoute)), None)
 
 
 def hybrid(
@@ -70,9 +64,13 @@ def hybrid(
             route = routes.to(target, other)
             assert route is not None
             why = f"{title} has no way to {TARGETS[target]}, and {CANDIDATES[other].title} has"
-            return Hybrid(recommended, {target: _with_condition(route, other)}, why)
+            return Hybrid(recommended, {target: _with_condition(_as_rehearsed(route, other, routes), other)}, why)
     shipped = {target: _shipped(recommended, target, answers, routes) for target in targets}
-    ship = {target: _with_condition(route, recommended) for target, route in shipped.items() if route is not None}
+    ship = {
+        target: _with_condition(_as_rehearsed(route, recommended, routes), recommended)
+        for target, route in shipped.items()
+        if route is not None
+    }
     if ship:
         return Hybrid(recommended, ship, f"a runtime takes the exported model, and what runs there need not be {title}")
     close = {recommended, *shortlist}
@@ -112,6 +110,13 @@ def beyond(
         suggested = [what for what in suggested if what != "boosted_trees_first"]
         suggested += ["boosted_trees_first"] if matches and answers.text("project.problem") in _OF_TREES else []
     return tuple(sorted(set(suggested)))
+
+
+def _as_rehearsed(route: Route, candidate: str, routes: Routes) -> Route:
+    """The same way as it worked here, if only under a condition, such as that no chip ran it; else the route itself."""
+    same = (one for one in (route, *routes.all_to(route.target, candidate)) if one.status != "no")
+    twins = (one for one in same if (one.format, one.runtime) == (route.format, route.runtime))
+    return next((one for one in twins if isinstance(one, RehearsedRoute)), route)
 
 
 def _with_condition(route: Route, candidate: str) -> str:

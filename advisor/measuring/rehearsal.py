@@ -218,8 +218,17 @@ def bytes_in(folder: Path) -> int:
 
 
 def said(error: str) -> str:
-    """The line of an error that names it: exporters add advice below, which is what a traceback then ends with."""
-    named = [line.strip() for line in error.splitlines() if _NAMED.match(line)]
+    """The line of an error that names it: exporters add advice below, which is what a traceback then ends with.
+
+    One that ends with a colon, such as the place in a runtime's source, says what is wrong in the next line.
+    """
+    lines: list[str] = []
+    for line in filter(None, map(str.strip, error.splitlines())):
+        if lines and lines[-1].endswith(":") and _NAMED.match(lines[-1]):
+            lines[-1] += f" {line}"
+        else:
+            lines.append(line)
+    named = [line for line in lines if _NAMED.match(line)]
     line = named[-1] if named else headline(error)
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ..."
 

@@ -19,7 +19,7 @@ from advisor.measuring.pace import Pace, seconds_taken
 from advisor.measuring.standing import Standing, standing
 from advisor.method import Method
 from advisor.planning.plan import Launch, Plan
-from pilots.records import Lane, TrialRecord, TrialSpec
+from pilots.records import Lane, RehearseResult, TrialRecord, TrialSpec
 
 #: Experiments whose numbers only mean something together: all their trials of a launch run again if one is missing.
 _JOINT = ("parity", "race")
@@ -67,7 +67,7 @@ def run_plan(
         stored: trials of earlier runs.
         save: puts trials on disk before it returns.
         watch: is told what happens.
-        retry_failed: run trials again that failed before.
+        retry_failed: run trials again that failed before, and rehearsals of what does not work.
         worth: of knowing a criterion exactly, by criterion; decides what goes first where not everything fits.
         wants_to_stop: once it is true, the trials that are running are finished, and no others begin.
         now_s: a clock that never goes back, in seconds.
@@ -79,7 +79,7 @@ def run_plan(
         AdvisorError: a finished trial cannot be saved.
         KeyboardInterrupt: passed on, after all processes have been ended; raised as well if somebody wants to stop.
     """
-    records = {record.key: record for record in stored if not (retry_failed and record.outcome not in _FINISHED_WELL)}
+    records = {record.key: record for record in stored if not (retry_failed and _failed(record))}
     measuring = run.method.measuring
     wanted = _Wanted(plan, run)
     pace = Pace()
@@ -139,6 +139,12 @@ def run_plan(
     left_out = agenda.left_out()
     watch(RunEnded(finished, failed, agenda.count_left_out(), left_out))
     return left_out
+
+
+def _failed(record: TrialRecord) -> bool:
+    """Whether trying again may give more: a rehearsal finishes whatever it finds."""
+    broken = isinstance(record.result, RehearseResult) and not record.result.works
+    return broken or record.outcome not in _FINISHED_WELL
 
 
 class _Wanted:

@@ -165,6 +165,9 @@ def test_a_way_that_was_rehearsed_under_a_condition_is_told_as_such():
     twin = RehearsedRoute.model_validate({**cited.model_dump(), **said, "trials": ("key",), "conclusive": True})
     found = target_routes("keras-tensorflow", chip, type(ROUTES)((*ROUTES.routes, twin), ()))["microcontroller"]
     assert found.status == "rehearsed" and found.route.endswith("(run on this computer)")
+    known = type(ROUTES)((*ROUTES.routes, twin), ())
+    shipped = hybrid("keras-tensorflow", (), ALL, chip, known, "clear")
+    assert shipped is not None and shipped.ship == {"microcontroller": found.route}
     failed = twin.model_copy(update={"status": "no"})
     found = target_routes("keras-tensorflow", chip, type(ROUTES)((*ROUTES.routes, failed), ()))["microcontroller"]
     assert found.status == "cited"

@@ -99,6 +99,15 @@ def test_routes_of_the_default_install_work():
         assert result.metric == pytest.approx(result.metric_before)
 
 
+@pytest.mark.parametrize(("workload", "name"), [("vision", "aot_inductor"), ("text", "openvino_runtime")])
+def test_what_keras_on_pytorch_exports_is_made_fit_for_the_next_step(workload: str, name: str):
+    """Its layers compute in place, and its graph is made for one row."""
+    if lacking(name):
+        pytest.skip(lacking(name))
+    (record,) = run([replace(SPEC, workload=workload, candidate="keras-torch", route=RouteChoice(name))])
+    works(record)
+
+
 def test_a_constant_that_a_converter_makes_an_input_is_made_one_again():
     """Of the transformer, whose positions are such a constant: ONNX Runtime refused the file for want of an input."""
     pytest.importorskip("onnxruntime", reason="python -m pip install '.[onnx]'")
@@ -281,6 +290,10 @@ def test_a_run_that_is_killed_leaves_no_exporter_behind():
         (
             "Traceback ...\ntorch._dynamo.exc.UserError: bad\n\nThe error above occurred when",
             "torch._dynamo.exc.UserError: bad",
+        ),
+        (
+            "Traceback ...\nRuntimeError: from infer.cpp:224:\nException from node.cpp:9:\nNo reshape\nmore",
+            "RuntimeError: from infer.cpp:224: Exception from node.cpp:9: No reshape",
         ),
         ("no answer for 3 s\n", "no answer for 3 s"),
         ("", ""),
