@@ -20,7 +20,7 @@ BRINGS: Mapping[str, str] = {
     "onnx": "rehearsals of ONNX files in ONNX Runtime",
     "litert": "rehearsals of LiteRT files, as on phones and small devices",
     "micro": "rehearsals in the interpreter of LiteRT for Microcontrollers",
-    "edge-torch": "rehearsals of PyTorch models in ExecuTorch, as on phones and small devices",
+    "edge-torch": "rehearsals of PyTorch models in ExecuTorch and LiteRT, as on phones and small devices",
     "openvino": "rehearsals of models in OpenVINO",
     "serve": "rehearsals of Python servers under load, by LitServe",
     "test": "the tests of advisor itself",

@@ -29,6 +29,8 @@ LONGEST = (
     "test_run_for_real.py",
     "test_frameworks.py pytorch",
     "test_own_data_for_real.py",
+    "test_rehearsal.py",
+    "test_rehearse_command.py",
     "test_stopping.py",
     "test_frameworks.py keras-torch",
     "test_frameworks.py keras-jax",
@@ -37,7 +39,6 @@ LONGEST = (
     "test_own_pilot.py",
     "test_conformance.py",
     "test_other_python.py",
-    "test_rehearsal.py",
     "test_worker.py",
     "test_wheel.py",
     "test_html_in_browser.py",
@@ -62,6 +63,12 @@ class ByUnit(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return unit_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: while a test waits, for a time limit or a terminal, another can run."""
+    return (psutil.cpu_count(logical=False) or psutil.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

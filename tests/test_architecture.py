@@ -33,7 +33,10 @@ FRAMEWORK_FREE = {
     "model_files",
 }
 #: What routes out of the frameworks may import besides them, late: they are listed where none of it is installed.
-ROUTES_NEED = {"ai_edge_litert", "executorch", "onnx", "onnxruntime", "openvino", "tf2onnx", "tflite_micro", "torchao"}
+ROUTES_NEED = {
+    *("ai_edge_litert", "ai_edge_quantizer", "executorch", "litert_torch", "onnx", "onnxruntime", "openvino"),
+    *("tf2onnx", "tflite_micro", "torchao"),
+}
 LONGEST = 350
 #: The commands are a list of declarations, and so are the records; they are read like tables.
 LONGER = {"advisor/cli.py": 440, "pilots/records.py": 420}

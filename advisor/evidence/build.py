@@ -9,8 +9,8 @@ from advisor.catalog import BASELINE, CRITERIA
 from advisor.evidence.from_answers import team_fit_component
 from advisor.evidence.from_code import CODE_CRITERION, code_components
 from advisor.evidence.from_facts import fact_component, route_components, what_facts_say
+from advisor.evidence.from_rehearsals import memory_components, serving_components, speed_components
 from advisor.evidence.from_trials import MEASURES, trial_components
-from advisor.evidence.rehearsed import memory_components, speed_components
 from advisor.evidence.relevance import not_applicable
 from advisor.evidence.table import Cell, Component, EvidenceTable
 from advisor.interview.answers import Answers
@@ -75,7 +75,10 @@ def build_table(
         if criterion == CODE_CRITERION and code:
             said = what_facts_say(candidate, criterion, answers, facts, method.cited_half_width, today)
             return code_components(candidate, code, said, answers, method)
-        return (fact_component(candidate, criterion, answers, facts, method.cited_half_width, today),)
+        cited = fact_component(candidate, criterion, answers, facts, method.cited_half_width, today)
+        if criterion == "operations":
+            return (cited, *serving_components(candidate, answers, routes, candidates, method))
+        return (cited,)
 
     return EvidenceTable(
         candidates=tuple(candidates),

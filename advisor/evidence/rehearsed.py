@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from advisor.catalog import CANDIDATES
-from advisor.evidence.missing import missing_component
-from advisor.evidence.scales import scale_for, value_of
-from advisor.evidence.table import Component, Triangular
-from advisor.interview.answers import Answers
 from advisor.knowledge.routes import RehearsedRoute, Route, Routes, RouteStatus
 from advisor.measuring.statistics import percentile_interval
-from advisor.method import Method
 from pilots.records import RehearseResult, TrialRecord
+from pilots.routes import SERVED
 from pilots.routes import Route as WayOut
 
 _REVIEW_AFTER = timedelta(days=180)
 _MEGABYTE = 1e6
 _CANNOT_TELL = ("no answer for", "used ", "ended with signal SIGKILL")
-#: Centre, lower and upper end.
-_Span = tuple[float, float, float]
-_BEST_FIRST: Mapping[RouteStatus, int] = {"yes": 0, "with_conditions": 1, "no": 2}
+#: How good a status is, for sorting.
+BEST_FIRST: Mapping[RouteStatus, int] = {"yes": 0, "with_conditions": 1, "no": 2}
 
 
 class _Tried(NamedTuple):
@@ -76,7 +71,7 @@ def with_rehearsed(
         known = place.get(id(route), min(by_format, default=len(cited)))
         times = route.p95_ms.values() if isinstance(route, RehearsedRoute) else ()
         return (
-            _BEST_FIRST[route.status],
+            BEST_FIRST[route.status],
             not isinstance(route, RehearsedRoute),
             known,
             max((centre for centre, _, _ in times), default=0.0),
@@ -166,82 +161,21 @@ def _rehearsed(
             for workload, result in results.items()
             if result.works and result.runtime_mib is not None
         },
+        served=_served(working) if target == SERVED else None,
     )
+
+
+def _served(working: Iterable[RehearseResult]) -> RouteStatus | None:
+    """Whether a server answered as the model does, with every pilot, and ended as a whole when it was asked to."""
+    served = [result.served for result in working if result.served]
+    good = [one.error is None for one in served]
+    if not good:
+        return None
+    if not any(good):
+        return "no"
+    return "yes" if all(good) and all(one.stopped_cleanly for one in served) else "with_conditions"
 
 
 def _is_framework(tried: _Tried) -> bool:
     frameworks = {package for candidate in CANDIDATES.values() for package in candidate.packages}
     return bool(frameworks & set(tried.way.runs_with))
-
-
-def speed_components(
-    candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
-) -> tuple[Component, ...]:
-    """The 95th percentile of one prediction on the fastest route to each target that any candidate was rehearsed to."""
-    told = _Told("inference_speed", "p95_ms", "ms", "one prediction", "95th percentile", lambda route: route.p95_ms)
-    return tuple(_components(told, candidate, answers, routes, candidates, method))
-
-
-def memory_components(
-    candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
-) -> tuple[Component, ...]:
-    """The peak memory of the runtime on the fastest route to each target, the one whose speed counts as well."""
-
-    def peaks(route: RehearsedRoute) -> Mapping[str, _Span]:
-        return {workload: (peak, peak, peak) for workload, peak in route.runtime_mib.items()}
-
-    told = _Told("memory", "runtime_mib", "MiB", "the runtime", "peak", peaks)
-    return tuple(_components(told, candidate, answers, routes, candidates, method))
-
-
-class _Told(NamedTuple):
-    """What a rehearsed route tells about a criterion: how it is called, and where it stands, by workload."""
-
-    criterion: str
-    measure: str
-    unit: str
-    what: str
-    statistic: str
-    of: Callable[[RehearsedRoute], Mapping[str, _Span]]
-
-
-def _components(
-    told: _Told, candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
-) -> Iterator[Component]:
-    """Where one candidate has no working route and another has, its value is missing: nobody gains by failing."""
-    scale = scale_for(told.criterion, answers, method)
-    for target in answers.choices("deployment.targets"):
-        best = {one: _fastest(routes, target, one) for one in candidates}
-        for workload in dict.fromkeys(name for route in best.values() if route for name in told.of(route)):
-            measure = f"rehearse.{told.measure}@{target}@{workload}"
-            label = f"{told.what} on the way to {target} ({workload})"
-            route = best[candidate]
-            span = told.of(route).get(workload) if route else None
-            if route is None or span is None:
-                yield missing_component(measure, label, "no rehearsed route works", told.unit)
-                continue
-            centre, low, high = span
-            mode = value_of(centre, scale)
-            noise = max(abs(value_of(end, scale) - mode) for end in (low, high))
-            yield Component(
-                measure=measure,
-                label=f"{label}, {route.format} in {route.runtime}, {told.statistic}",
-                kind="rehearsed",
-                distribution=Triangular(mode, max(noise, method.rehearsed.half_width)),
-                raw=centre,
-                raw_low=low,
-                raw_high=high,
-                unit=told.unit,
-                source=route.sources,
-                as_of=None,
-                note="one launch, on this computer",
-            )
-
-
-def _fastest(routes: Routes, target: str, candidate: str) -> RehearsedRoute | None:
-    working = [
-        route
-        for route in routes.all_to(target, candidate)
-        if isinstance(route, RehearsedRoute) and route.status != "no" and route.p95_ms
-    ]
-    return min(working, key=lambda route: max(centre for centre, _, _ in route.p95_ms.values()), default=None)

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from pilots.exports import tensorflow_exports
+from pilots.exports.masks import MASK_BOUNDED, MASKED, stands_for_minus_infinity
 from pilots.pilot import Array
 from pilots.routes import Subject
 
-#: Of what is masked, in place of anything as low as the other number; DT_FLOAT of TensorFlow's protocol.
-_MASKED, _INFINITE, _FLOAT32 = -50.0, -1e8, 1
+#: DT_FLOAT of TensorFlow's protocol.
+_FLOAT32 = 1
 
 
 def save(subject: Subject, file: Path, *, int8_outside: bool = False) -> tuple[str, ...]:
@@ -84,11 +85,8 @@ def _scale_of(details: Any) -> tuple[np.float32, int]:
 
 
 def _bounded(folder: Path) -> tuple[str, ...]:
-    """Bring numbers that stand for minus infinity near the others, in a SavedModel that is not shipped.
-
-    Attention adds about the lowest float32 where a mask says so. Quantized, that takes the whole range, and all other
-    scores become the same number. What is masked has no weight with this number either: exp(-50) is 2e-22.
-    """
+    """Bring numbers that stand for minus infinity near the others, in a SavedModel that is not shipped; see
+    :mod:`pilots.exports.masks`."""
     from tensorflow.core.protobuf import saved_model_pb2
 
     file = folder / "saved_model.pb"
@@ -100,7 +98,7 @@ def _bounded(folder: Path) -> tuple[str, ...]:
             found += _bound(node.attr["value"].tensor)
     if found:
         file.write_bytes(saved.SerializeToString())
-    return (f"the mask of attention is {_MASKED:g} in place of the lowest number",) if found else ()
+    return (MASK_BOUNDED,) if found else ()
 
 
 def _bound(tensor: Any) -> bool:
@@ -108,9 +106,9 @@ def _bound(tensor: Any) -> bool:
     import tensorflow as tf
 
     values = tf.make_ndarray(tensor)
-    if not values.size or values.max() > _INFINITE:
+    if not stands_for_minus_infinity(values):
         return False
-    tensor.CopyFrom(tf.make_tensor_proto(np.full_like(values, _MASKED)))
+    tensor.CopyFrom(tf.make_tensor_proto(np.full_like(values, MASKED)))
     return True
 
 

@@ -12,6 +12,8 @@ from pilots.pilot import Array
 from pilots.routes import Artifact, Subject
 
 FILE = "model.tflite"
+#: What had to be worked around for LiteRT.js.
+ONE_ROW_AT_A_TIME = ("the number of rows is fixed to 1: the runtime refuses files for any number",)
 
 
 def save(subject: Subject, file: Path, *, weights_in_int8: bool = False) -> tuple[str, ...]:
@@ -38,7 +40,7 @@ def save_for_one_row(subject: Subject, file: Path) -> tuple[str, ...]:
         As :func:`save`.
     """
     file.write_bytes(_converted(subject, 1, weights_in_int8=False))
-    return ("the number of rows is fixed to 1: the runtime refuses files for any number",)
+    return ONE_ROW_AT_A_TIME
 
 
 def load(artifact: Artifact) -> Any:
@@ -49,7 +51,10 @@ def load(artifact: Artifact) -> Any:
 
 
 def run(loaded: Any, x: Array) -> Array:
-    """Predict; an interpreter for any number of rows is resized where that changes."""
+    """Predict; an interpreter for any number of rows is resized where that changes.
+
+    What was made from PyTorch takes whole numbers of 32 bits where the model takes 64.
+    """
     details = loaded.get_input_details()[0]
     wanted = -1 if details["shape_signature"][0] == -1 else int(details["shape_signature"][0])
 
@@ -57,7 +62,7 @@ def run(loaded: Any, x: Array) -> Array:
         if tuple(loaded.get_input_details()[0]["shape"]) != rows.shape:
             loaded.resize_tensor_input(details["index"], rows.shape)
             loaded.allocate_tensors()
-        loaded.set_tensor(details["index"], rows)
+        loaded.set_tensor(details["index"], rows.astype(details["dtype"], casting="same_kind", copy=False))
         loaded.invoke()
         outputs: Array = loaded.get_tensor(loaded.get_output_details()[0]["index"])
         return outputs

@@ -9,7 +9,8 @@ from pilots.exports.batches import in_batches
 from pilots.pilot import Array
 from pilots.routes import Subject
 
-_LARGEST_BATCH = 1024
+#: That programs for any number of rows take.
+LARGEST_BATCH = 1024
 
 
 def exported_program(subject: Subject) -> tuple[Any, tuple[str, ...]]:
@@ -21,7 +22,7 @@ def exported_program(subject: Subject) -> tuple[Any, tuple[str, ...]]:
     import torch
 
     model = subject.model.eval().to("cpu")
-    batch = torch.export.Dim("batch", min=1, max=_LARGEST_BATCH)
+    batch = torch.export.Dim("batch", min=1, max=LARGEST_BATCH)
     rows = torch.from_numpy(subject.inputs[:2].copy())  # one row would be taken for a constant
     with torch.no_grad():
         try:

@@ -10,14 +10,15 @@ import pytest
 from advisor.deciding.advice import hybrid, target_routes
 from advisor.deciding.constraints import Given, check
 from advisor.evidence.build import build_table
-from advisor.evidence.rehearsed import memory_components, speed_components, with_rehearsed
+from advisor.evidence.from_rehearsals import memory_components, serving_components, speed_components
+from advisor.evidence.rehearsed import with_rehearsed
 from advisor.evidence.table import Triangular
 from advisor.interview.answers import Answers
 from advisor.knowledge.facts import load_facts
 from advisor.knowledge.routes import Limits, RehearsedRoute, Routes, load_routes
 from advisor.measuring.series import Series
 from advisor.method import method
-from pilots.records import Figures, InferBatch, RehearseResult, RouteChoice, TrialRecord, TrialSpec
+from pilots.records import Figures, InferBatch, RehearseResult, RouteChoice, ServedResult, TrialRecord, TrialSpec
 from pilots.routes import routes as ways_out
 
 CITED = load_routes()
@@ -214,3 +215,48 @@ def test_the_size_of_what_runs_it_is_what_was_measured(budget_mb: float, fits: b
     best = merged(trial("tensorflow", "litert", WORKS)).to("android", "tensorflow")
     assert best is not None
     assert best.fits(Limits(budget_mb)) is fits
+
+
+SERVED = ServedResult("litserve", stopped_cleanly=True)
+REFUSED = ServedResult("litserve", error="ValueError: the answers differ")
+
+
+@pytest.mark.parametrize(
+    ("results", "value"),
+    [
+        ({"vision": SERVED}, 1.0),
+        ({"vision": SERVED, "text": SERVED}, 1.0),
+        ({"vision": SERVED, "text": REFUSED}, 0.6),
+        ({"vision": replace(SERVED, stopped_cleanly=False)}, 0.6),
+        ({"vision": REFUSED}, 0.0),
+    ],
+)
+def test_what_was_served_is_evidence_of_operations(results: dict[str, ServedResult], value: float):
+    records = [
+        trial("pytorch", "torch_export", replace(WORKS, served=served), workload)
+        for workload, served in results.items()
+    ]
+    routes = merged(*records, trial("tensorflow", "saved_model", WORKS))
+    answers = Answers({"deployment.targets": ("python_server",)})
+    table = build_table(answers, (), load_facts(), routes, ("pytorch", "tensorflow"), method(), TODAY, ())
+    cited, found = table.cell("pytorch", "operations").components
+    assert cited.kind == "cited"
+    assert isinstance(found.distribution, Triangular)
+    assert (found.kind, found.distribution.mode) == ("rehearsed", value)
+    assert found.source == tuple(record.key for record in records)
+    assert table.cell("tensorflow", "operations").components[1].kind == "missing"  # nobody gains by trying none
+
+
+def test_the_best_served_route_speaks_and_without_any_server_facts_do_alone():
+    asked = Answers({"deployment.targets": ("python_server",)})
+    both = merged(
+        trial("pytorch", "torch_export", replace(WORKS, served=REFUSED)),
+        trial("pytorch", "onnx_runtime", replace(WORKS, served=SERVED)),
+    )
+    (found,) = serving_components("pytorch", asked, both, ("pytorch",), method())
+    assert "ONNX Runtime" in found.label
+    assert (
+        serving_components("pytorch", Answers({"deployment.targets": ("android",)}), both, ("pytorch",), method()) == ()
+    )
+    unserved = merged(trial("pytorch", "torch_export", WORKS))
+    assert serving_components("pytorch", asked, unserved, ("pytorch",), method()) == ()

@@ -52,6 +52,10 @@ WITH_EXTRAS = [
     ("tensorflow", "litert_micro"),
     ("pytorch", "executorch_xnnpack"),
     ("pytorch", "executorch_int8"),
+    ("pytorch", "litert_torch"),
+    ("pytorch", "litert_torch_int8"),
+    ("pytorch", "litert_torch_full_int8"),
+    ("pytorch", "litert_torch_micro"),
 ]
 NATIVE = [("tensorflow", "saved_model_c"), ("pytorch", "aot_inductor_cpp")]
 

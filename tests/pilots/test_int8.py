@@ -68,6 +68,48 @@ def test_what_a_mask_leaves_is_not_lost_in_int8(lowest: float, tmp_path: Path):
     assert np.abs(litert_full_int8.run(loaded, floats["rows"]) - floats["outputs"]).max() < 0.25
 
 
+#: The same from PyTorch: scores of which half are masked, or one number a row, near 0 in the last hundred.
+_FROM_PYTORCH = """
+import sys, numpy as np, torch
+from pathlib import Path
+from pilots.exports import litert_torch_exports
+from pilots.routes import Subject
+
+class Masked(torch.nn.Module):
+    def forward(self, rows):
+        masked = torch.where(torch.arange(8) % 2 == 0, rows, float(sys.argv[2]))
+        return masked.softmax(1) @ torch.tensor([[0.0], [9.0], [1.0], [9.0], [2.0], [9.0], [3.0], [9.0]])
+
+class Sum(torch.nn.Module):
+    def forward(self, rows):
+        return rows @ torch.ones(8, 1)
+
+rows = np.random.default_rng(0).uniform(-2, 2, (200, 8)).astype(np.float32)
+model, folder = (Masked() if sys.argv[2] != "none" else Sum()), Path(sys.argv[1])
+if sys.argv[2] == "none":
+    rows[100:] *= 0.01
+subject = Subject(model, rows[:2], "pytorch", rows)
+print(litert_torch_exports.save_in_int8(subject, folder / "model.tflite"))
+np.savez(folder / "floats.npz", rows=rows, outputs=model(torch.from_numpy(rows)).numpy())
+"""
+
+
+@pytest.mark.parametrize("lowest", ["-inf", "-1e9", "none"])
+def test_what_comes_from_pytorch_keeps_its_numbers_in_int8(lowest: str, tmp_path: Path):
+    """Under a mask; and where the last rows that it is calibrated on give far smaller numbers than the first."""
+    pytest.importorskip("litert_torch", reason="python -m pip install '.[edge-torch]'")
+    done = subprocess.run(
+        [sys.executable, "-c", _FROM_PYTORCH, str(tmp_path), lowest], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert ("the mask of attention is -50" in done.stdout) == (lowest != "none")
+    floats = np.load(tmp_path / "floats.npz")
+    loaded = litert_full_int8.load(Artifact(tmp_path, 1, "pytorch", None))
+    outputs = litert_full_int8.run(loaded, floats["rows"])
+    assert outputs.dtype == np.float32
+    assert np.abs(outputs - floats["outputs"]).max() < 0.25
+
+
 def test_rows_go_in_and_out_in_the_scale_of_the_tensor():
     int8 = {"dtype": np.int8, "quantization_parameters": {"scales": [0.5], "zero_points": [-3]}}
     rows = np.array([[0.0, 1.0, -1.2, 1000.0]], np.float32)

@@ -1,0 +1,140 @@
+"""Evidence from rehearsals: speed, memory and serving on the routes that were tried here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from advisor.evidence.missing import missing_component
+from advisor.evidence.rehearsed import BEST_FIRST
+from advisor.evidence.scales import scale_for, value_of
+from advisor.evidence.table import Component, Triangular
+from advisor.interview.answers import Answers
+from advisor.knowledge.routes import RehearsedRoute, Routes, RouteStatus
+from advisor.method import Method
+from pilots.routes import SERVED
+
+#: Centre, lower and upper end.
+_Span = tuple[float, float, float]
+_SERVED_NOTES: Mapping[RouteStatus, str] = {
+    "yes": "it answered as the model does, and ended cleanly",
+    "with_conditions": "it failed with one of several pilots, or did not end cleanly",
+    "no": "no server answered as the model does",
+}
+
+
+def speed_components(
+    candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
+) -> tuple[Component, ...]:
+    """The 95th percentile of one prediction on the fastest route to each target that any candidate was rehearsed to."""
+    told = _Told("inference_speed", "p95_ms", "ms", "one prediction", "95th percentile", lambda route: route.p95_ms)
+    return tuple(_components(told, candidate, answers, routes, candidates, method))
+
+
+def memory_components(
+    candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
+) -> tuple[Component, ...]:
+    """The peak memory of the runtime on the fastest route to each target, the one whose speed counts as well."""
+
+    def peaks(route: RehearsedRoute) -> Mapping[str, _Span]:
+        return {workload: (peak, peak, peak) for workload, peak in route.runtime_mib.items()}
+
+    told = _Told("memory", "runtime_mib", "MiB", "the runtime", "peak", peaks)
+    return tuple(_components(told, candidate, answers, routes, candidates, method))
+
+
+def serving_components(
+    candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
+) -> tuple[Component, ...]:
+    """What came of the candidate's artifacts behind a server, on the best route; nothing where none was tried.
+
+    How many requests it answered is not part of it: client and server shared the processor.
+    """
+    if SERVED not in answers.choices("deployment.targets"):
+        return ()
+    best = {one: _best_served(routes, one) for one in candidates}
+    if not any(best.values()):
+        return ()
+    measure, label = f"rehearse.served@{SERVED}", "served under load"
+    found = best[candidate]
+    if found is None:
+        return (missing_component(measure, label, "no rehearsed route was put behind a server"),)
+    route, status = found
+    worth = {"yes": method.rehearsed.works, "with_conditions": method.rehearsed.with_conditions}
+    return (
+        Component(
+            measure=measure,
+            label=f"{label}: {route.format} in {route.runtime}",
+            kind="rehearsed",
+            distribution=Triangular(worth.get(status, method.rehearsed.fails), method.rehearsed.half_width),
+            raw=None,
+            raw_low=None,
+            raw_high=None,
+            unit="",
+            source=route.sources,
+            as_of=None,
+            note=_SERVED_NOTES[status],
+        ),
+    )
+
+
+def _best_served(routes: Routes, candidate: str) -> tuple[RehearsedRoute, RouteStatus] | None:
+    tried = [
+        (route, route.served)
+        for route in routes.all_to(SERVED, candidate)
+        if isinstance(route, RehearsedRoute) and route.served
+    ]
+    return min(tried, key=lambda one: BEST_FIRST[one[1]], default=None)
+
+
+class _Told(NamedTuple):
+    """What a rehearsed route tells about a criterion: how it is called, and where it stands, by workload."""
+
+    criterion: str
+    measure: str
+    unit: str
+    what: str
+    statistic: str
+    of: Callable[[RehearsedRoute], Mapping[str, _Span]]
+
+
+def _components(
+    told: _Told, candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
+) -> Iterator[Component]:
+    """Where one candidate has no working route and another has, its value is missing: nobody gains by failing."""
+    scale = scale_for(told.criterion, answers, method)
+    for target in answers.choices("deployment.targets"):
+        best = {one: _fastest(routes, target, one) for one in candidates}
+        for workload in dict.fromkeys(name for route in best.values() if route for name in told.of(route)):
+            measure = f"rehearse.{told.measure}@{target}@{workload}"
+            label = f"{told.what} on the way to {target} ({workload})"
+            route = best[candidate]
+            span = told.of(route).get(workload) if route else None
+            if route is None or span is None:
+                yield missing_component(measure, label, "no rehearsed route works", told.unit)
+                continue
+            centre, low, high = span
+            mode = value_of(centre, scale)
+            noise = max(abs(value_of(end, scale) - mode) for end in (low, high))
+            yield Component(
+                measure=measure,
+                label=f"{label}, {route.format} in {route.runtime}, {told.statistic}",
+                kind="rehearsed",
+                distribution=Triangular(mode, max(noise, method.rehearsed.half_width)),
+                raw=centre,
+                raw_low=low,
+                raw_high=high,
+                unit=told.unit,
+                source=route.sources,
+                as_of=None,
+                note="one launch, on this computer",
+            )
+
+
+def _fastest(routes: Routes, target: str, candidate: str) -> RehearsedRoute | None:
+    working = [
+        route
+        for route in routes.all_to(target, candidate)
+        if isinstance(route, RehearsedRoute) and route.status != "no" and route.p95_ms
+    ]
+    return min(working, key=lambda route: max(centre for centre, _, _ in route.p95_ms.values()), default=None)
