@@ -40,13 +40,13 @@ FOREIGN = {
     "keras-jax": {"torch", "tensorflow"},
     "tensorflow": {"torch"},
 }
-#: Workloads whose network is of the same kind as another's. Those who follow PyTorch are only asked whether theirs is the
-#: same model; what comes of a training is then the same too, and how `fit` keeps its seed and its pace is known from the
-#: others.
+#: Workloads whose network is of the same kind as another's. Those who follow PyTorch are only asked whether theirs is
+#: the same model; what comes of a training is then the same too, and how `fit` keeps its seed and its pace is known
+#: from the others.
 LIKE_OTHERS = ("audio", "categories", "measured_series")
 WHOLE = [(one, case) for one in CANDIDATES for case in CASES if one == "pytorch" or case not in LIKE_OTHERS]
-#: Workloads of the tuned lane here: each kind of network somewhere, since compiling takes 10 to 30 seconds. On a CPU both lanes
-#: of Keras on JAX are the same.
+#: Workloads of the tuned lane here: each kind of network somewhere, since compiling takes 10 to 30 seconds. On a CPU
+#: both lanes of Keras on JAX are the same.
 TUNED = {
     "pytorch": ("vision",),
     "keras-torch": ("tabular",),
