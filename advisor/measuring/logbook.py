@@ -37,10 +37,12 @@ class Logbook:
     def success(self, spec: TrialSpec, environment: Environment, result: Result) -> TrialRecord:
         """The record of a trial that came to its end; comparable only if its candidate passed the gate.
 
-        A data pipeline must also do what the reference does.
+        A data pipeline must also do what the reference does. A rehearsal is held against its own model alone.
         """
         if result.kind == "parity":
             comparable = result.passed
+        elif result.kind == "rehearse":
+            comparable = True
         else:
             comparable = spec.candidate == "baseline" or self._comparable.get((spec.candidate, spec.lane), False)
         error = None if comparable else _NOT_COMPARABLE

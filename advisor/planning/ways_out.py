@@ -110,8 +110,8 @@ def _one_of(route: Route) -> str:
 
 
 def _rehearsed(found: Mapping[str, tuple[RouteChoice, ...]]) -> tuple[str, ...]:
-    names = dict.fromkeys(choice.name for some in found.values() for choice in some)
-    titles = ", ".join(routes()[name].title for name in names)
+    # From PyTorch and from TensorFlow a way may have the same title, each with an exporter of its own.
+    titles = ", ".join(dict.fromkeys(routes()[choice.name].title for some in found.values() for choice in some))
     return (f"Routes that are rehearsed: {titles}.",) if titles else ()
 
 

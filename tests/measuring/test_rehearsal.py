@@ -75,8 +75,7 @@ def run(specs: Sequence[TrialSpec], python: str = sys.executable, timeout_s: flo
         watch=lambda event: None,
         rng=random.Random(1),
     )
-    comparable = {(spec.candidate, spec.lane): True for spec in specs}
-    run_launch(launch, specs, Logbook(repr, found.extend, comparable), context)
+    run_launch(launch, specs, Logbook(repr, found.extend, {}), context)  # no gate ran, and none is needed
     return found
 
 
