@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
@@ -27,6 +28,30 @@ _FOLDER = Path(__file__).parent / "targets"
 
 
 @dataclass(frozen=True)
+class Programs:
+    """Programs of which a route needs one on the path, such as compilers.
+
+    Attributes:
+        names: any of these will do.
+        command: that brings one, where the same does on every system.
+        why: it takes that command, in words that go on after it.
+    """
+
+    names: tuple[str, ...]
+    command: str = ""
+    why: str = ""
+
+    @property
+    def title(self) -> str:
+        """As people read it."""
+        return " or ".join(self.names)
+
+    def found(self, which: Callable[[str], str | None] = shutil.which) -> str | None:
+        """Where the first one is that is on the path."""
+        return next(filter(None, map(which, self.names)), None)
+
+
+@dataclass(frozen=True)
 class Route:
     """From a candidate's trained model to an artifact, and to the runtime that loads it.
 
@@ -41,7 +66,7 @@ class Route:
         precision: ``float32`` has to predict the same within rounding, ``reduced`` as good as the same.
         detour: Keras candidates whose weights are also taken into Keras on TensorFlow and exported from there: a route
             of its own, told apart.
-        programs: of which one has to be on the path, such as compilers.
+        programs: that it takes, one of each group.
         npm: packages that a page in a browser loads, as ``NAME@VERSION``; see :mod:`pilots.web_packages`.
         adopts: the format of models in files (see :mod:`pilots.model_files`) that are such an artifact already.
         file: the name of the artifact in its folder; empty where it is the folder.
@@ -65,7 +90,7 @@ class Route:
     extra: str = ""
     precision: Precision = "float32"
     detour: tuple[str, ...] = ()
-    programs: tuple[str, ...] = ()
+    programs: tuple[Programs, ...] = ()
     npm: tuple[str, ...] = ()
     adopts: Format | None = None
     file: str = ""

@@ -98,15 +98,11 @@ def _versions(route: Route, server: Sequence[str], installed: Mapping[str, str],
 
 
 def _lacking(route: Route, installed: Mapping[str, str], which: Find, npm: Find) -> tuple[str, ...]:
-    """Packages for Python and for a browser, and programs, of which one would do."""
+    """Packages for Python and for a browser, and programs by the title of their group."""
     packages = (name for name in route.packages if name not in installed)
     scripts = (name for name in route.npm_names if npm(name) is None)
-    program = () if not route.programs or any(map(which, route.programs)) else (_one_of(route),)
-    return (*packages, *scripts, *program)
-
-
-def _one_of(route: Route) -> str:
-    return " or ".join(route.programs)
+    programs = (group.title for group in route.programs if not group.found(which))
+    return (*packages, *scripts, *programs)
 
 
 def _rehearsed(found: Mapping[str, tuple[RouteChoice, ...]]) -> tuple[str, ...]:
@@ -134,7 +130,8 @@ def _version(name: str) -> str:
 
 
 def opening(closed: Sequence[tuple[Route, tuple[str, ...]]]) -> tuple[str, ...]:
-    """One command for each extra and one for all npm packages, and what is missing where no command brings it."""
+    """One command for each extra, one for all npm packages and those that bring a program, and what is missing where
+    no command brings it."""
     pins = dict.fromkeys(pin for route, lacking in closed if set(route.npm_names) & set(lacking) for pin in route.npm)
     by_remedy: dict[str, dict[str, None]] = {}
     for route, lacking in closed:
@@ -153,6 +150,10 @@ def _steps(route: Route, lacking: Sequence[str], pins: Sequence[str]) -> list[st
         left = [name for name in left if name not in route.packages]
     if set(lacking) & set(route.npm_names):
         steps.append(f"`{install_command(pins)}`")
+    for group in route.programs:
+        if group.command and group.title in left:
+            steps.append(f"`{group.command}` ({group.why})")
+            left.remove(group.title)
     if left:
         steps.append(f"installing {', '.join(left)}")
     return steps

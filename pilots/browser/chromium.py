@@ -12,8 +12,10 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-#: Of which one is on the path where a browser is there; the first one found is taken.
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from pilots.routes import Programs
+
+#: The first one found is taken.
+CHROMIUM = Programs(("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))
 _FLAGS = (
     "--headless=new",
     "--disable-gpu",
@@ -48,9 +50,9 @@ class Chromium:
     """
 
     def __init__(self, address: str) -> None:
-        program = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+        program = CHROMIUM.found()
         if program is None:
-            raise FileNotFoundError(f"none of {', '.join(CHROMIUM_NAMES)} is on the path")
+            raise FileNotFoundError(f"none of {', '.join(CHROMIUM.names)} is on the path")
         if sys.platform == "win32":
             raise OSError("a browser can be driven on Linux and macOS only")
         self._folder = Path(tempfile.mkdtemp(prefix="chromium-"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from pilots.pilot import Array
+from pilots.routes import Programs
 
 _ERROR_LINES = 10
 _ERROR_CHARACTERS = 500
@@ -58,14 +58,15 @@ class Program:
 
 
 def compile_program(
-    compilers: Sequence[str], source: str, program: Path, options: Sequence[str], linked: Sequence[str]
+    compilers: Programs, source: str, program: Path, options: Sequence[str], linked: Sequence[str]
 ) -> None:
-    """Compile a source file of this folder with the first of these compilers that is installed.
+    """Compile a source file of this folder with one of these compilers.
 
     Raises:
         RuntimeError: the compiler does not succeed, with the errors it told.
     """
-    compiler = next(filter(None, map(shutil.which, compilers)))
+    compiler = compilers.found()
+    assert compiler is not None  # else the route would not be open
     command = [compiler, "-O2", *options, str(Path(__file__).parent / source), "-o", str(program), *linked]
     with tempfile.TemporaryFile() as errors:
         done = subprocess.run(command, stdout=errors, stderr=errors, timeout=_COMPILE_LIMIT_S)

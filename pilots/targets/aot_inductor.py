@@ -10,7 +10,7 @@ from typing import Any
 
 from pilots.exports import torch_exports
 from pilots.pilot import Array
-from pilots.routes import Artifact, Route, Subject
+from pilots.routes import Artifact, Programs, Route, Subject
 
 ROUTE = Route(
     format="AOTInductor package",
@@ -18,7 +18,7 @@ ROUTE = Route(
     candidates=("pytorch", "keras-torch"),
     targets=("cpp_server",),
     runs_with=("torch",),
-    programs=("g++", "clang++"),
+    programs=(Programs(("g++", "clang++")),),
 )
 FILE = "model.pt2"
 _FIXED = "fixed-to-one-row"

@@ -14,16 +14,17 @@ import numpy as np
 from pilots.exports.batches import in_batches
 from pilots.native.program import Program, compile_program
 from pilots.pilot import Array
-from pilots.routes import Artifact, Route, Subject
+from pilots.routes import Artifact, Programs, Route, Subject
 from pilots.targets import aot_inductor
 
+_COMPILERS = Programs(("g++", "clang++"))
 ROUTE = Route(
     format="AOTInductor package",
     runtime="PyTorch from C++",
     candidates=("pytorch", "keras-torch"),
     targets=("cpp_server",),
     runs_with=("torch",),
-    programs=("g++", "clang++"),
+    programs=(_COMPILERS,),
     note="“PyTorch from C++” ran in a C++ program, which held the watch.",
 )
 _SOURCE = "aot_inductor.cpp"
@@ -68,4 +69,4 @@ def _compile(program: Path) -> None:
     abi = f"-D_GLIBCXX_USE_CXX11_ABI={int(torch.compiled_with_cxx11_abi())}"
     included = [f"-I{folder}" for folder in cpp_extension.include_paths()]
     linked = [f"-L{libraries}", f"-Wl,-rpath,{libraries}", "-Wl,--no-as-needed", "-ltorch", "-ltorch_cpu", "-lc10"]
-    compile_program(ROUTE.programs, _SOURCE, program, ["-std=c++20", abi, *included], linked)
+    compile_program(_COMPILERS, _SOURCE, program, ["-std=c++20", abi, *included], linked)

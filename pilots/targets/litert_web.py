@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pilots.browser.chromium import CHROMIUM_NAMES
+from pilots.browser.chromium import CHROMIUM
 from pilots.browser.model import BrowserModel, figures, run, time_calls
 from pilots.exports import litert_exports
 from pilots.routes import Artifact, Route, Subject
@@ -18,7 +18,7 @@ ROUTE = Route(
     targets=("browser",),
     exports_with=("tensorflow",),
     detour=("keras-jax", "keras-torch"),
-    programs=CHROMIUM_NAMES,
+    programs=(CHROMIUM,),
     adopts="tflite",
     file="model.tflite",
     npm=("@litertjs/core@2.5.3", "@litertjs/wasm-utils@2.5.3"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pilots.browser.chromium import CHROMIUM_NAMES
+from pilots.browser.chromium import CHROMIUM
 from pilots.browser.model import BrowserModel, figures, run, time_calls
 from pilots.exports import onnx_exports
 from pilots.routes import Artifact, Route, Subject
@@ -19,7 +19,7 @@ ROUTE = Route(
     exports_with=("onnx", "onnxscript", "tf2onnx"),
     extra="onnx",
     detour=("keras-jax", "keras-torch"),
-    programs=CHROMIUM_NAMES,
+    programs=(CHROMIUM,),
     adopts="onnx",
     file="model.onnx",
     npm=("onnxruntime-web@1.30.0",),

@@ -15,8 +15,9 @@ import numpy as np
 from pilots.exports import tensorflow_exports
 from pilots.native.program import Program, compile_program
 from pilots.pilot import Array
-from pilots.routes import Artifact, Route, Subject
+from pilots.routes import Artifact, Programs, Route, Subject
 
+_COMPILERS = Programs(("gcc", "clang"))
 ROUTE = Route(
     format="SavedModel",
     runtime="TensorFlow from C",
@@ -24,7 +25,7 @@ ROUTE = Route(
     targets=("cpp_server",),
     runs_with=("tensorflow",),
     detour=("keras-jax", "keras-torch"),
-    programs=("gcc", "clang"),
+    programs=(_COMPILERS,),
     note="“TensorFlow from C” ran in a C program, which held the watch.",
 )
 _SOURCE = "saved_model.c"
@@ -77,4 +78,4 @@ def _compile(program: Path) -> None:
     libraries = Path(found.origin).parent
     linked = [str(libraries / name) for name in ("libtensorflow_cc.so.2", "libtensorflow_framework.so.2")]
     included = [f"-I{libraries / 'include'}"]
-    compile_program(ROUTE.programs, _SOURCE, program, included, [*linked, f"-Wl,-rpath,{libraries}"])
+    compile_program(_COMPILERS, _SOURCE, program, included, [*linked, f"-Wl,-rpath,{libraries}"])

@@ -44,8 +44,9 @@ ONNX = routes()["onnx_web"]
 def need(name: str, *, python: bool = True) -> None:
     """Skip where the route cannot run, with the reason."""
     route = routes()[name]
-    if not any(map(shutil.which, route.programs)):
-        pytest.skip(f"none of {', '.join(route.programs)} is installed")
+    for programs in route.programs:
+        if not programs.found():
+            pytest.skip(f"{programs.title} is not on the path: {programs.command or 'install it'}")
     if missing := [one for one in route.npm_names if installed_version(one) is None]:
         pytest.skip(f"{', '.join(missing)} is not installed: {install_command(route.npm)}")
     for package in route.packages if python else ():

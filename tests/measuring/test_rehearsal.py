@@ -13,7 +13,6 @@ from dataclasses import replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from shutil import which
 
 import psutil
 import pytest
@@ -125,9 +124,7 @@ def lacking(name: str) -> str:
             version(package)
         except PackageNotFoundError:
             return f"{package} is not installed: python -m pip install '.[{routes()[name].extra}]'"
-    if routes()[name].programs and not any(map(which, routes()[name].programs)):
-        return f"a compiler is needed: {' or '.join(routes()[name].programs)}"
-    return ""
+    return "".join(f"a compiler is needed: {one.title}" for one in routes()[name].programs if not one.found())
 
 
 @pytest.fixture(scope="module")
