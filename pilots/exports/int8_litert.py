@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from pilots.exports import tensorflow_exports
 from pilots.exports.masks import MASK_BOUNDED, MASKED, stands_for_minus_infinity
+from pilots.exports.unrolling import unrolled
 from pilots.pilot import Array
 from pilots.routes import Subject
 
@@ -41,13 +41,13 @@ def save(subject: Subject, file: Path, *, int8_outside: bool = False) -> tuple[s
     examples = subject.examples
     if examples is None:
         raise ValueError("there are no rows of the training data to calibrate on")
-    unrolled, remarks = _unrolled(subject)
+    exported, remarks = unrolled(subject)
 
     def calibration() -> Iterator[list[Array]]:
         return ([row[None]] for row in examples)
 
     with tempfile.TemporaryDirectory() as folder:
-        tensorflow_exports.save(unrolled, Path(folder), batch_size=1)
+        tensorflow_exports.save(exported, Path(folder), batch_size=1)
         remarks += _bounded(Path(folder))
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -110,23 +110,3 @@ def _bound(tensor: Any) -> bool:
         return False
     tensor.CopyFrom(tf.make_tensor_proto(np.full_like(values, MASKED)))
     return True
-
-
-def _unrolled(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
-    """The model with its recurrent layers unrolled, where it is one of Keras that has any."""
-    if not subject.candidate.startswith("keras"):
-        return subject, ()
-    import keras
-
-    if not any(isinstance(layer, keras.layers.RNN) for layer in subject.model.layers):
-        return subject, ()
-
-    def copied(layer: Any) -> Any:
-        config = layer.get_config()
-        if isinstance(layer, keras.layers.RNN):
-            config["unroll"] = True
-        return type(layer).from_config(config)
-
-    model = keras.models.clone_model(subject.model, clone_function=copied)
-    model.set_weights(subject.model.get_weights())
-    return replace(subject, model=model), ("recurrent layers are unrolled in what is exported",)

@@ -1,0 +1,28 @@
+"""Recurrent layers of Keras without their loop, for what cannot take one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from pilots.routes import Subject
+
+
+def unrolled(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
+    """The model with its recurrent layers unrolled, where it is one of Keras that has any."""
+    if not subject.candidate.startswith("keras"):
+        return subject, ()
+    import keras
+
+    if not any(isinstance(layer, keras.layers.RNN) for layer in subject.model.layers):
+        return subject, ()
+
+    def copied(layer: Any) -> Any:
+        config = layer.get_config()
+        if isinstance(layer, keras.layers.RNN):
+            config["unroll"] = True
+        return type(layer).from_config(config)
+
+    model = keras.models.clone_model(subject.model, clone_function=copied)
+    model.set_weights(subject.model.get_weights())
+    return replace(subject, model=model), ("recurrent layers are unrolled in what is exported",)
