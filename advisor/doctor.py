@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from advisor.catalog import CANDIDATES, Candidate
 from advisor.circumstances import clock_finding, container_finding, thread_finding
 from advisor.errors import AdvisorError
-from advisor.extras import Extra, extras, web_extra
+from advisor.extras import Extra, extras, program_extras, web_extra
 from advisor.findings import Finding
 from advisor.measuring.inherited import inherited_environment
 from advisor.measuring.machine import Machine, fingerprint
@@ -91,7 +91,7 @@ def examine(
     if any("torch" in candidate.packages for candidate in chosen):
         findings.append(compiler_finding(find_compiler()))
     findings.append(disk_finding(folder or Path()))
-    return Examination(machine, noise, tuple(probes), tuple(findings), (*extras(), web_extra()))
+    return Examination(machine, noise, tuple(probes), tuple(findings), (*extras(), web_extra(), *program_extras()))
 
 
 def examination_json(examination: Examination) -> str:

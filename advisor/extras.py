@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 
-from pilots.routes import routes
+from pilots.routes import Programs, routes
 from pilots.web_packages import install_command, installed_version, split_pin
 
 DISTRIBUTION = "framework-advisor"
@@ -59,6 +59,37 @@ def web_extra() -> WebExtra:
     pins = tuple(dict.fromkeys(pin for route in routes().values() for pin in route.npm))
     missing = tuple(pin for pin in pins if installed_version(split_pin(pin)[0]) is None)
     return WebExtra("web", "rehearsals in a browser, with Chromium on the path", pins, missing)
+
+
+@dataclass(frozen=True)
+class ProgramExtra(Extra):
+    """A program that rehearsals start and that neither pip nor npm brings into this environment."""
+
+    brought_by: str = ""
+
+    @property
+    def command(self) -> str:
+        """What installs it where it is missing; else empty."""
+        return self.brought_by if self.missing else ""
+
+
+def program_extras() -> tuple[ProgramExtra, ...]:
+    """The programs of routes that one command brings on every system."""
+    runtimes: dict[Programs, dict[str, None]] = {}
+    for route in routes().values():
+        for programs in route.programs:
+            if programs.command:
+                runtimes.setdefault(programs, {})[route.runtime] = None
+    return tuple(
+        ProgramExtra(
+            programs.title,
+            f"rehearsals in {', '.join(names)}; {programs.why}",
+            programs.names,
+            () if programs.found() else programs.names,
+            programs.command,
+        )
+        for programs, names in runtimes.items()
+    )
 
 
 def extras() -> tuple[Extra, ...]:

@@ -14,7 +14,7 @@ from command_line import ROOT, advisor
 
 from advisor.catalog import CANDIDATES
 from advisor.circumstances import clock_finding, container_finding, thread_finding
-from advisor.extras import BRINGS, by_extra, extras, web_extra
+from advisor.extras import BRINGS, by_extra, extras, program_extras, web_extra
 from advisor.measuring.machine import fingerprint
 from advisor.noise import NoiseTest, noise_finding, noise_test, spread
 from pilots.records import Contention
@@ -151,6 +151,17 @@ def test_what_a_browser_needs_is_offered_with_the_command_of_npm(
     assert (web_extra().missing, web_extra().command) == ((), "")
     (folder / "package.json").write_text("no JSON", encoding="utf-8")
     assert web_extra().missing == (pin,)
+
+
+def test_a_program_is_offered_with_the_command_that_brings_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (lacking,) = program_extras()
+    assert lacking.name == "tensorflowjs_converter" and lacking.missing == lacking.packages
+    assert lacking.command.startswith("pipx install tensorflowjs==")
+    assert "older TensorFlow" in lacking.brings
+    (tmp_path / "tensorflowjs_converter").touch(0o755)
+    (found,) = program_extras()
+    assert (found.missing, found.command) == ((), "")
 
 
 def test_all_of_it_as_json(tmp_path: Path) -> None:

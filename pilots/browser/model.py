@@ -28,7 +28,7 @@ class BrowserModel:
     Args:
         runtime: name of the module of the page that loads it.
         npm: the pinned packages that are served to the page.
-        file: of the model.
+        model: its file, or the folder of its files.
         threads: that the runtime may take.
 
     Raises:
@@ -36,12 +36,12 @@ class BrowserModel:
         PageError: the page cannot load the runtime or the model.
     """
 
-    def __init__(self, runtime: str, npm: Sequence[str], file: Path, threads: int) -> None:
+    def __init__(self, runtime: str, npm: Sequence[str], model: Path, threads: int) -> None:
         names = [split_pin(pin)[0] for pin in npm]
-        self._server = PageServer(
-            files={**{one.name: one for one in _PAGE.iterdir()}, "model": file},
-            folders={f"npm/{name}": package_folder(name) for name in names},
-        )
+        files = {one.name: one for one in _PAGE.iterdir()}
+        folders = {f"npm/{name}": package_folder(name) for name in names}
+        (folders if model.is_dir() else files)["model"] = model
+        self._server = PageServer(files, folders)
         options = urlencode({"runtime": runtime, "threads": threads})
         self._browser = Chromium(f"{self._server.address}page.html?{options}")
         try:

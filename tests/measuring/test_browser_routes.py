@@ -25,7 +25,7 @@ from advisor.measuring.supervisor import Limits, TrialError, TrialProcess
 from advisor.method import method
 from pilots.kept_model import Sample, save_sample
 from pilots.protocol import Done, Inferred, Open, Opened
-from pilots.records import RehearseResult, RouteChoice
+from pilots.records import RehearseResult, RouteChoice, TrialSpec
 from pilots.rehearsal_protocol import (
     ArtifactLoaded,
     FiguresTaken,
@@ -37,8 +37,6 @@ from pilots.rehearsal_protocol import (
 )
 from pilots.routes import routes
 from pilots.web_packages import install_command, installed_version
-
-ONNX = routes()["onnx_web"]
 
 
 def need(name: str, *, python: bool = True) -> None:
@@ -56,8 +54,15 @@ def need(name: str, *, python: bool = True) -> None:
             pytest.skip(f"{package} is not installed: python -m pip install '.[{route.extra}]'")
 
 
-@pytest.mark.parametrize(("candidate", "name"), [("pytorch", "onnx_web"), ("tensorflow", "litert_web")])
-def test_they_work(candidate: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("candidate", "name", "runtime_bytes"),
+    [
+        ("pytorch", "onnx_web", 5_000_000),
+        ("tensorflow", "litert_web", 5_000_000),
+        ("tensorflow", "tfjs_web", 1_000_000),
+    ],
+)
+def test_they_work(candidate: str, name: str, runtime_bytes: int) -> None:
     need(name)
     (record,) = run([replace(SPEC, candidate=candidate, route=RouteChoice(name))])
     result = record.result
@@ -70,40 +75,89 @@ def test_they_work(candidate: str, name: str) -> None:
     assert all(len(batch.calls_ms) == 10 and min(batch.calls_ms) > 0 for batch in result.batches)
     assert result.installed_bytes is None
     assert result.artifact_bytes and result.figures.download_bytes
-    assert result.figures.download_bytes > 5_000_000 + result.artifact_bytes  # the runtime and the model
+    assert result.figures.download_bytes > runtime_bytes + result.artifact_bytes
+
+
+@pytest.mark.parametrize(
+    ("workload", "remarks"),
+    [
+        ("text", ("the page puts Einsum together: WebAssembly has no kernel",)),
+        (
+            "time_series",
+            (
+                "recurrent layers are unrolled in what is exported",
+                "what the converter had fused is taken apart: WebAssembly adds vectors alone to a product",
+            ),
+        ),
+    ],
+)
+def test_what_tensorflow_js_has_no_kernel_for_is_worked_around_and_told(
+    workload: str, remarks: tuple[str, ...]
+) -> None:
+    need("tfjs_web")
+    (record,) = run([replace(SPEC, workload=workload, candidate="keras-tensorflow", route=RouteChoice("tfjs_web"))])
+    result = record.result
+    assert isinstance(result, RehearseResult)
+    assert result.works, f"failed at {result.failed_stage}: {result.error}"
+    assert result.agreement == 1.0
+    assert result.worked_around == remarks
 
 
 BAD = """
-from pilots.targets import onnx_web
-from pilots.targets.onnx_web import ROUTE, figures, load, run, time_calls
+from pilots.targets import {route}
+from pilots.targets.{route} import ROUTE, figures, load, run, time_calls
 
 def export(subject, folder):
-    import torch
-
-    with torch.no_grad():
-        for weight in subject.model.parameters():
-            weight.fill_({value})
-    return onnx_web.export(subject, folder)
+    {spoil}
+    return {route}.export(subject, folder)
 """
+SPOILT = {
+    "onnx_web": "for weight in subject.model.parameters(): weight.detach().fill_({value})",
+    "tfjs_web": "for weight in subject.model.variables: weight.assign(0 * weight + {value})",
+}
 
 
-def test_bad_exports_are_caught_in_the_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    need("onnx_web")
-    kept = tmp_path / "kept"
-    kept.mkdir()
+def keep(spec: TrialSpec, folder: Path) -> Path:
+    """Train a model and keep it in a new folder."""
+    folder.mkdir()
     process = start()
     try:
-        process.request(Open(SPEC), Opened)
-        process.request(KeepModel(str(kept)), Done)
+        process.request(Open(spec), Opened)
+        process.request(KeepModel(str(folder)), Done)
     finally:
         process.close()
-    planted = {"dropped": BAD.format(value="0.0"), "not_a_number": BAD.format(value="float('nan')")}
+    return folder
+
+
+@pytest.mark.parametrize(("candidate", "name"), [("pytorch", "onnx_web"), ("tensorflow", "tfjs_web")])
+def test_bad_exports_are_caught_in_the_browser(
+    candidate: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need(name)
+    spec = replace(SPEC, candidate=candidate)
+    kept = keep(spec, tmp_path / "kept")
+    planted = {
+        module: BAD.format(route=name, spoil=SPOILT[name].format(value=value))
+        for module, value in {"dropped": "0.0", "not_a_number": "float('nan')"}.items()
+    }
     monkeypatch.setattr(supervisor, "PILOTS_MAIN", copy_with(tmp_path, planted))
     rehearsal = Rehearsal(start, threads=1, calls=3, limits=method().rehearsing)
     for module, words in {"dropped": "differs by", "not_a_number": "no finite numbers"}.items():
-        result = rehearsal.of_pilot(SPEC, replace(ONNX, module=module), kept)
+        result = rehearsal.of_pilot(spec, replace(routes()[name], module=module), kept)
         assert (result.works, result.failed_stage, result.batches) == (False, "compare", ())
         assert words in str(result.error)
+
+
+def test_what_the_converter_refuses_is_the_routes_error(tmp_path: Path) -> None:
+    """Such as a SavedModel of Keras on JAX, which holds no operators: so there is no direct route from it."""
+    need("tfjs_web")
+    pytest.importorskip("jax", reason="python -m pip install '.[jax]'")
+    assert "keras-jax" not in routes()["tfjs_web"].candidates
+    spec = replace(SPEC, candidate="keras-jax")
+    rehearsal = Rehearsal(start, threads=1, calls=3, limits=method().rehearsing)
+    result = rehearsal.of_pilot(spec, routes()["tfjs_web"], keep(spec, tmp_path / "kept"))
+    assert (result.works, result.failed_stage) == (False, "export")
+    assert "tensorflowjs_converter ended with exit code 1" in str(result.error)
 
 
 def field(number: int, value: bytes | int) -> bytes:

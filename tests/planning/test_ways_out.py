@@ -81,6 +81,24 @@ def test_a_missing_program_closes_a_route():
     assert any("Installing g++ or clang++ opens more routes: AOTInductor package" in note for note in without.notes)
 
 
+def test_of_each_group_of_programs_one_is_needed():
+    def open_with(*there: str):
+        return find_ways_out(
+            ("tensorflow",), ("browser",), {"tensorflow": ALL}, lambda name: name if name in there else None, str
+        )
+
+    for browser in ("chromium", "google-chrome"):
+        assert "tfjs_web" in names(open_with(browser, "tensorflowjs_converter"), "tensorflow")
+    without_converter, without_browser = open_with("chromium"), open_with("tensorflowjs_converter")
+    assert "tfjs_web" not in names(without_converter, "tensorflow") | names(without_browser, "tensorflow")
+    assert "litert_web" in names(without_converter, "tensorflow")
+    (note,) = (note for note in without_converter.notes if "more routes" in note)
+    assert note.startswith("`pipx install tensorflowjs==")
+    assert "` (its environment is its own, since it needs an older TensorFlow than the candidates) opens" in note
+    assert note.endswith("more routes: TensorFlow.js graph model → TensorFlow.js.")
+    assert "pipx" not in "\n".join(without_browser.notes)
+
+
 def test_a_browser_needs_packages_of_npm_whose_versions_count():
     (choice,) = (one for one in ways(("browser",), ALL).open["pytorch"] if one.name == "onnx_web")
     assert choice.packages[-1] == "onnxruntime-web==1.2.3"
