@@ -103,8 +103,12 @@ def _mended(file: Path) -> tuple[str, ...]:
     if fused:
         file.write_text(json.dumps(model), encoding="utf-8")
     remarks = {
-        "what the converter had fused is taken apart: WebAssembly adds vectors alone to a product": bool(fused),
-        "the page puts Einsum together: WebAssembly has no kernel": any(node["op"] == "Einsum" for node in nodes),
+        "sums that the converter had fused with products are taken apart, as WebAssembly takes vectors alone": bool(
+            fused
+        ),
+        "the page brings a kernel for Einsum, for which TensorFlow.js has none in WebAssembly": any(
+            node["op"] == "Einsum" for node in nodes
+        ),
     }
     return tuple(remark for remark, applies in remarks.items() if applies)
 

@@ -81,12 +81,12 @@ def test_they_work(candidate: str, name: str, runtime_bytes: int) -> None:
 @pytest.mark.parametrize(
     ("workload", "remarks"),
     [
-        ("text", ("the page puts Einsum together: WebAssembly has no kernel",)),
+        ("text", ("the page brings a kernel for Einsum, for which TensorFlow.js has none in WebAssembly",)),
         (
             "time_series",
             (
                 "recurrent layers are unrolled in what is exported",
-                "what the converter had fused is taken apart: WebAssembly adds vectors alone to a product",
+                "sums that the converter had fused with products are taken apart, as WebAssembly takes vectors alone",
             ),
         ),
     ],
