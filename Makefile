@@ -6,6 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
+WEB := $(CURDIR)/$(VENV)/web
 PIP := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(PYTHON) -m pip --python $(BIN)/python install --quiet
 
 .PHONY: run test bench example clean
@@ -22,7 +23,7 @@ test: $(VENV)/.ready-test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
-	$(BIN)/python -m pytest $(ARGS)
+	ADVISOR_WEB="$${ADVISOR_WEB:-$(WEB)}" $(BIN)/python -m pytest $(ARGS)
 
 bench: $(VENV)/.ready-bench
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -47,4 +48,9 @@ $(VENV)/.ready-bench: $(VENV)/.ready
 
 $(VENV)/.ready-test: $(VENV)/.ready
 	@$(PIP) --editable '.[test]'
+	@if command -v npm > /dev/null; then \
+		npm install --silent --no-audit --no-fund --fetch-retries 1 --fetch-timeout 60000 --prefix $(WEB) \
+			$$($(BIN)/python -c "from advisor.extras import web_extra; print(*web_extra().packages)") \
+		|| echo "No packages for a browser came from npm: tests in one are skipped" >&2; \
+	fi
 	@touch $@

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,22 @@ from pilots.exports import torch_exports
 from pilots.exports.litert_exports import ONE_ROW_AT_A_TIME
 from pilots.exports.masks import MASK_BOUNDED, MASKED, stands_for_minus_infinity
 from pilots.pilot import Array
-from pilots.routes import Subject
+from pilots.routes import Route, Subject
 
 _THREADS = 1
+
+
+def from_pytorch(route: Route, *, quantized: bool = False, extra: str = "edge-torch") -> Route:
+    """The route to the same runtime, from PyTorch and from Keras on it, and no way round."""
+    return replace(
+        route,
+        candidates=("pytorch", "keras-torch"),
+        exports_with=("litert-torch", "ai-edge-quantizer") if quantized else ("litert-torch",),
+        extra=extra,
+        detour=(),
+        adopts=None,
+        file="",
+    )
 
 
 def save(subject: Subject, file: Path) -> tuple[str, ...]:

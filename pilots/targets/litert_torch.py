@@ -5,20 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from pilots.exports import litert_exports, litert_torch_exports
-from pilots.exports.litert_exports import load, run
-from pilots.routes import Route, Subject
+from pilots.routes import Subject
+from pilots.targets import litert
+from pilots.targets.litert import load, run
 
 __all__ = ["ROUTE", "export", "load", "run"]
 
-ROUTE = Route(
-    format=".tflite file",
-    runtime="LiteRT",
-    candidates=("pytorch", "keras-torch"),
-    targets=("android", "ios", "edge_linux", "desktop", "python_package"),
-    exports_with=("litert-torch",),
-    runs_with=("ai-edge-litert",),
-    extra="edge-torch",
-)
+ROUTE = litert_torch_exports.from_pytorch(litert.ROUTE)
 
 
 def export(subject: Subject, folder: Path) -> tuple[str, ...]:

@@ -5,21 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from pilots.exports import litert_exports, litert_torch_exports
-from pilots.exports.litert_exports import load, run
-from pilots.routes import Route, Subject
+from pilots.routes import Subject
+from pilots.targets import litert_int8
+from pilots.targets.litert_int8 import load, run
 
 __all__ = ["ROUTE", "export", "load", "run"]
 
-ROUTE = Route(
-    format=".tflite file, int8 weights",
-    runtime="LiteRT",
-    candidates=("pytorch", "keras-torch"),
-    targets=("android", "ios", "edge_linux"),
-    exports_with=("litert-torch", "ai-edge-quantizer"),
-    runs_with=("ai-edge-litert",),
-    extra="edge-torch",
-    precision="reduced",
-)
+ROUTE = litert_torch_exports.from_pytorch(litert_int8.ROUTE, quantized=True)
 
 
 def export(subject: Subject, folder: Path) -> tuple[str, ...]:

@@ -5,24 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from pilots.exports import litert_exports, litert_torch_exports
-from pilots.routes import Route, Subject
+from pilots.routes import Subject
 from pilots.targets import litert_web
 from pilots.targets.litert_web import figures, load, run, time_calls
 
 __all__ = ["ROUTE", "export", "figures", "load", "run", "time_calls"]
 
-ROUTE = Route(
-    format=litert_web.ROUTE.format,
-    runtime=litert_web.ROUTE.runtime,
-    candidates=("pytorch", "keras-torch"),
-    targets=litert_web.ROUTE.targets,
-    exports_with=("litert-torch",),
-    extra="edge-torch",
-    programs=litert_web.ROUTE.programs,
-    npm=litert_web.ROUTE.npm,
-)
+ROUTE = litert_torch_exports.from_pytorch(litert_web.ROUTE)
 
 
 def export(subject: Subject, folder: Path) -> tuple[str, ...]:
-    """Convert by way of an exported program."""
+    """Convert by way of an exported program, for one row at a time."""
     return litert_torch_exports.save_for_one_row(subject, folder / litert_exports.FILE)
