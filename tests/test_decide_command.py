@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from command_line import advisor
+from command_line import advisor, undescribed
 
 OWN_FACT = """
 [[facts]]
@@ -130,7 +130,7 @@ def test_the_day_counts_and_is_written_down(study: Path) -> None:
 def test_the_published_schema_is_the_program_s_and_describes_what_it_writes(study: Path) -> None:
     schema = json.loads(advisor("decide", "--schema").stdout)
     published = Path(__file__).parents[1] / "docs" / "decision.schema.json"
-    assert json.loads(published.read_text(encoding="utf-8")) == schema
+    assert undescribed(json.loads(published.read_text(encoding="utf-8"))) == undescribed(schema)
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(decided_with(study), schema)
     with pytest.raises(jsonschema.ValidationError):

@@ -146,7 +146,7 @@ def test_routes_of_extras_work_where_they_are_installed(by_route, candidate: str
         pytest.skip(lacking(name))
     result = works(by_route(candidate, name))
     arena_bytes = result.figures.arena_bytes
-    assert (arena_bytes is not None) == (name == "litert_micro")
+    assert (arena_bytes is not None) == (name in ("litert_micro", "litert_torch_micro"))
     # No smaller than what comes in and goes out, and this model needs no more than a small chip has.
     assert arena_bytes is None or 30 + 2 < arena_bytes < 20_000
 
