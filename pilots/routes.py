@@ -140,6 +140,16 @@ class Subject:
     candidate: str
     examples: Array | None = None
 
+    def calibration(self) -> Array:
+        """The examples.
+
+        Raises:
+            ValueError: there are none.
+        """
+        if self.examples is None:
+            raise ValueError("there are no rows of the training data to calibrate on")
+        return self.examples
+
 
 @dataclass(frozen=True)
 class Artifact:

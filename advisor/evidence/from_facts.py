@@ -9,13 +9,14 @@ from datetime import date
 
 from advisor.catalog import TARGETS
 from advisor.evidence.missing import missing_component
+from advisor.evidence.rehearsed import worth_of
 from advisor.evidence.scales import clip
 from advisor.evidence.table import Component, Triangular
 from advisor.interview.answers import Answers
 from advisor.interview.conditions import holds
 from advisor.knowledge.facts import Confidence, Fact, is_stale
 from advisor.knowledge.routes import Limits, RehearsedRoute, Routes, RouteStatus
-from advisor.method import CitedHalfWidth, Method, Rehearsed
+from advisor.method import CitedHalfWidth, Method
 
 NEUTRAL = 0.5
 #: Targets on which a server may run models already.
@@ -81,7 +82,7 @@ def route_components(
         # What has to be converted into a format that is taken is a detour, however well the model leaves otherwise.
         status = route.status if route.taken(limits) or route.status == "no" else "with_conditions"
         if isinstance(route, RehearsedRoute):
-            worth, own_width = _rehearsed_worth(status, method.rehearsed), method.rehearsed.half_width
+            worth, own_width = worth_of(status, method.rehearsed), method.rehearsed.half_width
         else:
             worth = ROUTE_VALUE[status]
             own_width = _half_width(route.confidence, today > route.review_by, widths)
@@ -101,10 +102,6 @@ def route_components(
             )
         )
     return tuple(found) or (missing_component("route", "route to a target", "no target is known yet"),)
-
-
-def _rehearsed_worth(status: RouteStatus, worth: Rehearsed) -> float:
-    return {"yes": worth.works, "with_conditions": worth.with_conditions, "no": worth.fails}[status]
 
 
 def limits_of(answers: Answers, target: str) -> Limits:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from advisor.evidence.missing import missing_component
-from advisor.evidence.rehearsed import BEST_FIRST
+from advisor.evidence.rehearsed import BEST_FIRST, worth_of
 from advisor.evidence.scales import scale_for, value_of
 from advisor.evidence.table import Component, Triangular
 from advisor.interview.answers import Answers
@@ -60,13 +60,12 @@ def serving_components(
     if found is None:
         return (missing_component(measure, label, "no rehearsed route was put behind a server"),)
     route, status = found
-    worth = {"yes": method.rehearsed.works, "with_conditions": method.rehearsed.with_conditions}
     return (
         Component(
             measure=measure,
             label=f"{label}: {route.format} in {route.runtime}",
             kind="rehearsed",
-            distribution=Triangular(worth.get(status, method.rehearsed.fails), method.rehearsed.half_width),
+            distribution=Triangular(worth_of(status, method.rehearsed), method.rehearsed.half_width),
             raw=None,
             raw_low=None,
             raw_high=None,

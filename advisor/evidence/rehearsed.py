@@ -10,6 +10,7 @@ from typing import NamedTuple
 from advisor.catalog import CANDIDATES
 from advisor.knowledge.routes import RehearsedRoute, Route, Routes, RouteStatus
 from advisor.measuring.statistics import percentile_interval
+from advisor.method import Rehearsed
 from pilots.records import RehearseResult, TrialRecord
 from pilots.routes import SERVED
 from pilots.routes import Route as WayOut
@@ -161,19 +162,27 @@ def _rehearsed(
             for workload, result in results.items()
             if result.works and result.runtime_mib is not None
         },
-        served=_served(working) if target == SERVED else None,
+        served=_served(results.values()) if target == SERVED else None,
     )
 
 
-def _served(working: Iterable[RehearseResult]) -> RouteStatus | None:
-    """Whether a server answered as the model does, with every pilot, and ended as a whole when it was asked to."""
-    served = [result.served for result in working if result.served]
-    good = [one.error is None for one in served]
-    if not good:
+def _served(results: Collection[RehearseResult]) -> RouteStatus | None:
+    """Whether a server answered as the model does, with every pilot, and ended as a whole when it was asked to.
+
+    What did not work could not be served; None where nothing was tried behind one.
+    """
+    tried = [result.served for result in results if result.served]
+    if not tried:
         return None
-    if not any(good):
+    good = [one for one in tried if one.error is None]
+    if not good:
         return "no"
-    return "yes" if all(good) and all(one.stopped_cleanly for one in served) else "with_conditions"
+    return "yes" if len(good) == len(results) and all(one.stopped_cleanly for one in good) else "with_conditions"
+
+
+def worth_of(status: RouteStatus, worth: Rehearsed) -> float:
+    """What was rehearsed, on the value scale."""
+    return {"yes": worth.works, "with_conditions": worth.with_conditions, "no": worth.fails}[status]
 
 
 def _is_framework(tried: _Tried) -> bool:

@@ -44,9 +44,7 @@ def save(subject: Subject, file: Path, *, int8: bool = False) -> tuple[str, ...]
     with torch.no_grad():
         program = torch.export.export(model, (row,))
         if int8:
-            if subject.examples is None:
-                raise ValueError("there are no rows of the training data to calibrate on")
-            program = torch.export.export(_quantized(program, torch.from_numpy(subject.examples)), (row,))
+            program = torch.export.export(_quantized(program, torch.from_numpy(subject.calibration())), (row,))
         lowered = to_edge_transform_and_lower(program, partitioner=[XnnpackPartitioner()]).to_executorch()
     file.write_bytes(lowered.buffer)
     return ()

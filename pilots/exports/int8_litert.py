@@ -38,9 +38,7 @@ def save(subject: Subject, file: Path, *, int8_outside: bool = False) -> tuple[s
     """
     import tensorflow as tf
 
-    examples = subject.examples
-    if examples is None:
-        raise ValueError("there are no rows of the training data to calibrate on")
+    examples = subject.calibration()
     exported, remarks = unrolled(subject)
 
     def calibration() -> Iterator[list[Array]]:

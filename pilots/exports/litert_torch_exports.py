@@ -75,26 +75,15 @@ def save_in_int8(subject: Subject, file: Path, *, int8_outside: bool = False) ->
     An activation's range is from the lowest to the highest number seen, as TensorFlow's converter has it. The
     quantizer's own moving average forgets: an output that is one number would end as wide as the last rows differ.
 
-    Args:
-        subject: the model, with examples.
-        file: to be written.
-        int8_outside: inputs and outputs are int8 too, where they are no whole numbers already; else float32, which the
-            file itself quantizes.
-
-    Returns:
-        What had to be worked around, in phrases.
-
-    Raises:
-        ValueError: there are no examples.
+    Arguments, result and errors are those of :func:`pilots.exports.int8_litert.save`.
     """
     from ai_edge_quantizer import Quantizer, recipe
 
-    if subject.examples is None:
-        raise ValueError("there are no rows of the training data to calibrate on")
+    examples = subject.calibration()
     _convert_one_row(subject, file)
     remarks = _bound(file)
     rules = recipe.static_wi8_ai8() + ([] if int8_outside else [_left_alone("INPUT"), _left_alone("OUTPUT")])
-    quantized = Quantizer(str(file), rules).quantize(_ranges(file, rules, subject.examples)).quantized_model
+    quantized = Quantizer(str(file), rules).quantize(_ranges(file, rules, examples)).quantized_model
     file.write_bytes(quantized)
     return remarks
 

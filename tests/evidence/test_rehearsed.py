@@ -247,6 +247,14 @@ def test_what_was_served_is_evidence_of_operations(results: dict[str, ServedResu
     assert table.cell("tensorflow", "operations").components[1].kind == "missing"  # nobody gains by trying none
 
 
+def test_a_pilot_that_did_not_get_as_far_as_the_server_is_a_condition_too():
+    served = trial("pytorch", "torch_export", replace(WORKS, served=SERVED))
+    routes = merged(served, trial("pytorch", "torch_export", FAILS, "text"))
+    asked = Answers({"deployment.targets": ("python_server",)})
+    (found,) = serving_components("pytorch", asked, routes, ("pytorch",), method())
+    assert found.distribution == Triangular(0.6, 0.05)
+
+
 def test_the_best_served_route_speaks_and_without_any_server_facts_do_alone():
     asked = Answers({"deployment.targets": ("python_server",)})
     both = merged(
