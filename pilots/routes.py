@@ -24,6 +24,12 @@ SERVER, SERVED = "litserve", "python_server"
 #: The backend of Keras with most ways out, and how the way round through it is told apart.
 DETOUR = "keras-tensorflow"
 _DETOUR_SUFFIX = "_via_tensorflow"
+#: What Keras needs besides itself, which none of its own requirements names.
+_BACKENDS: Mapping[str, tuple[str, ...]] = {
+    "keras-tensorflow": ("tensorflow",),
+    "keras-jax": ("jax", "jaxlib"),
+    "keras-torch": ("torch",),
+}
 _FOLDER = Path(__file__).parent / "targets"
 
 
@@ -61,7 +67,8 @@ class Route:
         candidates: from whose model it is exported directly.
         targets: that it serves, by their ids.
         exports_with: distributions that the export needs besides the candidate's own.
-        runs_with: distributions that the target needs, those of the framework included where it is the runtime.
+        runs_with: distributions that the target needs, those of the framework included where it is the runtime; see
+            :meth:`runtime_of`.
         extra: of this project that installs what is not there by default; empty where all is.
         precision: ``float32`` has to predict the same within rounding, ``reduced`` as good as the same.
         detour: Keras candidates whose weights are also taken into Keras on TensorFlow and exported from there: a route
@@ -73,7 +80,7 @@ class Route:
         converts: formats of models in files that the export takes as they are.
         needs_code: of the model, wherever the artifact is loaded.
         calibrated: the export needs rows that the model was trained with.
-        shipped: what ``runs_with`` installs here is what a target ships; else its size on disk is not told.
+        shipped: what the runtime takes here is what a target ships; else its size on disk is not told.
         reservation: what a rehearsal here leaves open, as a condition: such a route never counts as one without, and
             its times count for nothing.
         note: what readers of a table with such a rehearsal have to know, a sentence; may be empty.
@@ -119,6 +126,10 @@ class Route:
         """All distributions that a rehearsal needs besides the candidate's own."""
         needed = (*self.exports_with, *self.runs_with)
         return tuple(dict.fromkeys((*needed, "keras", "tensorflow") if self.through else needed))
+
+    def runtime_of(self, candidate: str) -> tuple[str, ...]:
+        """The distributions that the target needs for this candidate's artifact: Keras runs on its backend alone."""
+        return (*self.runs_with, *(_BACKENDS[candidate] if "keras" in self.runs_with else ()))
 
     @property
     def npm_names(self) -> tuple[str, ...]:

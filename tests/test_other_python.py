@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from command_line import EXAMPLE_FOR_REAL, advisor
+from other_environment import environment_with
 
 from advisor.catalog import CANDIDATES
 from advisor.doctor import Finding, run_probe
@@ -27,17 +28,8 @@ OTHER_KERAS = "3.12.0"
 def other_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python with another Keras, in a folder with a space; all else is looked up in the environment of the tests."""
     folder = tmp_path_factory.mktemp("other") / "another environment"
-    venv.create(folder, with_pip=False)
-    (python,) = folder.glob("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    python = environment_with(folder, "--no-deps", f"keras=={OTHER_KERAS}")
     (packages,) = folder.rglob("site-packages")
-    # The environment that the Makefile sets up has no pip of its own.
-    for with_pip in dict.fromkeys((sys.executable, sys._base_executable)):
-        command = [with_pip, "-m", "pip", "--python", str(python), "install", "--no-deps", f"keras=={OTHER_KERAS}"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
-        if done.returncode == 0:
-            break
-    else:
-        pytest.skip(f"pip cannot install another Keras here: {done.stderr.strip().splitlines()[-1]}")
     outer = dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))
     (packages / "outer.pth").write_text("\n".join(outer) + "\n", encoding="utf-8")
     return python

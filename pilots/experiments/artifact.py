@@ -38,7 +38,8 @@ def run(channel: Channel, first: LoadArtifact) -> None:
         Path(first.artifact), first.threads, route.through or first.candidate, first.spec, first.trusted
     )
     loaded, seconds = timed(partial(module.load, artifact))
-    channel.send(ArtifactLoaded(seconds, installed_bytes(route.runs_with) if route.shipped else None))
+    runtime = route.runtime_of(artifact.candidate)
+    channel.send(ArtifactLoaded(seconds, installed_bytes(runtime) if route.shipped else None))
     predict = partial(module.run, loaded)
     rows: Array | None = None
     for command in channel.commands():
