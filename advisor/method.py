@@ -20,7 +20,8 @@ class Measuring(_Table):
     block_s: float
     warmup_windows: int
     steady_steps: int
-    single_launch_factor: float
+    single_launch_time_factor: float
+    single_launch_memory_factor: float
     equivalence_margin: float
     confidence: float
     bootstrap_resamples: int

@@ -56,7 +56,7 @@ def write_series(folder: Path) -> tuple[str, ...]:
         (
             write_series,
             "time_series",
-            "pytorch,tensorflow",
+            "tensorflow",
             ["| Values | 398 |", "| Interval | 1 hour |", "interpolated | 2 |"],
             ["2026-03-0"],
         ),

@@ -184,7 +184,7 @@ def test_in_a_terminal(tmp_path: Path, accessible: bool) -> None:
         timeout=LIMIT_S,
     )
     try:
-        child.expect_exact("launch 1: parity")
+        child.expect_exact("launch 1: learn")  # the baseline
         screen = child.before + child.after
         child.sendintr()
         child.expect_exact(STOPPING[: width - 1] if not accessible else STOPPING)

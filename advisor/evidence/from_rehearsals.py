@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import sqrt
 from typing import NamedTuple
 
 from advisor.evidence.missing import missing_component
@@ -27,7 +28,10 @@ def speed_components(
     candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
 ) -> tuple[Component, ...]:
     """The 95th percentile of one prediction on the fastest route to each target that any candidate was rehearsed to."""
-    told = _Told("inference_speed", "p95_ms", "ms", "one prediction", "95th percentile", lambda route: route.p95_ms)
+    factor = method.measuring.single_launch_time_factor
+    told = _Told(
+        "inference_speed", "p95_ms", "ms", "one prediction", "95th percentile", factor, lambda route: route.p95_ms
+    )
     return tuple(_components(told, candidate, answers, routes, candidates, method))
 
 
@@ -39,7 +43,8 @@ def memory_components(
     def peaks(route: RehearsedRoute) -> Mapping[str, _Span]:
         return {workload: (peak, peak, peak) for workload, peak in route.runtime_mib.items()}
 
-    told = _Told("memory", "runtime_mib", "MiB", "the runtime", "peak", peaks)
+    factor = method.measuring.single_launch_memory_factor
+    told = _Told("memory", "runtime_mib", "MiB", "the runtime", "peak", factor, peaks)
     return tuple(_components(told, candidate, answers, routes, candidates, method))
 
 
@@ -87,13 +92,17 @@ def _best_served(routes: Routes, candidate: str) -> tuple[RehearsedRoute, RouteS
 
 
 class _Told(NamedTuple):
-    """What a rehearsed route tells about a criterion: how it is called, and where it stands, by workload."""
+    """What a rehearsed route tells about a criterion: how it is called, and where it stands, by workload.
+
+    The ratio of two such values, of one launch each, may be off by ``factor``.
+    """
 
     criterion: str
     measure: str
     unit: str
     what: str
     statistic: str
+    factor: float
     of: Callable[[RehearsedRoute], Mapping[str, _Span]]
 
 
@@ -112,7 +121,8 @@ def _components(
             if route is None or span is None:
                 yield missing_component(measure, label, "no rehearsed route works", told.unit)
                 continue
-            centre, low, high = span
+            # Half of the factor, as ratios go, is for each of the two that are compared.
+            centre, low, high = span[0], span[1] / sqrt(told.factor), span[2] * sqrt(told.factor)
             mode = value_of(centre, scale)
             noise = max(abs(value_of(end, scale) - mode) for end in (low, high))
             yield Component(

@@ -9,6 +9,7 @@ from advisor.evidence.finding import Finding, bearing_of, in_words, places, with
 from advisor.evidence.measured import Measured
 from advisor.knowledge.claim_rules import RehearsedMeasure, RuntimesTest, WayOutTest
 from advisor.measuring.statistics import Interval, percentile_interval
+from advisor.method import Measuring
 from pilots.records import RehearseResult
 from pilots.routes import routes
 
@@ -44,14 +45,20 @@ def runtimes(test: RuntimesTest, measured: Measured) -> Iterator[Finding]:
                 yield without(bare, f"not both of {title} work")
                 continue
             above, below = spans
-            exact = test.measure.endswith("_bytes")
             # The calls of one launch say nothing about the next one.
-            factor = 1.0 if exact else measured.measuring.single_launch_factor
+            factor = _single_launch_factor(test.measure, measured.measuring)
             ratio = Interval(
                 above.centre / below.centre, above.low / below.high / factor, above.high / below.low * factor
             )
-            margin = 0.0 if exact else measured.measuring.equivalence_margin
+            margin = 0.0 if factor == 1 else measured.measuring.equivalence_margin
             yield with_interval(bare, bearing_of(test, ratio, margin), "routes", ratio, title)
+
+
+def _single_launch_factor(measure: RehearsedMeasure, measuring: Measuring) -> float:
+    """By which the ratio of two values of one launch each may be off; sizes are exact."""
+    if measure.endswith("_bytes"):
+        return 1.0
+    return measuring.single_launch_memory_factor if measure.endswith("_mib") else measuring.single_launch_time_factor
 
 
 def _rehearsed(measure: RehearsedMeasure, result: RehearseResult, confidence: float) -> Interval | None:

@@ -172,6 +172,9 @@ def test_the_memory_of_the_runtime_counts_and_is_missing_where_no_route_works():
     (held,), (missing,) = (memory_components(one, said, routes, both, method()) for one in both)
     assert (held.measure, held.raw, held.unit) == ("rehearse.runtime_mib@android@vision", 64.0, "MiB")
     assert (held.kind, missing.kind) == ("rehearsed", "missing")
+    # Two of one launch each are compared, and their ratio may be off by the factor.
+    assert held.raw_low and held.raw_high
+    assert held.raw_high / held.raw_low == pytest.approx(method().measuring.single_launch_memory_factor)
 
 
 @pytest.mark.parametrize(("budget_ms", "status"), [(2.0, None), (1.05, "unknown"), (0.5, "unknown")])
