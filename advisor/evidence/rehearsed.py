@@ -119,7 +119,10 @@ def _rehearsed(
     failed = {workload: result for workload, result in results.items() if not result.works}
     working = [result for result in results.values() if result.works]
     reservation = [tried.way.reservation] if tried.way.reservation else []
-    remarks = list(dict.fromkeys([*reservation, *(remark for result in working for remark in result.worked_around)]))
+    detour = [f"by way of {CANDIDATES[tried.way.through].title}"] if tried.way.through else []
+    remarks = list(
+        dict.fromkeys([*reservation, *detour, *(remark for result in working for remark in result.worked_around)])
+    )
     remarks += [
         f"with the {workload} pilot it failed at {result.failed_stage}: {result.error}"
         for workload, result in failed.items()

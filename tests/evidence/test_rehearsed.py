@@ -72,6 +72,15 @@ def test_what_works_here_comes_first_with_its_trial_as_the_source():
     assert shipped is not None and "LiteRT" in shipped.ship["android"]
 
 
+def test_a_way_round_is_told_and_is_worth_less_than_a_direct_one():
+    """It takes TensorFlow and a process of its own, which nobody who trains on JAX has otherwise."""
+    direct = merged(trial("keras-torch", "onnx_runtime", WORKS)).to("android", "keras-torch")
+    around = merged(trial("keras-torch", "onnx_runtime_via_tensorflow", WORKS)).to("android", "keras-torch")
+    assert direct is not None and (direct.status, direct.condition) == ("yes", "")
+    assert around is not None
+    assert (around.status, around.condition) == ("with_conditions", "by way of Keras 3 on TensorFlow")
+
+
 def test_what_a_browser_downloads_is_held_against_what_may_be_installed():
     fetched = replace(WORKS, installed_bytes=None, figures=Figures(download_bytes=14_000_000))
     routes = merged(trial("pytorch", "onnx_web", fetched), trial("keras-torch", "onnx_web", fetched))
