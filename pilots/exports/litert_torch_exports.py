@@ -85,7 +85,7 @@ def save_in_int8(subject: Subject, file: Path, *, int8_outside: bool = False) ->
     rules = recipe.static_wi8_ai8() + ([] if int8_outside else [_left_alone("INPUT"), _left_alone("OUTPUT")])
     quantized = Quantizer(str(file), rules).quantize(_ranges(file, rules, examples)).quantized_model
     file.write_bytes(quantized)
-    return remarks
+    return (*remarks, *_weights_inside(file)) if int8_outside else remarks
 
 
 def _convert_one_row(subject: Subject, file: Path) -> None:
@@ -131,6 +131,19 @@ def _ranges(file: Path, rules: Sequence[Any], examples: Array) -> Any:
     seen = calibrator.Calibrator(str(file), num_threads=_THREADS, qsv_update_func=qsv_utils.min_max_update)
     seen.calibrate({signature: [{name: row[None].astype(dtype)} for row in examples]}, manager)
     return seen.get_model_qsvs()
+
+
+def _weights_inside(file: Path) -> tuple[str, ...]:
+    """Of a model of more than 256 KiB the quantizer puts large constants behind it, where LiteRT for Microcontrollers
+    does not look: it computes without them, and tells no error."""
+    from ai_edge_litert.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.read_model(str(file))  # which brings them back
+    outside = any(buffer.offset for buffer in model.buffers)
+    for buffer in model.buffers:
+        buffer.offset = buffer.size = 0
+    flatbuffer_utils.write_model(model, str(file))
+    return ("weights behind the model were put into it",) if outside else ()
 
 
 def _bound(file: Path) -> tuple[str, ...]:

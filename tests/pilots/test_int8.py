@@ -110,6 +110,33 @@ def test_what_comes_from_pytorch_keeps_its_numbers_in_int8(lowest: str, tmp_path
     assert np.abs(outputs - floats["outputs"]).max() < 0.25
 
 
+#: A table of words, of more than the 256 KiB that the quantizer leaves in the model.
+_WITH_TABLE = """
+import sys, numpy as np, torch
+from pathlib import Path
+from pilots.exports import litert_torch_exports
+from pilots.routes import Subject
+
+torch.manual_seed(0)
+model = torch.nn.Sequential(torch.nn.Embedding(3000, 32), torch.nn.Flatten(), torch.nn.Linear(128, 3)).eval()
+rows, folder = np.random.default_rng(0).integers(0, 3000, (100, 4)).astype(np.int32), Path(sys.argv[1])
+subject = Subject(model, rows[:2], "pytorch", rows)
+print(litert_torch_exports.save_in_int8(subject, folder / "model.tflite", int8_outside=True))
+np.savez(folder / "floats.npz", rows=rows, outputs=model(torch.from_numpy(rows)).detach().numpy())
+"""
+
+
+def test_large_constants_from_pytorch_reach_a_microcontroller(tmp_path: Path):
+    """They stood behind the model, where its interpreter does not look, and rows were predicted at random."""
+    pytest.importorskip("litert_torch", reason="python -m pip install '.[edge-torch]'")
+    pytest.importorskip("tflite_micro", reason="python -m pip install '.[micro]'")
+    done = subprocess.run([sys.executable, "-c", _WITH_TABLE, str(tmp_path)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    floats = np.load(tmp_path / "floats.npz")
+    outputs = litert_micro.run(litert_micro.load(Artifact(tmp_path, 1, "pytorch", None)), floats["rows"])
+    assert np.abs(outputs - floats["outputs"]).max() < 0.1
+
+
 def test_rows_go_in_and_out_in_the_scale_of_the_tensor():
     int8 = {"dtype": np.int8, "quantization_parameters": {"scales": [0.5], "zero_points": [-3]}}
     rows = np.array([[0.0, 1.0, -1.2, 1000.0]], np.float32)
