@@ -181,11 +181,12 @@ def test_a_template_of_ones_own_becomes_html_too(tmp_path: Path) -> None:
 
 
 def test_a_study_of_ten_thousand_trials_fits(example: ReportInputs) -> None:
-    times = -(-10_000 // len(example.records))
+    launched = [record for record in example.records if record.spec.experiment != "rehearse"]  # which runs once
+    times = -(-10_000 // len(launched))
     records = tuple(
         replace(record, spec=replace(record.spec, launch=record.spec.launch + 100 * n, seed=record.spec.seed + 100 * n))
         for n in range(times)
-        for record in example.records
+        for record in (launched if n else example.records)
     )
     grown = replace(example, records=records, series=tuple(series(records)))
     assert len(records) >= 10_000
