@@ -24,12 +24,6 @@ SERVER, SERVED = "litserve", "python_server"
 #: The backend of Keras with most ways out, and how the way round through it is told apart.
 DETOUR = "keras-tensorflow"
 _DETOUR_SUFFIX = "_via_tensorflow"
-#: What Keras needs besides itself, which none of its own requirements names.
-_BACKENDS: Mapping[str, tuple[str, ...]] = {
-    "keras-tensorflow": ("tensorflow",),
-    "keras-jax": ("jax", "jaxlib"),
-    "keras-torch": ("torch",),
-}
 _FOLDER = Path(__file__).parent / "targets"
 
 
@@ -128,8 +122,8 @@ class Route:
         return tuple(dict.fromkeys((*needed, "keras", "tensorflow") if self.through else needed))
 
     def runtime_of(self, candidate: str) -> tuple[str, ...]:
-        """The distributions that the target needs for this candidate's artifact: Keras runs on its backend alone."""
-        return (*self.runs_with, *(_BACKENDS[candidate] if "keras" in self.runs_with else ()))
+        """The distributions that the target needs for this candidate's artifact: Keras requires no backend itself."""
+        return (*self.runs_with, candidate.removeprefix("keras-")) if "keras" in self.runs_with else self.runs_with
 
     @property
     def npm_names(self) -> tuple[str, ...]:
