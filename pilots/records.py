@@ -12,6 +12,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 SCHEMA = 1
+#: How trials are made. A change after which numbers of the same trial must not stand beside earlier ones raises it, so
+#: that a study goes on with new trials, while its old ones can still be read. Since 2, every row of Keras on
+#: TensorFlow is shuffled anew in each epoch, no row is left over for ever, and validation rows choose the epoch.
+REVISION = 2
 
 Experiment = Literal["parity", "race", "learn", "infer", "load", "footprint", "rehearse", "conformance"]
 Size = Literal["smoke", "quick", "standard"]
@@ -53,7 +57,8 @@ class TrialSpec:
 
     ``candidate`` is an id of the catalog or ``baseline``. ``control`` marks the second copy of a candidate that
     races itself (the A/A control). ``data`` replaces the workload's own data by the user's. ``folder`` holds the
-    workload where it is the user's own. ``route`` is the way out that is rehearsed.
+    workload where it is the user's own. ``route`` is the way out that is rehearsed. ``revision`` is the
+    :data:`REVISION` by which it was planned; plans that do not tell are of the first.
     """
 
     experiment: Experiment
@@ -69,6 +74,7 @@ class TrialSpec:
     data: DataSource | None = None
     folder: WorkloadFolder | None = None
     route: RouteChoice | None = None
+    revision: int = 1
 
     @property
     def entrant(self) -> str:
@@ -92,6 +98,8 @@ class TrialSpec:
             del spec["route"]  # likewise
         else:
             spec["route"] = asdict(self.route)
+        if self.revision == 1:
+            del spec["revision"]  # likewise
         text = json.dumps([SCHEMA, spec, sorted(versions.items()), machine_id], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -387,3 +387,9 @@ def test_only_the_trials_that_are_wanted_are_read(tmp_path: Path) -> None:
         study.trials({"bb"})
     with pytest.raises(AdvisorError, match="not a trial record"):
         study.trials()
+
+
+def test_a_trial_of_another_revision_is_another_trial() -> None:
+    """Those of the first keep the keys that they are stored under, which the studies of earlier versions show."""
+    versions = {"python": "3.11.7"}
+    assert SPEC.key(versions, "machine") != replace(SPEC, revision=2).key(versions, "machine")

@@ -15,7 +15,7 @@ from advisor.planning.ways_out import Installed, find_ways_out
 from advisor.userdata.asked import UserData
 from advisor.userdata.prepare import ReadyData
 from advisor.userdata.profile import Profile
-from pilots.records import DataSource, Experiment, Lane, RouteChoice, Size, TrialSpec, WorkloadFolder
+from pilots.records import REVISION, DataSource, Experiment, Lane, RouteChoice, Size, TrialSpec, WorkloadFolder
 from pilots.workload import Workload
 
 SCHEMA = 1
@@ -311,4 +311,5 @@ class _LaunchBuilder:
             device=self.settings.device,
             data=self.source,
             folder=self.settings.workload,
+            revision=REVISION,
         )
