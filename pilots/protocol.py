@@ -223,11 +223,14 @@ class WarmedUp:
 
 @dataclass(frozen=True)
 class BlockDone:
-    """A block of training steps took this long, up to the device having finished."""
+    """A block of training steps took this long, up to the device having finished; the rest as ``RaceBlock`` has it."""
 
     steps: int
     seconds: float
     cpu_seconds: float
+    run_delay_s: float | None = None
+    voluntary_switches: int | None = None
+    involuntary_switches: int | None = None
     type: Literal["block_done"] = "block_done"
 
 

@@ -136,12 +136,19 @@ class ParityCheck:
 
 @dataclass(frozen=True)
 class RaceBlock:
-    """``steps`` training steps that took ``seconds`` of wall time and ``cpu_seconds`` of the process."""
+    """``steps`` training steps that took ``seconds`` of wall time and ``cpu_seconds`` of the process.
+
+    ``run_delay_s`` and the switches are those of :class:`pilots.processor_use.ProcessorUse`: how long threads were
+    ready to run and did not get a core, and how often one gave its core up or lost it. None where it is not known.
+    """
 
     round: int
     steps: int
     seconds: float
     cpu_seconds: float
+    run_delay_s: float | None = None
+    voluntary_switches: int | None = None
+    involuntary_switches: int | None = None
 
 
 @dataclass(frozen=True)

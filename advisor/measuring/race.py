@@ -124,7 +124,17 @@ def _warm_up(racer: Racer, measuring: Measuring, limit_s: float) -> None:
 def _run_block(racer: Racer, number: int, place: int) -> None:
     with racer.process.awake():
         done = racer.process.request(RunBlock(racer.block_steps), BlockDone)
-    racer.blocks.append(RaceBlock(number, done.steps, done.seconds, done.cpu_seconds))
+    racer.blocks.append(
+        RaceBlock(
+            round=number,
+            steps=done.steps,
+            seconds=done.seconds,
+            cpu_seconds=done.cpu_seconds,
+            run_delay_s=done.run_delay_s,
+            voluntary_switches=done.voluntary_switches,
+            involuntary_switches=done.involuntary_switches,
+        )
+    )
     racer.places.append(place)
 
 

@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 
+from pilots import processor_use
 from pilots.channel import Channel
 from pilots.experiments.opening import Trial
 from pilots.pilot import Array, Pilot, StopTraining
@@ -61,6 +62,7 @@ class RacePace:
         self._entered_at = time.perf_counter()
         self._mark = self._entered_at
         self._cpu_mark = 0.0
+        self._use_mark = processor_use.read()
         self._block_steps = 0
         self._steps_left = 0
         self._started = False
@@ -122,7 +124,17 @@ class RacePace:
         self._pilot.sync()
         seconds = time.perf_counter() - self._mark
         cpu_seconds = time.process_time() - self._cpu_mark
-        self._channel.send(BlockDone(steps=self._block_steps, seconds=seconds, cpu_seconds=cpu_seconds))
+        use = self._use_mark.until(processor_use.read())
+        self._channel.send(
+            BlockDone(
+                steps=self._block_steps,
+                seconds=seconds,
+                cpu_seconds=cpu_seconds,
+                run_delay_s=use.run_delay_s,
+                voluntary_switches=use.voluntary_switches,
+                involuntary_switches=use.involuntary_switches,
+            )
+        )
         self._await_block()
 
     def _await_block(self) -> None:
@@ -130,6 +142,7 @@ class RacePace:
         match command:
             case RunBlock():
                 self._block_steps = self._steps_left = command.steps
+                self._use_mark = processor_use.read()
                 self._cpu_mark = time.process_time()
                 self._mark = time.perf_counter()
             case EndRace() | None:

@@ -150,6 +150,9 @@ def test_race(replies):
     assert warm.seconds >= warm.first_step_s
     assert [block.steps for block in replies.blocks] == [BLOCK, 2 * BLOCK]
     assert all(block.seconds > 0 and block.cpu_seconds > 0 for block in replies.blocks)
+    if sys.platform == "linux":
+        assert all(block.run_delay_s is not None and block.run_delay_s >= 0 for block in replies.blocks)
+        assert all(min(block.voluntary_switches, block.involuntary_switches) >= 0 for block in replies.blocks)
     assert replies.race_ended.compilation.graphs_late in (0, None)
 
 
