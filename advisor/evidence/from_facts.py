@@ -14,8 +14,8 @@ from advisor.evidence.scales import clip
 from advisor.evidence.table import Component, Triangular
 from advisor.interview.answers import Answers
 from advisor.interview.conditions import holds
-from advisor.knowledge.facts import Confidence, Fact, is_stale
-from advisor.knowledge.routes import Limits, RehearsedRoute, Routes, RouteStatus
+from advisor.knowledge.facts import Confidence, Effect, Fact, is_stale
+from advisor.knowledge.routes import Limits, RehearsedRoute, Route, Routes, RouteStatus
 from advisor.method import CitedHalfWidth, Method
 
 NEUTRAL = 0.5
@@ -68,9 +68,11 @@ def route_components(
     method: Method,
     today: date,
 ) -> tuple[Component, ...]:
-    """One component per asked target: the route's worth, shifted by the relevant facts about deployment."""
+    """One component per asked target: the route's worth, shifted by the relevant facts about deployment.
+
+    What doubts or praises the making of a file counts for routes by such a file, and not where that was rehearsed.
+    """
     widths = method.cited_half_width
-    said = what_facts_say(candidate, "deployment", answers, facts, widths, today)
     found = []
     for target in answers.choices("deployment.targets"):
         limits = limits_of(answers, target)
@@ -79,6 +81,7 @@ def route_components(
             unknown = "no route is known, nor that there is none"
             found.append(missing_component(f"route@{target}", f"route to {TARGETS.get(target, target)}", unknown))
             continue
+        said = what_facts_say(candidate, "deployment", answers, facts, widths, today, route)
         # What has to be converted into a format that is taken is a detour, however well the model leaves otherwise.
         status = route.status if route.taken(limits) or route.status == "no" else "with_conditions"
         if isinstance(route, RehearsedRoute):
@@ -122,9 +125,10 @@ def what_facts_say(
     facts: Sequence[Fact],
     widths: CitedHalfWidth,
     today: date,
+    route: Route | None = None,
 ) -> Said:
-    """The relevant facts about a candidate on a criterion, added up."""
-    effects = relevant_effects(candidate, criterion, answers, facts)
+    """The relevant facts about a candidate on a criterion, added up; of those about files, those about the route's."""
+    effects = relevant_effects(candidate, criterion, answers, facts, route)
     relevant = [(fact, effects[fact.id]) for fact in facts if fact.id in effects]
     # A source vouches for a fact; how much it is worth is our judgement, independent from fact to fact.
     judged = widths.judged_effect * math.hypot(*(effect for _, effect in relevant))
@@ -136,14 +140,27 @@ def what_facts_say(
     )
 
 
-def relevant_effects(candidate: str, criterion: str, answers: Answers, facts: Sequence[Fact]) -> dict[str, float]:
-    """What each fact adds to a candidate's value on a criterion, by id, where the answers make it relevant."""
+def relevant_effects(
+    candidate: str, criterion: str, answers: Answers, facts: Sequence[Fact], route: Route | None = None
+) -> dict[str, float]:
+    """What each fact adds to a candidate's value on a criterion, by id, where the answers make it relevant.
+
+    Effects about formats are relevant to a cited ``route`` by one of them alone.
+    """
     found: dict[str, float] = {}
     for fact in facts:
         for effect in fact.effects:
-            if effect.criterion == criterion and candidate in effect.candidates and holds(effect.when, answers) is True:
+            about = effect.criterion == criterion and candidate in effect.candidates
+            if about and _is_about(effect, route) and holds(effect.when, answers) is True:
                 found[fact.id] = found.get(fact.id, 0.0) + effect.effect
     return found
+
+
+def _is_about(effect: Effect, route: Route | None) -> bool:
+    """A way that was tried here needs nobody's word on whether its file can be made."""
+    if not effect.formats:
+        return True
+    return route is not None and not isinstance(route, RehearsedRoute) and route.serves(effect.formats)
 
 
 def _half_width(confidence: Confidence, stale: bool, widths: CitedHalfWidth) -> float:

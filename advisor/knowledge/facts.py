@@ -13,6 +13,8 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from advisor.catalog import CANDIDATES, CRITERIA, TARGETS
 from advisor.errors import AdvisorError
+from advisor.knowledge.computed import counted_already
+from advisor.knowledge.formats import FORMATS
 from advisor.knowledge.tables import Entry, entries, only_known, parse, refuse_duplicates
 
 Confidence = Literal["H", "M", "L"]
@@ -51,19 +53,43 @@ class Effect(Entry):
 
     ``effect`` is added on the value scale [0, 1], whose neutral point is 0.5; 0 says that the fact speaks to
     the criterion and tells nobody apart. ``when`` is a condition on the answers (see ``interview.conditions``):
-    the effect counts only where it holds.
+    the effect counts only where it holds. ``formats``, on deployment alone: it is about writing or reading such a file,
+    so that it counts for routes by one, and not for those that were rehearsed here.
     """
 
     criterion: str
     candidates: CandidateIds = Field(min_length=1)
     effect: Annotated[float, Field(ge=-0.3, le=0.3)]
     when: When = Field(default_factory=dict)
+    formats: tuple[str, ...] = ()
 
     @field_validator("criterion")
     @classmethod
     def _criterion_by_facts(cls, criterion: str) -> str:
         only_known((criterion,), tuple(c for c in CRITERIA if c not in NOT_BY_FACTS), "criterion for facts")
         return criterion
+
+    @field_validator("formats")
+    @classmethod
+    def _formats_exist(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        only_known(formats, FORMATS, "format")
+        return formats
+
+    @model_validator(mode="after")
+    def _about_a_file_is_deployment(self) -> Effect:
+        if self.formats and self.criterion != "deployment":
+            raise ValueError("`formats` says which routes an effect is about: allowed with the criterion deployment")
+        return self
+
+    @model_validator(mode="after")
+    def _counts_no_answer_again(self) -> Effect:
+        for key in self.when:
+            if what := counted_already(self.criterion, key):
+                raise ValueError(
+                    f"an effect on {self.criterion} that hangs on {key} would count it twice: {what} are computed "
+                    "from it; leave the effect out, or let it hang on another answer"
+                )
+        return self
 
 
 class Exclusion(Entry):
@@ -98,6 +124,8 @@ class Fact(Entry):
 
     ``candidates`` and ``targets`` say what it is about. ``confidence``: H primary source of the same version,
     M another version or a third party, L community. ``review_by``: trusted less from the day after.
+    ``different_reasons`` says why its effects on several criteria are different reasons and not one counted twice;
+    a fact with effects on several has to say it.
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
@@ -105,6 +133,7 @@ class Fact(Entry):
     candidates: CandidateIds = ()
     targets: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
+    different_reasons: str = ""
     excludes: tuple[Exclusion, ...] = ()
     suggests: tuple[Suggestion, ...] = ()
     python: PythonRange | None = None
@@ -123,6 +152,18 @@ class Fact(Entry):
     def _reviewed_after_it_was_true(self) -> Fact:
         if self.review_by <= self.as_of:
             raise ValueError(f"review_by {self.review_by} must lie after as_of {self.as_of}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_reason_counts_once(self) -> Fact:
+        criteria = list(dict.fromkeys(effect.criterion for effect in self.effects))
+        if len(criteria) > 1 and not self.different_reasons.strip():
+            raise ValueError(
+                f"it has effects on {' and '.join(criteria)}: say in `different_reasons` why these are different "
+                "reasons, or leave all but one criterion out"
+            )
+        if len(criteria) < 2 and self.different_reasons:
+            raise ValueError("`different_reasons` is for facts with effects on several criteria; this one has no such")
         return self
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -12,21 +12,10 @@ from pydantic import Field, field_validator
 
 from advisor.catalog import CANDIDATES, TARGETS
 from advisor.knowledge.facts import CandidateIds, Confidence
+from advisor.knowledge.formats import SERVES
 from advisor.knowledge.tables import Entry, entries, only_known, parse, refuse_duplicates
 
 RouteStatus = Literal["yes", "with_conditions", "no"]
-
-#: The formats of the interview (``deployment.accepts``) that a route's file serves. TensorRT reads ONNX files.
-_SERVES = {
-    "ONNX": ("onnx", "tensorrt"),
-    ".tflite file": ("tflite",),
-    ".tflite file, int8": ("tflite",),
-    ".tflite file, int8 weights": ("tflite",),
-    ".pte file": ("executorch",),
-    ".pte file, int8": ("executorch",),
-    "OpenVINO file": ("openvino",),
-    "SavedModel": ("saved_model",),
-}
 
 
 @dataclass(frozen=True)
@@ -86,7 +75,11 @@ class Route(_Sourced):
 
     def taken(self, limits: Limits) -> bool:
         """Whether its file is in a format that is taken."""
-        return not limits.accepts or bool(set(_SERVES.get(self.format, ())) & set(limits.accepts))
+        return not limits.accepts or self.serves(limits.accepts)
+
+    def serves(self, formats: Collection[str]) -> bool:
+        """Whether its file is in one of these formats, by the names of :mod:`advisor.knowledge.formats`."""
+        return bool(set(SERVES.get(self.format, ())) & set(formats))
 
     def text(self, candidate: str) -> str:
         """The route as people read it."""

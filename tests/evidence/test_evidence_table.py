@@ -18,11 +18,13 @@ from advisor.evidence.from_answers import (
     weeks_of_moving,
     weeks_until_productive,
 )
+from advisor.evidence.from_facts import route_components
 from advisor.evidence.from_trials import unmeasured_candidates
 from advisor.evidence.relevance import not_applicable, same_hardware
 from advisor.evidence.scales import raw_of, scale_for, value_of
 from advisor.evidence.table import Launches, Missing, Triangular, Uniform, ValueScale
 from advisor.interview.answers import NOT_SURE, Answers
+from advisor.knowledge.computed import ROUTES_READ, TEAM_FIT_READS
 from advisor.knowledge.facts import Effect, Fact, load_facts
 from advisor.knowledge.routes import load_routes
 from advisor.measuring.code_size import CodeSize
@@ -331,6 +333,31 @@ def test_newcomers_take_longer_where_the_loop_is_theirs_to_write():
 def test_a_deadline_says_what_a_week_is_worth(deadline_weeks, worst, best):
     scale = scale_for("team_fit", Answers({"project.baseline_weeks": deadline_weeks}), METHOD)
     assert (scale.barely_acceptable, scale.good_enough) == (worst, best)
+
+
+class Watched(Answers):
+    """Answers that tell which of them were read."""
+
+    def get(self, key):
+        self.__dict__.setdefault("read", set()).add(key)
+        return super().get(key)
+
+
+def test_what_is_computed_from_answers_says_which_it_reads():
+    said = {
+        **dict.fromkeys(DEFAULT_LEVELS, 2),
+        **{"team.machine_learning": 1, "team.people": 3.0, "existing.frameworks": ("keras2",)},
+    }
+    scales = {"priorities.anchors", "deployment.latency_ms"}  # of all criteria; what a value is worth is no evidence
+    team = Watched({**said, "deployment.targets": ("python_package",)})
+    for candidate in ALL:
+        team_fit_component(candidate, [team], METHOD)
+    assert team.__dict__["read"] == {*TEAM_FIT_READS, *scales}
+    targets = Watched({"deployment.targets": ("python_package",), "deployment.accepts": ("onnx",)})
+    for candidate in ALL:
+        route_components(candidate, targets, (), load_routes(), METHOD, TODAY)
+    only_which = {"deployment.targets", "project.trains"}  # which routes are looked at
+    assert targets.__dict__["read"] == {*ROUTES_READ, *only_which}
 
 
 def test_people_who_differ_widen_the_range():

@@ -10,11 +10,12 @@ import pytest
 from advisor.deciding.advice import hybrid, target_routes
 from advisor.deciding.constraints import Given, check
 from advisor.evidence.build import build_table
+from advisor.evidence.from_facts import relevant_effects, route_components
 from advisor.evidence.from_rehearsals import memory_components, serving_components, speed_components
 from advisor.evidence.rehearsed import with_rehearsed
 from advisor.evidence.table import Triangular
 from advisor.interview.answers import Answers
-from advisor.knowledge.facts import load_facts
+from advisor.knowledge.facts import Effect, load_facts
 from advisor.knowledge.routes import Limits, RehearsedRoute, Routes, load_routes
 from advisor.measuring.series import Series
 from advisor.method import method
@@ -70,6 +71,35 @@ def test_what_works_here_comes_first_with_its_trial_as_the_source():
     assert target_routes("pytorch", answers, routes)["android"].status == "cited"
     shipped = hybrid("tensorflow", (), ("tensorflow",), answers, routes, "clear")
     assert shipped is not None and "LiteRT" in shipped.ship["android"]
+
+
+DOUBT = {"criterion": "deployment", "candidates": ("tensorflow",), "effect": -0.2}
+
+
+@pytest.mark.parametrize(
+    ("effect", "cited", "rehearsed"),
+    [
+        ({**DOUBT, "formats": ("onnx",)}, 0.7, 1.0),  # of the converter: it was tried
+        ({**DOUBT, "formats": ("tflite",)}, 0.9, 1.0),  # of another converter
+        (DOUBT, 0.7, 0.8),  # of nobody's converter
+    ],
+)
+def test_what_was_tried_here_is_not_marked_down_by_a_cited_doubt_about_its_converter(effect, cited, rehearsed):
+    doubt = load_facts()[0].model_copy(update={"effects": (Effect(**effect),), "different_reasons": ""})
+    answers = Answers({"deployment.targets": ("desktop",), "deployment.accepts": ("onnx",)})
+    routes = merged(trial("tensorflow", "onnx_runtime", WORKS))
+    for known, worth in ((CITED, cited), (routes, rehearsed)):
+        (component,) = route_components("tensorflow", answers, [doubt], known, method(), TODAY)
+        assert component.distribution.mode == pytest.approx(worth)
+
+
+def test_a_way_that_works_here_is_worth_what_it_showed_whatever_is_cited():
+    """Of all built-in facts: the converter to ONNX looks for a maintainer, and its files are all the same."""
+    answers = Answers({"deployment.targets": ("desktop",), "deployment.accepts": ("onnx",)})
+    routes = merged(trial("tensorflow", "onnx_runtime", WORKS))
+    (component,) = route_components("tensorflow", answers, load_facts(), routes, method(), TODAY)
+    assert component.distribution.mode == method().rehearsed.works
+    assert "T18" in relevant_effects("tensorflow", "longevity", answers, load_facts())
 
 
 def test_a_way_round_is_told_and_is_worth_less_than_a_direct_one():

@@ -1,6 +1,7 @@
 """The fact base: valid as shipped, and refused with the file and the table where it is not."""
 
 import tomllib
+from collections.abc import Sequence
 from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 
 from advisor.catalog import CANDIDATES, CRITERIA, TARGETS
 from advisor.errors import AdvisorError
-from advisor.knowledge.facts import NOT_BY_FACTS, is_stale, load_facts, supports_python
+from advisor.knowledge.computed import COMPUTED
+from advisor.knowledge.facts import NOT_BY_FACTS, Effect, Fact, is_stale, load_facts, supports_python
 
 FACTS = load_facts()
 
@@ -22,6 +24,7 @@ review_by = 2027-01-01
 source = "somewhere"
 confidence = "M"
 """
+GOOD_FORMAT = 'effects = [{ criterion = "deployment", candidates = ["pytorch"], effect = -0.1, formats = ["onnx"] }]'
 
 
 def test_ids_are_unique_and_there_are_enough():
@@ -136,6 +139,105 @@ def test_mistakes_name_the_file_and_the_table(tmp_path: Path, text, what, where)
         load_facts(extra)
     assert what in raised.value.what
     assert where in raised.value.where and "ours.toml" in raised.value.where
+
+
+def effects_of(*criteria: str, when: str = "") -> str:
+    entries = (
+        f'{{ criterion = "{name}", candidates = ["pytorch"], effect = 0.1{", when = " + when if when else ""} }}'
+        for name in criteria
+    )
+    return f"effects = [{', '.join(entries)}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (
+            effects_of("longevity", "operations"),
+            "it has effects on longevity and operations: say in `different_reasons` why these are different reasons, "
+            "or leave all but one criterion out",
+        ),
+        (effects_of("longevity", "operations") + 'different_reasons = " "', "say in `different_reasons`"),
+        (effects_of("longevity") + 'different_reasons = "Two."', "no such"),
+        (
+            effects_of("time_to_baseline", when='{ "existing.frameworks" = ["keras2"] }'),
+            "hangs on existing.frameworks would count it twice: the weeks until the team is productive are computed",
+        ),
+        (
+            effects_of("deployment", when='{ "deployment.accepts" = ["onnx"] }'),
+            "the routes to the targets are computed",
+        ),
+        (GOOD_FORMAT.replace("deployment", "longevity"), "allowed with the criterion deployment"),
+        (GOOD_FORMAT.replace("onnx", "caffe"), "unknown format 'caffe'"),
+    ],
+)
+def test_one_reason_counts_once_in_facts_of_ones_own_too(tmp_path: Path, text: str, what: str) -> None:
+    extra = tmp_path / "ours.toml"
+    extra.write_text(GOOD + text, "utf-8")
+    with pytest.raises(AdvisorError) as raised:
+        load_facts(extra)
+    assert what in raised.value.what and "id X1" in raised.value.where
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        effects_of("longevity", "operations") + 'different_reasons = "Ours."',
+        effects_of("longevity", "longevity"),
+        effects_of("longevity", when='{ "existing.frameworks" = ["keras2"] }'),  # not what team fit asks for
+        GOOD_FORMAT,
+    ],
+)
+def test_several_reasons_that_are_argued_are_taken(tmp_path: Path, text: str) -> None:
+    extra = tmp_path / "ours.toml"
+    extra.write_text(GOOD + text, "utf-8")
+    assert load_facts(extra)[-1].id == "X1"
+
+
+def test_the_fact_that_counted_twice_is_refused_when_it_is_planted_again(tmp_path: Path) -> None:
+    """Keras 2 code moves to Keras 3 cheaply: team fit computes that, and time to a first model counted it again."""
+    (fact,) = [fact for fact in FACTS if fact.id == "K20"]
+    planted = tmp_path / "facts.toml"
+    effect = effects_of("time_to_baseline", when='{ "existing.frameworks" = ["keras2"] }').replace("0.1", "0.15")
+    planted.write_text(GOOD.replace("X1", fact.id) + effect.replace("pytorch", "keras-tensorflow"), "utf-8")
+    with pytest.raises(AdvisorError, match="would count it twice"):
+        load_facts(planted)
+    assert not fact.effects
+
+
+def counted_twice(facts: Sequence[Fact]) -> dict[str, str]:
+    """What breaks the rule that one reason counts once, by the fact; of facts that no reader looked at."""
+    found = {}
+    for fact in facts:
+        if len({effect.criterion for effect in fact.effects}) > 1 and not fact.different_reasons:
+            found[fact.id] = "several criteria"
+        for effect in fact.effects:
+            for part in COMPUTED:
+                if effect.criterion in part.criteria and set(effect.when) & set(part.reads):
+                    found[fact.id] = part.what
+    return found
+
+
+def test_no_fact_counts_a_reason_twice() -> None:
+    assert counted_twice(FACTS) == {}
+    (keras_2,) = [fact for fact in FACTS if fact.id == "K20"]
+    effort = Effect.model_construct(
+        criterion="time_to_baseline",
+        candidates=("keras-tensorflow",),
+        effect=0.15,
+        when={"existing.frameworks": ("keras2",)},
+    )
+    assert counted_twice([keras_2.model_copy(update={"effects": (effort,)})]) == {
+        "K20": "the weeks until the team is productive"
+    }
+    (eager,) = [fact for fact in FACTS if fact.id == "K06"]
+    assert counted_twice([eager.model_copy(update={"different_reasons": ""})]) == {"K06": "several criteria"}
+
+
+def test_what_is_argued_is_argued_in_sentences() -> None:
+    argued = [fact.different_reasons for fact in FACTS if fact.different_reasons]
+    assert len(argued) == len(set(argued)) + 1  # what PyTorch and JAX weigh is the same argument
+    assert all(text.endswith(".") for text in argued)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path):

@@ -38,7 +38,7 @@ class RealStudy:
 REAL = (
     RealStudy("clear", "vision-research"),
     RealStudy("lean", "wake-word"),
-    RealStudy("too_close", "large-keras2", ("existing.intent=rewrite",)),
+    RealStudy("too_close", "public-library"),
     RealStudy("conditional", "public-library", ("deployment.latency_ms=5",)),
     RealStudy("none_feasible", "first-model", ("training.python=3.9",)),
     RealStudy("insufficient", "", ("priorities.order=training_speed,inference_speed,memory,model_quality",)),
