@@ -119,6 +119,7 @@ class CitedHalfWidth(_Table):
     L: float
     stale: float
     other_hardware: float
+    stand_in: float
     judged_effect: float
 
 
@@ -131,9 +132,10 @@ class Anchor(_Table):
 
 
 class Evidence(_Table):
-    """Widths of evidence that is neither measured in launches nor cited, on the value scale."""
+    """How wide the doubt about counted code is, on the value scale, and what stand-ins weigh."""
 
     code_half_width: float
+    stand_ins_weight: float
 
 
 class Method(_Table):

@@ -260,10 +260,7 @@ def _missing_weight(table: EvidenceTable, candidates: Sequence[str], weights: We
     """Mean weight of each criterion times the share of its evidence that is missing, candidates counting alike."""
     now = weights.weights.mean(axis=0)
     cells = {(cell.candidate, cell.criterion): cell for cell in table.cells}
-    shares = [
-        np.mean([np.mean([c.kind == "missing" for c in cells[i, k].components]) for i in candidates])
-        for k in table.criteria
-    ]
+    shares = [np.mean([cells[i, k].missing_share for i in candidates]) for k in table.criteria]
     return float(now @ np.asarray(shares))
 
 

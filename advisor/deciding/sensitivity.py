@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -99,14 +100,14 @@ def flip_values(
     margin = float(now @ _differences(draws, first, second))
     found = []
     for k, criterion in enumerate(draws.criteria):
-        components = table.cell(second, criterion).components
+        cell = table.cell(second, criterion)
         means = draws.component_means[second, criterion]
-        needed = margin * len(components) / now[k] if now[k] > 0 else np.inf
-        measures = dict.fromkeys(_measure(component) for component in components if _on_a_scale(component))
+        needed = margin / now[k] if now[k] > 0 else np.inf
+        measures = dict.fromkeys(_measure(component) for component in cell.components if _on_a_scale(component))
         for measure in measures:
             taken = [
-                (component, mean)
-                for component, mean in zip(components, means, strict=True)
+                _Taken(component, mean, share)
+                for component, mean, share in zip(cell.components, means, cell.shares, strict=True)
                 if _on_a_scale(component) and _measure(component) == measure
             ]
             found.append(_flip_value(criterion, second, taken, needed))
@@ -127,18 +128,26 @@ def _on_a_scale(component: Component) -> bool:
     return component.raw is not None and component.raw > 0 and component.scale is not None
 
 
-def _flip_value(criterion: str, candidate: str, taken: Sequence[tuple[Component, float]], needed: float) -> FlipValue:
-    """``needed`` is the value that all that was ``taken`` has to gain together."""
-    component = taken[0][0]
+class _Taken(NamedTuple):
+    """A component with the mean of its value and what it counts of its cell."""
+
+    component: Component
+    mean: float
+    share: float
+
+
+def _flip_value(criterion: str, candidate: str, taken: Sequence[_Taken], needed: float) -> FlipValue:
+    """``needed`` is the value that the cell has to gain by all that was ``taken``."""
+    component = taken[0].component
     scale = component.scale
     assert scale is not None
-    step = _gain_of_each([mean for _, mean in taken], needed)
-    raw = np.array([one.raw for one, _ in taken])
+    step = _gain_of_each(taken, needed)
+    raw = np.array([one.component.raw for one in taken])
     mean_of = _geometric_mean if scale.log else np.mean
     wanted = None
     if step is not None:
-        before = np.array([raw_of(mean, scale) for _, mean in taken])
-        after = np.array([raw_of(min(1.0, mean + step), scale) for _, mean in taken])
+        before = np.array([raw_of(one.mean, scale) for one in taken])
+        after = np.array([raw_of(min(1.0, one.mean + step), scale) for one in taken])
         # What facts added to a value does not belong to its raw number: only the difference is carried over.
         wanted = float(mean_of(raw * after / before if scale.log else raw + after - before))
     kind = "geometric mean" if scale.log else "mean"
@@ -148,17 +157,17 @@ def _flip_value(criterion: str, candidate: str, taken: Sequence[tuple[Component,
     return FlipValue(criterion, label, candidate, component.unit, float(mean_of(raw)), wanted)
 
 
-def _gain_of_each(means: Sequence[float], needed: float) -> float | None:
-    """By how much each value has to grow so that all together gain ``needed``; none grows beyond 1. None: in vain."""
+def _gain_of_each(taken: Sequence[_Taken], needed: float) -> float | None:
+    """By how much each value has to grow so that the cell gains ``needed``; none grows beyond 1. None: in vain."""
     if needed <= 0:
         return 0.0
-    left = needed
-    room = sorted(1.0 - mean for mean in means)
-    for at, each in enumerate(room):
-        growing = len(room) - at
-        if each * growing >= left - _SAME:
+    left, growing = needed, sum(one.share for one in taken)
+    for one in sorted(taken, key=lambda each: -each.mean):
+        room = 1.0 - one.mean
+        if room * growing >= left - _SAME:
             return left / growing
-        left -= each
+        left -= room * one.share
+        growing -= one.share
     return None
 
 

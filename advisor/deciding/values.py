@@ -12,7 +12,9 @@ from advisor.catalog import family_of
 from advisor.deciding.decision import Range
 from advisor.deciding.streams import Array, stream
 from advisor.evidence.table import (
+    Chance,
     Component,
+    Doubt,
     EvidenceTable,
     Launches,
     Missing,
@@ -42,24 +44,36 @@ class ValueDraws:
 
 
 def draw_values(table: EvidenceTable, seed: int, draws: int, family_share: float) -> ValueDraws:
-    """Draw every cell of the table; the value of a cell is the mean of its components'.
+    """Draw every cell of the table; the value of a cell is the weighted mean of its components'.
 
     Launches of one measure with the same number share their noise, and candidates of one family most of what is not
-    known about them (see :func:`draw_component`); all else is drawn independently, from streams that do not depend
-    on which other candidates are in the table.
+    known about them (see :func:`draw_component`). Components that share a doubt share its draw, and it is added to
+    each of them (:func:`draw_doubt`). All else is drawn independently, from streams that do not depend on which other
+    candidates are in the table.
     """
     values = np.empty((draws, len(table.candidates), len(table.criteria)))
     means: dict[tuple[str, str], tuple[float, ...]] = {}
     cells = {(cell.candidate, cell.criterion): cell for cell in table.cells}
     for i, candidate in enumerate(table.candidates):
         for k, criterion in enumerate(table.criteria):
+            cell = cells[candidate, criterion]
+            shared: dict[Doubt, Array] = {
+                doubt: draw_doubt(doubt, candidate, criterion, seed, draws, family_share)
+                for component in cell.components
+                for doubt in component.doubts
+            }
             drawn = np.stack(
                 [
-                    draw_component(component, candidate, criterion, seed, draws, family_share)
-                    for component in cells[candidate, criterion].components
+                    np.clip(
+                        draw_component(component, candidate, criterion, seed, draws, family_share)
+                        + sum(shared[doubt] for doubt in component.doubts),
+                        0.0,
+                        1.0,
+                    )
+                    for component in cell.components
                 ]
             )
-            values[:, i, k] = drawn.mean(axis=0)
+            values[:, i, k] = np.asarray(cell.shares) @ drawn
             means[candidate, criterion] = tuple(float(mean) for mean in drawn.mean(axis=1))
     return ValueDraws(table.candidates, table.criteria, values, means)
 
@@ -67,7 +81,7 @@ def draw_values(table: EvidenceTable, seed: int, draws: int, family_share: float
 def draw_component(
     component: Component, candidate: str, criterion: str, seed: int, draws: int, family_share: float
 ) -> Array:
-    """Draws of one component on the value scale, shape (draws,).
+    """Draws of one component on the value scale, shape (draws,), without the doubts that it shares with others.
 
     A measured one from R launches is ``mean + s / sqrt(R) * t(R - 1)``, on logarithms where the scale is one of
     ratios. The t variable is built from one normal number per launch and one common spread: with ``d`` the
@@ -82,20 +96,43 @@ def draw_component(
     shape = component.distribution
     if isinstance(shape, Launches):
         return _draw_launches(shape, (criterion, component.measure), seed, draws)
-    own, alone = stream(seed, criterion, component.measure, candidate).random((2, draws))
-    shared = stream(seed, criterion, component.measure, "family", family_of(candidate)).random(draws)
-    return _quantile(shape, np.where(alone < family_share, shared, own))
+    p = _shared_with_family((criterion, component.measure), candidate, seed, draws, family_share)
+    return np.clip(_quantile(shape, p), 0.0, 1.0)
 
 
-def _quantile(shape: Uniform | Triangular | Missing, p: Array) -> Array:
-    """The value below which a share ``p`` of the distribution lies, clipped to [0, 1]."""
-    if isinstance(shape, Missing):
-        return p
-    if isinstance(shape, Uniform):
-        return np.clip(shape.centre + shape.half_width * (2 * p - 1), 0.0, 1.0)
-    lower = np.sqrt(2 * p) - 1
-    upper = 1 - np.sqrt(2 * (1 - p))
-    return np.clip(shape.mode + shape.half_width * np.where(p < 0.5, lower, upper), 0.0, 1.0)
+def draw_doubt(doubt: Doubt, candidate: str, criterion: str, seed: int, draws: int, family_share: float) -> Array:
+    """Draws of what a doubt adds to the components that share it, on the value scale, shape (draws,)."""
+    match doubt.scope:
+        case "cell":
+            p = _shared_with_family((criterion, "doubt", doubt.name), candidate, seed, draws, family_share)
+        case "criterion":
+            p = stream(seed, criterion, "doubt", doubt.name).random(draws)
+        case "table":
+            p = stream(seed, "doubt", doubt.name).random(draws)
+    return _quantile(doubt.shape, p)
+
+
+def _shared_with_family(names: tuple[str, ...], candidate: str, seed: int, draws: int, family_share: float) -> Array:
+    """Random numbers in [0, 1) that a candidate shares with its family in a share ``family_share`` of the draws."""
+    own, alone = stream(seed, *names, candidate).random((2, draws))
+    shared = stream(seed, *names, "family", family_of(candidate)).random(draws)
+    return np.where(alone < family_share, shared, own)
+
+
+def _quantile(shape: Uniform | Triangular | Missing | Chance, p: Array) -> Array:
+    """The value below which a share ``p`` of the distribution lies."""
+    match shape:
+        case Missing():
+            return p
+        case Chance():
+            return np.where(p < shape.chance, shape.amount, 0.0)
+        case Uniform():
+            return shape.centre + shape.half_width * (2 * p - 1)
+        case Triangular():
+            found: Array = shape.mode + shape.half_width * np.where(
+                p < 0.5, np.sqrt(2 * p) - 1, 1 - np.sqrt(2 * (1 - p))
+            )
+            return found
 
 
 def _draw_launches(shape: Launches, names: tuple[str, str], seed: int, draws: int) -> Array:

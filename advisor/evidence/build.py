@@ -12,6 +12,7 @@ from advisor.evidence.from_facts import fact_component, route_components, what_f
 from advisor.evidence.from_rehearsals import memory_components, serving_components, speed_components
 from advisor.evidence.from_trials import MEASURES, trial_components
 from advisor.evidence.relevance import not_applicable
+from advisor.evidence.stand_ins import weighed
 from advisor.evidence.table import Cell, Component, EvidenceTable
 from advisor.interview.answers import Answers
 from advisor.knowledge.facts import Fact
@@ -48,7 +49,7 @@ def build_table(
         today: facts and routes past their review date count for less.
         comparable: pairs (workload, candidate) that passed the parity gate; all others count as missing.
         same_hardware: see :func:`advisor.evidence.relevance.same_hardware`.
-        stand_ins: workloads that were run because there is none for the asked problem; they count as cited.
+        stand_ins: workloads that were run because there is none for the asked problem; they weigh less.
         code: how much of it a team would own, by candidate and workload.
         people: the answers of several people, each whole, where more than one answered about the team.
     """
@@ -62,9 +63,7 @@ def build_table(
             return (team_fit_component(candidate, people or (answers,), method),)
         # What was measured counts alone; facts speak where nobody measured, so that nothing counts twice.
         if criterion in measured:
-            found = trial_components(
-                candidate, criterion, answers, series, method, comparable, same_hardware, stand_ins
-            )
+            found = trial_components(candidate, criterion, answers, series, method, comparable, same_hardware)
             if criterion == "inference_speed":
                 found += speed_components(candidate, answers, routes, candidates, method)
             if criterion == "memory":
@@ -83,6 +82,6 @@ def build_table(
     return EvidenceTable(
         candidates=tuple(candidates),
         criteria=criteria,
-        cells=tuple(Cell(i, k, components(i, k)) for i in candidates for k in criteria),
+        cells=tuple(Cell(i, k, weighed(components(i, k), stand_ins, method)) for i in candidates for k in criteria),
         not_applicable=left_out,
     )

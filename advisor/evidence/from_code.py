@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from advisor.evidence.from_facts import Said
 from advisor.evidence.missing import missing_component
 from advisor.evidence.scales import clip, scale_for, value_of
-from advisor.evidence.table import Component, Uniform
+from advisor.evidence.table import Component, Doubt, Triangular, Uniform
 from advisor.interview.answers import Answers
 from advisor.measuring.code_size import CodeSize
 from advisor.method import Method
@@ -20,17 +20,19 @@ def code_components(
 ) -> tuple[Component, ...]:
     """One component per workload, shifted by the relevant facts about the effort; what has no model is missing.
 
-    The count is exact; that it stands for effort is not, so it has a width.
+    The count is exact. That it stands for effort is in doubt, and so is what the facts are worth: each the same doubt
+    on every pilot.
     """
     scale = scale_for(CODE_CRITERION, answers, method)
+    doubts: tuple[Doubt, ...] = (Doubt("effort", "cell", Uniform(0.0, method.evidence.code_half_width)),)
+    if said.half_width:
+        doubts += (Doubt("facts", "cell", Triangular(0.0, said.half_width)),)
     counted = tuple(
         Component(
             measure=f"code.lines@{size.workload}",
             label=f"lines of code to own ({size.workload.replace('_', ' ')})",
             kind="measured",
-            distribution=Uniform(
-                clip(value_of(size.lines, scale) + said.shift), method.evidence.code_half_width + said.half_width
-            ),
+            distribution=Uniform(clip(value_of(size.lines, scale) + said.shift), 0.0),
             raw=float(size.lines),
             raw_low=None,
             raw_high=None,
@@ -38,6 +40,7 @@ def code_components(
             source=(*size.files, *(fact.id for fact in said.facts)),
             as_of=None,
             scale=scale,
+            doubts=doubts,
         )
         for size in code
         if size.candidate == candidate

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from advisor.catalog import BASELINE
 from advisor.evidence.missing import missing_component
-from advisor.evidence.scales import scale_for, value_of
-from advisor.evidence.table import Component, Launches, Triangular
+from advisor.evidence.scales import scale_for
+from advisor.evidence.table import Component, Doubt, Launches, Triangular
 from advisor.interview.answers import Answers
 from advisor.measuring.headline import headline
 from advisor.measuring.series import Series
@@ -59,7 +59,6 @@ def trial_components(
     method: Method,
     comparable: Collection[tuple[str, str]],
     same_hardware: bool,
-    stand_ins: Collection[str],
 ) -> tuple[Component, ...]:
     """What trials say about a candidate on a measured criterion.
 
@@ -85,38 +84,33 @@ def trial_components(
                 )
                 found.append(_missing(measure, workload, too_few))
             else:
-                found.append(_component(measure, one, answers, method, same_hardware, one.workload in stand_ins))
+                found.append(_component(measure, one, answers, method, same_hardware))
     return tuple(found) or tuple(_missing(measure, None, "not measured") for measure in wanted)
 
 
-def _component(
-    measure: Measure, one: Series, answers: Answers, method: Method, same_hardware: bool, stands_in: bool
-) -> Component:
+def _component(measure: Measure, one: Series, answers: Answers, method: Method, same_hardware: bool) -> Component:
     scale = scale_for(measure.criterion, answers, method)
     estimate = geometric_mean if scale.log else t_interval
     raw = estimate(one.values, method.measuring.confidence)
-    notes = []
-    if measure.depends_on_hardware and not same_hardware:
-        notes.append("measured on other hardware than training is planned for")
-    if stands_in:
-        notes.append(f"the pilot {_words(one.workload)} stands in for the asked problem")
+    elsewhere = measure.depends_on_hardware and not same_hardware
     return Component(
         measure=f"{measure.name}@{one.workload}",
         label=f"{measure.label} ({_words(one.workload)})",
-        kind="cited" if notes else "measured",
-        distribution=(
-            Triangular(value_of(raw.centre, scale), method.cited_half_width.other_hardware)
-            if notes
-            else Launches(one.launches, one.values, scale)
-        ),
+        kind="cited" if elsewhere else "measured",
+        distribution=Launches(one.launches, one.values, scale),
         raw=raw.centre,
         raw_low=raw.low,
         raw_high=raw.high,
         unit=measure.unit,
         source=one.trial_keys,
         as_of=None,
-        note="; ".join(notes),
+        note="measured on other hardware than training is planned for" if elsewhere else "",
         scale=scale,
+        doubts=(
+            (Doubt("other_hardware", "cell", Triangular(0.0, method.cited_half_width.other_hardware)),)
+            if elsewhere
+            else ()
+        ),
     )
 
 

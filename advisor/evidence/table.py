@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from advisor.catalog import Kind
 
@@ -54,12 +55,39 @@ Distribution = Launches | Uniform | Triangular | Missing
 
 
 @dataclass(frozen=True)
+class Chance:
+    """Something that counts ``amount`` on the value scale with this ``chance``, and nothing otherwise."""
+
+    amount: float
+    chance: float
+
+
+#: Who shares a doubt: the components of one candidate on one criterion, all candidates on a criterion, or everything.
+Scope = Literal["cell", "criterion", "table"]
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What is not known about a component for a reason that it shares with others, as a shift on the value scale.
+
+    Doubts of one ``name`` within one ``scope`` are one doubt: they are drawn from one random number, so that any number
+    of components that share it leaves it as large as it is. Like everything that is not measured, those of a cell are
+    mostly the same for the candidates of a family. ``shape`` is centred at 0, or a :class:`Chance`.
+    """
+
+    name: str
+    scope: Scope
+    shape: Uniform | Triangular | Chance
+
+
+@dataclass(frozen=True)
 class Component:
     """One thing known about one candidate on one criterion.
 
     ``measure`` names it the same for every candidate (``race.step_ms@vision``). ``raw`` is the central value in
     ``unit`` with its 95 % interval. ``source`` lists trial keys, answer keys or fact ids; ``as_of`` is an ISO date.
-    ``scale`` is the one by which the raw value became a value, where one did.
+    ``scale`` is the one by which the raw value became a value, where one did. ``distribution`` is what is the
+    component's own; ``doubts`` are what it shares with others. ``weight`` is relative to the others of its cell.
     """
 
     measure: str
@@ -74,11 +102,13 @@ class Component:
     as_of: str | None
     note: str = ""
     scale: ValueScale | None = None
+    doubts: tuple[Doubt, ...] = ()
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
 class Cell:
-    """All that is known about one candidate on one criterion; its value is the mean of its components'."""
+    """All that is known about one candidate on one criterion; its value is the weighted mean of its components'."""
 
     candidate: str
     criterion: str
@@ -88,6 +118,19 @@ class Cell:
     def missing(self) -> bool:
         """True if nothing at all is known."""
         return all(component.kind == "missing" for component in self.components)
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """What each component counts of the cell; they add up to 1."""
+        total = sum(component.weight for component in self.components)
+        return tuple(component.weight / total for component in self.components)
+
+    @property
+    def missing_share(self) -> float:
+        """What the components count together of which nothing is known."""
+        return sum(
+            share for component, share in zip(self.components, self.shares, strict=True) if component.kind == "missing"
+        )
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from advisor.evidence.table import Component
+from advisor.evidence.table import Chance, Component, Doubt
 from advisor.reporting.inputs import Fact, ReportInputs
-from advisor.reporting.names import candidate_title, criterion_title, kind_words, uncoded
-from advisor.reporting.numbers import counted, interval, quantity, rating
+from advisor.reporting.names import candidate_title, criterion_title, joined, kind_words, uncoded, words
+from advisor.reporting.numbers import counted, interval, percent, quantity, rating
 from advisor.reporting.table import Cell, Code, Link, Span, Table
 
 _KEYS_SHOWN = 2
 _KEY_CHARACTERS = 8
 #: What stands for a date where a value has none.
 _ANSWERED_IN = {"answered": "as in answers.toml"}
+#: Doubts that components share, by name.
+_DOUBTS = {
+    "effort": "how well code stands for effort",
+    "facts": "what the facts are worth",
+    "stand_in": "what another problem tells about this one",
+    "other_hardware": "what other hardware tells about the planned one",
+}
 
 
 @dataclass(frozen=True)
@@ -90,16 +97,31 @@ def _components(inputs: ReportInputs) -> Table:
             candidate_title(cell.candidate),
             component.label,
             _raw(component),
-            kind_words(component.kind, cell.criterion) + (f" ({component.note})" if component.note else ""),
+            percent(share),
+            kind_words(component.kind, cell.criterion) + _remarks(component),
             source_spans(inputs, component.source),
             component.as_of or _measured_on(inputs, component) or _ANSWERED_IN.get(component.kind, "undated"),
         )
         for criterion in inputs.evidence.criteria
         for cell in inputs.evidence.cells
         if cell.criterion == criterion
-        for component in cell.components
+        for component, share in zip(cell.components, cell.shares, strict=True)
     )
-    return Table(("Criterion", "Candidate", "What", "Value and interval", "Kind", "Source", "Date"), rows)
+    return Table(("Criterion", "Candidate", "What", "Value and interval", "Counts", "Kind", "Source", "Date"), rows)
+
+
+def _remarks(component: Component) -> str:
+    """In brackets: what there is to say, and what the component shares a doubt about with others."""
+    doubts = [_DOUBTS.get(doubt.name, words(doubt.name)) + _width(doubt) for doubt in component.doubts]
+    shared = [f"in doubt: {joined(doubts)}"] if doubts else []
+    remarks = "; ".join([*([component.note] if component.note else []), *shared])
+    return f" ({remarks})" if remarks else ""
+
+
+def _width(doubt: Doubt) -> str:
+    if isinstance(doubt.shape, Chance):
+        return f" ({doubt.shape.amount:+.2g} with a chance of {percent(doubt.shape.chance)})"
+    return f" (±{doubt.shape.half_width:.2g})"
 
 
 def _measured_on(inputs: ReportInputs, component: Component) -> str:

@@ -161,8 +161,7 @@ def _points(inputs: ReportInputs, weights: Array) -> tuple[int, ...]:
 
 
 def _missing_share(inputs: ReportInputs, candidate: str, criterion: str) -> float:
-    components = inputs.evidence.cell(candidate, criterion).components
-    return sum(component.kind == "missing" for component in components) / len(components)
+    return inputs.evidence.cell(candidate, criterion).missing_share
 
 
 def _packed(planes: Iterable[bytes]) -> str:

@@ -1,14 +1,26 @@
 """Draws of values: their distributions, and what candidates share."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from decision_study import STEP, component, table
+from decision_study import STEP, component, exactly, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kstest, t
 
 from advisor.deciding.values import draw_component, draw_values, interval
-from advisor.evidence.table import Launches, Missing, Triangular, Uniform, ValueScale
+from advisor.evidence.table import (
+    Cell,
+    Chance,
+    Doubt,
+    EvidenceTable,
+    Launches,
+    Missing,
+    Triangular,
+    Uniform,
+    ValueScale,
+)
 
 LINEAR = ValueScale(0.0, 1.0, False)
 DRAWS = 20_000
@@ -114,3 +126,55 @@ def test_a_cell_is_the_mean_of_its_components():
 def test_interval():
     found = interval(np.linspace(0, 1, 1001))
     assert (found.low, found.median, found.high) == pytest.approx((0.025, 0.5, 0.975))
+
+
+def cell_of(*components):
+    return EvidenceTable(("pytorch",), ("memory",), (Cell("pytorch", "memory", components),), {})
+
+
+def spread(evidence) -> float:
+    return float(draw_values(evidence, 1, DRAWS, SHARE).values[:, 0, 0].std())
+
+
+@pytest.mark.parametrize("scope", ["cell", "criterion", "table"])
+def test_a_shared_doubt_does_not_shrink_with_the_number_of_those_who_share_it(scope):
+    """Drawn once for each of eight pilots, it would be smaller by the root of eight."""
+    doubt = Doubt("effort", scope, Uniform(0.0, 0.1))
+    eight = [replace(component(exactly(0.5), f"code@{n}"), doubts=(doubt,)) for n in range(8)]
+    alone = spread(cell_of(component(Uniform(0.5, 0.1), "code@0")))
+    assert spread(cell_of(*eight)) == pytest.approx(alone, rel=0.03)
+    own = [component(Uniform(0.5, 0.1), f"code@{n}") for n in range(8)]
+    assert spread(cell_of(*own)) == pytest.approx(alone / 8**0.5, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("scope", "candidates", "criteria"), [("cell", False, False), ("criterion", True, False), ("table", True, True)]
+)
+def test_a_doubt_is_shared_as_far_as_its_scope(scope, candidates, criteria):
+    shared = replace(component(exactly(0.5)), doubts=(Doubt("open", scope, Triangular(0.0, 0.2)),))
+    names, asked = ("pytorch", "tensorflow"), ("memory", "ecosystem")
+    cells = tuple(Cell(i, k, (shared,)) for i in names for k in asked)
+    drawn = draw_values(EvidenceTable(names, asked, cells, {}), 1, DRAWS, SHARE).values
+    same = {True: 1.0, False: 0.0}
+    assert np.corrcoef(drawn[:, 0, 0], drawn[:, 1, 0])[0, 1] == pytest.approx(same[candidates], abs=0.03)
+    assert np.corrcoef(drawn[:, 0, 0], drawn[:, 0, 1])[0, 1] == pytest.approx(same[criteria], abs=0.03)
+
+
+def test_what_may_hold_counts_by_its_chance_and_for_all_in_the_same_draws():
+    def doubted(amount):
+        return replace(component(exactly(0.5)), doubts=(Doubt("needs.loop", "table", Chance(amount, 0.25)),))
+
+    cells = (Cell("pytorch", "memory", (doubted(0.2),)), Cell("tensorflow", "memory", (doubted(-0.1),)))
+    drawn = draw_values(EvidenceTable(("pytorch", "tensorflow"), ("memory",), cells, {}), 1, DRAWS, SHARE).values
+    holds = drawn[:, 0, 0] > 0.6
+    assert holds.mean() == pytest.approx(0.25, abs=0.01)
+    np.testing.assert_allclose(drawn[:, 0, 0], np.where(holds, 0.7, 0.5))
+    np.testing.assert_allclose(drawn[:, 1, 0], np.where(holds, 0.4, 0.5))
+
+
+def test_a_cell_is_the_weighted_mean_of_its_components():
+    heavy = replace(component(exactly(0.2), "m@vision"), weight=3.0)
+    evidence = cell_of(heavy, component(exactly(0.6), "m@tabular"), component(Missing(), "m@text"))
+    drawn = draw_values(evidence, 1, DRAWS, SHARE).values[:, 0, 0]
+    assert drawn.mean() == pytest.approx((3 * 0.2 + 0.6 + 0.5) / 5, abs=0.01)
+    assert evidence.cell("pytorch", "memory").missing_share == pytest.approx(0.2)

@@ -22,7 +22,7 @@ from advisor.evidence.from_facts import route_components
 from advisor.evidence.from_trials import unmeasured_candidates
 from advisor.evidence.relevance import not_applicable, same_hardware
 from advisor.evidence.scales import raw_of, scale_for, value_of
-from advisor.evidence.table import Launches, Missing, Triangular, Uniform, ValueScale
+from advisor.evidence.table import Doubt, Launches, Missing, Triangular, Uniform, ValueScale
 from advisor.interview.answers import NOT_SURE, Answers
 from advisor.knowledge.computed import ROUTES_READ, TEAM_FIT_READS
 from advisor.knowledge.facts import Effect, Fact, load_facts
@@ -135,15 +135,54 @@ def test_measured_where_the_workload_is_the_asked_problem():
 
 
 @pytest.mark.parametrize(
-    ("same", "stand_ins", "reason"),
-    [(False, (), "other hardware"), (True, ("vision",), "stands in"), (False, ("vision",), "stands in")],
+    ("same", "stand_ins", "doubts"),
+    [
+        (False, (), ["other_hardware"]),
+        (True, ("vision",), ["stand_in"]),
+        (False, ("vision",), ["other_hardware", "stand_in"]),
+    ],
 )
-def test_cited_where_it_speaks_for_something_else(same, stand_ins, reason):
+def test_cited_where_it_speaks_for_something_else(same, stand_ins, doubts):
     measured = [steps("pytorch", 2.0, 2.0, 2.0)]
     cell = table(series=measured, same=same, stand_ins=stand_ins).cell("pytorch", "training_speed")
     (component,) = cell.components
-    assert component.kind == "cited" and reason in component.note
-    assert component.distribution == Triangular(pytest.approx(0.5), METHOD.cited_half_width.other_hardware)
+    assert component.kind == "cited"
+    assert ("other hardware" in component.note, "stands in" in component.note) == (not same, bool(stand_ins))
+    assert component.distribution == Launches((0, 1, 2), (2.0, 2.0, 2.0), ValueScale(20.0, 0.2, True))
+    assert [doubt.name for doubt in component.doubts] == doubts
+    assert {doubt.scope for doubt in component.doubts} == {"cell"}
+
+
+def pilots_of(criterion, *, answering, standing):
+    """What one candidate's pilots count, those that answer first."""
+    names = [f"answers{n}" for n in range(answering)] + [f"stands{n}" for n in range(standing)]
+    measure = "race.step_ms" if criterion == "training_speed" else ""
+    series = [steps("pytorch", 2.0, 2.0, 2.0, measure=measure, workload=name) for name in names] if measure else []
+    code = () if measure else [CodeSize(name, "pytorch", 100, ("model.py",)) for name in names]
+    evidence = table(
+        series=series, code=code, comparable={(name, "pytorch") for name in names}, stand_ins=names[answering:]
+    )
+    return evidence.cell("pytorch", criterion)
+
+
+@pytest.mark.parametrize("criterion", ["training_speed", "time_to_baseline"])
+@pytest.mark.parametrize(
+    ("answering", "standing", "share"), [(2, 6, 0.8), (1, 7, 2 / 3), (3, 1, 6 / 7), (2, 0, 1.0), (0, 3, 0.0)]
+)
+def test_pilots_that_answer_weigh_more_than_all_stand_ins_together(criterion, answering, standing, share):
+    cell = pilots_of(criterion, answering=answering, standing=standing)
+    assert sum(cell.shares[:answering]) == pytest.approx(share)
+    assert len(set(cell.shares[:answering])) <= 1 and len(set(cell.shares[answering:])) <= 1
+
+
+def test_nobody_gains_or_loses_by_failing_on_a_stand_in():
+    names = ("answers", "stands")
+    series = [steps(c, 2.0, 2.0, 2.0, workload=name) for c in ("pytorch", "tensorflow") for name in names]
+    passed = {(name, c) for c in ("pytorch", "tensorflow") for name in names} - {("stands", "tensorflow")}
+    evidence = table(series=series, comparable=passed, stand_ins=("stands",))
+    ours, theirs = (evidence.cell(c, "training_speed") for c in ("pytorch", "tensorflow"))
+    assert ours.shares == theirs.shares
+    assert (ours.missing_share, theirs.missing_share) == (0.0, pytest.approx(1 / 3))
 
 
 def test_quality_does_not_depend_on_hardware():
@@ -428,7 +467,10 @@ def test_code_to_own_is_counted_and_shifted_by_facts_about_effort():
     evidence = table(code=code, facts=[helpful])
     (ours,) = evidence.cell("pytorch", "time_to_baseline").components
     (theirs,) = evidence.cell("tensorflow", "time_to_baseline").components
-    assert theirs.distribution == Uniform(pytest.approx(0.5), METHOD.evidence.code_half_width)
-    assert ours.distribution == Uniform(pytest.approx(0.7), pytest.approx(METHOD.evidence.code_half_width + 0.15))
+    assert theirs.distribution == Uniform(pytest.approx(0.5), 0.0)
+    assert ours.distribution == Uniform(pytest.approx(0.7), 0.0)
+    effort = Doubt("effort", "cell", Uniform(0.0, METHOD.evidence.code_half_width))
+    assert theirs.doubts == (effort,)
+    assert ours.doubts == (effort, Doubt("facts", "cell", Triangular(0.0, pytest.approx(0.15))))
     assert (ours.kind, ours.raw, ours.unit) == ("measured", 100.0, "lines")
     assert ours.source == ("model.py", helpful.id)
