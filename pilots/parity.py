@@ -92,7 +92,9 @@ def capture(pilot: Pilot, data: Data, recipe: Recipe) -> Capture:
 def summary(data: Data) -> Array:
     """Size, mean, deviation and a weighted sum of each part; the same but for rounding where the data are the same."""
     numbers: list[float] = []
-    for part in (data.x_train, data.y_train, data.x_test, data.y_test):
+    for part in (data.x_train, data.y_train, data.x_valid, data.y_valid, data.x_test, data.y_test):
+        if part is None:
+            continue
         values = part.reshape(-1)[:: max(1, part.size // _SUMMARISED)].astype(np.float64)
         weights = np.random.default_rng(_SEED).normal(size=values.size) / math.sqrt(values.size)
         numbers += [part.size, float(values.mean()), float(values.std()), float(values @ weights)]

@@ -35,6 +35,13 @@ class Data:
     on the training rows; or, for generation, the rows themselves, of shape (rows, outputs). ``outputs`` is the width
     of the last layer: the number of classes, 1, or the width of a row.
 
+    ``x_valid`` and ``y_valid`` are of the same kinds: rows that choose the epoch whose score counts. A ``data.py`` may
+    leave them away; they are then taken from its training rows (see :mod:`pilots.validation`), and stay None where
+    those are too few.
+
+    ``overlap_rows`` is for rows cut out of a series, in the order of time: so many neighbours on each side share values
+    with a row. 0 says that rows have no order.
+
     ``arguments`` are what the data decide about the model beyond shapes, such as the number of words: further
     arguments of its builders. ``noise`` is how many random numbers a training step draws for each row, 0 for most.
     """
@@ -47,6 +54,9 @@ class Data:
     outputs: int
     arguments: Mapping[str, Any] = field(default_factory=dict)
     noise: int = 0
+    x_valid: Array | None = None
+    y_valid: Array | None = None
+    overlap_rows: int = 0
 
 
 @dataclass(frozen=True)

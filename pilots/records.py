@@ -200,13 +200,17 @@ class RaceResult:
 
 @dataclass(frozen=True)
 class LearnEpoch:
-    """State after an epoch: steps and training seconds so far (evaluation excluded), scores on held-out rows."""
+    """State after an epoch: steps and training seconds so far (evaluation excluded), scores on the test rows.
+
+    ``valid_metric`` is the metric on the validation rows; None where there are none.
+    """
 
     epoch: int
     steps: int
     seconds: float
     metric: float
     macro_f1: float | None
+    valid_metric: float | None = None
 
 
 @dataclass(frozen=True)
@@ -214,6 +218,14 @@ class LearnResult:
     """A training run. ``metric_name`` is ``accuracy`` or ``r2`` (higher is better); ``dummy_metric`` is what
     always predicting the most frequent class, or the mean, scores. The baseline has one epoch without steps, and may
     name models that are simpler still, each with its metric.
+
+    ``chosen_epoch`` is the number of the epoch whose scores count: the first with the best metric on the validation
+    rows, of which there were ``valid_rows``; the last where there were none. Records of revision 1 do not tell; then
+    the last one counts, and nobody knows how many rows there were.
+
+    ``row_losses`` tell where the metric of that epoch comes from: one minus their mean is the metric (see
+    :mod:`pilots.row_losses`). Each stands for ``rows_per_loss`` neighbouring ones of the ``test_rows``; of very many,
+    a sample that is spread evenly. None where they are not known.
     """
 
     kind: Literal["learn"]
@@ -222,6 +234,20 @@ class LearnResult:
     epochs: tuple[LearnEpoch, ...]
     model: str
     simpler: tuple[tuple[str, float], ...] = ()
+    chosen_epoch: int | None = None
+    valid_rows: int | None = None
+    test_rows: int | None = None
+    row_losses: tuple[float, ...] | None = None
+    rows_per_loss: int = 1
+
+    @property
+    def chosen(self) -> LearnEpoch:
+        """The epoch whose scores count.
+
+        Raises:
+            IndexError: there was none.
+        """
+        return self.epochs[-1 if self.chosen_epoch is None else self.chosen_epoch - 1]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from pilots import validation
 from pilots.pilot import Array, Data, Recipe, Shape, Task, Weights
 from pilots.records import DataKind, DataSource, Size, TrialSpec
 from pilots.workload_file import FILE, WorkloadError, read_settings
@@ -41,10 +42,14 @@ _MODEL_CODE = {
 
 @dataclass(frozen=True)
 class Split:
-    """How rows are held out: the same share and seed for every candidate and every launch."""
+    """How rows are held out: the same shares and seed for every candidate and every launch.
+
+    ``test_share`` is of all rows, ``validation_share`` of those that are left to train on.
+    """
 
     test_share: float
     seed: int
+    validation_share: float = validation.SHARE
 
 
 @dataclass(frozen=True)
@@ -153,7 +158,11 @@ def load(name: str, folder: Path | None = None) -> Workload:
         source=data["source"],
         accepts=data.get("accepts"),
         augment=data.get("augment", False),
-        split=Split(test_share=data["test_share"], seed=data["split_seed"]),
+        split=Split(
+            test_share=data["test_share"],
+            seed=data["split_seed"],
+            validation_share=data.get("validation_share", validation.SHARE),
+        ),
         batch_size=recipe["batch_size"],
         learning_rate=recipe["learning_rate"],
         adam_epsilon=recipe["adam_epsilon"],
@@ -205,14 +214,24 @@ def files_of(folder: Path) -> Iterator[Path]:
 
 
 def read_data(workload: Workload, source: DataSource | None) -> Data:
-    """The workload's own data, or the user's, split and scaled.
+    """The workload's own data, or the user's, split and scaled; every experiment reads them here.
 
     Raises:
         ValueError: the workload takes no data of this kind, or the user's data cannot be used.
     """
+    return with_validation(workload, as_given(workload, source))
+
+
+def as_given(workload: Workload, source: DataSource | None) -> Data:
+    """What the workload's ``data.py`` reads, before validation rows are held back; raises as :func:`read_data`."""
     if source is not None and source.kind != workload.accepts:
         raise ValueError(f"the workload {workload.name!r} cannot be run on data of the kind {source.kind!r}")
     return cast(Data, _module(workload, "data").read(source, workload.split))
+
+
+def with_validation(workload: Workload, data: Data) -> Data:
+    """The same with validation rows, the same for every candidate, launch and seed; see :mod:`pilots.validation`."""
+    return validation.held_back(data, workload.split.validation_share, workload.split.seed)
 
 
 def parameters(workload: Workload, data: Data) -> Parameters:

@@ -84,6 +84,9 @@ _RULES: Mapping[str, _Rule] = {
     "data.accepts": _one_of(get_args(DataKind), required=False),
     "data.augment": _Rule("true, false", lambda value: isinstance(value, bool), required=False),
     "data.test_share": _Rule("a number between 0 and 1", lambda value: _is_number(value) and 0 < value < 1),
+    "data.validation_share": _Rule(
+        "a number from 0 to below 1", lambda value: _is_number(value) and 0 <= value < 1, required=False
+    ),
     "data.split_seed": _Rule("a whole number from 0", lambda value: _is_whole(value) and value >= 0),
     "recipe.batch_size": _COUNT,
     "recipe.learning_rate": _POSITIVE,

@@ -25,6 +25,7 @@ FRAMEWORK_FREE = {
     "probe",
     "pilot",
     "scores",
+    "validation",
     "conformance_records",
     "rehearsal_protocol",
     "routes",
@@ -39,7 +40,7 @@ ROUTES_NEED = {
 }
 LONGEST = 350
 #: The commands are a list of declarations, and so are the records; they are read like tables.
-LONGER = {"advisor/cli.py": 440, "pilots/records.py": 420}
+LONGER = {"advisor/cli.py": 440, "pilots/records.py": 560}
 
 FILES = sorted(path.relative_to(ROOT) for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
 

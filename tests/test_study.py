@@ -77,8 +77,15 @@ results = st.one_of(
         kind=st.just("learn"),
         metric_name=st.text(),
         dummy_metric=numbers,
-        epochs=st.lists(st.builds(LearnEpoch, counts, counts, numbers, numbers, st.none() | numbers)).map(tuple),
+        epochs=st.lists(
+            st.builds(LearnEpoch, counts, counts, numbers, numbers, st.none() | numbers, st.none() | numbers)
+        ).map(tuple),
         model=st.text(),
+        chosen_epoch=st.none() | counts,
+        valid_rows=st.none() | counts,
+        test_rows=st.none() | counts,
+        row_losses=st.none() | st.lists(numbers).map(tuple),
+        rows_per_loss=counts,
     ),
     st.builds(
         InferResult,

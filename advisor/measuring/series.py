@@ -10,7 +10,16 @@ import numpy as np
 
 from advisor.catalog import BASELINE
 from advisor.measuring.statistics import percentile
-from pilots.records import FootprintResult, InferResult, LearnResult, LoadResult, PipelineLoad, RaceResult, TrialRecord
+from pilots.records import (
+    FootprintResult,
+    InferResult,
+    LearnResult,
+    LoadResult,
+    PipelineLoad,
+    RaceResult,
+    Result,
+    TrialRecord,
+)
 
 #: Every measure with its unit, in the order in which they are listed.
 UNITS: Mapping[str, str] = {
@@ -20,6 +29,8 @@ UNITS: Mapping[str, str] = {
     "race.warmup_s": "s",
     "learn.metric": "",
     "learn.skill": "",
+    "learn.last_metric": "",
+    "learn.chosen_s": "s",
     "learn.train_s": "s",
     "infer.p50_ms": "ms",
     "infer.p95_ms": "ms",
@@ -38,18 +49,32 @@ UNITS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
+class RowLosses:
+    """What each test row takes from a score, so that a value is one minus their mean.
+
+    ``by_launch`` has the losses of each launch, in the order of launches and the same rows in each. They are a sample
+    of ``rows`` that share nothing. ``step`` is what a row takes that is wrong where it is right or wrong, else 0.
+    """
+
+    by_launch: tuple[tuple[float, ...], ...]
+    rows: int
+    step: float
+
+
+@dataclass(frozen=True)
 class Series:
     """Values of one measure, one per launch, in the order of launches; only trials whose outcome is ``ok``.
 
-    Measures and units: ``race.step_ms``, ``race.import_s``, ``race.first_step_s``, ``race.warmup_s``,
-    ``learn.metric`` (accuracy or R2, no unit), ``learn.skill`` (metric rescaled so that the dummy is 0 and
-    perfect is 1), ``learn.train_s`` (whole training), ``infer.p50_ms``, ``infer.p95_ms``, ``infer.p99_ms``,
+    Measures and units: ``race.step_ms``, ``race.import_s``, ``race.first_step_s``, ``race.warmup_s``, ``learn.metric``
+    (accuracy or R2 at the epoch that validation rows chose, no unit), ``learn.skill`` (the same rescaled so that the
+    dummy is 0 and perfect is 1), ``learn.last_metric`` (at the last epoch), ``learn.chosen_s`` (training time up to the
+    chosen epoch), ``learn.train_s`` (whole training), ``infer.p50_ms``, ``infer.p95_ms``, ``infer.p99_ms``,
     ``infer.first_call_ms`` (batch of one), ``infer.large_rows_per_s``, ``load.samples_per_s`` (the data pipeline
-    alone), ``load.waiting_share`` (of a training step that it feeds, no unit; below zero where noise makes it so),
-    both again with workers as ``load.workers.samples_per_s`` and ``load.workers.waiting_share``,
+    alone), ``load.waiting_share`` (of a training step that it feeds, no unit; below zero where noise makes it so), both
+    again with workers as ``load.workers.samples_per_s`` and ``load.workers.waiting_share``,
     ``footprint.predict_peak_mib``, ``footprint.train_peak_mib``, and where the driver told it
     ``footprint.predict_accelerator_peak_mib`` and ``footprint.train_accelerator_peak_mib``. ``trial_keys`` says which
-    trial each value comes from.
+    trial each value comes from. ``losses`` come with ``learn.metric`` and ``learn.skill`` where each launch tells them.
     """
 
     measure: str
@@ -60,6 +85,7 @@ class Series:
     launches: tuple[int, ...]
     values: tuple[float, ...]
     trial_keys: tuple[str, ...]
+    losses: RowLosses | None = None
 
 
 @dataclass(frozen=True)
@@ -98,29 +124,33 @@ def series(records: Iterable[TrialRecord]) -> tuple[Series, ...]:
     Second copies of a candidate that raced itself are left out. Where a launch was run twice, the later
     record counts.
     """
-    cells: dict[tuple[str, str, str, str], dict[int, tuple[float, str]]] = defaultdict(dict)
+    cells: dict[tuple[str, str, str, str], dict[int, tuple[float, TrialRecord]]] = defaultdict(dict)
     for record in _finished(records):
         spec = record.spec
         for measure, value in _measures(record).items():
-            cells[measure, spec.workload, spec.candidate, spec.lane][spec.launch] = (value, record.key)
+            cells[measure, spec.workload, spec.candidate, spec.lane][spec.launch] = (value, record)
     rank = {measure: place for place, measure in enumerate(UNITS)}
     found = []
     for name, by_launch in sorted(cells.items(), key=lambda item: (rank[item[0][0]], item[0])):
         measure, workload, candidate, lane = name
         launches = tuple(sorted(by_launch))
         values = tuple(by_launch[launch][0] for launch in launches)
-        keys = tuple(by_launch[launch][1] for launch in launches)
-        found.append(Series(measure, workload, candidate, lane, UNITS[measure], launches, values, keys))
+        trials = [by_launch[launch][1] for launch in launches]
+        keys = tuple(trial.key for trial in trials)
+        losses = _losses(measure, [trial.result for trial in trials])
+        found.append(Series(measure, workload, candidate, lane, UNITS[measure], launches, values, keys, losses))
     return tuple(found)
 
 
 def targets_reached(
     records: Iterable[TrialRecord], workload: str, targets: Sequence[float]
 ) -> tuple[TargetsReached, ...]:
-    """Each candidate's finished ``learn`` runs on ``workload`` against the targets of its metric.
+    """Each candidate's finished ``learn`` runs on ``workload`` against the targets of its metric on the test rows.
 
-    A target counts as reached at the first epoch whose score is at least that high; a run that never gets
-    there is counted in ``runs`` and not in ``reached``. The baseline takes no steps and is left out.
+    Nothing is chosen by it: targets stand in the workload's file, and a training goes on whether it reached them. A
+    score that wavers reaches a target sooner than its mean does, in every candidate alike. A target counts as reached
+    at the first epoch whose score is at least that high; a run that never gets there is counted in ``runs`` and not in
+    ``reached``. The baseline takes no steps and is left out.
     """
     finished = tuple(record for record in _finished(records) if record.spec.workload == workload)
     pace = {
@@ -199,12 +229,35 @@ def _race(race: RaceResult) -> dict[str, float]:
 def _learn(learn: LearnResult) -> dict[str, float]:
     if not learn.epochs:
         return {}
-    last = learn.epochs[-1]
-    values = {"learn.metric": last.metric, "learn.train_s": last.seconds}
+    chosen, last = learn.chosen, learn.epochs[-1]
+    values = {
+        "learn.metric": chosen.metric,
+        "learn.last_metric": last.metric,
+        "learn.chosen_s": chosen.seconds,
+        "learn.train_s": last.seconds,
+    }
     # Where guessing is already perfect there is no way to go, and no share of it.
     if learn.dummy_metric < 1:
-        values["learn.skill"] = (last.metric - learn.dummy_metric) / (1 - learn.dummy_metric)
+        values["learn.skill"] = (chosen.metric - learn.dummy_metric) / (1 - learn.dummy_metric)
     return values
+
+
+def _losses(measure: str, results: Sequence[Result | None]) -> RowLosses | None:
+    """Those of a score; None unless every launch tells them, of the same number of rows."""
+    if measure not in ("learn.metric", "learn.skill"):
+        return None
+    by_launch: list[tuple[float, ...]] = []
+    rows, steps = set(), set()
+    for learn in results:
+        if not isinstance(learn, LearnResult) or not learn.row_losses or not learn.test_rows:
+            return None
+        unit = 1.0 if measure == "learn.metric" else 1 / (1 - learn.dummy_metric)
+        by_launch.append(tuple(unit * loss for loss in learn.row_losses))
+        rows.add(max(len(learn.row_losses), learn.test_rows // learn.rows_per_loss))
+        steps.add(unit if learn.metric_name == "accuracy" else 0.0)
+    if len(rows) > 1 or len(steps) > 1 or len({len(losses) for losses in by_launch}) > 1:
+        return None
+    return RowLosses(tuple(by_launch), rows.pop(), steps.pop())
 
 
 def _infer(infer: InferResult) -> dict[str, float]:

@@ -19,12 +19,12 @@ _FEWEST_ROWS = 3
 
 def as_promised(subject: Subject) -> str:
     """Arrays as promised, the same in every process, no test row among the training rows."""
-    data = subject.data
+    data = subject.given
     require(isinstance(data, Data), f"data.py: read() has to return pilots.pilot.Data, not {type(data).__name__}")
     if subject.spec.data is None:
         require(data.task == subject.workload.task, f"workload.toml says {subject.workload.task}, data.py {data.task}")
     _require_types(data)
-    again = workloads.read_data(subject.workload, subject.spec.data)
+    again = workloads.as_given(subject.workload, subject.spec.data)
     require(_equal(data, again), "data.py reads other rows each time: draw from a generator with a fixed seed")
     _require_same_as_others(subject)
     repeated = _repeated(data)
@@ -34,18 +34,21 @@ def as_promised(subject: Subject) -> str:
     )
     shape = " x ".join(map(str, data.x_train.shape[1:]))
     also = f"; {repeated} test rows are training rows too" if repeated else ""
-    return f"{len(data.x_train)} training and {len(data.x_test)} test rows of {shape}, the same in every process{also}"
+    rows = {"training": subject.data.x_train, "validation": subject.data.x_valid, "test": data.x_test}
+    counts = [f"{len(x)} {name}" for name, x in rows.items() if x is not None]
+    return f"{', '.join(counts[:-1])} and {counts[-1]} rows of {shape}, the same in every process{also}"
 
 
 def _require_types(data: Data) -> None:
     y_type: type[np.generic] = np.int64 if data.task == "classification" else np.float32
     y_shape = (data.outputs,) if data.task == "generation" else ()
-    for part in ("train", "test"):
+    parts = ("train", "test") if data.x_valid is None else ("train", "valid", "test")
+    for part in parts:
         x, y = (np.asarray(getattr(data, f"{name}_{part}")) for name in ("x", "y"))
         require(x.dtype in (np.float32, np.int32), f"x_{part} is {x.dtype}; it has to be float32, or int32")
         require(y.dtype == y_type, f"y_{part} is {y.dtype}; for {data.task} it has to be {np.dtype(y_type)}")
         require(x.ndim >= 2, f"x_{part} has the shape {x.shape}; its first axis is rows, the others a row's")
-        require(x.shape[1:] == data.x_train.shape[1:], "rows of x_test are of another shape than those of x_train")
+        require(x.shape[1:] == data.x_train.shape[1:], f"rows of x_{part} are of another shape than those of x_train")
         require(len(x) >= _FEWEST_ROWS, f"x_{part} has {len(x)} rows; {_FEWEST_ROWS} are the fewest that can be used")
         require(y.shape == (len(x), *y_shape), f"y_{part} has the shape {y.shape}; it has to be {(len(x), *y_shape)}")
         require(np.isfinite(x).all() and np.isfinite(y).all(), f"x_{part} or y_{part} holds what is no finite number")
@@ -55,7 +58,7 @@ def _require_types(data: Data) -> None:
 
 
 def _equal(data: Data, again: Data) -> bool:
-    arrays = [[one.x_train, one.y_train, one.x_test, one.y_test] for one in (data, again)]
+    arrays = [[one.x_train, one.y_train, one.x_valid, one.y_valid, one.x_test, one.y_test] for one in (data, again)]
     return data.arguments == again.arguments and all(map(np.array_equal, *arrays))
 
 

@@ -85,8 +85,14 @@ class Subject:
         return workloads.of_trial(self.spec)
 
     @cached_property
+    def given(self) -> Data:
+        """What ``data.py`` reads."""
+        return workloads.as_given(self.workload, self.spec.data)
+
+    @cached_property
     def data(self) -> Data:
-        return workloads.read_data(self.workload, self.spec.data)
+        """The same with validation rows held back, as the experiments get it."""
+        return workloads.with_validation(self.workload, self.given)
 
     @cached_property
     def recipe(self) -> Recipe:

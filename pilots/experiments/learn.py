@@ -5,21 +5,24 @@ from __future__ import annotations
 import platform
 import time
 
-from pilots import scores
+from pilots import row_losses, scores
 from pilots import workload as workloads
 from pilots.channel import Channel
 from pilots.experiments.opening import Trial, timed
 from pilots.frameworks.baseline import fit_baseline
-from pilots.pilot import Data, Pilot
+from pilots.pilot import Array, Data, Pilot
 from pilots.probe import versions
 from pilots.protocol import EpochEnded, GoOn, Learned, Opened
 from pilots.records import Environment, LearnEpoch, LearnResult, TrialSpec
 
 
 class LearnPace:
-    """Counts steps and training time, and scores the model on the held-out rows while the clock stands still.
+    """Counts steps and training time, and scores the model on validation and test rows while the clock stands still.
 
     It stands still as well until the supervisor has shown the score: nothing is drawn while anything is timed.
+
+    ``chosen`` is the epoch whose scores count, and ``losses`` are those of the test rows after it: the first epoch with
+    the best metric on the validation rows, whatever the test rows say; the last one where there are no such rows.
     """
 
     def __init__(self, channel: Channel, pilot: Pilot, data: Data, epochs: int) -> None:
@@ -31,6 +34,8 @@ class LearnPace:
         self._seconds = 0.0
         self._resumed_at = time.perf_counter()
         self.epochs: list[LearnEpoch] = []
+        self.chosen: LearnEpoch | None = None
+        self.losses: Array | None = None
 
     def before_step(self) -> None:
         """Count."""
@@ -44,20 +49,34 @@ class LearnPace:
         """
         self._pilot.sync()
         self._seconds += time.perf_counter() - self._resumed_at
-        metric, macro_f1 = scores.score(self._data.task, self._pilot.predict(self._data.x_test), self._data.y_test)
-        epoch = LearnEpoch(
-            epoch=len(self.epochs) + 1,
-            steps=self._steps,
-            seconds=self._seconds,
-            metric=metric,
-            macro_f1=macro_f1,
-        )
+        epoch = self._scored()
         self.epochs.append(epoch)
         self._channel.send(EpochEnded(epoch=epoch, of_epochs=self._of_epochs))
         command = self._channel.receive()
         if command is not None and not isinstance(command, GoOn):
             raise ValueError(f"unexpected command {command.type} during a training run")
         self._resumed_at = time.perf_counter()
+
+    def _scored(self) -> LearnEpoch:
+        data = self._data
+        outputs = self._pilot.predict(data.x_test)
+        metric, macro_f1 = scores.score(data.task, outputs, data.y_test)
+        valid_metric = None
+        if data.x_valid is not None and data.y_valid is not None:
+            valid_metric, _ = scores.score(data.task, self._pilot.predict(data.x_valid), data.y_valid)
+        epoch = LearnEpoch(
+            epoch=len(self.epochs) + 1,
+            steps=self._steps,
+            seconds=self._seconds,
+            metric=metric,
+            macro_f1=macro_f1,
+            valid_metric=valid_metric,
+        )
+        best = None if self.chosen is None else self.chosen.valid_metric
+        if best is None or valid_metric is None or valid_metric > best:
+            self.chosen = epoch
+            self.losses = row_losses.row_losses(data.task, outputs, data.y_test)
+        return epoch
 
 
 def run(channel: Channel, trial: Trial) -> None:
@@ -66,11 +85,12 @@ def run(channel: Channel, trial: Trial) -> None:
     epochs = trial.recipe.epochs
     pace = LearnPace(channel, pilot, trial.data, epochs)
     pilot.fit(trial.data.x_train, trial.data.y_train, epochs=epochs, seed=trial.spec.seed, pace=pace)
-    channel.send(Learned(_result(trial.data, tuple(pace.epochs), trial.workload.network)))
+    chosen = pace.chosen.epoch if pace.chosen is not None else None
+    channel.send(Learned(_result(trial.data, tuple(pace.epochs), chosen, pace.losses, trial.workload.network)))
 
 
 def run_baseline(channel: Channel, spec: TrialSpec) -> None:
-    """Fit the scikit-learn baseline on the same rows."""
+    """Fit the scikit-learn baseline on the same rows as the networks."""
     _, import_s = timed(lambda: __import__("sklearn.ensemble"))
     workload = workloads.of_trial(spec)
     data = workloads.read_data(workload, spec.data)
@@ -84,12 +104,18 @@ def run_baseline(channel: Channel, spec: TrialSpec) -> None:
     for _ in channel.commands():
         fitted = fit_baseline(workload, data, spec.seed, spec.threads)
         epoch = LearnEpoch(epoch=1, steps=0, seconds=fitted.seconds, metric=fitted.metric, macro_f1=fitted.macro_f1)
-        channel.send(Learned(_result(data, (epoch,), fitted.model, fitted.simpler)))
+        channel.send(Learned(_result(data, (epoch,), 1, fitted.losses, fitted.model, fitted.simpler)))
 
 
 def _result(
-    data: Data, epochs: tuple[LearnEpoch, ...], model: str, simpler: tuple[tuple[str, float], ...] = ()
+    data: Data,
+    epochs: tuple[LearnEpoch, ...],
+    chosen: int | None,
+    losses: Array | None,
+    model: str,
+    simpler: tuple[tuple[str, float], ...] = (),
 ) -> LearnResult:
+    kept, together = row_losses.kept(losses, data)
     return LearnResult(
         kind="learn",
         metric_name="accuracy" if data.task == "classification" else "r2",
@@ -97,4 +123,9 @@ def _result(
         epochs=epochs,
         model=model,
         simpler=simpler,
+        chosen_epoch=chosen,
+        valid_rows=0 if data.x_valid is None else len(data.x_valid),
+        test_rows=len(data.x_test),
+        row_losses=kept,
+        rows_per_loss=together,
     )

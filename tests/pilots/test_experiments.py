@@ -265,6 +265,47 @@ def test_learning_counts_steps_and_scores_each_epoch():
     assert pilot.synced == 3
 
 
+class Learning(Counting):
+    """Answers every row with its first class as often as the score of the epoch says, which differs by kind of row."""
+
+    def __init__(self, *scores: dict[int, float]) -> None:
+        super().__init__()
+        self._scores = list(scores)
+
+    def predict(self, x):
+        right = self._scores[self.synced - 1][len(x)] * len(x)
+        return np.where(np.arange(len(x))[:, np.newaxis] < right, [[1.0, 0.0]], [[0.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("of_test", "of_valid", "chosen"),
+    [
+        ((0.5, 0.8, 0.9, 0.6), (0.5, 0.9, 0.7, 0.8), 2),  # not the best one on the test rows
+        ((0.5, 0.8, 0.9, 0.6), (0.4, 0.9, 0.9, 0.9), 2),  # the first of those that are equal
+        ((0.5, 0.8, 0.9, 0.6), (0.5, 0.6, 0.7, 0.8), 4),
+        ((0.9, 0.5, 0.8, 0.6), (0.8, 0.7, 0.6, 0.5), 1),
+        ((0.9, 0.5, 0.8, 0.6), None, 4),  # nothing to choose by: the last
+    ],
+)
+def test_validation_rows_choose_the_epoch_whatever_the_test_rows_say(of_test, of_valid, chosen):
+    x, y = np.zeros((20, 1), np.float32), np.zeros(20, np.int64)
+    valid = {} if of_valid is None else {"x_valid": x[:10], "y_valid": y[:10]}
+    data = Data("classification", x, y, x, y, outputs=2, **valid)
+    pilot = Learning(*({20: test, 10: valid} for test, valid in zip(of_test, of_valid or of_test, strict=True)))
+    with conversation() as (channel, answers):
+        pace = LearnPace(channel, pilot, data, epochs=4)
+        for _ in of_test:
+            pace.before_step()
+            pace.after_epoch()
+        answers()
+    assert [epoch.metric for epoch in pace.epochs] == pytest.approx(of_test)
+    assert [epoch.valid_metric for epoch in pace.epochs] == (
+        [None] * 4 if of_valid is None else [pytest.approx(one) for one in of_valid]
+    )
+    assert pace.chosen is pace.epochs[chosen - 1]
+    assert 1 - pace.losses.mean() == pytest.approx(of_test[chosen - 1])
+
+
 @pytest.mark.parametrize("size", [1, 256])
 def test_every_timed_prediction_has_the_size_and_the_rows_change(size):
     pilot = Counting()

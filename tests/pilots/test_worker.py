@@ -172,6 +172,10 @@ def test_learn(replies):
     assert learned.model == workload.network
     assert learned.dummy_metric < learned.epochs[-1].metric <= 1
     assert 0 < (learned.epochs[-1].macro_f1 or 0) <= 1
+    validated = [epoch.valid_metric or 0 for epoch in learned.epochs]
+    assert learned.chosen_epoch == 1 + validated.index(max(validated)) and max(validated) > 0
+    assert (learned.valid_rows, learned.test_rows) == (len(data.x_valid), len(data.x_test))
+    assert 1 - sum(learned.row_losses) / len(learned.row_losses) == pytest.approx(learned.chosen.metric)
 
 
 def test_infer(replies):
@@ -215,6 +219,8 @@ def test_the_baseline_learns():
     assert result.dummy_metric < epoch["metric"] <= 1
     assert (epoch["steps"], epoch["epoch"]) == (0, 1)
     assert epoch["metric"] == second["epochs"][0]["metric"]
+    assert result.chosen_epoch == 1 and result.test_rows == len(result.row_losses)
+    assert 1 - sum(result.row_losses) / len(result.row_losses) == pytest.approx(epoch["metric"])
 
 
 @pytest.mark.parametrize("candidate", CASES)

@@ -54,6 +54,8 @@ def test_own_data_is_split_once_and_scaled_on_training_rows(name: str) -> None:
     assert (data.x_train == again.x_train).all() and (data.y_test == again.y_test).all()
     assert data.x_train.dtype == data.x_test.dtype
     assert data.y_train.dtype == (np.int64 if data.task == "classification" else np.float32)
+    # Validation rows are taken from those that were split off and scaled to train on.
+    data = workloads.as_given(workload, None)
     rows = len(data.x_train) + len(data.x_test)
     assert len(data.x_test) / rows == pytest.approx(workload.split.test_share, abs=0.01)
     counts = data.arguments.get("categories") or (data.arguments.get("vocabulary"),)
@@ -130,7 +132,7 @@ def test_texts_of_the_users_are_numbered_by_how_frequent_their_words_are(tmp_pat
     own = PreparedTexts(
         ("Grün und rot",) * 30 + ("blau, blau",) * 15 + (" ",) * 15, np.repeat([0, 1, 2], [30, 15, 15]), 3
     )
-    data = workloads.read_data(workloads.load("text"), stored(tmp_path / "t.npz", own))
+    data = workloads.as_given(workloads.load("text"), stored(tmp_path / "t.npz", own))
     assert data.x_train.shape == (48, text.LENGTH) and data.x_test.shape == (12, text.LENGTH) and data.outputs == 3
     # Padding, unknown, six words of which "," and " " are two.
     assert data.arguments == {"vocabulary": 2 + 6}
@@ -147,7 +149,7 @@ def test_games_end_as_often_as_they_are_known_to() -> None:
     """As the data set's description in the UCI repository counts them."""
     boards = categories.endings()
     assert len(boards) == 958
-    data = workloads.read_data(workloads.load("categories"), None)
+    data = workloads.as_given(workloads.load("categories"), None)
     assert int(data.y_train.sum() + data.y_test.sum()) == 626
 
 

@@ -50,6 +50,7 @@ def forecast_data(
         x_test=_scaled(x_test, x_train),
         y_test=_scaled(y_test, y_train),
         outputs=1,
+        overlap_rows=gap,
     )
 
 
