@@ -87,7 +87,8 @@ def draw_component(
     ratios. The t variable is built from one normal number per launch and one common spread: with ``d`` the
     deviations of the launches from their mean and ``z`` the normal numbers, ``sum(d z) / sqrt(R * chi2(R - 1))`` has
     exactly that distribution. As ``z`` belongs to the launch and not to the candidate, noise that two candidates
-    met in the same launch cancels in their difference, which gets the distribution of a paired t-test.
+    met in the same launch cancels in their difference, which gets the distribution of a paired t-test. The luck of the
+    test rows is drawn alike, by groups of rows, and added: it belongs to the rows and not to the candidate.
 
     What is answered, cited or missing is drawn by its quantile function from a number that a candidate shares with its
     family in a share ``family_share`` of the draws: whoever is wrong about Keras on JAX is mostly wrong about Keras.
@@ -95,7 +96,7 @@ def draw_component(
     """
     shape = component.distribution
     if isinstance(shape, Launches):
-        return _draw_launches(shape, (criterion, component.measure), seed, draws)
+        return _draw_launches(shape, (criterion, component.measure), candidate, seed, draws)
     p = _shared_with_family((criterion, component.measure), candidate, seed, draws, family_share)
     return np.clip(_quantile(shape, p), 0.0, 1.0)
 
@@ -135,12 +136,17 @@ def _quantile(shape: Uniform | Triangular | Missing | Chance, p: Array) -> Array
             return found
 
 
-def _draw_launches(shape: Launches, names: tuple[str, str], seed: int, draws: int) -> Array:
+def _draw_launches(shape: Launches, names: tuple[str, str], candidate: str, seed: int, draws: int) -> Array:
     x = np.log(shape.raw) if shape.scale.log else np.asarray(shape.raw, dtype=float)
     launches = len(x)
     deviations = x - x.mean()
     noise, spread = _noise_of_launches(names, tuple(shape.numbers), seed, draws)
-    return scale_draws(x.mean() + deviations @ noise / np.sqrt(launches * spread), shape.scale)
+    drawn = x.mean() + deviations @ noise / np.sqrt(launches * spread)
+    if shape.rows:
+        of_rows, spread_of_rows = _noise_of_rows(names, len(shape.rows), seed, draws)
+        drawn = drawn + np.asarray(shape.rows) @ of_rows / np.sqrt(spread_of_rows / (len(shape.rows) - 1))
+        drawn = drawn + shape.row_step * stream(seed, *names, "row", candidate).standard_normal(draws)
+    return scale_draws(drawn, shape.scale)
 
 
 @lru_cache(maxsize=64)
@@ -149,6 +155,13 @@ def _noise_of_launches(names: tuple[str, str], numbers: tuple[int, ...], seed: i
     normal = np.stack([stream(seed, *names, "launch", str(n)).standard_normal(draws) for n in numbers])
     spread = stream(seed, *names, "spread", str(len(numbers))).chisquare(len(numbers) - 1, draws)
     return normal, spread
+
+
+@lru_cache(maxsize=16)
+def _noise_of_rows(names: tuple[str, str], groups: int, seed: int, draws: int) -> tuple[Array, Array]:
+    """A normal number per group of test rows and draw, and the common spread: what candidates of one workload share."""
+    normal = np.stack([stream(seed, *names, "rows", str(group)).standard_normal(draws) for group in range(groups)])
+    return normal, stream(seed, *names, "rows spread", str(groups)).chisquare(groups - 1, draws)
 
 
 def scale_draws(x: Array, scale: ValueScale) -> Array:

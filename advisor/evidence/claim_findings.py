@@ -32,7 +32,8 @@ from advisor.knowledge.claim_rules import (
     WayOutTest,
 )
 from advisor.measuring.comparison import Comparison
-from advisor.measuring.statistics import Interval, t_interval, tost
+from advisor.measuring.quality import Word, compare_scores, score_interval
+from advisor.measuring.statistics import Interval, t_interval
 from pilots.records import Lane
 
 
@@ -121,7 +122,9 @@ def _levels(test: LevelTest, measured: Measured) -> Iterator[Finding]:
             if problem:
                 yield without(bare, f"{_title(candidate)} {problem}")
                 continue
-            interval = t_interval(list(values.values()), measured.measuring.confidence)
+            one, _ = measured.counted(test.measure, workload, candidate, lane)
+            over_rows = None if one is None else score_interval(one, measured.measuring.confidence)
+            interval = over_rows or t_interval(list(values.values()), measured.measuring.confidence)
             yield with_interval(bare, bearing_of(test, interval, 0.0), "level", interval)
 
 
@@ -129,27 +132,28 @@ def _qualities(test: QualityTest, measured: Measured) -> Iterator[Finding]:
     for workload, lane in places(test, measured):
         for first, second in test.pairs:
             bare = Finding("learn.metric", workload, lane, first, second, "open")
-            found = {one: measured.values("learn.metric", workload, one, lane) for one in (first, second)}
+            found = {one: measured.counted("learn.metric", workload, one, lane) for one in (first, second)}
             problems = [f"{_title(one)} {problem}" for one, (_, problem) in found.items() if problem]
             scores, others = found[first][0], found[second][0]
-            shared = [scores[launch] - others[launch] for launch in scores if launch in others]
-            if problems or len(shared) < 2:
-                yield without(bare, problems[0] if problems else "fewer than two launches ran of both")
+            if problems or scores is None or others is None:
+                yield without(bare, problems[0])
                 continue
-            found_test = tost(shared, margin=test.margin)
-            interval = Interval(found_test.difference, found_test.low, found_test.high)
-            yield with_interval(bare, _quality(test, interval, alike=found_test.equivalent), "difference", interval)
+            alpha = 1 - measured.measuring.confidence
+            difference = compare_scores(scores, others, margin=test.margin, alpha=alpha)
+            if difference is None:
+                yield without(bare, "fewer than two launches ran of both")
+            elif difference.interval is None:
+                yield in_words(bare, "open", difference.reason)
+            else:
+                bearing = _quality(test, difference.word, difference.interval)
+                yield with_interval(bare, bearing, "difference", difference.interval)
 
 
-def _quality(test: QualityTest, difference: Interval, *, alike: bool) -> Bearing:
-    above, below = difference.low > test.margin, difference.high < -test.margin
-    match test.expect:
-        case "alike":
-            return "for" if alike else "against" if above or below else "open"
-        case "unlike":
-            return "for" if above or below else "against" if alike else "open"
-        case "higher":
-            return "for" if above else "against" if alike or difference.high < test.margin else "open"
+def _quality(test: QualityTest, word: Word, difference: Interval) -> Bearing:
+    if test.expect == "higher":
+        return "for" if difference.low > test.margin else "against" if difference.high < test.margin else "open"
+    claimed: Word = "the same" if test.expect == "alike" else "differs"
+    return "open" if word == "not resolved" else "for" if word == claimed else "against"
 
 
 def _flips(test: FlipTest, measured: Measured) -> Iterator[Finding]:

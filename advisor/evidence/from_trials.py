@@ -11,6 +11,7 @@ from advisor.evidence.scales import scale_for
 from advisor.evidence.table import Component, Doubt, Launches, Triangular
 from advisor.interview.answers import Answers
 from advisor.measuring.headline import headline
+from advisor.measuring.quality import row_noise, row_step, score_interval
 from advisor.measuring.series import Series
 from advisor.measuring.statistics import geometric_mean, t_interval
 from advisor.method import Method
@@ -91,13 +92,14 @@ def trial_components(
 def _component(measure: Measure, one: Series, answers: Answers, method: Method, same_hardware: bool) -> Component:
     scale = scale_for(measure.criterion, answers, method)
     estimate = geometric_mean if scale.log else t_interval
-    raw = estimate(one.values, method.measuring.confidence)
+    over_rows = None if scale.log else score_interval(one, method.measuring.confidence)
+    raw = over_rows or estimate(one.values, method.measuring.confidence)
     elsewhere = measure.depends_on_hardware and not same_hardware
     return Component(
         measure=f"{measure.name}@{one.workload}",
         label=f"{measure.label} ({_words(one.workload)})",
         kind="cited" if elsewhere else "measured",
-        distribution=Launches(one.launches, one.values, scale),
+        distribution=Launches(one.launches, one.values, scale, row_noise(one), row_step(one)),
         raw=raw.centre,
         raw_low=raw.low,
         raw_high=raw.high,

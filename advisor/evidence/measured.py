@@ -85,15 +85,20 @@ class Measured:
 
     def values(self, measure: str, workload: str, candidate: str, lane: Lane) -> tuple[dict[int, float], str]:
         """One value per launch, and in words why there are none that count; the words are empty where they do."""
+        one, problem = self.counted(measure, workload, candidate, lane)
+        return ({} if one is None else dict(zip(one.launches, one.values, strict=True))), problem
+
+    def counted(self, measure: str, workload: str, candidate: str, lane: Lane) -> tuple[Series | None, str]:
+        """The same as a series, with all that belongs to it."""
         wanted = (measure, workload, candidate, lane)
         found = [one for one in self.series if (one.measure, one.workload, one.candidate, one.lane) == wanted]
         if not found or not found[0].values:
-            return {}, "was not measured"
+            return None, "was not measured"
         if candidate != BASELINE and not self.gates.get((workload, candidate, lane), False):
-            return {}, "was not shown to be the same model"
+            return None, "was not shown to be the same model"
         if len(found[0].values) < self.measuring.minimum_launches:
-            return {}, f"ran in only {len(found[0].values)} launch{'es' if len(found[0].values) > 1 else ''}"
-        return dict(zip(found[0].launches, found[0].values, strict=True)), ""
+            return None, f"ran in only {len(found[0].values)} launch{'es' if len(found[0].values) > 1 else ''}"
+        return found[0], ""
 
 
 def measured_of(

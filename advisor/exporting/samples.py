@@ -119,7 +119,8 @@ def _learn(learn: LearnResult) -> Iterator[Sample]:
     for model, metric in learn.simpler:
         yield Sample("learn.simpler_model", metric, of=f"{learn.metric_name} of {model}")
     for epoch in learn.epochs:
-        scores = {learn.metric_name: epoch.metric, "macro_f1": epoch.macro_f1}
+        validation = f"{learn.metric_name} on validation rows"
+        scores = {learn.metric_name: epoch.metric, "macro_f1": epoch.macro_f1, validation: epoch.valid_metric}
         for name, score in scores.items():
             if score is not None:
                 yield Sample("learn.score", score, epoch.epoch, name, steps=epoch.steps, train_s=epoch.seconds)

@@ -19,7 +19,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 def write_event_files(trials: Iterable[Exported], folder: Path) -> int:
     """One run per training, called ``WORKLOAD/CANDIDATE/LANE/launch-N``; its scalars over training steps are the
-    metric, macro F1 and the training seconds so far. Writing again gives the same files.
+    metric, macro F1, the metric on validation rows and the training seconds so far. Writing again gives the same files.
 
     Returns:
         How many runs were written.
@@ -70,7 +70,12 @@ def _events(record: TrialRecord) -> bytes:
     writer = RecordWriter(file)
     writer.write(Event(wall_time=started_s, file_version="brain.Event:2").SerializeToString())
     for epoch in result.epochs:
-        scalars = {result.metric_name: epoch.metric, "macro_f1": epoch.macro_f1, "train_s": epoch.seconds}
+        scalars = {
+            result.metric_name: epoch.metric,
+            "macro_f1": epoch.macro_f1,
+            f"validation_{result.metric_name}": epoch.valid_metric,
+            "train_s": epoch.seconds,
+        }
         values = [Summary.Value(tag=tag, simple_value=value) for tag, value in scalars.items() if value is not None]
         event = Event(wall_time=started_s + epoch.seconds, step=epoch.steps, summary=Summary(value=values))
         writer.write(event.SerializeToString())

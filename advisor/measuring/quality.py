@@ -25,7 +25,7 @@ Word = Literal["the same", "differs", "not resolved"]
 #: Rows are put together into so many groups where their luck is drawn: enough to know its size within an eighth.
 GROUPS = 32
 _SEED = 20261201
-NO_ROWS = "what each test row adds to the score was not recorded"
+NO_ROWS = "what each test row adds to the score was not kept"
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,6 @@ def row_noise(one: Series) -> tuple[float, ...]:
     deviations = losses.mean() - losses.mean(axis=0)
     count = len(deviations)
     groups = min(GROUPS, count)
-    if groups < 2:
-        return ()
     group_of = np.random.default_rng(_SEED).permutation(count) % groups
     sums = np.bincount(group_of, deviations, groups)
     scale = math.sqrt(groups / (groups - 1) / (count * one.losses.rows))
@@ -138,12 +136,12 @@ def row_step(one: Series) -> float:
 
 
 def _of_launches(one: Series, launches: Sequence[int]) -> FloatArray | None:
-    """Losses of shape (launches, rows); None where they are not known, or not of as many rows in each launch."""
+    """Losses of shape (launches, rows); None where they are not known, not as many in each launch, or less than two."""
     if one.losses is None:
         return None
     by_launch = dict(zip(one.launches, one.losses.by_launch, strict=True))
     found = [by_launch[launch] for launch in launches]
-    return np.array(found, np.float64) if len({len(losses) for losses in found}) == 1 and found[0] else None
+    return np.array(found, np.float64) if len({len(losses) for losses in found}) == 1 and len(found[0]) > 1 else None
 
 
 def _interval(launches: FloatArray, rows: FloatArray, known: RowLosses, confidence: float) -> Interval:
@@ -154,9 +152,7 @@ def _interval(launches: FloatArray, rows: FloatArray, known: RowLosses, confiden
         padded = np.concatenate([rows, [known.step, -known.step]])
         of_rows = float(padded.var()) / (known.rows + 2)
     else:
-        of_rows = float(rows.var(ddof=1)) / known.rows if len(rows) > 1 else math.inf
-    if not math.isfinite(of_rows):
-        return Interval(centre, -math.inf, math.inf)
+        of_rows = float(rows.var(ddof=1)) / known.rows
     variance = of_launches + of_rows
     if variance == 0:
         return Interval(centre, centre, centre)

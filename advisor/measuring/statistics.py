@@ -30,21 +30,6 @@ class Interval:
     high: float
 
 
-@dataclass(frozen=True)
-class Tost:
-    """Two one-sided tests: ``equivalent`` if the mean difference is shown to lie within the margin.
-
-    ``low`` and ``high`` bound the interval of confidence 1 - 2 alpha, which lies inside the margin exactly
-    when the test passes; ``p_value`` is the larger one of the two.
-    """
-
-    difference: float
-    low: float
-    high: float
-    p_value: float
-    equivalent: bool
-
-
 def percentile(values: Sequence[float] | FloatArray, percent: float) -> float:
     """The value below which ``percent`` (0 to 100) of the values lie, interpolated linearly.
 
@@ -196,33 +181,6 @@ def ratio_is_equivalent(ratio: Interval, margin: float) -> bool:
     return 1 / (1 + margin) < ratio.low and ratio.high < 1 + margin
 
 
-def tost(differences: Sequence[float] | FloatArray, *, margin: float, alpha: float = 0.05) -> Tost:
-    """Whether two candidates reach the same quality, from the differences of runs paired by seed.
-
-    Two one-sided t-tests after D. J. Schuirmann, "A comparison of the two one-sided tests procedure and the
-    power approach for assessing the equivalence of average bioavailability", 1987.
-
-    Args:
-        differences: one per seed, in the unit of the quality (0.01 is one point of accuracy).
-        margin: a mean difference smaller than this does not matter.
-        alpha: chance of calling two candidates equivalent that differ by exactly the margin.
-
-    Raises:
-        ValueError: fewer than two differences, a margin that is not positive, or alpha outside (0, 0.5).
-    """
-    if margin <= 0:
-        raise ValueError("the margin must be positive")
-    if not 0 < alpha < 0.5:
-        raise ValueError("alpha must lie between 0 and 0.5")
-    interval = t_interval(differences, 1 - 2 * alpha)
-    array = np.asarray(differences, dtype=np.float64)
-    slack = margin - abs(interval.centre)
-    error = _standard_error(array)
-    certain = 0.0 if slack > 0 else 1.0
-    p_value = _t_tail(slack / error, len(array) - 1) if error > 0 else certain
-    return Tost(interval.centre, interval.low, interval.high, p_value, p_value < alpha)
-
-
 def _launch_medians(launches: Sequence[FloatArray]) -> FloatArray:
     if not launches or any(len(rounds) == 0 for rounds in launches):
         raise ValueError("every launch needs at least one round")
@@ -231,13 +189,6 @@ def _launch_medians(launches: Sequence[FloatArray]) -> FloatArray:
 
 def _standard_error(array: FloatArray) -> float:
     return float(array.std(ddof=1)) / math.sqrt(len(array))
-
-
-def _t_tail(t: float, freedom: int) -> float:
-    """Probability of more than ``t``."""
-    from scipy.special import stdtr
-
-    return float(stdtr(freedom, -t))
 
 
 def _require_share(value: float, name: str) -> None:

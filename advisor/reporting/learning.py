@@ -5,21 +5,24 @@ All of it is about the default lane: what is learned in the same steps is the sa
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import median
 
 from advisor.catalog import BASELINE
 from advisor.deciding.advice import BASELINE_TOLERANCE, AgainstBaseline, against_baseline
+from advisor.measuring.quality import ScoreDifference, compare_scores
 from advisor.measuring.series import Series
-from advisor.measuring.statistics import Tost, tost
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import candidate_title, catalog_order, joined, words
-from advisor.reporting.numbers import quantity, three_decimals
+from advisor.reporting.numbers import percent, quantity, three_decimals
 from advisor.reporting.table import Table
 from pilots.records import LearnResult
 
-_METRIC, _TRAIN_S = "learn.metric", "learn.train_s"
+_METRIC, _LAST_METRIC, _TRAIN_S, _CHOSEN_S = "learn.metric", "learn.last_metric", "learn.train_s", "learn.chosen_s"
+#: So many pairs of networks that are not resolved are told one by one, and more of them together.
+_TOLD_APART = 2
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,15 @@ def baseline_notes(inputs: ReportInputs) -> tuple[BaselineNote, ...]:
 
 
 def build_learning(inputs: ReportInputs, workload: str) -> Table | None:
-    """Score and training time per candidate, the baseline first; None where nothing was trained."""
+    """Score and training time per candidate, at the chosen epoch and at the end, the baseline first.
+
+    None where nothing was trained.
+    """
     scores = _series(inputs, workload, _METRIC)
     if not scores:
         return None
-    seconds = _series(inputs, workload, _TRAIN_S)
+    last = _series(inputs, workload, _LAST_METRIC)
+    seconds, chosen_s = _series(inputs, workload, _TRAIN_S), _series(inputs, workload, _CHOSEN_S)
     results = _results(inputs, workload)
     models = {candidate: result.model for candidate, result in results}
     rows = tuple(
@@ -55,7 +62,10 @@ def build_learning(inputs: ReportInputs, workload: str) -> Table | None:
             models.get(candidate, "not recorded"),
             three_decimals(median(scores[candidate].values)),
             f"{three_decimals(min(scores[candidate].values))} to {three_decimals(max(scores[candidate].values))}",
-            quantity(median(seconds[candidate].values), "s") if candidate in seconds else "not measured",
+            three_decimals(median(last[candidate].values)) if candidate in last else "not measured",
+            _epochs([result for name, result in results if name == candidate]),
+            _median_s(chosen_s.get(candidate)),
+            _median_s(seconds.get(candidate)),
             str(len(scores[candidate].values)),
         )
         for candidate in sorted(scores, key=lambda name: (name != BASELINE, catalog_order(name)))
@@ -67,10 +77,47 @@ def build_learning(inputs: ReportInputs, workload: str) -> Table | None:
         "Model",
         f"Score: {metric_name(inputs, workload)}{guessing}",
         "Lowest to highest run",
-        "Training time",
+        "At the last epoch",
+        "Epoch",
+        "Training time up to it",
+        "Whole training",
         "Runs",
     )
     return Table(header, rows)
+
+
+def how_scored(inputs: ReportInputs, workload: str) -> str:
+    """On which rows, and at which epoch; empty where nothing was trained."""
+    results = [result for name, result in _results(inputs, workload) if name != BASELINE and result.epochs]
+    if not results:
+        return ""
+    tested = {result.test_rows for result in results if result.test_rows}
+    rows = f" on {min(tested)} test rows" if len(tested) == 1 else ""
+    together = max(result.rows_per_loss for result in results)
+    if rows and together > 1:
+        rows += f" ({min(tested) // together} stretches of {together} that share no values)"
+    if any(result.valid_rows is None for result in results):
+        return f"Scores are those of the last epoch{rows}: these trainings were made before validation rows chose one."
+    valid = {result.valid_rows for result in results}
+    if valid == {0}:
+        return f"Scores are those of the last epoch{rows}: there are too few rows to hold some back that choose one."
+    held = f"{min(valid, key=lambda count: count or 0)} validation rows" if len(valid) == 1 else "the validation rows"
+    return (
+        f"Scores are those{rows} at the first epoch that is best on {held}. These were held back from the training of "
+        "all candidates, the baseline's too; the test rows choose nothing."
+    )
+
+
+def _epochs(results: Sequence[LearnResult]) -> str:
+    """The epoch that counts, in the middle of the runs, and how many there were."""
+    trained = [result for result in results if result.epochs and result.chosen.steps]
+    if not trained:
+        return "none"
+    return f"{median(result.chosen.epoch for result in trained):g} of {max(len(result.epochs) for result in trained)}"
+
+
+def _median_s(one: Series | None) -> str:
+    return "not measured" if one is None else quantity(median(one.values), "s")
 
 
 def build_targets(inputs: ReportInputs, workload: str) -> Table | None:
@@ -104,18 +151,26 @@ def _seconds(value: float | None) -> str:
 
 
 def same_quality(inputs: ReportInputs, workload: str) -> tuple[str, ...]:
-    """Whether the networks' scores are shown to be equal: one sentence where all are, else one for each pair.
+    """Which networks reach the same score, which differ, and for which that is not resolved.
 
-    Pairs with fewer than two common launches say nothing.
+    One sentence where one will do, else one for each pair; many that are not resolved share a sentence. Pairs with
+    fewer than two common launches say nothing.
     """
     scores = {name: one for name, one in _series(inputs, workload, _METRIC).items() if name != BASELINE}
-    tests = {pair: _equality(*pair) for pair in combinations(scores.values(), 2)}
+    alpha = 1 - inputs.method.measuring.confidence
+    tests = {
+        pair: compare_scores(*pair, margin=BASELINE_TOLERANCE, alpha=alpha) for pair in combinations(scores.values(), 2)
+    }
     found = {pair: test for pair, test in tests.items() if test is not None}
-    if len(found) == len(tests) > 1 and all(test.equivalent for test in found.values()):
+    if len(found) == len(tests) > 1 and all(test.word == "the same" for test in found.values()):
         return (
             f"All networks reach the same score: each difference is shown to be smaller than {BASELINE_TOLERANCE:g}.",
         )
-    return tuple(_equality_sentence(first, second, test) for (first, second), test in found.items())
+    told = [_resolved(pair, test) for pair, test in found.items() if test.word != "not resolved"]
+    return (
+        *told,
+        *_unresolved({pair: test for pair, test in found.items() if test.word == "not resolved"}, len(found)),
+    )
 
 
 def metric_name(inputs: ReportInputs, workload: str) -> str:
@@ -125,23 +180,61 @@ def metric_name(inputs: ReportInputs, workload: str) -> str:
     return " and ".join(titles.get(name, name) for name in sorted(names)) or "score"
 
 
-def _equality(first: Series, second: Series) -> Tost | None:
-    """The test of the scores of shared launches; None where there are fewer than two."""
-    of_second = dict(zip(second.launches, second.values, strict=True))
-    of_first = zip(first.launches, first.values, strict=True)
-    differences = [score - of_second[launch] for launch, score in of_first if launch in of_second]
-    return tost(differences, margin=BASELINE_TOLERANCE) if len(differences) > 1 else None
-
-
-def _equality_sentence(first: Series, second: Series, test: Tost) -> str:
-    names = f"{candidate_title(first.candidate)} and {candidate_title(second.candidate)}"
-    if test.equivalent:
-        return f"{names} reach the same score: their difference is shown to be smaller than {BASELINE_TOLERANCE:g}."
+def _resolved(pair: tuple[Series, Series], test: ScoreDifference) -> str:
+    if test.word == "the same":
+        return (
+            f"{_names(pair)} reach the same score: their difference is shown to be smaller than {BASELINE_TOLERANCE:g}."
+        )
+    better, other = _better(pair, test)
     return (
-        f"{names} are not shown to reach the same score: their mean difference is "
-        f"{three_decimals(test.difference)}, and may be anything from {three_decimals(test.low)} to "
-        f"{three_decimals(test.high)}."
+        f"{candidate_title(better.candidate)} and {candidate_title(other.candidate)} differ: the first scores "
+        f"{_interval_of(test)} higher, which is more than {BASELINE_TOLERANCE:g}."
     )
+
+
+def _unresolved(found: Mapping[tuple[Series, Series], ScoreDifference], of: int) -> tuple[str, ...]:
+    unknown = [test for test in found.values() if test.interval is None]
+    if unknown:
+        pairs = "the networks" if len(unknown) == of else "some of the networks"
+        rest = {pair: test for pair, test in found.items() if test.interval is not None}
+        sentence = f"Whether {pairs} reach the same score is not resolved: {unknown[0].reason}."
+        return (sentence, *_unresolved(rest, of))
+    if len(found) <= _TOLD_APART:
+        return tuple(
+            f"Whether {_names(pair)} reach the same score is not resolved: "
+            f"{candidate_title(_better(pair, test)[0].candidate)} scores {_interval_of(test)} higher. "
+            f"A difference from {three_decimals(test.half_width + BASELINE_TOLERANCE)} on would have shown."
+            for pair, test in found.items()
+        )
+    others = "networks" if len(found) == of else "other networks"
+    widest = max(found.values(), key=lambda test: test.half_width)
+    largest = max(abs(bound) for test in found.values() for bound in _bounds(test))
+    return (
+        f"For {len(found)} pairs of {others} it is not resolved whether their scores differ by more than "
+        f"{BASELINE_TOLERANCE:g}: with {widest.rows} test rows and {min(test.launches for test in found.values())} "
+        f"trainings each, none is likely to differ by more than {three_decimals(largest)}, and a difference from "
+        f"{three_decimals(widest.half_width + BASELINE_TOLERANCE)} on would have shown.",
+    )
+
+
+def _names(pair: tuple[Series, Series]) -> str:
+    return " and ".join(candidate_title(one.candidate) for one in pair)
+
+
+def _bounds(test: ScoreDifference) -> tuple[float, float]:
+    assert test.interval is not None
+    return test.interval.low, test.interval.high
+
+
+def _better(pair: tuple[Series, Series], test: ScoreDifference) -> tuple[Series, Series]:
+    return pair if test.difference >= 0 else pair[::-1]
+
+
+def _interval_of(test: ScoreDifference) -> str:
+    """Seen from the one that scores higher."""
+    low, high = sorted(bound if test.difference >= 0 else -bound for bound in _bounds(test))
+    between = f"{three_decimals(low)} to {three_decimals(high)} at {percent(test.confidence)}"
+    return f"{three_decimals(abs(test.difference))} ({between})"
 
 
 def _note(inputs: ReportInputs, workload: str, found: AgainstBaseline) -> BaselineNote:

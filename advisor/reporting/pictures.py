@@ -40,9 +40,8 @@ _ROW_IN, _TITLE_IN = 0.42, 0.9
 _CURVES, _POINTS, _MARKERS, _DOTS = 5, 24, 4, 12
 
 _T = TypeVar("_T")
-#: One training run: seconds of training and score, epoch by epoch.
-Run = tuple[tuple[float, ...], tuple[float, ...]]
-Runs = Mapping[str, list[Run]]
+#: Training runs, each with one epoch or more, by candidate.
+Runs = Mapping[str, list[LearnResult]]
 
 
 def draw_all(inputs: ReportInputs) -> tuple[Figure, ...]:
@@ -104,16 +103,15 @@ def race_figure(inputs: ReportInputs) -> Figure | None:
 
 
 def learning_figure(inputs: ReportInputs) -> Figure | None:
-    """Score over training seconds, one line per run, one panel per workload; None where nothing was trained."""
-    panels: dict[str, dict[str, list[Run]]] = {}
+    """Score over training seconds, one line per run, a ring at the epoch that counts, one panel per workload.
+
+    None where nothing was trained.
+    """
+    panels: dict[str, dict[str, list[LearnResult]]] = {}
     metrics: dict[str, str] = {}
     for record in inputs.records:
         if isinstance(record.result, LearnResult) and record.result.epochs and record.spec.lane == "default":
-            run = (
-                tuple(epoch.seconds for epoch in record.result.epochs),
-                tuple(epoch.metric for epoch in record.result.epochs),
-            )
-            panels.setdefault(record.spec.workload, {}).setdefault(record.spec.candidate, []).append(run)
+            panels.setdefault(record.spec.workload, {}).setdefault(record.spec.candidate, []).append(record.result)
             metrics[record.spec.workload] = record.result.metric_name
     if not panels:
         return None
@@ -124,15 +122,15 @@ def learning_figure(inputs: ReportInputs) -> Figure | None:
         handles: dict[str, Artist] = {}
         for axes, (workload, panel) in zip(all_axes, panels.items(), strict=True):
             _paint_learning(axes, panel)
-            title = f"{short(words(workload))}: {short(metrics[workload])} on held-out rows"
+            title = f"{short(words(workload))}: {short(metrics[workload])} on test rows"
             panel_title(axes, title)
             found, labels = axes.get_legend_handles_labels()
             handles |= dict(zip(labels, found, strict=True))
-        all_axes[-1].set_xlabel("seconds of training")
+        all_axes[-1].set_xlabel("seconds of training; ring: the epoch that validation rows chose")
         canvas.legend(handles.values(), handles.keys(), loc="outside lower left", ncols=2, frameon=False)
 
     findings = [f"{words(workload)}: {_final_scores(panel)}" for workload, panel in panels.items()]
-    alt = f"Score at the end of training, middle run. {'; '.join(findings)}."
+    alt = f"Score at the epoch that counts, middle run. {'; '.join(findings)}."
     height = 2.4 * len(panels) + 0.4 + 0.28 * ((len(candidates) + 1) // 2)
     return draw("learning", alt, (WIDTH_IN, height), paint)
 
@@ -188,11 +186,11 @@ def _paint_learning(axes: Axes, panel: Runs) -> None:
     for candidate, runs in panel.items():
         (colour, marker), title = look(candidate), short(candidate_title(candidate))
         if candidate == BASELINE:
-            score = median(scores[-1] for _, scores in runs)
+            score = median(run.chosen.metric for run in runs)
             axes.axhline(score, color=_INK, linestyle="--", linewidth=1.5, label=title)
             continue
-        for number, (seconds, scores) in enumerate(_evenly(sorted(runs, key=lambda run: run[1][-1]), _CURVES)):
-            shown = _evenly(tuple(zip(seconds, scores, strict=True)), _POINTS)
+        for number, run in enumerate(_evenly(sorted(runs, key=lambda run: run.chosen.metric), _CURVES)):
+            shown = _evenly([(epoch.seconds, epoch.metric) for epoch in run.epochs], _POINTS)
             axes.plot(
                 *zip(*shown, strict=True),
                 color=colour,
@@ -203,6 +201,9 @@ def _paint_learning(axes: Axes, panel: Runs) -> None:
                 alpha=0.8,
                 label=title if number == 0 else None,
             )
+            if run.chosen_epoch is not None:
+                place = (run.chosen.seconds, run.chosen.metric)
+                axes.plot(*place, marker="o", markersize=9, markerfacecolor="none", markeredgecolor=colour)
     few_ticks(axes.xaxis)
     axes.set_xlim(left=0)
 
@@ -233,7 +234,7 @@ def _middle(series: Series) -> str:
 def _final_scores(panel: Runs) -> str:
     return joined(
         [
-            f"{candidate_title(candidate)} {significant(median(scores[-1] for _, scores in runs))}"
+            f"{candidate_title(candidate)} {significant(median(run.chosen.metric for run in runs))}"
             for candidate, runs in panel.items()
         ]
     )

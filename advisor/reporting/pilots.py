@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from advisor.measuring import contention
 from advisor.measuring.comparison import Comparison
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.learning import baseline_notes, build_learning, build_targets, same_quality
+from advisor.reporting.learning import baseline_notes, build_learning, build_targets, how_scored, same_quality
 from advisor.reporting.load import Load, build_load
 from advisor.reporting.measured import LATENCY, MEMORY, STARTUP, STEP, by_candidate
 from advisor.reporting.names import candidate_title, words
@@ -29,6 +29,7 @@ class Workload:
     title: str
     stands_in: str
     baseline: str
+    how_scored: str
     learning: Table | None
     targets: Table | None
     same_quality: tuple[str, ...]
@@ -69,6 +70,7 @@ def _workload(inputs: ReportInputs, name: str, baseline: str) -> Workload:
         title=words(name).capitalize(),
         stands_in="" if name in inputs.answering or not inputs.answering else "It only stands in for your problem.",
         baseline=baseline,
+        how_scored=how_scored(inputs, name),
         learning=build_learning(inputs, name),
         targets=build_targets(inputs, name),
         same_quality=same_quality(inputs, name),

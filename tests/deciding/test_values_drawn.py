@@ -58,6 +58,25 @@ def test_the_difference_of_paired_launches_is_that_of_a_paired_t_test():
     assert kstest(difference, expected.cdf).pvalue > 0.01
 
 
+def test_the_luck_of_test_rows_widens_and_is_shared():
+    """Three launches that agree, scored on the same rows: what the rows do to both candidates cancels."""
+    raw, rows = (0.5, 0.5, 0.5), np.array([0.03, -0.02, 0.01, -0.02])
+    first = drawn(Launches((0, 1, 2), raw, LINEAR, tuple(rows)))
+    expected = t(3, loc=0.5, scale=np.linalg.norm(rows))
+    assert kstest(first[(first > 0) & (first < 1)], expected.cdf).pvalue > 0.01
+    second = drawn(Launches((0, 1, 2), raw, LINEAR, tuple(rows)), "tensorflow")
+    np.testing.assert_allclose(first, second)
+    other = drawn(Launches((0, 1, 2), raw, LINEAR, (0.02, -0.03, 0.01, 0.0)), "tensorflow")
+    assert 0.005 < (first - other).std() < (first - 0.5).std()
+
+
+def test_a_row_more_or_less_belongs_to_each_candidate_alone():
+    shape = Launches((0, 1, 2), (0.5, 0.5, 0.5), LINEAR, (0.0, 0.0), 0.01)
+    first, second = drawn(shape), drawn(shape, "tensorflow")
+    assert first.std() == pytest.approx(0.01, rel=0.05)
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.05
+
+
 def test_launches_of_other_numbers_share_nothing():
     raw = (0.4, 0.5, 0.6)
     first, second = drawn(Launches((0, 1, 2), raw, LINEAR)), drawn(Launches((3, 4, 5), raw, LINEAR), "tensorflow")

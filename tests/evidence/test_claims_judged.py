@@ -8,6 +8,7 @@ from datetime import date
 from itertools import product
 
 import pytest
+from scored_rows import losses_of
 
 from advisor.catalog import CANDIDATES
 from advisor.evidence.claims import TESTED, JudgedClaim, judge_claims
@@ -81,7 +82,9 @@ def study(*comparisons: Comparison, devices: dict[str, str] | None = None, **mor
 
 def values(measure: str, candidate: str, *found: float, workload: str = "tabular") -> Series:
     launches = tuple(range(len(found)))
-    return Series(measure, workload, candidate, "default", "", launches, found, tuple(f"k{n}" for n in launches))
+    losses = losses_of(found) if measure == "learn.metric" else None
+    keys = tuple(f"k{n}" for n in launches)
+    return Series(measure, workload, candidate, "default", "", launches, found, keys, losses)
 
 
 def passed(*workloads: str) -> dict[tuple[str, str, str], bool]:
@@ -300,6 +303,15 @@ def test_equal_quality_is_shown_not_assumed(first, second, expect, verdict):
     found = (values("learn.metric", "pytorch", *first), values("learn.metric", "tensorflow", *second))
     assert judge(study(series=found, gates=passed("tabular")), test).verdict == verdict
     assert judge(study(series=found), test).verdict == "not tested here"
+
+
+def test_scores_whose_rows_were_not_kept_resolve_nothing():
+    test = {"kind": "quality", "first": ["pytorch"], "second": ["tensorflow"], "expect": "alike", "margin": 0.01}
+    found = [replace(values("learn.metric", name, 0.9, 0.9, 0.9), losses=None) for name in ("pytorch", "tensorflow")]
+    judged = judge(study(series=tuple(found), gates=passed("tabular")), test)
+    assert judged.verdict == "not resolved here"
+    (finding,) = judged.parts[0].findings
+    assert "not kept" in finding.reason
 
 
 def test_the_baseline_needs_no_gate():

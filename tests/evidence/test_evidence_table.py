@@ -1,6 +1,7 @@
 """The evidence table: rules of what counts as known, and how sure it is."""
 
 import tomllib
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scored_rows import row_losses
 
 from advisor.catalog import CANDIDATES, CRITERIA
 from advisor.evidence.build import build_table
@@ -29,7 +31,7 @@ from advisor.knowledge.facts import Effect, Fact, load_facts
 from advisor.knowledge.routes import load_routes
 from advisor.measuring.code_size import CodeSize
 from advisor.measuring.machine import Machine
-from advisor.measuring.series import Series
+from advisor.measuring.series import RowLosses, Series
 from advisor.method import method
 from pilots.records import TrialRecord, TrialSpec
 
@@ -189,6 +191,17 @@ def test_quality_does_not_depend_on_hardware():
     skill = steps("pytorch", 0.9, 0.91, 0.92, measure="learn.skill")
     cell = table({"project.problem": "vision"}, [skill], same=False).cell("pytorch", "model_quality")
     assert cell.components[0].kind == "measured"
+    assert cell.components[0].distribution.rows == ()
+
+
+def test_quality_is_as_uncertain_as_its_test_rows():
+    """The launches agree to a point; another hundred rows might not."""
+    losses = RowLosses(tuple(row_losses(score, 100) for score in (0.9, 0.91, 0.92)), 100, 1.0)
+    skill = replace(steps("pytorch", 0.9, 0.91, 0.92, measure="learn.skill"), losses=losses)
+    (component,) = table({"project.problem": "vision"}, [skill]).cell("pytorch", "model_quality").components
+    assert component.raw_low < 0.86 and component.raw_high > 0.96
+    assert np.linalg.norm(component.distribution.rows) == pytest.approx((0.09 * 0.91 / 100) ** 0.5, rel=0.25)
+    assert component.distribution.row_step == pytest.approx(1 / 102)
 
 
 @pytest.mark.parametrize(

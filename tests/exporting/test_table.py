@@ -60,9 +60,12 @@ LEARN = LearnResult(
     "learn",
     "r2",
     -0.1,
-    (LearnEpoch(1, 20, 0.5, -0.25, None), LearnEpoch(2, 40, 1.0, 0.75, None)),
+    (LearnEpoch(1, 20, 0.5, -0.25, None), LearnEpoch(2, 40, 1.0, 0.75, None, 0.5)),
     "CNN",
     (("naive", 0.5),),
+    chosen_epoch=2,
+    valid_rows=12,
+    row_losses=(0.25, 0.25),
 )
 LOAD = LoadResult(
     "load", 8, 5, (0.5, 0.6), (PipelineLoad(0, "DataLoader", (0.1,), (0.7,)), PipelineLoad(2, "x", (), ()))
@@ -92,9 +95,13 @@ PARITY = ParityResult("parity", "pytorch", 1234, True, (ParityCheck("forward", T
             LEARN,
             [
                 Sample("learn.dummy_metric", -0.1),
+                Sample("learn.chosen_epoch", 2.0),
+                Sample("learn.valid_rows", 12.0),
+                Sample("learn.rows_per_loss", 1.0),
                 Sample("learn.simpler_model", 0.5, of="r2 of naive"),
                 Sample("learn.score", -0.25, 1, "r2", steps=20, train_s=0.5),
                 Sample("learn.score", 0.75, 2, "r2", steps=40, train_s=1.0),
+                Sample("learn.score", 0.5, 2, "r2 on validation rows", steps=40, train_s=1.0),
             ],
         ),
         (
@@ -174,7 +181,7 @@ def test_every_row_has_every_column_and_no_other_type() -> None:
     failed = record("infer", None, outcome="crashed", error="ValueError: no", environment=None)
     trials = [Exported(record("race", RACE), True), Exported(record("learn", LEARN), True), Exported(failed, False)]
     table = list(rows(trials))
-    assert len(table) == 10 + 4 + 1
+    assert len(table) == 10 + 8 + 1
     for row in table:
         for column, value in zip(COLUMNS, row, strict=True):
             assert value is None or type(value) is TYPES[column.kind], column.name
@@ -210,7 +217,7 @@ def test_no_text_becomes_a_formula_or_another_row(text: str) -> None:
 
 def test_numbers_below_zero_stay_numbers() -> None:
     table = as_csv(Exported(record("learn", LEARN), True))[1:]
-    scores = [float(row[NAMES.index("value")]) for row in table if row[NAMES.index("measure")] == "learn.score"]
+    scores = [float(row[NAMES.index("value")]) for row in table if row[NAMES.index("of")] == "r2"]
     assert scores == [-0.25, 0.75]
     assert {row[NAMES.index("in_plan")] for row in table} == {"true"}
 

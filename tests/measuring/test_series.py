@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import get_args
 
+import numpy as np
 import pytest
 
-from advisor.measuring.series import UNITS, Series, TargetReached, series, targets_reached
+from advisor.measuring.series import UNITS, RowLosses, Series, TargetReached, series, targets_reached
 from pilots.records import (
     Experiment,
     FootprintResult,
@@ -74,6 +76,36 @@ def test_learn_takes_the_last_epoch() -> None:
     assert values(found, "learn.metric") == (0.9,)
     assert values(found, "learn.skill") == pytest.approx((0.8,))
     assert values(found, "learn.train_s") == (4.0,)
+
+
+def chosen(*metrics: float, epoch: int, **more: object) -> LearnResult:
+    return replace(learn(*metrics), chosen_epoch=epoch, valid_rows=50, **more)  # type: ignore[arg-type]
+
+
+def test_learn_takes_the_chosen_epoch_and_keeps_the_last() -> None:
+    found = series([record("learn", chosen(0.7, 0.9, 0.8, epoch=2))])
+    assert values(found, "learn.metric") == (0.9,)
+    assert values(found, "learn.skill") == pytest.approx((0.8,))
+    assert values(found, "learn.last_metric") == (0.8,)
+    assert (values(found, "learn.chosen_s"), values(found, "learn.train_s")) == ((4.0,), (6.0,))
+
+
+def test_scores_bring_the_losses_of_their_rows_where_every_launch_tells_them() -> None:
+    known = chosen(0.75, epoch=1, test_rows=4, row_losses=(0.0, 1.0, 0.0, 0.0))
+    found = {one.measure: one for one in series([record("learn", known, launch=n) for n in range(2)])}
+    assert found["learn.metric"].losses == RowLosses(((0.0, 1.0, 0.0, 0.0),) * 2, rows=4, step=1.0)
+    skill = found["learn.skill"].losses
+    assert skill is not None and skill.step == 2.0  # half of the scale lies above guessing
+    assert 1 - np.mean(skill.by_launch[0]) == pytest.approx(found["learn.skill"].values[0])
+    assert found["learn.last_metric"].losses is None
+    mixed = series([record("learn", known), record("learn", learn(0.75), launch=1)])
+    assert all(one.losses is None for one in mixed)
+
+
+def test_rows_that_share_values_count_as_one() -> None:
+    known = replace(chosen(0.75, epoch=1, test_rows=103, row_losses=(0.2, 0.3), rows_per_loss=50), metric_name="r2")
+    losses = next(one.losses for one in series([record("learn", known)]) if one.measure == "learn.metric")
+    assert losses == RowLosses(((0.2, 0.3),), rows=2, step=0.0)
 
 
 def test_skill_is_negative_below_guessing_and_missing_where_guessing_is_perfect() -> None:

@@ -19,7 +19,6 @@ from advisor.measuring.statistics import (
     percentile_interval,
     ratio_is_equivalent,
     t_interval,
-    tost,
 )
 
 INTEGERS = st.lists(st.integers(-1000, 1000).map(float), min_size=2, max_size=12)
@@ -163,47 +162,6 @@ def test_launch_interval_keeps_its_promise_where_the_bootstrap_alone_does_not(la
 def test_ratio_is_equivalent(low: float, high: float, expected: bool) -> None:
     assert ratio_is_equivalent(Interval(1.0, low, high), 0.03) is expected
     assert ratio_is_equivalent(Interval(1.0, 1 / high, 1 / low), 0.03) is expected
-
-
-@pytest.mark.parametrize(
-    ("differences", "equivalent"),
-    [
-        ([0.001, -0.001, 0.0005, -0.0005, 0.0], True),
-        ([0.02, 0.021, 0.019, 0.02, 0.02], False),
-        ([0.05, -0.05, 0.04, -0.04, 0.0], False),  # the mean is 0, but nothing is shown
-        ([0.0, 0.0, 0.0], True),
-        ([0.02, 0.02, 0.02], False),
-        ([-0.02, -0.02], False),
-    ],
-)
-def test_tost_on_quality(differences: list[float], equivalent: bool) -> None:
-    result = tost(differences, margin=0.01)
-    assert result.equivalent is equivalent
-    assert result.difference == pytest.approx(np.mean(differences))
-
-
-def test_tost_by_hand() -> None:
-    # mean 0, standard error 0.005/sqrt(4); t = 0.01 / 0.0025 = 4 with 3 degrees of freedom: p = 0.0140
-    scale = 0.005 / math.sqrt(4 / 3)
-    result = tost([scale, -scale, scale, -scale], margin=0.01)
-    assert result.p_value == pytest.approx(0.0140, abs=5e-5)
-
-
-@given(INTEGERS, st.integers(1, 500).map(float))
-def test_tost_agrees_with_its_interval(differences: list[float], margin: float) -> None:
-    result = tost(differences, margin=margin)
-    inside = -margin < result.low and result.high < margin
-    close = min(abs(result.low + margin), abs(result.high - margin)) < 1e-6
-    assert result.equivalent == inside or close
-    assert 0 <= result.p_value <= 1
-
-
-@pytest.mark.parametrize(
-    ("margin", "alpha", "message"), [(0.0, 0.05, "margin"), (-1.0, 0.05, "margin"), (1.0, 0.5, "alpha")]
-)
-def test_tost_refuses(margin: float, alpha: float, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        tost([0.0, 1.0], margin=margin, alpha=alpha)
 
 
 def test_the_interval_of_a_percentile_lies_between_two_of_the_values() -> None:

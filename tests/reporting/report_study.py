@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
 
+from scored_rows import losses_of, row_losses
+
 from advisor.catalog import CANDIDATES, Kind
 from advisor.deciding.decision import (
     BackendChoice,
@@ -86,6 +88,7 @@ CODE_TEXTS = {
     "vision/in_keras.py": "def build():\n    return scaled()\n",
     "frameworks/keras_layers.py": "def scaled():\n    return 1\n\n\ndef unused():\n    return 2\n",
 }
+TEST_ROWS = 2000
 SCORES = {"baseline": (0.91, 0.91, 0.91), "pytorch": (0.93, 0.935, 0.94), "keras-tensorflow": (0.931, 0.936, 0.939)}
 
 
@@ -246,8 +249,16 @@ def series() -> tuple[Series, ...]:
     """Step times and scores of three launches each."""
     raced = [_series("race.step_ms", "ms", candidate, values) for candidate, values in STEP_MS.items()]
     raced += [_series("race.step_ms", "ms", candidate, values, "tuned") for candidate, values in TUNED_STEP_MS.items()]
-    learned = [_series("learn.metric", "", candidate, values) for candidate, values in SCORES.items()]
+    learned = [
+        replace(_series("learn.metric", "", candidate, values), losses=losses_of(values, TEST_ROWS))
+        for candidate, values in SCORES.items()
+    ]
+    learned += [
+        _series("learn.last_metric", "", candidate, tuple(score - 0.02 for score in values))
+        for candidate, values in SCORES.items()
+    ]
     trained = [_series("learn.train_s", "s", candidate, (1.0, 1.1, 1.2)) for candidate in SCORES]
+    trained += [_series("learn.chosen_s", "s", candidate, (0.8, 0.9, 1.0)) for candidate in SCORES]
     return (
         *raced,
         *learned,
@@ -570,12 +581,25 @@ def _race(candidate: str, launch: int, *, tuned: bool = False, error: str = "") 
 
 def _learn(candidate: str, launch: int) -> LearnResult:
     score = SCORES[candidate][launch]
-    last = 1 if candidate == "baseline" else 3
-    epochs = tuple(
-        LearnEpoch(number, 50 * number, 0.4 * number, score - 0.1 * (last - number), score - 0.15)
-        for number in range(1, last + 1)
+    if candidate == "baseline":
+        epochs: tuple[LearnEpoch, ...] = (LearnEpoch(1, 0, 0.4, score, score - 0.15),)
+    else:
+        epochs = (
+            LearnEpoch(1, 50, 0.4, score - 0.1, score - 0.15, score - 0.1),
+            LearnEpoch(2, 100, 0.8, score, score - 0.15, score + 0.01),
+            LearnEpoch(3, 150, 1.2, score - 0.02, score - 0.15, score),
+        )
+    return LearnResult(
+        kind="learn",
+        metric_name="accuracy",
+        dummy_metric=0.1,
+        epochs=epochs,
+        model="boosted trees" if candidate == "baseline" else "small CNN",
+        chosen_epoch=min(2, len(epochs)),
+        valid_rows=300,
+        test_rows=TEST_ROWS,
+        row_losses=row_losses(score, TEST_ROWS),
     )
-    return LearnResult("learn", "accuracy", 0.1, epochs, "boosted trees" if candidate == "baseline" else "small CNN")
 
 
 def _key(experiment: str, candidate: str, launch: int) -> str:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from report_study import SCORES, decision, records, study_inputs
+from scored_rows import losses_of
 
 from advisor.deciding.decision import FlipDrop
 from advisor.measuring.series import Series, TargetReached, TargetsReached
@@ -17,6 +18,7 @@ from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.learning import build_targets
 from advisor.reporting.names import joined, sentence
 from advisor.reporting.table import Code
+from pilots.records import LearnResult
 
 
 @pytest.mark.parametrize(
@@ -225,30 +227,103 @@ def test_targets_tell_how_many_runs_got_there_and_what_it_took() -> None:
 
 
 @pytest.mark.parametrize(
-    ("jax", "said"),
+    ("jax", "rows", "said"),
     [
         (
             (0.931, 0.936, 0.939),
+            2000,
             ("All networks reach the same score: each difference is shown to be smaller than 0.01.",),
         ),
         (
             (0.831, 0.836, 0.839),
+            2000,
             (
                 "PyTorch and Keras 3 on TensorFlow reach the same score",
-                "PyTorch and Keras 3 on JAX are not shown to reach the same score",
-                "Keras 3 on TensorFlow and Keras 3 on JAX are not shown to reach the same score",
+                "PyTorch and Keras 3 on JAX differ: the first scores 0.100 (0.089 to 0.111 at 90%) higher, which is",
+                "Keras 3 on TensorFlow and Keras 3 on JAX differ: the first scores 0.100",
             ),
+        ),
+        (
+            (0.931, 0.936, 0.939),
+            100,
+            (
+                "For 3 pairs of networks it is not resolved whether their scores differ by more than 0.01: with 100 "
+                "test rows and 3 trainings each, none is likely to differ by more than 0.023, and a difference from "
+                "0.033 on would have shown.",
+            ),
+        ),
+        (
+            (0.931, 0.936, 0.939),
+            None,
+            ("Whether the networks reach the same score is not resolved: what each test row adds to the score",),
         ),
     ],
 )
-def test_equal_scores_are_said_once(jax: tuple[float, ...], said: tuple[str, ...]) -> None:
+def test_equal_and_different_scores_are_said_once(
+    jax: tuple[float, ...], rows: int | None, said: tuple[str, ...]
+) -> None:
     study = study_inputs(decision())
-    own = next(one for one in study.series if (one.measure, one.candidate) == ("learn.metric", "pytorch"))
-    third = replace(own, candidate="keras-jax", values=jax)
-    (workload,) = build_document(replace(study, series=(*study.series, third))).workloads
+    learned = {one.candidate: one for one in study.series if one.measure == "learn.metric"}
+    learned["keras-jax"] = replace(learned["pytorch"], candidate="keras-jax", values=jax)
+    series = [replace(one, losses=None if rows is None else losses_of(one.values, rows)) for one in learned.values()]
+    (workload,) = build_document(replace(study, series=tuple(series))).workloads
     assert len(workload.same_quality) == len(said)
     for sentence_, start in zip(workload.same_quality, said, strict=True):
         assert sentence_.startswith(start)
+
+
+def test_two_pairs_that_are_not_resolved_are_told_apart() -> None:
+    study = study_inputs(decision())
+    series = [
+        replace(one, losses=losses_of(one.values, 100))
+        for one in study.series
+        if one.measure == "learn.metric" and one.candidate != "baseline"
+    ]
+    (workload,) = build_document(replace(study, series=tuple(series))).workloads
+    (sentence_,) = workload.same_quality
+    assert sentence_.startswith(
+        "Whether PyTorch and Keras 3 on TensorFlow reach the same score is not resolved: Keras 3 on TensorFlow scores "
+        "0.000 (-0.0"
+    )
+    assert "would have shown" in sentence_
+
+
+def test_the_score_at_the_chosen_epoch_stands_beside_that_at_the_end() -> None:
+    (workload,) = build_document(study_inputs(decision())).workloads
+    assert workload.learning is not None
+    rows = [dict(zip(workload.learning.header, row, strict=True)) for row in workload.learning.rows]
+    (pytorch,) = (row for row in rows if row["Candidate"] == "PyTorch")
+    assert [pytorch[name] for name in ("At the last epoch", "Epoch", "Training time up to it", "Whole training")] == [
+        "0.915",
+        "2 of 3",
+        "0.900 s",
+        "1.10 s",
+    ]
+    assert rows[0]["Epoch"] == "none"  # the baseline has none
+    assert workload.how_scored.startswith(
+        "Scores are those on 2000 test rows at the first epoch that is best on 300 validation rows."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"valid_rows": 0}, "Scores are those of the last epoch on 2000 test rows: there are too few rows"),
+        (
+            {"valid_rows": None, "test_rows": None},
+            "Scores are those of the last epoch: these trainings were made before",
+        ),
+        ({"rows_per_loss": 20}, "Scores are those on 2000 test rows (100 stretches of 20 that share no values) at"),
+    ],
+)
+def test_on_which_rows_and_at_which_epoch_was_scored(changes: dict[str, object], said: str) -> None:
+    study = study_inputs(decision())
+    kept = [
+        replace(one, result=replace(one.result, **changes)) if isinstance(one.result, LearnResult) else one
+        for one in study.records
+    ]
+    (workload,) = build_document(replace(study, records=tuple(kept))).workloads
+    assert workload.how_scored.startswith(said)
 
 
 def test_candidates_come_in_the_order_of_the_catalog_whatever_came_first() -> None:
