@@ -7,7 +7,7 @@ from datetime import date
 
 from advisor.catalog import CANDIDATES
 from advisor.knowledge.facts import Fact, is_stale
-from advisor.measuring import contention
+from advisor.measuring import crowding
 from advisor.measuring.machine import Machine
 from advisor.method import method
 from advisor.planning.plan import Plan
@@ -31,7 +31,8 @@ def cautions(
 
 
 def contention_cautions(records: Sequence[TrialRecord]) -> tuple[str, ...]:
-    share = contention.taken_by_others(contention.of_races(records))
+    # Those on a busy machine have a sentence of their own, at the top.
+    share = crowding.taken_by_others([race for race in crowding.of_races(records) if not race.busy])
     if share <= method().measuring.contention_warned_share:
         return ()
     return (

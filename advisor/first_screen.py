@@ -84,7 +84,7 @@ def _screen(document: Document, study: Study, command: str, *, bars: bool) -> It
     yield Text(printable(document.heading), style="bold")
     yield Text()
     yield Text(printable(summary.verdict))
-    for text in (summary.way_out, *summary.first, *summary.caveats):
+    for text in (summary.busy, summary.way_out, *summary.first, *summary.caveats):
         if text:
             yield _paragraph(text)
     yield from _list("Still open:", summary.open)

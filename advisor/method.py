@@ -35,6 +35,19 @@ class Measuring(_Table):
     memory_limit_share: float
 
 
+class Quiet(_Table):
+    """When others disturb what is timed, and what is done about it, see :mod:`advisor.measuring.quiet`; times in
+    seconds."""
+
+    crowded_cores: float
+    unseen_cores: float
+    window_s: float
+    waiting_share: float
+    extra_rounds_share: float
+    least_quiet_share: float
+    clock_drift_warned: float
+
+
 class Conformance(_Table):
     """What the conformance check of a workload asks for."""
 
@@ -65,6 +78,7 @@ class SizeSettings(_Table):
     all_workloads: bool
     race_rounds: int
     warmup_limit_s: float
+    quiet_wait_s: float
     footprint_steps: int
     infer_calls: int
     load_rounds: int
@@ -119,6 +133,7 @@ class CitedHalfWidth(_Table):
     L: float
     stale: float
     other_hardware: float
+    busy_machine: float
     stand_in: float
     judged_effect: float
 
@@ -142,6 +157,7 @@ class Method(_Table):
     """All of ``method.toml``."""
 
     measuring: Measuring
+    quiet: Quiet
     conformance: Conformance
     rehearsing: Rehearsing
     rehearsed: Rehearsed

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from advisor.errors import AdvisorError, ExitCode
 from advisor.findings import Finding
-from advisor.measuring import contention
+from advisor.measuring import contention, crowding
 from advisor.measuring.statistics import percentile
 from advisor.measuring.supervisor import PILOTS_MAIN
 from advisor.method import method
@@ -88,7 +88,7 @@ def _run() -> tuple[float, ...]:
 
 
 def _crowded(others: Contention | None) -> bool:
-    return contention.taken_by_others([others] if others else []) > method().measuring.contention_warned_share
+    return crowding.taken_by_others([others] if others else []) > method().measuring.contention_warned_share
 
 
 def _taken(others: Contention) -> str:

@@ -168,11 +168,36 @@ class Compilation:
 
 @dataclass(frozen=True)
 class Contention:
-    """Shares of the time of all cores that others took during the rounds of a race: programs of this system, and other
-    machines on the same host; the latter is None where the system does not count it."""
+    """Shares of the time of all cores that others took during a trial: programs of this system, and other machines on
+    the same host; the latter is None where the system does not count it. The cores are those that trials may run on.
+
+    ``busy`` says that by the rule in force then, what was timed counts as measured on a busy machine; trials from
+    before there was a rule do not tell. ``waited_s`` was spent on waiting for quiet. ``cores`` is how many cores the
+    shares are of, None where that is not known.
+    """
 
     others_share: float
     stolen_share: float | None
+    busy: bool = False
+    waited_s: float = 0.0
+    cores: int | None = None
+
+
+@dataclass(frozen=True)
+class RaceRound:
+    """What went on around a round of a race: the shares are as those of :class:`Contention`.
+
+    They were read over ``covered_s`` seconds: those of this round, or of several where one is too short for the
+    counters of the system. In a ``crowded`` round others took more than the rule in force then allows; it counts for
+    nobody. ``clock_mhz`` is that of the fastest core after the round, None where the system does not tell.
+    """
+
+    round: int
+    others_share: float
+    stolen_share: float | None
+    covered_s: float
+    crowded: bool
+    clock_mhz: float | None = None
 
 
 @dataclass(frozen=True)
@@ -180,7 +205,8 @@ class RaceResult:
     """Training steps in blocks, interleaved with the other candidates of the same ``session``.
 
     Only blocks of one session share rounds, so ratios are taken within a session alone. ``order`` is the place
-    in which this candidate ran in each round. ``contention`` is that of the session as a whole.
+    in which this candidate ran in each round. ``contention`` is that of the session as a whole, ``rounds`` what it was
+    round by round; empty in races from before that was told.
     """
 
     kind: Literal["race"]
@@ -196,6 +222,7 @@ class RaceResult:
     order: tuple[int, ...]
     compilation: Compilation | None = None
     contention: Contention | None = None
+    rounds: tuple[RaceRound, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -413,7 +440,10 @@ class Environment:
 
 @dataclass(frozen=True)
 class TrialRecord:
-    """One line of ``trials.jsonl``. ``result`` is missing unless the outcome is ``ok`` or ``not_comparable``."""
+    """One line of ``trials.jsonl``. ``result`` is missing unless the outcome is ``ok`` or ``not_comparable``.
+
+    ``contention`` is what others took while the trial had the machine to itself; a race has its own, in its result.
+    """
 
     key: str
     spec: TrialSpec
@@ -424,3 +454,4 @@ class TrialRecord:
     result: Result | None
     error: str | None = None
     schema: int = SCHEMA
+    contention: Contention | None = None

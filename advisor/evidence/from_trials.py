@@ -74,7 +74,8 @@ def trial_components(
             s for s in series if s.measure == measure.name and s.lane == "default" and s.candidate != BASELINE
         ]
         for workload in dict.fromkeys(s.workload for s in of_measure):
-            one = next((s for s in of_measure if s.workload == workload and s.candidate == candidate), None)
+            all_of_it = next((s for s in of_measure if s.workload == workload and s.candidate == candidate), None)
+            one = all_of_it and all_of_it.counted(method.measuring.minimum_launches)
             if one is None:
                 found.append(_missing(measure, workload, "no trial of it ended well"))
             elif (workload, candidate) not in comparable:
@@ -94,11 +95,17 @@ def _component(measure: Measure, one: Series, answers: Answers, method: Method, 
     estimate = geometric_mean if scale.log else t_interval
     over_rows = None if scale.log else score_interval(one, method.measuring.confidence)
     raw = over_rows or estimate(one.values, method.measuring.confidence)
-    elsewhere = measure.depends_on_hardware and not same_hardware
+    notes, doubts = [], []
+    if measure.depends_on_hardware and not same_hardware:
+        notes.append("measured on other hardware than training is planned for")
+        doubts.append(Doubt("other_hardware", "cell", Triangular(0.0, method.cited_half_width.other_hardware)))
+    if one.busy:
+        notes.append(f"measured on a busy machine in {len(one.busy)} of {len(one.values)} launches")
+        doubts.append(Doubt("busy_machine", "cell", Triangular(0.0, method.cited_half_width.busy_machine)))
     return Component(
         measure=f"{measure.name}@{one.workload}",
         label=f"{measure.label} ({_words(one.workload)})",
-        kind="cited" if elsewhere else "measured",
+        kind="cited" if doubts else "measured",
         distribution=Launches(one.launches, one.values, scale, row_noise(one), row_step(one)),
         raw=raw.centre,
         raw_low=raw.low,
@@ -106,13 +113,9 @@ def _component(measure: Measure, one: Series, answers: Answers, method: Method, 
         unit=measure.unit,
         source=one.trial_keys,
         as_of=None,
-        note="measured on other hardware than training is planned for" if elsewhere else "",
+        note="; ".join(notes),
         scale=scale,
-        doubts=(
-            (Doubt("other_hardware", "cell", Triangular(0.0, method.cited_half_width.other_hardware)),)
-            if elsewhere
-            else ()
-        ),
+        doubts=tuple(doubts),
     )
 
 

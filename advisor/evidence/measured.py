@@ -96,9 +96,12 @@ class Measured:
             return None, "was not measured"
         if candidate != BASELINE and not self.gates.get((workload, candidate, lane), False):
             return None, "was not shown to be the same model"
-        if len(found[0].values) < self.measuring.minimum_launches:
-            return None, f"ran in only {len(found[0].values)} launch{'es' if len(found[0].values) > 1 else ''}"
-        return found[0], ""
+        one = found[0].counted(self.measuring.minimum_launches)
+        if one.busy:
+            return None, "was measured on a busy machine"
+        if len(one.values) < self.measuring.minimum_launches:
+            return None, f"ran in only {len(one.values)} launch{'es' if len(one.values) > 1 else ''}"
+        return one, ""
 
 
 def measured_of(

@@ -1,20 +1,21 @@
-"""What else used the processor while candidates raced: other programs, and other machines on the same host.
+"""What else used the processor while trials ran: other programs, and other machines on the same host.
 
-Interleaving shares a bad minute fairly among the candidates, but it does not bring back the steps that were lost: on a
-crowded machine fewer differences are resolved. A virtual machine cannot see its neighbours; its kernel counts the time
-it was ready to run and did not get ("steal" in proc_stat(5)).
+What is done about it is decided in :mod:`advisor.measuring.quiet`. A virtual machine cannot see its neighbours; its
+kernel counts the time it was ready to run and did not get ("steal" in proc_stat(5)).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 
 from advisor.measuring.process_tree import tree
-from pilots.records import Contention, RaceResult, TrialRecord
+from advisor.measuring.processors import trial_cores
+from pilots.records import Contention
 
 #: Not to be counted twice: the kernel of a host adds the time of its guests to the time of its programs as well.
 _WITHIN_OTHERS = ("guest", "guest_nice", "interrupt", "dpc")
@@ -22,23 +23,27 @@ _WITHIN_OTHERS = ("guest", "guest_nice", "interrupt", "dpc")
 
 @dataclass(frozen=True)
 class ProcessorTime:
-    """Seconds of all cores since the system started, and those of this program with its trials among them."""
+    """Seconds of the cores that trials run on since the system started, and those of this program with its trials among
+    them. The counters of most systems tick a hundred times a second."""
 
     total_s: float
     idle_s: float
     stolen_s: float | None
     ours_s: float
+    cores: int = 1
 
 
 def read(trials: Collection[int]) -> ProcessorTime:
     """The counters now; ``trials`` are the numbers of the trial processes."""
-    counters = psutil.cpu_times()._asdict()
+    counters = _counters()
+    stolen = [core["steal"] for core in counters if "steal" in core]
     return ProcessorTime(
-        total_s=sum(seconds for name, seconds in counters.items() if name not in _WITHIN_OTHERS),
-        idle_s=counters["idle"] + counters.get("iowait", 0.0),
-        stolen_s=counters.get("steal"),
+        total_s=sum(seconds for core in counters for name, seconds in core.items() if name not in _WITHIN_OTHERS),
+        idle_s=sum(core["idle"] + core.get("iowait", 0.0) for core in counters),
+        stolen_s=sum(stolen) if stolen else None,
         # A trial that has ended is in the time of this process's children.
         ours_s=_seconds([psutil.Process(), *(process for pid in trials for process in tree(pid))]),
+        cores=len(counters),
     )
 
 
@@ -54,21 +59,14 @@ def between(start: ProcessorTime, end: ProcessorTime) -> Contention | None:
     return Contention(
         others_share=min(1.0, others_s / total_s),
         stolen_share=None if stolen_s is None else min(1.0, stolen_s / total_s),
+        cores=end.cores,
     )
 
 
-def of_races(records: Iterable[TrialRecord]) -> tuple[Contention, ...]:
-    """What others took during each race: one per session, though every trial of a session tells it."""
-    found: dict[str, Contention] = {}
-    for record in records:
-        if isinstance(record.result, RaceResult) and record.result.contention is not None:
-            found[record.result.session] = record.result.contention
-    return tuple(found.values())
-
-
-def taken_by_others(races: Sequence[Contention]) -> float:
-    """Mean share of the processor's time that others took, programs and machines together; 0 where nothing is known."""
-    return sum(one.others_share + (one.stolen_share or 0.0) for one in races) / max(1, len(races))
+def _counters() -> list[dict[str, Any]]:
+    """Of each core that trials run on; of all, where the system numbers them otherwise."""
+    every = [core._asdict() for core in psutil.cpu_times(percpu=True)]
+    return [every[core] for core in sorted(trial_cores()) if core < len(every)] or every
 
 
 def _seconds(processes: Iterable[psutil.Process]) -> float:

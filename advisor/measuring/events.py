@@ -40,8 +40,26 @@ class Activity:
 
 
 @dataclass(frozen=True)
+class WaitingForQuiet:
+    """Others take ``others_share`` of the processor: everything stands still until they do not, or for at most so
+    many seconds."""
+
+    others_share: float
+    at_most_s: float
+
+
+@dataclass(frozen=True)
+class QuietAwaited:
+    """Waiting ended after ``waited_s`` seconds; ``quiet`` unless in vain."""
+
+    waited_s: float
+    quiet: bool
+
+
+@dataclass(frozen=True)
 class BlockRaced:
-    """A candidate ran its block of a round, counted from 0, of the ``rounds`` of a race."""
+    """A candidate ran its block of a round, counted from 0, of the ``rounds`` of a race, as many as it will have by the
+    look of it now."""
 
     candidate: str
     round: int
@@ -100,6 +118,8 @@ Event = (
     RunStarted
     | LaunchStarted
     | Activity
+    | WaitingForQuiet
+    | QuietAwaited
     | BlockRaced
     | EpochLearned
     | TrialsFinished

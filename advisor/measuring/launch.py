@@ -96,6 +96,7 @@ class _LaunchRun:
         self._stack = stack
         self._settings = context.method.sizes[missing[0].size]
         self._seats: dict[_Place, _Seat] = {}
+        self._crowded = False
 
     def baseline(self) -> None:
         """Fit scikit-learn's model."""
@@ -141,6 +142,7 @@ class _LaunchRun:
 
         Data pipelines come last: what their threads and processes leave behind must slow nothing else down.
         """
+        self._context.gate.begin_launch()
         self._open_all()
         if self._context.is_over():
             return
@@ -269,6 +271,7 @@ class _LaunchRun:
             rounds=self._settings.race_rounds,
             warmup_limit_s=self._settings.warmup_limit_s,
             measuring=self._context.method.measuring,
+            gate=self._context.gate,
             rng=self._context.rng,
             watch=self._context.watch,
             time_is_up=self._context.time_is_up,
@@ -289,16 +292,22 @@ class _LaunchRun:
             self._drop(spec, why)
 
     def _run_alone(self, spec: TrialSpec, seat: _Seat) -> None:
+        gate, trials = self._context.gate, [seat.process.pid]
+        if self._crowded:
+            gate.wait()
         self._logbook.begin(spec)
         self._watch(Activity(spec.entrant, _ALONE[spec.experiment]))
         try:
+            start = gate.read(trials)
             with seat.process.awake():
                 result = self._ask(spec, seat.process)
+            contention = gate.judged(start, gate.read(trials))
         except TrialError as error:
             self._logbook.close([self._logbook.failure(spec, error, seat.opened.environment)])
             self._drop(spec, error)
             return
-        self._logbook.close([self._logbook.success(spec, seat.opened.environment, result)])
+        self._crowded = contention is not None and contention.busy
+        self._logbook.close([self._logbook.success(spec, seat.opened.environment, result, contention)])
 
     def _ask(self, spec: TrialSpec, process: TrialProcess) -> Result:
         match spec.experiment:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from advisor.measuring.events import Watcher
-from advisor.method import Method
+from advisor.measuring.quiet import QuietGate
+from advisor.method import Method, method
 
 
 @dataclass(frozen=True)
 class LaunchContext:
     """What a launch needs of the run it belongs to; ``python`` is the interpreter of each candidate.
 
-    ``time_is_up`` is asked before each trial and before each round of a race, from several threads. So is
+    ``gate`` looks after the quiet of the whole run; the one that is there by default asks for none. ``time_is_up`` is
+    asked before each trial and before each round of a race, from several threads. So is
     ``wants_to_stop``, but not during a gate or a race, which are finished once they have begun.
     """
 
@@ -23,6 +25,7 @@ class LaunchContext:
     method: Method
     watch: Watcher
     rng: random.Random
+    gate: QuietGate = field(default_factory=lambda: QuietGate(method().quiet, 0.0))
     time_is_up: Callable[[], bool] = lambda: False
     wants_to_stop: Callable[[], bool] = lambda: False
 

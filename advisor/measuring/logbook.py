@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from advisor.measuring.supervisor import TrialError
-from pilots.records import Environment, Lane, Outcome, Result, TrialRecord, TrialSpec
+from pilots.records import Contention, Environment, Lane, Outcome, Result, TrialRecord, TrialSpec
 
 _NOT_COMPARABLE = "failed the parity gate: it is not the same model as the reference, so its numbers are shown apart"
 
@@ -34,7 +34,9 @@ class Logbook:
         """Note the time."""
         self._began[spec] = (datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic())
 
-    def success(self, spec: TrialSpec, environment: Environment, result: Result) -> TrialRecord:
+    def success(
+        self, spec: TrialSpec, environment: Environment, result: Result, contention: Contention | None = None
+    ) -> TrialRecord:
         """The record of a trial that came to its end; comparable only if its candidate passed the gate.
 
         A data pipeline must also do what the reference does. A rehearsal is held against its own model alone.
@@ -49,7 +51,7 @@ class Logbook:
         if result.kind == "load" and result.difference is not None:
             error = result.difference
         outcome: Outcome = "ok" if error is None else "not_comparable"
-        return self._record(spec, outcome, environment, result, error)
+        return self._record(spec, outcome, environment, result, error, contention)
 
     def failure(self, spec: TrialSpec, error: TrialError, environment: Environment | None = None) -> TrialRecord:
         """The record of a trial that did not."""
@@ -72,6 +74,7 @@ class Logbook:
         environment: Environment | None,
         result: Result | None,
         error: str | None,
+        contention: Contention | None = None,
     ) -> TrialRecord:
         started_at, began_s = self._began[spec]
         return TrialRecord(
@@ -83,4 +86,5 @@ class Logbook:
             environment=environment,
             result=result,
             error=error,
+            contention=contention,
         )

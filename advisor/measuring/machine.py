@@ -23,6 +23,7 @@ from advisor.measuring.machine_sources import (
     relevant_environment,
     run_text,
 )
+from advisor.measuring.processors import CoreKind, allowed_cores, kinds_here, trial_cores
 
 _MIB = 2**20
 
@@ -46,7 +47,8 @@ class Machine:
     """Fingerprint of the hardware and the system.
 
     ``id`` hashes the parts that do not change between two runs. ``usable_cores`` are those that this process
-    may run on, within its quota: at least one.
+    may run on, within its quota: at least one. ``core_kinds`` is empty where all cores are alike or nobody knows;
+    ``pinned_cores`` are those that trials keep to, None where that is all of them.
     """
 
     id: str
@@ -64,13 +66,14 @@ class Machine:
     memory_limit_mib: int | None
     environment: dict[str, str]
     warnings: tuple[MachineWarning, ...]
+    core_kinds: tuple[CoreKind, ...] = ()
+    pinned_cores: int | None = None
 
 
 @dataclass(frozen=True)
 class Surroundings:
     """What matters for a warning and says nothing about the machine itself."""
 
-    logical_cores: int
     allowed_cores: int
     available_mib: int
     power_saving: str | None
@@ -79,7 +82,7 @@ class Surroundings:
 def fingerprint() -> Machine:
     """The machine as this process sees it now; what the system does not tell is None or empty."""
     logical_cores = psutil.cpu_count(logical=True) or 1
-    allowed_cores = _allowed_cores(logical_cores)
+    allowed, kinds = allowed_cores(), kinds_here()
     limits = _limits()
     processor = _processor()
     memory = psutil.virtual_memory()
@@ -89,7 +92,7 @@ def fingerprint() -> Machine:
         cpu=processor.name,
         cpu_flags=processor.flags,
         physical_cores=psutil.cpu_count(logical=False) or logical_cores,
-        usable_cores=usable_cores(allowed_cores, limits.cpu_cores),
+        usable_cores=usable_cores(len(trial_cores()), limits.cpu_cores),
         memory_mib=memory.total // _MIB,
         accelerators=_accelerators(processor),
         python=platform.python_version(),
@@ -99,10 +102,11 @@ def fingerprint() -> Machine:
         memory_limit_mib=limits.memory_mib,
         environment=relevant_environment(os.environ, str(Path.home())),
         warnings=(),
+        core_kinds=kinds,
+        pinned_cores=len(trial_cores()) if trial_cores() < allowed else None,
     )
     surroundings = Surroundings(
-        logical_cores=logical_cores,
-        allowed_cores=allowed_cores,
+        allowed_cores=len(allowed),
         available_mib=memory.available // _MIB,
         power_saving=power_saving_policy(Path("/sys/devices/system/cpu/cpu0/cpufreq")),
     )
@@ -139,13 +143,18 @@ def warnings_about(machine: Machine, surroundings: Surroundings) -> tuple[Machin
     def warn(id_: str, message: str, action: str) -> None:
         found.append(MachineWarning(id_, message, action))
 
-    load = machine.load_1min
-    if load is not None and load > max(0.5, surroundings.logical_cores / 4):
+    mixed = ", ".join(f"{kind.count} {kind.name} cores" for kind in machine.core_kinds)
+    if mixed and machine.pinned_cores is not None:
         warn(
-            "busy",
-            f"The machine is busy: {load:.1f} processes ran or waited in the last minute, "
-            f"on {surroundings.logical_cores} cores.",
-            "Close other programs, wait a minute and start again.",
+            "mixed_cores",
+            f"The processor has {mixed}: trials keep to the fast ones, as many as this program may run on.",
+            "Count on other times where your training spreads over all of them.",
+        )
+    elif mixed:
+        warn(
+            "mixed_cores_not_pinned",
+            f"The processor has {mixed}, and trials cannot be kept to one kind here: on which they run may change.",
+            "Plug in the power supply, keep the terminal in front, and trust only large differences.",
         )
     if machine.on_battery:
         warn(
@@ -193,10 +202,6 @@ def warnings_about(machine: Machine, surroundings: Surroundings) -> tuple[Machin
             "Unset LD_PRELOAD, unless it is also set where the model will run.",
         )
     return tuple(found)
-
-
-def _allowed_cores(logical_cores: int) -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else logical_cores
 
 
 def _limits() -> CgroupLimits:

@@ -1,7 +1,9 @@
 """A race: the training loops of all candidates, alive together, run block by block in turn.
 
 In each round every candidate trains for one block while all others stand still, in an order drawn anew for each
-round. So a machine that slows down slows every candidate alike, and ratios are taken within a round.
+round, and ratios are taken within a round. That protects from a machine that gets slower for everybody, as by heat. It
+does not protect from whoever takes a core: that slows candidates unalike. What is done about it is the business of
+:mod:`advisor.measuring.quiet`.
 """
 
 from __future__ import annotations
@@ -11,13 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Concatenate, ParamSpec
 
-from advisor.measuring import contention
 from advisor.measuring.events import Activity, BlockRaced, Watcher
+from advisor.measuring.quiet import QuietGate, RaceSurroundings
 from advisor.measuring.standing import examples_per_s
 from advisor.measuring.supervisor import TrialError, TrialProcess
 from advisor.method import Measuring
 from pilots.protocol import BlockDone, EndRace, Opened, RaceEnded, RunBlock, StartRace, WarmedUp
-from pilots.records import Compilation, Contention, RaceBlock, RaceResult
+from pilots.records import Compilation, Contention, RaceBlock, RaceResult, RaceRound
 
 P = ParamSpec("P")
 
@@ -35,6 +37,7 @@ class Racer:
     places: list[int] = field(default_factory=list)
     compilation: Compilation | None = None
     contention: Contention | None = None
+    rounds: tuple[RaceRound, ...] = ()
     error: TrialError | None = None
 
 
@@ -44,11 +47,14 @@ def race(
     rounds: int,
     warmup_limit_s: float,
     measuring: Measuring,
+    gate: QuietGate,
     rng: random.Random,
     watch: Watcher,
     time_is_up: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Warm all racers up, then run ``rounds`` rounds. A racer that fails drops out with its ``error`` set.
+    """Warm all racers up, then run ``rounds`` rounds, and some in place of those that were crowded, see ``gate``.
+
+    A racer that fails drops out with its ``error`` set.
 
     A warm-up ends at its limit even if the steps never became steady. False if time was up before the last round; then
     the race has no result.
@@ -61,9 +67,9 @@ def race(
             return False
         watch(Activity(racer.name, "warming up"))
         _guarded(racer, _warm_up, measuring, warmup_limit_s)
-    trials = [racer.process.pid for racer in racers]
-    start = contention.read(trials)
-    for number in range(rounds):
+    surroundings = RaceSurroundings(gate, [racer.process.pid for racer in racers], rounds)
+    number = 0
+    while number < surroundings.expected:
         if time_is_up():
             return False
         running = [racer for racer in racers if racer.error is None]
@@ -71,10 +77,11 @@ def race(
         for place, racer in enumerate(running):
             _guarded(racer, _run_block, number, place)
             if racer.error is None:
-                watch(_told(racer, rounds))
-    found = contention.between(start, contention.read(trials))
+                watch(_told(racer, surroundings.expected))
+        surroundings.end_round(number)
+        number += 1
     for racer in racers:
-        racer.contention = found
+        racer.contention, racer.rounds = surroundings.contention(), surroundings.rounds()
         _guarded(racer, _leave)
     return True
 
@@ -102,6 +109,7 @@ def result_of(racer: Racer, session: str) -> RaceResult:
         order=tuple(racer.places),
         compilation=racer.compilation,
         contention=racer.contention,
+        rounds=racer.rounds,
     )
 
 

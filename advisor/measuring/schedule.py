@@ -10,12 +10,14 @@ from itertools import groupby
 
 from advisor.measuring.agenda import Agenda, Clock
 from advisor.measuring.comparison import Comparison, compare, still_racing
+from advisor.measuring.crowding import on_busy_machine
 from advisor.measuring.events import LaunchStarted, RaceJudged, RunEnded, RunStarted, TrialsFinished, Watcher
 from advisor.measuring.interpreters import Interpreter
 from advisor.measuring.launch import run_launch
 from advisor.measuring.launch_context import LaunchContext
 from advisor.measuring.logbook import Logbook
 from advisor.measuring.pace import Pace, seconds_taken
+from advisor.measuring.quiet import QuietGate
 from advisor.measuring.standing import Standing, standing
 from advisor.method import Method
 from advisor.planning.plan import Launch, Plan
@@ -57,6 +59,9 @@ def run_plan(
 ) -> tuple[str, ...]:
     """Run every trial of the plan that is not stored yet and fits into the budget; each is saved before the next.
 
+    What is stored as measured on a busy machine runs again if it is quiet now; the new record takes the old one's
+    place.
+
     The budget counts what this run spends on its trials. No launch is started that is predicted to end more than the
     tolerated share after it. The one that is running then ends after its trial, or after its round of a race, which is
     not kept. What a trial does never ends the run.
@@ -81,13 +86,24 @@ def run_plan(
     """
     records = {record.key: record for record in stored if not (retry_failed and _failed(record))}
     measuring = run.method.measuring
+    clock = Clock.start(now_s, plan.settings.budget_s, measuring.budget_tolerance)
+    gate = QuietGate(
+        run.method.quiet,
+        run.method.sizes[plan.settings.size].quiet_wait_s,
+        watch,
+        lambda: clock.is_up() or wants_to_stop(),
+        now_s=now_s,
+    )
+    busy = [key for key in map(run.key, plan.trials) if key in records and on_busy_machine(records[key])]
+    if busy and gate.begin_launch():
+        for key in busy:
+            del records[key]
     wanted = _Wanted(plan, run)
     pace = Pace()
     for launch in plan.launches:
         found = [records[key] for key in map(run.key, launch.trials) if key in records]
         if (seconds := seconds_taken(found)) > 0:
             pace.learn(launch, [record.spec for record in found], seconds)
-    clock = Clock.start(now_s, plan.settings.budget_s, measuring.budget_tolerance)
     agenda = Agenda(
         plan, lambda launch: wanted.missing(launch, records), pace, clock, worth, measuring.minimum_launches
     )
@@ -121,6 +137,7 @@ def run_plan(
             method=run.method,
             watch=watch,
             rng=random.Random(f"{launch.seed} {launch.workload} {launch.stage}"),
+            gate=gate,
             time_is_up=clock.is_up,
             wants_to_stop=wants_to_stop,
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from advisor.catalog import BASELINE
+from advisor.measuring.crowding import counted_blocks, on_busy_machine
 from advisor.measuring.statistics import percentile
 from pilots.records import (
     FootprintResult,
@@ -46,6 +47,8 @@ UNITS: Mapping[str, str] = {
     "footprint.predict_accelerator_peak_mib": "MiB",
     "footprint.train_accelerator_peak_mib": "MiB",
 }
+#: Those that others at work may change.
+_TIMED = frozenset(name for name, unit in UNITS.items() if unit in ("ms", "s", "rows/s", "samples/s"))
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ class Series:
     again with workers as ``load.workers.samples_per_s`` and ``load.workers.waiting_share``,
     ``footprint.predict_peak_mib``, ``footprint.train_peak_mib``, and where the driver told it
     ``footprint.predict_accelerator_peak_mib`` and ``footprint.train_accelerator_peak_mib``. ``trial_keys`` says which
-    trial each value comes from. ``losses`` come with ``learn.metric`` and ``learn.skill`` where each launch tells them.
+    trial each value comes from; ``busy`` are those of the launches in which it was timed on a busy machine. ``losses``
+    come with ``learn.metric`` and ``learn.skill`` where each launch tells them.
     """
 
     measure: str
@@ -86,6 +90,20 @@ class Series:
     values: tuple[float, ...]
     trial_keys: tuple[str, ...]
     losses: RowLosses | None = None
+    busy: tuple[int, ...] = ()
+
+    def counted(self, needed: int) -> Series:
+        """Without the launches on a busy machine where ``needed`` or more are left; all of it where they are not."""
+        kept = [place for place, launch in enumerate(self.launches) if launch not in self.busy]
+        if len(kept) < needed:
+            return self
+        return replace(
+            self,
+            launches=tuple(self.launches[at] for at in kept),
+            values=tuple(self.values[at] for at in kept),
+            trial_keys=tuple(self.trial_keys[at] for at in kept),
+            busy=(),
+        )
 
 
 @dataclass(frozen=True)
@@ -138,7 +156,8 @@ def series(records: Iterable[TrialRecord]) -> tuple[Series, ...]:
         trials = [by_launch[launch][1] for launch in launches]
         keys = tuple(trial.key for trial in trials)
         losses = _losses(measure, [trial.result for trial in trials])
-        found.append(Series(measure, workload, candidate, lane, UNITS[measure], launches, values, keys, losses))
+        busy = tuple(one.spec.launch for one in trials if measure in _TIMED and on_busy_machine(one))
+        found.append(Series(measure, workload, candidate, lane, UNITS[measure], launches, values, keys, losses, busy))
     return tuple(found)
 
 
@@ -220,8 +239,8 @@ def _race(race: RaceResult) -> dict[str, float]:
         "race.first_step_s": race.first_step_s,
         "race.warmup_s": race.warmup_s,
     }
-    if race.blocks:
-        step_s = [block.seconds / block.steps for block in race.blocks]
+    if blocks := counted_blocks(race):
+        step_s = [block.seconds / block.steps for block in blocks]
         values["race.step_ms"] = 1000 * percentile(step_s, 50)
     return values
 

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Annotated, TypeVar, cast
 
@@ -24,6 +24,7 @@ import pilots
 from advisor.measuring.accelerator import process_memory_mib
 from advisor.measuring.inherited import inherited_environment
 from advisor.measuring.process_tree import kill, resident_mib, started_with, tree
+from advisor.measuring.processors import keep_to, trial_cores
 from pilots.protocol import Command, EpochEnded, Failed, GoOn, Reply, encode
 from pilots.records import Outcome
 
@@ -84,10 +85,11 @@ def scratch_environment(folder: Path) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one trial may take; seconds and MiB."""
+    """What one trial may take: seconds, MiB and the cores that it runs on."""
 
     timeout_s: float
     memory_mib: float
+    cores: frozenset[int] = field(default_factory=trial_cores)
 
 
 class TrialError(Exception):
@@ -135,6 +137,7 @@ class TrialProcess:
             self._errors.close()
             _remove(self._scratch)
             raise TrialError("unavailable", f"the interpreter cannot be started: {error}") from error
+        keep_to(self._process.pid, limits.cores)  # before it has any thread but its first
         self._commands, self._replies = cast(tuple[IO[str], IO[str]], (self._process.stdin, self._process.stdout))
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._paused = self._ended = self._closed = False

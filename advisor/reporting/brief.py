@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from advisor.deciding.decision import Contribution
 from advisor.evidence.from_answers import weeks_until_productive
 from advisor.reporting import reasons, sentences
+from advisor.reporting.busy import busy_caveat
 from advisor.reporting.context import problem_sentence
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import candidate_title, constraint_title, joined, sentence, target_title
@@ -101,6 +102,8 @@ def _how_sure(inputs: ReportInputs) -> str:
     often = "in nearly every case" if tenths >= 10 else f"in about {tenths} cases of 10"
     weighed = "what was measured, answered and looked up" if inputs.has_pilots else "what was answered and looked up"
     nothing = "" if inputs.has_pilots else " Nothing was measured."
+    if busy_caveat(inputs):
+        nothing = " Some of it was measured while other programs were at work, so speeds count for little."
     return f"Weighing {weighed} in every way that makes sense, {family} came out best {often}.{nothing}"
 
 

@@ -22,6 +22,7 @@ _DOUBTS = {
     "facts": "what the facts are worth",
     "stand_in": "what another problem tells about this one",
     "other_hardware": "what other hardware tells about the planned one",
+    "busy_machine": "what a busy machine tells about a quiet one",
 }
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from advisor.measuring import contention
 from advisor.measuring.comparison import Comparison
+from advisor.reporting.busy import surroundings
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.learning import baseline_notes, build_learning, build_targets, how_scored, same_quality
 from advisor.reporting.load import Load, build_load
 from advisor.reporting.measured import LATENCY, MEMORY, STARTUP, STEP, by_candidate
 from advisor.reporting.names import candidate_title, words
-from advisor.reporting.numbers import percent, ratio
+from advisor.reporting.numbers import ratio
 from advisor.reporting.pairs import Pairs, build_pairs, not_comparable, ratio_interval
 from advisor.reporting.table import Table
 from advisor.reporting.tuned import Tuned, build_tuned
@@ -78,33 +78,13 @@ def _workload(inputs: ReportInputs, name: str, baseline: str) -> Workload:
         pairs=build_pairs(raced, inputs.method.measuring.equivalence_margin),
         not_comparable=not_comparable(raced),
         noise_floor=_noise_floor([pair for pair in of_default if pair.between == "control"]),
-        contention=_contention(inputs, name),
+        contention=surroundings(inputs, name),
         latency=by_candidate(inputs, name, LATENCY, "default"),
         load=build_load(inputs, name),
         memory=by_candidate(inputs, name, MEMORY, "default"),
         startup=by_candidate(inputs, name, STARTUP, "default"),
         tuned=build_tuned(inputs, name),
     )
-
-
-def _contention(inputs: ReportInputs, workload: str) -> str:
-    races = contention.of_races(record for record in inputs.records if record.spec.workload == workload)
-    if not races:
-        return ""
-    programs = _shares([race.others_share for race in races])
-    neighbours = _shares([race.stolen_share for race in races if race.stolen_share is not None])
-    text = f"During these races other programs took {programs} of the processor's time"
-    return f"{text}, other machines on the same host {neighbours}." if neighbours else f"{text}."
-
-
-def _shares(shares: Sequence[float]) -> str:
-    """The mean, and the ends where launches differ."""
-    if not shares:
-        return ""
-    if max(shares) < 0.01:
-        return "under 1%"
-    mean, low, high = (percent(share) for share in (sum(shares) / len(shares), min(shares), max(shares)))
-    return mean if low == high else f"{mean} ({low} to {high} by launch)"
 
 
 def _noise_floor(controls: Sequence[Comparison]) -> str:

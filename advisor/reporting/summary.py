@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from advisor.deciding.decision import CandidateResult
 from advisor.measuring.devices import devices_by_candidate
 from advisor.reporting import reasons, sentences
+from advisor.reporting.busy import busy_caveat, quieter
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.learning import baseline_notes
 from advisor.reporting.names import candidate_title, constraint_title, criterion_phrase, joined, sentence, words
@@ -33,11 +34,13 @@ _DEVICES = {
 class Summary:
     """Verdict, one bar per candidate, reasons and what would turn the answer, in plain words.
 
-    ``first`` names what to try before any framework, ``caveats`` what limits the numbers below them, ``open``
-    the requirements of which nobody knows yet whether the leading candidate meets them.
+    ``busy`` says what was measured on a busy machine, ``first`` names what to try before any framework, ``caveats``
+    what limits the numbers below them, ``open`` the requirements of which nobody knows yet whether the leading
+    candidate meets them.
     """
 
     verdict: str
+    busy: str
     first: tuple[str, ...]
     caveats: tuple[str, ...]
     open: tuple[str, ...]
@@ -57,6 +60,7 @@ def build_summary(inputs: ReportInputs) -> Summary:
     compared = f"{candidate_title(leader)} compared with {candidate_title(other)}" if leader and other else ""
     return Summary(
         verdict=sentences.verdict_sentence(inputs),
+        busy=busy_caveat(inputs),
         first=_first(inputs),
         caveats=_caveats(inputs),
         open=tuple(sentence(veto.reason) for veto in sentences.open_questions(inputs)),
@@ -67,7 +71,7 @@ def build_summary(inputs: ReportInputs) -> Summary:
         reasons_against=reasons.reasons_against(inputs),
         flips=reasons.flips(inputs),
         without_skills=reasons.without_skills(inputs),
-        next_step=sentences.tie_breaker(inputs),
+        next_step=quieter(inputs) or sentences.tie_breaker(inputs),
     )
 
 

@@ -12,14 +12,16 @@ from advisor.measuring.events import (
     EpochLearned,
     Event,
     LaunchStarted,
+    QuietAwaited,
     RaceJudged,
     RunEnded,
     RunStarted,
     Stopping,
     TrialsFinished,
+    WaitingForQuiet,
 )
 from advisor.measuring.standing import Standing, Throughput
-from advisor.watching.words import NOT_RESOLVED, STOPPING, noise, summary, verdict
+from advisor.watching.words import NOT_RESOLVED, STOPPING, noise, summary, verdict, waiting
 
 #: How the names of control copies end, which race beside their originals and are nobody's candidates.
 _CONTROL = "control)"
@@ -83,6 +85,10 @@ class Board:
                     lane.curve.append(event.metric)
             case RaceJudged():
                 self._standings[event.standing.workload] = event.standing
+            case WaitingForQuiet():
+                self.message = self.message or waiting(event)
+            case QuietAwaited():
+                self.message = STOPPING if self.message == STOPPING else ""
             case Stopping():
                 self.message = STOPPING
             case RunEnded():

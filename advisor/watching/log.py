@@ -10,14 +10,26 @@ from advisor.measuring.events import (
     EpochLearned,
     Event,
     LaunchStarted,
+    QuietAwaited,
     RaceJudged,
     RunEnded,
     RunStarted,
     Stopping,
     TrialsFinished,
+    WaitingForQuiet,
 )
 from advisor.measuring.standing import Standing
-from advisor.watching.words import STOPPING, printable, raced, resolved, summary, time_left, warnings
+from advisor.watching.words import (
+    STOPPING,
+    awaited,
+    printable,
+    raced,
+    resolved,
+    summary,
+    time_left,
+    waiting,
+    warnings,
+)
 
 
 class PlainLog:
@@ -46,6 +58,10 @@ class PlainLog:
                 self._line(f"  {event.finished} of {event.trials} trials done")
             case RaceJudged():
                 self._judged(event.standing)
+            case WaitingForQuiet():
+                self._line(f"  {waiting(event)}")
+            case QuietAwaited():
+                self._line(f"  {awaited(event)}")
             case Stopping():
                 self._line(STOPPING)
             case RunEnded():

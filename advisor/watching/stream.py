@@ -22,11 +22,13 @@ from advisor.measuring.events import (
     EpochLearned,
     Event,
     LaunchStarted,
+    QuietAwaited,
     RaceJudged,
     RunEnded,
     RunStarted,
     Stopping,
     TrialsFinished,
+    WaitingForQuiet,
 )
 from advisor.measuring.headline import headline
 from advisor.measuring.standing import Standing
@@ -131,6 +133,8 @@ NAMES: dict[type[Any], str] = {
     RunStarted: "run_started",
     LaunchStarted: "launch_started",
     Activity: "activity",
+    WaitingForQuiet: "waiting_for_quiet",
+    QuietAwaited: "quiet_awaited",
     BlockRaced: "block_raced",
     EpochLearned: "epoch_learned",
     TrialsStored: "trials_finished",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.measuring import contention
+from advisor.measuring import crowding
 from advisor.measuring.comparison import Comparison, Word
-from advisor.measuring.events import RunEnded, TrialsFinished
+from advisor.measuring.events import QuietAwaited, RunEnded, TrialsFinished, WaitingForQuiet
 from advisor.measuring.headline import headline
 from advisor.measuring.standing import Standing, Throughput
 from advisor.method import method
@@ -42,6 +42,20 @@ def rate(per_s: float) -> str:
 def warnings(event: TrialsFinished) -> tuple[str, ...]:
     """What was found out with these trials that anybody who watches should know, a line each."""
     return (*filter(None, map(_about, event.records)), *_crowded(event.records))
+
+
+def waiting(event: WaitingForQuiet) -> str:
+    """That everything stands still, and why."""
+    return (
+        f"waiting for quiet, {event.at_most_s:.0f} s at most: others take {event.others_share:.0%} of the processor "
+        "(closing other programs ends it)"
+    )
+
+
+def awaited(event: QuietAwaited) -> str:
+    """How waiting ended."""
+    found = "it is quiet" if event.quiet else "not quiet, going on all the same"
+    return f"{found} after {event.waited_s:.0f} s"
 
 
 def summary(event: RunEnded) -> str:
@@ -143,7 +157,23 @@ def _about(record: TrialRecord) -> str:
 
 
 def _crowded(records: tuple[TrialRecord, ...]) -> Iterator[str]:
-    for one in contention.of_races(records):
-        share = contention.taken_by_others([one])
-        if share > method().measuring.contention_warned_share:
+    for race in crowding.sessions(records):
+        if race.contention is None:
+            continue
+        share = crowding.taken(race.contention)
+        crowded = len(crowding.crowded_rounds(race))
+        if race.contention.busy:
+            yield (
+                f"measured on a busy machine: others took {share:.0%} of the processor's time during this race, which "
+                "therefore resolves nothing; once they have ended, the same command races again"
+            )
+        elif crowded:
+            yield (
+                f"{crowded} of {len(race.rounds)} rounds do not count: others took too much of the processor's time; "
+                "that goes for all candidates alike"
+            )
+        elif share > method().measuring.contention_warned_share:
             yield f"others took {share:.0%} of the processor's time during this race: fewer differences are resolved"
+    for record in records:
+        if record.spec.experiment != "race" and crowding.on_busy_machine(record):
+            yield printable(f"{record.spec.entrant}, {record.spec.experiment}: measured on a busy machine")

@@ -487,3 +487,21 @@ def test_code_to_own_is_counted_and_shifted_by_facts_about_effort():
     assert ours.doubts == (effort, Doubt("facts", "cell", Triangular(0.0, pytest.approx(0.15))))
     assert (ours.kind, ours.raw, ours.unit) == ("measured", 100.0, "lines")
     assert ours.source == ("model.py", helpful.id)
+
+
+@pytest.mark.parametrize(
+    ("busy", "kind", "doubts", "counted"),
+    [
+        ((), "measured", [], 5),
+        ((4,), "measured", [], 4),  # enough were quiet, and only those count
+        ((2, 3, 4), "cited", ["busy_machine"], 5),
+    ],
+)
+def test_what_was_timed_on_a_busy_machine_is_in_doubt_where_too_little_else_is_left(busy, kind, doubts, counted):
+    raced = replace(steps("pytorch", 2.0, 2.1, 2.0, 2.2, 9.0), busy=busy)
+    others = [steps(candidate, 2.0, 2.1, 2.0) for candidate in ALL if candidate != "pytorch"]
+    (found,) = table(series=(raced, *others)).cell("pytorch", "training_speed").components
+    assert found.kind == kind
+    assert [doubt.name for doubt in found.doubts] == doubts
+    assert len(found.source) == counted
+    assert ("busy machine in 3 of 5 launches" in found.note) == (kind == "cited")

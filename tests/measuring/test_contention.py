@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.measuring import contention
+from advisor.measuring import contention, crowding
 from advisor.measuring.contention import ProcessorTime, between
 from pilots.records import Contention
 
@@ -22,10 +22,10 @@ BUSY = "import time\nend = time.monotonic() + {seconds}\nwhile time.monotonic() 
 @pytest.mark.parametrize(
     ("end", "expected"),
     [
-        (ProcessorTime(1020.0, 620.0, 50.0, 100.0), Contention(0.0, 0.0)),  # nobody did anything
-        (ProcessorTime(1020.0, 600.0, 50.0, 120.0), Contention(0.0, 0.0)),  # all of it was ours
-        (ProcessorTime(1020.0, 605.0, 55.0, 106.0), Contention(0.2, 0.25)),  # 4 s others, 5 s stolen
-        (ProcessorTime(1020.0, 610.0, 50.0, 111.0), Contention(0.0, 0.0)),  # ours is counted finer
+        (ProcessorTime(1020.0, 620.0, 50.0, 100.0), Contention(0.0, 0.0, cores=1)),  # nobody did anything
+        (ProcessorTime(1020.0, 600.0, 50.0, 120.0), Contention(0.0, 0.0, cores=1)),  # all of it was ours
+        (ProcessorTime(1020.0, 605.0, 55.0, 106.0), Contention(0.2, 0.25, cores=1)),  # 4 s others, 5 s stolen
+        (ProcessorTime(1020.0, 610.0, 50.0, 111.0), Contention(0.0, 0.0, cores=1)),  # ours is counted finer
     ],
 )
 def test_what_is_neither_ours_nor_idle_went_to_others(end, expected):
@@ -34,7 +34,7 @@ def test_what_is_neither_ours_nor_idle_went_to_others(end, expected):
 
 def test_a_system_that_does_not_count_stolen_time_says_nothing_about_it():
     start, end = ProcessorTime(10.0, 5.0, None, 1.0), ProcessorTime(20.0, 9.0, None, 4.0)
-    assert between(start, end) == Contention(pytest.approx(0.3), None)
+    assert between(start, end) == Contention(pytest.approx(0.3), None, cores=1)
 
 
 def test_no_time_no_share():
@@ -50,8 +50,8 @@ def test_shares_are_shares(total, parts):
 
 
 def test_what_others_took_is_the_mean_over_races():
-    assert contention.taken_by_others([Contention(0.1, 0.3), Contention(0.2, None)]) == pytest.approx(0.3)
-    assert contention.taken_by_others([]) == 0
+    assert crowding.taken_by_others([Contention(0.1, 0.3), Contention(0.2, None)]) == pytest.approx(0.3)
+    assert crowding.taken_by_others([]) == 0
 
 
 def test_a_foreign_program_is_told_from_a_trial():

@@ -29,6 +29,7 @@ from advisor.measuring.machine_sources import (
     relevant_environment,
     run_text,
 )
+from advisor.measuring.processors import CoreKind
 
 LAPTOP = """processor\t: 0
 vendor_id\t: GenuineIntel
@@ -80,7 +81,10 @@ MACHINE = Machine(
     environment={},
     warnings=(),
 )
-QUIET = Surroundings(logical_cores=16, allowed_cores=16, available_mib=24000, power_saving=None)
+QUIET = Surroundings(allowed_cores=16, available_mib=24000, power_saving=None)
+
+
+MIXED = (CoreKind("fast", 8, tuple(range(8)), 5000.0), CoreKind("saving", 8, tuple(range(8, 16)), 3800.0))
 
 
 @pytest.mark.parametrize(
@@ -250,9 +254,10 @@ def test_usable_cores(allowed: int, quota: float | None, expected: int) -> None:
     [
         (MACHINE, QUIET, set()),
         (replace(MACHINE, load_1min=None, on_battery=None), QUIET, set()),
-        (replace(MACHINE, load_1min=4.1), QUIET, {"busy"}),
-        (replace(MACHINE, load_1min=3.9), QUIET, set()),
-        (replace(MACHINE, load_1min=0.6), replace(QUIET, logical_cores=2, allowed_cores=2), {"busy"}),
+        # What the machine has just installed is over; whoever is at work now is seen before each launch.
+        (replace(MACHINE, load_1min=7.0), QUIET, set()),
+        (replace(MACHINE, core_kinds=MIXED, pinned_cores=8), QUIET, {"mixed_cores"}),
+        (replace(MACHINE, core_kinds=MIXED), QUIET, {"mixed_cores_not_pinned"}),
         (replace(MACHINE, on_battery=True), QUIET, {"on_battery"}),
         (MACHINE, replace(QUIET, power_saving="powersave"), {"power_saving"}),
         (replace(MACHINE, cpu_quota_cores=2.0, usable_cores=2), QUIET, {"cpu_quota"}),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 
 import psutil
 import pytest
 
+from advisor.measuring.contention import ProcessorTime
+from advisor.measuring.crowding import counted_blocks
 from advisor.measuring.events import Activity, BlockRaced, Event, ignore
+from advisor.measuring.quiet import QuietGate
 from advisor.measuring.race import Racer, race, result_of
 from advisor.measuring.supervisor import Limits, TrialError, TrialProcess
 from advisor.method import method
@@ -17,6 +20,26 @@ from pilots.protocol import Open, Opened
 from pilots.records import TrialSpec
 
 MEASURING = method().measuring
+NOBODY_ASKS = QuietGate(method().quiet, 0.0)
+
+
+class Counters:
+    """A machine of two cores whose time passes when it is told to, and who works there meanwhile."""
+
+    def __init__(self) -> None:
+        self.time_s = self.others_s = 0.0
+
+    def now_s(self) -> float:
+        return self.time_s
+
+    def pass_by(self, seconds: float, others_cores: float = 0.0) -> None:
+        self.time_s += seconds
+        self.others_s += seconds * others_cores
+
+    def read(self, _: Collection[int]) -> ProcessorTime:
+        return ProcessorTime(2 * self.time_s, 2 * self.time_s - self.others_s, 0.0, 0.0, cores=2)
+
+
 SPEC = TrialSpec("race", "tabular", "smoke", "pytorch", "default", seed=0, launch=0, threads=1)
 
 Racers = Callable[..., list[Racer]]
@@ -40,7 +63,15 @@ def racers() -> Iterator[Racers]:
 
 
 def run(lined_up: list[Racer], rounds: int, seed: int = 0, watch: Callable[[Event], None] = ignore) -> None:
-    race(lined_up, rounds=rounds, warmup_limit_s=20, measuring=MEASURING, rng=random.Random(seed), watch=watch)
+    race(
+        lined_up,
+        rounds=rounds,
+        warmup_limit_s=20,
+        measuring=MEASURING,
+        gate=NOBODY_ASKS,
+        rng=random.Random(seed),
+        watch=watch,
+    )
 
 
 def test_every_racer_runs_once_in_every_round(racers, scripted):
@@ -145,6 +176,7 @@ def test_time_that_is_up_ends_a_race_before_the_next_round(racers, scripted, ask
         rounds=3,
         warmup_limit_s=20,
         measuring=MEASURING,
+        gate=NOBODY_ASKS,
         rng=random.Random(0),
         watch=ignore,
         time_is_up=lambda: next(answers),
@@ -152,3 +184,25 @@ def test_time_that_is_up_ends_a_race_before_the_next_round(racers, scripted, ask
     assert finished is (asked == 5)
     assert sum(racer.warmed_up is not None for racer in lined_up) == warm
     assert [len(racer.blocks) for racer in lined_up] == [blocks] * 2
+
+
+def test_a_crowded_round_is_raced_again_by_all_and_stays_in_the_record(racers, scripted):
+    """Others take a whole core during the second round, and leave when everybody stands still."""
+    lined_up = racers(scripted(), scripted(), scripted(run_block="uneven"))
+    counters = Counters()
+    gate = QuietGate(method().quiet, 30.0, read=counters.read, now_s=counters.now_s, sleep=counters.pass_by)
+
+    def watch(event: Event) -> None:
+        if isinstance(event, BlockRaced):
+            counters.pass_by(0.3, others_cores=1.0 if event.round == 1 else 0.0)
+
+    finished = race(
+        lined_up, rounds=4, warmup_limit_s=20, measuring=MEASURING, gate=gate, rng=random.Random(0), watch=watch
+    )
+    assert finished
+    for result in (result_of(racer, "session") for racer in lined_up):
+        assert [block.round for block in result.blocks] == [0, 1, 2, 3, 4]
+        assert [one.round for one in result.rounds if one.crowded] == [1]
+        assert [block.round for block in counted_blocks(result)] == [0, 2, 3, 4]
+        assert result.contention is not None
+        assert not result.contention.busy

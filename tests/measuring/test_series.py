@@ -11,6 +11,7 @@ import pytest
 
 from advisor.measuring.series import UNITS, RowLosses, Series, TargetReached, series, targets_reached
 from pilots.records import (
+    Contention,
     Experiment,
     FootprintResult,
     InferBatch,
@@ -23,6 +24,7 @@ from pilots.records import (
     PipelineLoad,
     RaceBlock,
     RaceResult,
+    RaceRound,
     Result,
     TrialRecord,
     TrialSpec,
@@ -239,3 +241,19 @@ def test_targets_without_a_race_have_no_pace() -> None:
 
 def test_no_run_no_targets() -> None:
     assert targets_reached([record("race", race(1.0))], "vision", (0.8,)) == ()
+
+
+def test_what_was_timed_on_a_busy_machine_is_marked_and_left_out_where_enough_is_left():
+    busy = Contention(0.4, None, busy=True, cores=2)
+    records = [record("race", replace(race(float(launch + 1)), contention=None), launch=launch) for launch in range(3)]
+    records.append(record("race", replace(race(50.0), contention=busy), launch=3))
+    step = next(one for one in series(records) if one.measure == "race.step_ms")
+    assert (step.launches, step.busy) == ((0, 1, 2, 3), (3,))
+    assert (step.counted(3).launches, step.counted(3).busy) == ((0, 1, 2), ())
+    assert step.counted(4) == step  # too few are left
+
+
+def test_crowded_rounds_count_for_no_step_time():
+    crowded = (RaceRound(0, 0.0, None, 0.6, False), RaceRound(1, 0.4, None, 0.6, True))
+    step = series([record("race", replace(race(2.0, 90.0), rounds=crowded))])
+    assert next(one for one in step if one.measure == "race.step_ms").values == (pytest.approx(2.0),)

@@ -1,0 +1,86 @@
+"""What counts of what was timed, and how far others may have moved it: by the marks that the measuring left.
+
+A round in which others took more of the processor than the rule allows counts for nobody; where too few rounds of a
+race are left, or a trial ran alone beside others, its launch is one on a busy machine. The rule stands in
+:mod:`advisor.measuring.quiet`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from pilots.records import Contention, RaceBlock, RaceResult, RaceRound, TrialRecord
+
+
+def counted_blocks(race: RaceResult) -> tuple[RaceBlock, ...]:
+    """The blocks of rounds that count: those that were not crowded; on a busy machine all, for there are no better."""
+    if race.contention is not None and race.contention.busy:
+        return race.blocks
+    crowded = {one.round for one in race.rounds if one.crowded}
+    return tuple(block for block in race.blocks if block.round not in crowded)
+
+
+def others_cores(race: RaceResult) -> float | None:
+    """How much of one core's time others took in the rounds that count, in the mean; None where nobody knows."""
+    if race.contention is None or race.contention.cores is None:
+        return None
+    counted = {block.round for block in counted_blocks(race)}
+    shares = [_taken(one.others_share, one.stolen_share) for one in race.rounds if one.round in counted]
+    return race.contention.cores * sum(shares) / len(shares) if shares else None
+
+
+def possible_slowdown(race: RaceResult, unseen_cores: float) -> float:
+    """By which factor what others did may have slowed one of those who raced at most, and another not at all.
+
+    Whoever has others on a core for a share s of the time loses between nothing, if there is another core or its
+    threads do not need each other, and all of that time, if its threads wait for one another at barriers: a factor of
+    1 / (1 - s). Measured, spinning threads lose nearly all and sleeping ones nearly nothing: docs/measuring.md.
+
+    Args:
+        race: infinity where others took a whole core.
+        unseen_cores: what the counters show where nobody else is there; that slows nobody.
+    """
+    cores = others_cores(race)
+    share = 0.0 if cores is None else max(0.0, cores - unseen_cores)
+    return 1 / (1 - share) if share < 1 else math.inf
+
+
+def contention_of(record: TrialRecord) -> Contention | None:
+    """What others took while the trial was timed; None where nobody looked."""
+    return record.result.contention if isinstance(record.result, RaceResult) else record.contention
+
+
+def on_busy_machine(record: TrialRecord) -> bool:
+    """Whether what was timed counts as measured on a busy machine."""
+    found = contention_of(record)
+    return found is not None and found.busy
+
+
+def of_races(records: Iterable[TrialRecord]) -> tuple[Contention, ...]:
+    """What others took during each race: one per session, though every trial of a session tells it."""
+    return tuple(race.contention for race in sessions(records) if race.contention is not None)
+
+
+def sessions(records: Iterable[TrialRecord]) -> tuple[RaceResult, ...]:
+    """Of each race what one of those in it tells."""
+    return tuple({one.result.session: one.result for one in records if isinstance(one.result, RaceResult)}.values())
+
+
+def crowded_rounds(race: RaceResult) -> tuple[RaceRound, ...]:
+    """Those in which others took more than the rule allows."""
+    return tuple(one for one in race.rounds if one.crowded)
+
+
+def taken_by_others(races: Sequence[Contention]) -> float:
+    """Mean share of the processor's time that others took, programs and machines together; 0 where nothing is known."""
+    return sum(map(taken, races)) / max(1, len(races))
+
+
+def taken(contention: Contention) -> float:
+    """Share of the processor's time that others took, programs and machines together."""
+    return _taken(contention.others_share, contention.stolen_share)
+
+
+def _taken(others_share: float, stolen_share: float | None) -> float:
+    return others_share + (stolen_share or 0.0)
