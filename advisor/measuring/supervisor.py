@@ -11,18 +11,17 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Annotated, TypeVar, cast
 
-import psutil
 from pydantic import Field, TypeAdapter, ValidationError
 
 import pilots
-from advisor.measuring.accelerator import process_memory_mib
 from advisor.measuring.inherited import inherited_environment
+from advisor.measuring.peak import Peak
 from advisor.measuring.process_tree import kill, resident_mib, started_with, tree
 from advisor.measuring.processors import keep_to, trial_cores
 from pilots.protocol import Command, EpochEnded, Failed, GoOn, Reply, encode
@@ -316,21 +315,6 @@ class TrialProcess:
         self._errors.seek(0)
         text = self._errors.read().decode("utf-8", "replace")
         return "\n".join(text.rstrip().splitlines()[-_ERROR_LINES:])
-
-
-class Peak:
-    """The highest memory seen so far, in MiB: resident, and on accelerators where the driver tells (else None)."""
-
-    mib: float = 0.0
-    accelerator_mib: float | None = None
-
-    def see(self, processes: Iterable[psutil.Process]) -> None:
-        """Take in what these processes hold together now."""
-        family = list(processes)
-        self.mib = max(self.mib, resident_mib(family))
-        held_mib = process_memory_mib({process.pid for process in family})
-        if held_mib is not None:
-            self.accelerator_mib = max(self.accelerator_mib or 0.0, held_mib)
 
 
 def _numbers(value: object, place: str = "") -> Iterator[tuple[str, float]]:
