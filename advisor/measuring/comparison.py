@@ -12,6 +12,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from advisor.catalog import BASELINE, CANDIDATES, LANES
+from advisor.measuring.crowding import counted_blocks, on_busy_machine
+from advisor.measuring.others import busy_launches, possible_factor, still_holds
 from advisor.measuring.sequential import look_confidences
 from advisor.measuring.statistics import Interval, launch_interval, outlier_flags, ratio_is_equivalent
 from advisor.method import Measuring
@@ -41,6 +43,8 @@ class Entrant(NamedTuple):
 class Ratio:
     """Step time of one entrant divided by another's, with its interval; ``outliers`` are kept in it.
 
+    The interval includes a factor of ``others`` on both sides, by which others at work may have moved the ratio.
+
     ``confidence`` is the level of this look: with several looks planned, it is higher than that of all together.
     """
 
@@ -51,6 +55,7 @@ class Ratio:
     rounds: int
     outliers: int
     confidence: float = 0.95
+    others: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,9 @@ def compare(records: Iterable[TrialRecord], measuring: Measuring, launches: int,
     stands, and later launches do not change it. Nothing is compared unless both passed the parity check of that
     workload, and no difference is claimed that a candidate shows against its own copy as well.
 
+    Crowded rounds and launches on a busy machine do not count. For what others took in the rest, intervals are widened:
+    :func:`allowing_for_others`.
+
     Args:
         records: trials of one machine and one size; only races and parity checks are looked at.
         measuring: confidence, equivalence margin, resamples and the least number of launches.
@@ -92,10 +100,23 @@ def compare(records: Iterable[TrialRecord], measuring: Measuring, launches: int,
         if record.spec.candidate != BASELINE and record.spec.experiment in ("race", "parity"):
             groups[record.spec.workload].append(record)
     return tuple(
-        comparison
+        allowing_for_others(comparison, group, measuring.equivalence_margin)
         for workload, group in sorted(groups.items())
         for comparison in _Field(workload, tuple(group), measuring, launches, seed).comparisons()
     )
+
+
+def allowing_for_others(pair: Comparison, records: Sequence[TrialRecord], margin: float) -> Comparison:
+    """The pair with its interval widened by what others may have done in its launches; its word, where that holds."""
+    found = pair.ratio
+    if found is None:
+        return pair
+    factor = possible_factor(records, {pair.first, pair.second}, found.launches)
+    wider = replace(found, low=found.low / factor, high=found.high * factor, others=factor)
+    if pair.word in ("not resolved", "not comparable") or still_holds(pair.word, wider.low, wider.high, margin):
+        return replace(pair, ratio=wider)
+    reason = f"others at work may have slowed one of the two by up to {factor - 1:.0%}"
+    return replace(pair, word="not resolved", ratio=wider, reason=reason)
 
 
 def noise_floor(comparisons: Iterable[Comparison], workload: str) -> Ratio | None:
@@ -209,7 +230,8 @@ class _Field:
 
     def _too_few(self, first: Entrant, second: Entrant, launches: int) -> str:
         reason = f"{launches} of the {self._needed} launches needed ran both side by side"
-        problems = [self._race_problem(entrant) for entrant in dict.fromkeys((first, second))]
+        problems = [busy_launches(self.records)]
+        problems += [self._race_problem(entrant) for entrant in dict.fromkeys((first, second))]
         return "; ".join([reason, *(problem for problem in problems if problem)])
 
     def _without_ratio(self, first: Entrant, second: Entrant, word: Word, reason: str) -> Comparison:
@@ -232,7 +254,8 @@ class _Field:
             (record.spec.launch, record.result.session, block.round): math.log(block.seconds / block.steps)
             for record in self.records
             if record.outcome == "ok" and isinstance(record.result, RaceResult) and Entrant.of(record) == entrant
-            for block in record.result.blocks
+            if not on_busy_machine(record)
+            for block in counted_blocks(record.result)
         }
 
     def _parity_problem(self, entrant: Entrant) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from advisor.measuring.comparison import Comparison, Ratio, compare, noise_floor, still_racing
 from advisor.method import method
 from pilots.records import (
+    Contention,
     Experiment,
     Lane,
     Outcome,
@@ -21,6 +22,7 @@ from pilots.records import (
     ParityResult,
     RaceBlock,
     RaceResult,
+    RaceRound,
     Result,
     TrialRecord,
     TrialSpec,
@@ -336,3 +338,63 @@ def test_looking_after_every_launch_finds_differences_between_equals_no_more_oft
         (pair,) = compare(records, quick, launches=8, seed=1)
         different += pair.word in ("faster", "slower")
     assert different / repetitions <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / repetitions)
+
+
+def among_others(records: list[TrialRecord], cores_taken: float, *, busy: Collection[int] = ()) -> list[TrialRecord]:
+    """The same races while others took so much of a core; all rounds of the busy launches were crowded."""
+    found = []
+    for one in records:
+        if not isinstance(one.result, RaceResult):
+            found.append(one)
+            continue
+        crowded = one.spec.launch in busy
+        share = 0.5 if crowded else cores_taken / 2
+        rounds = tuple(RaceRound(block.round, share, None, 0.6, crowded) for block in one.result.blocks)
+        around = Contention(share, None, busy=crowded, cores=2)
+        found.append(replace(one, result=replace(one.result, rounds=rounds, contention=around)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("ratio", "cores_taken", "word"),
+    [
+        (1.2, 0.0, "slower"),
+        (1.2, 0.02, "slower"),  # what is there where nobody is
+        (1.2, 0.3, "not resolved"),  # spinning threads may lose more than that by it
+        (1 / 1.2, 0.3, "not resolved"),
+        (2.0, 0.3, "slower"),
+        (0.5, 0.3, "faster"),
+        (1.0, 0.0, "equivalent"),
+        (1.0, 0.3, "not resolved"),
+    ],
+)
+def test_a_difference_that_others_may_have_made_is_none(ratio, cores_taken, word):
+    calm = only(side_by_side(ratio, noise=0.001))
+    pair = only(among_others(side_by_side(ratio, noise=0.001), cores_taken))
+    assert pair.word == word
+    assert pair.ratio.ratio == calm.ratio.ratio
+    assert pair.ratio.low <= calm.ratio.low < calm.ratio.high <= pair.ratio.high
+    assert ("others at work" in pair.reason) == (word == "not resolved")
+
+
+def test_rounds_in_which_others_took_too_much_count_for_neither():
+    """Whoever loses by the others would be called slower by them."""
+    first, second = [[2.0, 2.01, 9.0, 9.1]] * 3, [[2.0, 2.01, 2.0, 2.0]] * 3
+    races = [*raced(FIRST, first), *raced(SECOND, second)]
+    passed = [parity(FIRST), parity(SECOND)]
+    assert only([*passed, *races]).word != "equivalent"
+    rounds = tuple(RaceRound(number, 0.3 * (number > 1), None, 0.6, number > 1) for number in range(4))
+    pair = only([*passed, *(replace(one, result=replace(one.result, rounds=rounds)) for one in races)])
+    assert pair.word == "equivalent"
+    assert pair.ratio.rounds == 6
+
+
+@pytest.mark.parametrize(("busy", "word", "launches"), [((4,), "slower", 4), ((2, 3, 4), "not resolved", None)])
+def test_launches_on_a_busy_machine_resolve_nothing(busy, word, launches):
+    pair = only(among_others(side_by_side(2.0), 0.0, busy=busy))
+    assert pair.word == word
+    if launches is None:
+        assert pair.ratio is None
+        assert "3 of 5 were measured on a busy machine" in pair.reason
+    else:
+        assert pair.ratio.launches <= launches
