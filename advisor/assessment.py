@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from advisor.cautions import budget_cautions, cautions, contention_cautions
+from advisor.cautions import budget_cautions, cautions, contention_cautions, idle_cautions
 from advisor.deciding.constraints import Given, require_constraints
 from advisor.deciding.decide import Case, decide, worth_of_knowing
 from advisor.deciding.decision import Decision
@@ -112,6 +112,7 @@ def assess(study: Study, *, today: date) -> ReportInputs:
         warnings=(
             *cautions(plan, machine, facts, today, unused(load_questions(), said)),
             *contention_cautions(records),
+            *idle_cautions(records),
             *budget_cautions(on_disk.left_out),
         ),
         targets=_targets(plan, workloads, records),

@@ -8,6 +8,7 @@ from datetime import date
 from advisor.catalog import CANDIDATES
 from advisor.knowledge.facts import Fact, is_stale
 from advisor.measuring import crowding
+from advisor.measuring.epoch_ends import idlings
 from advisor.measuring.machine import Machine
 from advisor.method import method
 from advisor.planning.plan import Plan
@@ -38,6 +39,21 @@ def contention_cautions(records: Sequence[TrialRecord]) -> tuple[str, ...]:
     return (
         f"Others took {share:.0%} of the processor's time while the candidates raced, so that fewer differences could "
         "be resolved. Measure again at a quieter time or on a machine of your own.",
+    )
+
+
+def idle_cautions(records: Sequence[TrialRecord]) -> tuple[str, ...]:
+    """Trainings in which the processor idled for longer than is usual, of each candidate and pilot the worst."""
+    worst: dict[tuple[str, str, str], float] = {}
+    for one in idlings(records):
+        if one.share > method().measuring.idle_warned_share:
+            name = (one.candidate, one.lane, one.workload)
+            worst[name] = max(worst.get(name, 0.0), one.share)
+    return tuple(
+        f"While {_title(candidate)}{'' if lane == 'default' else f' ({lane})'} trained {workload.replace('_', ' ')}, "
+        f"the processor idled for {share:.0%} of the time. Read in the section of that pilot where it waited, before "
+        "you take its times for those of computing."
+        for (candidate, lane, workload), share in worst.items()
     )
 
 

@@ -31,6 +31,12 @@ class Measuring(_Table):
     contention_warned_share: float
     waiting_warned_share: float
     pipeline_workers: int
+    epoch_lengths_s: tuple[float, ...]
+    epochs_limit_s: float
+    idle_below: float
+    idle_end_s: float
+    idle_warned_share: float
+    idle_block: float
     load_limit_s: float
     memory_limit_share: float
 
@@ -81,6 +87,8 @@ class SizeSettings(_Table):
     quiet_wait_s: float
     footprint_steps: int
     infer_calls: int
+    epoch_launches: int
+    epoch_ends: tuple[int, ...]
     load_rounds: int
     load_steps: int
     served_requests: int

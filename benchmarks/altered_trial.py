@@ -3,7 +3,8 @@
     python altered_trial.py PILOTS_MAIN worker
 
 ``ADVISOR_PLANTED_SLOWDOWN=0.05`` makes every training step take 5 % longer. ``ADVISOR_EPOCH_STEPS=64`` sets the
-length of an epoch in a race, to compare with a loop that has epochs of this length.
+length of an epoch in a race, to compare with a loop that has epochs of this length. ``ADVISOR_NO_AUTOTUNE=1`` turns
+the autotuning of every ``tf.data`` set off, whoever made it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator
+from typing import Any
 
 from pilots import worker
 from pilots.experiments import race
@@ -34,7 +37,24 @@ def slow_down(share: float) -> None:
     race.RacePace.before_step = slowed  # type: ignore[method-assign]
 
 
+def no_autotune() -> None:
+    """Let every dataset that is iterated over do so without autotuning."""
+    import tensorflow as tf
+
+    begin = tf.data.Dataset.__iter__
+
+    def begin_untuned(dataset: tf.data.Dataset) -> Iterator[Any]:
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        batches: Iterator[Any] = begin(dataset.with_options(options))
+        return batches
+
+    tf.data.Dataset.__iter__ = begin_untuned
+
+
 if __name__ == "__main__":
+    if "ADVISOR_NO_AUTOTUNE" in os.environ:
+        no_autotune()
     if "ADVISOR_PLANTED_SLOWDOWN" in os.environ:
         slow_down(float(os.environ["ADVISOR_PLANTED_SLOWDOWN"]))
     if "ADVISOR_EPOCH_STEPS" in os.environ:

@@ -163,6 +163,8 @@ def _parts(record: TrialRecord) -> dict[str, float]:
             return {"training to quality": result.epochs[-1].seconds} if result.epochs else {}
         case "infer":
             return {"predictions": sum(sum(batch.calls_ms) + batch.first_call_ms for batch in result.batches) / 1000}
+        case "epochs":
+            return {"ends of epochs": record.wall_s}
         case "load":
             return {"data pipelines": record.wall_s}
         case "footprint":

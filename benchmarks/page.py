@@ -20,6 +20,7 @@ def render(results: dict[str, Any]) -> str:
     for name, section in (
         ("calibration", _calibration),
         ("no_handicap", _no_handicap),
+        ("epoch_ends", _epoch_ends),
         ("watching", _watching),
         ("fidelity", _fidelity),
         ("overhead", _overhead),
@@ -168,6 +169,31 @@ def _no_handicap(table: dict[str, Any]) -> tuple[str, list[str]]:
         _table(("Pilot", "Candidate", "Ratio", "95% interval", "By launch"), rows),
         f"Needed: at least {table['needed']}.",
     ]
+
+
+def _epoch_ends(table: dict[str, Any]) -> tuple[str, list[str]]:
+    """One row for each workload, candidate, lane and remedy; one column for each length."""
+    lengths = sorted({row["wanted_s"] for row in table["rows"]})
+    arms: dict[tuple[str, str, str], dict[float, str]] = {}
+    for row in table["rows"]:
+        how = "default, tf.data not tuned" if row["untuned_data"] else row["lane"]
+        arms.setdefault((row["workload"], row["candidate"], how), {})[row["wanted_s"]] = _epoch_end(row)
+    rows = [(*arm, *(cells.get(length, _NO) for length in lengths)) for arm, cells in sorted(arms.items())]
+    header = ("Pilot", "Candidate", "Lane", *(f"Epochs of about {length:g} s" for length in lengths))
+    note = (
+        "In each cell: the share of the training that the ends of epochs take; in how many of the ends the processor "
+        "idled, and for how long in all; the longest end as a share of the epoch's steps. Where memory bounds rows, "
+        "epochs are shorter than asked for, and their length stands there too."
+    )
+    return "The ends of epochs: from the last steps of one to the first of the next", [_table(header, rows), note]
+
+
+def _epoch_end(row: dict[str, Any]) -> str:
+    if "error" in row:
+        return row["error"]
+    idle = f"{row['idle']} of {row['ends']} idle" + (f", {row['idle_s']:.1f} s" if row["idle"] else "")
+    shorter = f", epochs of {row['epoch_s']:.1f} s" if row["epoch_s"] < 0.7 * row["wanted_s"] else ""
+    return f"{max(0.0, row['share']):.1%}; {idle}; longest {row['longest_s'] / row['epoch_s']:.0%}{shorter}"
 
 
 def _watching(table: dict[str, Any]) -> tuple[str, list[str]]:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from pilots.conformance_records import ConformanceCheck
+from pilots.epoch_protocol import EpochsTrained, TrainEpochs
 from pilots.records import (
     Compilation,
     DataSource,
@@ -171,6 +172,7 @@ Command = (
     | EndRace
     | Learn
     | GoOn
+    | TrainEpochs
     | Infer
     | Load
     | Predict
@@ -308,6 +310,7 @@ Reply = (
     | EpochEnded
     | CheckEnded
     | Learned
+    | EpochsTrained
     | Inferred
     | Loaded
     | Exported

@@ -11,13 +11,15 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from pilots.epoch_records import EpochsResult, TimeUse
+
 SCHEMA = 1
 #: How trials are made. A change after which numbers of the same trial must not stand beside earlier ones raises it, so
 #: that a study goes on with new trials, while its old ones can still be read. Since 2, every row of Keras on
 #: TensorFlow is shuffled anew in each epoch, no row is left over for ever, and validation rows choose the epoch.
 REVISION = 2
 
-Experiment = Literal["parity", "race", "learn", "infer", "load", "footprint", "rehearse", "conformance"]
+Experiment = Literal["parity", "race", "learn", "infer", "epochs", "load", "footprint", "rehearse", "conformance"]
 Size = Literal["smoke", "quick", "standard"]
 Lane = Literal["default", "tuned"]
 Outcome = Literal["ok", "not_comparable", "unavailable", "failed", "crashed", "timed_out", "out_of_memory"]
@@ -266,6 +268,7 @@ class LearnResult:
     test_rows: int | None = None
     row_losses: tuple[float, ...] | None = None
     rows_per_loss: int = 1
+    time: TimeUse | None = None
 
     @property
     def chosen(self) -> LearnEpoch:
@@ -292,6 +295,7 @@ class InferResult:
 
     kind: Literal["infer"]
     batches: tuple[InferBatch, ...]
+    time: TimeUse | None = None
 
 
 @dataclass(frozen=True)
@@ -325,6 +329,7 @@ class LoadResult:
     ready_s: tuple[float, ...]
     pipelines: tuple[PipelineLoad, ...]
     difference: str | None = None
+    time: TimeUse | None = None
 
 
 @dataclass(frozen=True)
@@ -425,7 +430,9 @@ class RehearseResult:
     served: ServedResult | None = None
 
 
-Result = ParityResult | RaceResult | LearnResult | InferResult | LoadResult | FootprintResult | RehearseResult
+Result = (
+    ParityResult | RaceResult | LearnResult | EpochsResult | InferResult | LoadResult | FootprintResult | RehearseResult
+)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from pilots.channel import Channel
+from pilots.epoch_protocol import TrainEpochs
 from pilots.failures import in_one_line, place_in
 from pilots.protocol import CheckParity, Failed, Infer, Learn, Load, Open, Predict, StartRace, Train
 from pilots.rehearsal_protocol import Export, ExportModel, KeepModel, LoadArtifact, LookAtModel, ServeArtifact
@@ -140,7 +141,7 @@ def serve_trial(channel: Channel, first: Open) -> None:
     Raises:
         ImportError: the framework is missing. Anything else that a framework or the data raises.
     """
-    from pilots.experiments import conformance, export, footprint, infer, learn, load, parity, race
+    from pilots.experiments import conformance, epochs, export, footprint, infer, learn, load, parity, race
     from pilots.experiments.opening import open_trial
 
     if first.spec.experiment == "conformance":
@@ -159,6 +160,8 @@ def serve_trial(channel: Channel, first: Open) -> None:
                 race.run(channel, trial, command)
             case Learn():
                 learn.run(channel, trial)
+            case TrainEpochs():
+                epochs.run(channel, trial, command)
             case Infer():
                 infer.run(channel, trial, command)
             case Load():

@@ -27,6 +27,8 @@ FRAMEWORK_FREE = {
     "scores",
     "validation",
     "conformance_records",
+    "epoch_records",
+    "epoch_protocol",
     "rehearsal_protocol",
     "routes",
     "kept_model",

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from advisor.errors import AdvisorError, ExitCode
 from advisor.study import Study, require_schema, unfinished
+from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, TimeUse, Wait
 from pilots.records import (
     DataSource,
     Environment,
@@ -86,6 +87,26 @@ results = st.one_of(
         test_rows=st.none() | counts,
         row_losses=st.none() | st.lists(numbers).map(tuple),
         rows_per_loss=counts,
+    ),
+    st.builds(
+        EpochsResult,
+        kind=st.just("epochs"),
+        batch_size=counts,
+        lengths=st.lists(
+            st.builds(
+                EpochsOfLength,
+                *(numbers, counts, counts, numbers, numbers),
+                epochs_s=st.lists(numbers).map(tuple),
+                ends=st.lists(st.builds(EpochEnd, numbers, numbers)).map(tuple),
+            )
+        ).map(tuple),
+        time=st.none()
+        | st.builds(
+            TimeUse,
+            *(numbers, numbers),
+            idle_s=st.none() | numbers,
+            waits=st.lists(st.builds(Wait, numbers, counts, st.lists(st.text()).map(tuple))).map(tuple),
+        ),
     ),
     st.builds(
         InferResult,

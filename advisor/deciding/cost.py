@@ -67,11 +67,15 @@ def break_even_usd_month(people_usd: float, step_time_ratio: float, months: floa
 
 
 def _step_time_ratio(series: Sequence[Series], first: str, second: str) -> float | None:
-    """Geometric mean over the workloads on which both were measured; None where there is none."""
+    """Geometric mean over the workloads on which both were measured; None where there is none.
+
+    With its share of an epoch's end, where that was timed for everybody.
+    """
     logs = {
         (s.candidate, s.workload): sum(map(math.log, s.values)) / len(s.values)
+        for measure in ("race.step_ms", "epochs.step_ms")
         for s in series
-        if s.measure == "race.step_ms" and s.lane == "default" and s.values
+        if s.measure == measure and s.lane == "default" and s.values
     }
     workloads = {w for c, w in logs if c == first} & {w for c, w in logs if c == second}
     if not workloads:
@@ -87,7 +91,7 @@ def _explain(
     people = f"Getting the team going costs {abs(people_usd):,.0f} USD {more} in {first} than in {second}."
     if ratio is None:
         return f"{people} Their training speeds were not measured on the hardware that is planned."
-    speed = f"A training step takes {ratio:.2f} times as long."
+    speed = f"The same training takes {ratio:.2f} times as long."
     if bill is None:
         return f"{people} {speed} No compute bill changes which of the two is cheaper."
     side = "cheaper" if ratio < 1 else "more expensive"

@@ -36,7 +36,9 @@ COLUMNS = (
     Column(
         "in_plan", "yes_or_no", "Whether the decision rests on it; older plans, versions and machines do not count."
     ),
-    Column("experiment", "text", "What kind of measurement: parity, race, learn, infer, load, footprint, rehearse."),
+    Column(
+        "experiment", "text", "What kind of measurement: parity, race, learn, infer, epochs, load, footprint, rehearse."
+    ),
     Column("workload", "text", "The pilot: tabular, vision, text or another."),
     Column("size", "text", "How thorough: smoke, quick or standard."),
     Column("candidate", "text", "The framework stack, or baseline."),
@@ -59,8 +61,8 @@ COLUMNS = (
     Column(
         "of",
         "text",
-        "Which metric (learn.score), check (parity), data pipeline's setting (load), or route, with the number of "
-        "clients where it was served (rehearse).",
+        "Which metric (learn.score), check (parity), data pipeline's setting (load), length of the epochs, line that "
+        "waited, or route, with the number of clients where it was served (rehearse).",
     ),
     Column("batch_rows", "integer", "Rows in a batch, of a training step or a prediction."),
     Column("sample", "integer", "Round of a race, epoch of a training, call or round, counted within measure and of."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
+from pilots.epoch_records import EpochsResult, TimeUse
 from pilots.records import (
     InferBatch,
     InferResult,
@@ -52,6 +53,8 @@ def samples(record: TrialRecord) -> Iterator[Sample]:
     if result is None:
         return
     yield from _single(result)
+    if (time := getattr(result, "time", None)) is not None:
+        yield from _time(result.kind, time)
     match result:
         case RehearseResult():
             yield from _batches("rehearse", result.batches, result.route)
@@ -64,6 +67,8 @@ def samples(record: TrialRecord) -> Iterator[Sample]:
             yield from _race(result)
         case LearnResult():
             yield from _learn(result)
+        case EpochsResult():
+            yield from _epochs(result)
         case InferResult():
             yield from _batches("infer", result.batches)
         case LoadResult():
@@ -124,6 +129,28 @@ def _learn(learn: LearnResult) -> Iterator[Sample]:
         for name, score in scores.items():
             if score is not None:
                 yield Sample("learn.score", score, epoch.epoch, name, steps=epoch.steps, train_s=epoch.seconds)
+
+
+def _epochs(epochs: EpochsResult) -> Iterator[Sample]:
+    """Told apart by the length that was asked for."""
+    for one in epochs.lengths:
+        of, rows = f"epochs of {one.wanted_s:g} s", epochs.batch_size
+        yield Sample("epochs.inner_step_ms", 1000 * one.step_s, of=of, batch_rows=rows, steps=one.steps)
+        for number, seconds in enumerate(one.epochs_s):
+            yield Sample("epochs.epoch_s", seconds, number, of, batch_rows=rows, steps=one.steps)
+        for number, end in enumerate(one.ends):
+            yield Sample("epochs.end_s", end.seconds, number, of, batch_rows=rows, steps=one.steps)
+            yield Sample("epochs.end_processor_s", end.processor_s, number, of, batch_rows=rows, steps=one.steps)
+
+
+def _time(kind: str, time: TimeUse) -> Iterator[Sample]:
+    """What became of the time; waits by the line that waited."""
+    for field in fields(time):
+        value = getattr(time, field.name)
+        if isinstance(value, (int, float)):
+            yield Sample(f"{kind}.{field.name}", float(value), of="all that was timed")
+    for number, wait in enumerate(time.waits):
+        yield Sample(f"{kind}.waited_s", wait.seconds, number, of=wait.stack[0] if wait.stack else "")
 
 
 def _load(load: LoadResult) -> Iterator[Sample]:

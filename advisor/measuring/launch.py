@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from advisor.catalog import BASELINE
-from advisor.measuring.events import Activity, EpochLearned
+from advisor.measuring import alone
+from advisor.measuring.events import Activity
 from advisor.measuring.footprint import measure_footprint
 from advisor.measuring.launch_context import LaunchContext
 from advisor.measuring.logbook import Logbook
@@ -24,21 +25,13 @@ from advisor.measuring.supervisor import Limits, TrialError, TrialProcess, trial
 from advisor.planning.plan import Launch
 from pilots.protocol import (
     CheckParity,
-    EpochEnded,
-    Infer,
-    Inferred,
     Learn,
     Learned,
-    Load,
-    Loaded,
     Open,
     Opened,
     ParityChecked,
 )
-from pilots.records import Experiment, Lane, Result, TrialRecord, TrialSpec
-
-#: What a candidate is doing in the experiments that it runs alone.
-_ALONE: Mapping[Experiment, str] = {"learn": "training", "infer": "predicting", "load": "loading data"}
+from pilots.records import Experiment, Lane, TrialRecord, TrialSpec
 
 
 class _Place(NamedTuple):
@@ -150,9 +143,10 @@ class _LaunchRun:
         alone = [*self._trials("learn"), *self._trials("infer")]
         # Otherwise all of one candidate's trials would sit in the same minute, and a bad minute would be its alone.
         self._context.rng.shuffle(alone)
-        load = self._trials("load")
+        epochs, load = self._trials("epochs"), self._trials("load")
+        self._context.rng.shuffle(epochs)
         self._context.rng.shuffle(load)
-        for spec in (*alone, *load):
+        for spec in (*alone, *epochs, *load):
             if self._context.is_over():
                 return
             if seat := self._seats.get(_Place.of(spec)):
@@ -199,7 +193,7 @@ class _LaunchRun:
         self._watch(Activity(spec.entrant, what))
         self._logbook.begin(spec)
 
-    def _watch(self, event: Activity | EpochLearned) -> None:
+    def _watch(self, event: Activity) -> None:
         self._context.watch(event)
 
     def _trials(self, experiment: Experiment) -> list[TrialSpec]:
@@ -296,11 +290,11 @@ class _LaunchRun:
         if self._crowded:
             gate.wait()
         self._logbook.begin(spec)
-        self._watch(Activity(spec.entrant, _ALONE[spec.experiment]))
+        self._watch(Activity(spec.entrant, alone.ACTIVITIES[spec.experiment]))
         try:
             start = gate.read(trials)
             with seat.process.awake():
-                result = self._ask(spec, seat.process)
+                result = alone.ask(spec, seat.process, self._context)
             contention = gate.judged(start, gate.read(trials))
         except TrialError as error:
             self._logbook.close([self._logbook.failure(spec, error, seat.opened.environment)])
@@ -308,25 +302,6 @@ class _LaunchRun:
             return
         self._crowded = contention is not None and contention.busy
         self._logbook.close([self._logbook.success(spec, seat.opened.environment, result, contention)])
-
-    def _ask(self, spec: TrialSpec, process: TrialProcess) -> Result:
-        match spec.experiment:
-            case "learn":
-                return process.request(Learn(), Learned, self._report_epoch(spec)).result
-            case "load":
-                measuring, sizes = self._context.method.measuring, self._settings
-                workers = min(spec.threads, measuring.pipeline_workers)
-                command = Load(sizes.load_steps, sizes.load_rounds, workers, measuring.load_limit_s)
-                return process.request(command, Loaded).result
-            case _:
-                return process.request(Infer(self._settings.infer_calls), Inferred).result
-
-    def _report_epoch(self, spec: TrialSpec) -> Callable[[EpochEnded], None]:
-        def report(event: EpochEnded) -> None:
-            epoch = event.epoch
-            self._watch(EpochLearned(spec.entrant, epoch.epoch, event.of_epochs, epoch.metric))
-
-        return report
 
     def _drop(self, spec: TrialSpec, error: TrialError) -> None:
         """A process that failed answers no more: what it still had to do fails with the same error."""

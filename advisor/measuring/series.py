@@ -10,7 +10,9 @@ import numpy as np
 
 from advisor.catalog import BASELINE
 from advisor.measuring.crowding import counted_blocks, on_busy_machine
+from advisor.measuring.epoch_ends import ByLaunch, Cell, share_of_ends, steps_with_ends
 from advisor.measuring.statistics import percentile
+from pilots.epoch_records import EpochsResult
 from pilots.records import (
     FootprintResult,
     InferResult,
@@ -33,6 +35,9 @@ UNITS: Mapping[str, str] = {
     "learn.last_metric": "",
     "learn.chosen_s": "s",
     "learn.train_s": "s",
+    "epochs.end_s": "s",
+    "epochs.end_share": "",
+    "epochs.step_ms": "ms",
     "infer.p50_ms": "ms",
     "infer.p95_ms": "ms",
     "infer.p99_ms": "ms",
@@ -71,14 +76,16 @@ class Series:
     Measures and units: ``race.step_ms``, ``race.import_s``, ``race.first_step_s``, ``race.warmup_s``, ``learn.metric``
     (accuracy or R2 at the epoch that validation rows chose, no unit), ``learn.skill`` (the same rescaled so that the
     dummy is 0 and perfect is 1), ``learn.last_metric`` (at the last epoch), ``learn.chosen_s`` (training time up to the
-    chosen epoch), ``learn.train_s`` (whole training), ``infer.p50_ms``, ``infer.p95_ms``, ``infer.p99_ms``,
-    ``infer.first_call_ms`` (batch of one), ``infer.large_rows_per_s``, ``load.samples_per_s`` (the data pipeline
-    alone), ``load.waiting_share`` (of a training step that it feeds, no unit; below zero where noise makes it so), both
-    again with workers as ``load.workers.samples_per_s`` and ``load.workers.waiting_share``,
-    ``footprint.predict_peak_mib``, ``footprint.train_peak_mib``, and where the driver told it
-    ``footprint.predict_accelerator_peak_mib`` and ``footprint.train_accelerator_peak_mib``. ``trial_keys`` says which
-    trial each value comes from; ``busy`` are those of the launches in which it was timed on a busy machine. ``losses``
-    come with ``learn.metric`` and ``learn.skill`` where each launch tells them.
+    chosen epoch), ``learn.train_s`` (whole training), ``epochs.end_s`` (of the shortest epochs that were looked at, the
+    mean), ``epochs.end_share`` (of a training in such epochs, no unit; below zero where noise makes it so),
+    ``epochs.step_ms`` (``race.step_ms`` with its share of an end, see :func:`steps_with_ends`), ``infer.p50_ms``,
+    ``infer.p95_ms``, ``infer.p99_ms``, ``infer.first_call_ms`` (batch of one), ``infer.large_rows_per_s``,
+    ``load.samples_per_s`` (the data pipeline alone), ``load.waiting_share`` (of a training step that it feeds, no unit;
+    below zero where noise makes it so), both again with workers as ``load.workers.samples_per_s`` and
+    ``load.workers.waiting_share``, ``footprint.predict_peak_mib``, ``footprint.train_peak_mib``, and where the driver
+    told it ``footprint.predict_accelerator_peak_mib`` and ``footprint.train_accelerator_peak_mib``. ``trial_keys`` says
+    which trial each value comes from; ``busy`` are those of the launches in which it was timed on a busy machine.
+    ``losses`` come with ``learn.metric`` and ``learn.skill`` where each launch tells them.
     """
 
     measure: str
@@ -112,8 +119,8 @@ class TargetReached:
 
     ``median_steps`` and ``median_train_s`` (evaluation excluded) are taken over the runs that reached it, and
     missing where none did: with ``reached`` below the number of runs they flatter the candidate.
-    ``median_race_s`` is the steps at the pace of the race, so that learning fast and stepping fast are seen
-    apart; missing where the candidate never raced.
+    ``median_race_s`` is the steps at the pace of the race, each with its share of an epoch's end where those were
+    timed, so that learning fast and stepping fast are seen apart; missing where the candidate never raced.
     """
 
     target: float
@@ -142,11 +149,12 @@ def series(records: Iterable[TrialRecord]) -> tuple[Series, ...]:
     Second copies of a candidate that raced itself are left out. Where a launch was run twice, the later
     record counts.
     """
-    cells: dict[tuple[str, str, str, str], dict[int, tuple[float, TrialRecord]]] = defaultdict(dict)
+    cells: dict[Cell, ByLaunch] = defaultdict(dict)
     for record in _finished(records):
         spec = record.spec
         for measure, value in _measures(record).items():
             cells[measure, spec.workload, spec.candidate, spec.lane][spec.launch] = (value, record)
+    cells.update(steps_with_ends(cells))
     rank = {measure: place for place, measure in enumerate(UNITS)}
     found = []
     for name, by_launch in sorted(cells.items(), key=lambda item: (rank[item[0][0]], item[0])):
@@ -172,11 +180,15 @@ def targets_reached(
     ``reached``. The baseline takes no steps and is left out.
     """
     finished = tuple(record for record in _finished(records) if record.spec.workload == workload)
-    pace = {
-        (one.candidate, one.lane): float(np.exp(np.mean(np.log(one.values))))
-        for one in series(finished)
-        if one.measure == "race.step_ms"
-    }
+    found = series(finished)
+    pace, pace_with_ends = (
+        {
+            (one.candidate, one.lane): float(np.exp(np.mean(np.log(one.values))))
+            for one in found
+            if one.measure == measure
+        }
+        for measure in ("race.step_ms", "epochs.step_ms")
+    )
     runs: dict[tuple[str, str], dict[tuple[int, int], LearnResult]] = defaultdict(dict)
     for record in finished:
         spec = record.spec
@@ -191,7 +203,8 @@ def targets_reached(
             runs=len(results),
             race_step_ms=pace.get((candidate, lane)),
             targets=tuple(
-                _target_reached(tuple(results.values()), target, pace.get((candidate, lane))) for target in targets
+                _target_reached(tuple(results.values()), target, (pace | pace_with_ends).get((candidate, lane)))
+                for target in targets
             ),
         )
         for (candidate, lane), results in sorted(runs.items())
@@ -223,6 +236,8 @@ def _measures(record: TrialRecord) -> dict[str, float]:
             return _race(race)
         case LearnResult() as learn:
             return _learn(learn)
+        case EpochsResult() as epochs:
+            return _epochs(epochs)
         case InferResult() as infer:
             return _infer(infer)
         case LoadResult() as load:
@@ -277,6 +292,17 @@ def _losses(measure: str, results: Sequence[Result | None]) -> RowLosses | None:
     if len(rows) > 1 or len(steps) > 1 or len({len(losses) for losses in by_launch}) > 1:
         return None
     return RowLosses(tuple(by_launch), rows.pop(), steps.pop())
+
+
+def _epochs(epochs: EpochsResult) -> dict[str, float]:
+    """The shortest epochs alone: of these there are as many ends in every launch."""
+    shortest = min(epochs.lengths, key=lambda one: one.wanted_s, default=None)
+    if shortest is None or not shortest.ends:
+        return {}
+    return {
+        "epochs.end_s": sum(end.seconds for end in shortest.ends) / len(shortest.ends),
+        "epochs.end_share": share_of_ends([shortest]),
+    }
 
 
 def _infer(infer: InferResult) -> dict[str, float]:

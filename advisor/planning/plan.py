@@ -28,6 +28,7 @@ ANSWERS_CRITERIA: Mapping[Experiment, tuple[str, ...]] = {
     "race": ("training_speed",),
     "learn": ("model_quality",),
     "infer": ("inference_speed",),
+    "epochs": ("training_speed",),
     "load": (),
     "footprint": ("memory",),
     "rehearse": ("deployment",),
@@ -51,9 +52,18 @@ _SIDE_BY_SIDE: tuple[Stage, ...] = ("gate", "footprint")
 #: Compiling takes long where the compiler is a C++ compiler.
 _COMPILE_S: Mapping[str, float] = {"pytorch": 20, "keras-torch": 30}
 _EXPERIMENT_S: Mapping[Size, Mapping[Experiment, float]] = {
-    "smoke": {"parity": 3, "race": 3, "learn": 2, "infer": 1, "load": 4, "footprint": 3, "rehearse": 14},
-    "quick": {"parity": 3, "race": 4, "learn": 4, "infer": 1, "load": 7, "footprint": 3, "rehearse": 14},
-    "standard": {"parity": 3, "race": 10, "learn": 12, "infer": 3, "load": 20, "footprint": 8, "rehearse": 16},
+    "smoke": {"parity": 3, "race": 3, "learn": 2, "infer": 1, "epochs": 3, "load": 4, "footprint": 3, "rehearse": 14},
+    "quick": {"parity": 3, "race": 4, "learn": 4, "infer": 1, "epochs": 4, "load": 7, "footprint": 3, "rehearse": 14},
+    "standard": {
+        "parity": 3,
+        "race": 10,
+        "learn": 12,
+        "infer": 3,
+        "epochs": 6,
+        "load": 20,
+        "footprint": 8,
+        "rehearse": 16,
+    },
 }
 
 
@@ -159,7 +169,7 @@ def make_plan(
     every workload in turn, then launches that only race, which run for pairs that are not resolved by then.
     """
     candidates = tuple(name for name in CANDIDATES if name in settings.candidates and name not in unavailable)
-    experiments: tuple[Experiment, ...] = ("race", "learn", "infer")
+    experiments: tuple[Experiment, ...] = ("race", "learn", "infer", "epochs")
     notes: list[str] = []
     if answers.text("project.trains") == "no":
         experiments = ("infer",)
@@ -189,6 +199,7 @@ def make_plan(
         BASELINE not in unavailable,
         lanes,
         full_launches=size.launches,
+        epoch_launches=size.epoch_launches,
         augmenting=frozenset(workload.name for workload in workloads if workload.augment),
         source=data.source if data else None,
         ways_out=ways_out.open,
@@ -228,6 +239,7 @@ class _LaunchBuilder:
     baseline: bool
     lanes: tuple[Lane, ...]
     full_launches: int
+    epoch_launches: int
     augmenting: frozenset[str]
     source: DataSource | None
     ways_out: Mapping[str, tuple[RouteChoice, ...]]
@@ -264,11 +276,19 @@ class _LaunchBuilder:
                     trials += self._race_trials(workload, number)
                 case "infer":
                     trials += self._in_every_lane(workload, number, experiment)
+                case "epochs":
+                    trials += self._epochs_trials(workload, number)
                 case _:
                     trials += self._trials(workload, number, experiment)
         if workload in self.augmenting and "race" in self.experiments:
             trials += self._trials(workload, number, "load")
         return tuple(trials)
+
+    def _epochs_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
+        """In the tuned lane once: there they show whether the remedy of a framework's guide works."""
+        if number == 0:
+            return self._in_every_lane(workload, number, "epochs")
+        return self._trials(workload, number, "epochs") if number < self.epoch_launches else ()
 
     def _gate_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
         """Once: the gate is about the code, which does not change between launches."""

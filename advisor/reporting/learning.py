@@ -141,7 +141,7 @@ def build_targets(inputs: ReportInputs, workload: str) -> Table | None:
         "Runs that reached it",
         "Steps",
         "Training time, start-up included",
-        "Steps times step time",
+        "Steps times step time, ends of epochs included where they were timed",
     )
     return Table(header, rows) if rows else None
 

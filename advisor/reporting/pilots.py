@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from advisor.measuring.comparison import Comparison
 from advisor.reporting.busy import surroundings
+from advisor.reporting.epoch_ends import EpochEndsShown, build_epoch_ends, build_idling
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.learning import baseline_notes, build_learning, build_targets, how_scored, same_quality
 from advisor.reporting.load import Load, build_load
@@ -38,6 +39,8 @@ class Workload:
     not_comparable: tuple[str, ...]
     noise_floor: str
     contention: str
+    epoch_ends: EpochEndsShown | None
+    idling: tuple[str, ...]
     latency: Table | None
     load: Load | None
     memory: Table | None
@@ -79,6 +82,8 @@ def _workload(inputs: ReportInputs, name: str, baseline: str) -> Workload:
         not_comparable=not_comparable(raced),
         noise_floor=_noise_floor([pair for pair in of_default if pair.between == "control"]),
         contention=surroundings(inputs, name),
+        epoch_ends=build_epoch_ends(inputs, name),
+        idling=build_idling(inputs, name),
         latency=by_candidate(inputs, name, LATENCY, "default"),
         load=build_load(inputs, name),
         memory=by_candidate(inputs, name, MEMORY, "default"),

@@ -17,6 +17,7 @@ _TELLS: Mapping[Experiment, str] = {
     "race": "step times, pairs, start-up and compiling",
     "learn": "scores, training times and steps to a target",
     "infer": "times of predictions",
+    "epochs": "ends of epochs",
     "footprint": "memory",
     "load": "the data pipeline",
 }

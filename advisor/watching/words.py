@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from advisor.measuring import crowding
 from advisor.measuring.comparison import Comparison, Word
+from advisor.measuring.epoch_ends import idlings
 from advisor.measuring.events import QuietAwaited, RunEnded, TrialsFinished, WaitingForQuiet
 from advisor.measuring.headline import headline
 from advisor.measuring.standing import Standing, Throughput
@@ -41,7 +42,7 @@ def rate(per_s: float) -> str:
 
 def warnings(event: TrialsFinished) -> tuple[str, ...]:
     """What was found out with these trials that anybody who watches should know, a line each."""
-    return (*filter(None, map(_about, event.records)), *_crowded(event.records))
+    return (*filter(None, map(_about, event.records)), *_crowded(event.records), *_idle(event.records))
 
 
 def waiting(event: WaitingForQuiet) -> str:
@@ -154,6 +155,13 @@ def _about(record: TrialRecord) -> str:
     if record.spec.experiment not in ("parity", "load"):
         return ""  # the gate has said so
     return printable(f"{trial}: not comparable: {headline(record.error or 'it is not the same model')}")
+
+
+def _idle(records: tuple[TrialRecord, ...]) -> Iterator[str]:
+    for one in idlings(records):
+        if one.share > method().measuring.idle_warned_share:
+            entrant = one.candidate if one.lane == "default" else f"{one.candidate} ({one.lane})"
+            yield f"{entrant}, {one.workload}: the processor idled for {one.share:.0%} of a training"
 
 
 def _crowded(records: tuple[TrialRecord, ...]) -> Iterator[str]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from pilots.channel import Channel
 from pilots.experiments.opening import Trial, timed
+from pilots.idle_watch import IdleWatch
 from pilots.pilot import Array
 from pilots.protocol import Infer, Inferred
 from pilots.records import InferBatch, InferResult
@@ -24,8 +25,10 @@ _WARMUP_CALLS = 10
 def run(channel: Channel, trial: Trial, command: Infer) -> None:
     """Time ``command.calls`` predictions at each batch size, on changing rows."""
     pilot = trial.new_pilot()
-    batches = tuple(time_batch(pilot.predict, trial.data.x_test, size, command.calls) for size in (1, LARGE_BATCH))
-    channel.send(Inferred(InferResult(kind="infer", batches=batches)))
+    with IdleWatch(watched=False) as watch:
+        watch.resume()
+        batches = tuple(time_batch(pilot.predict, trial.data.x_test, size, command.calls) for size in (1, LARGE_BATCH))
+    channel.send(Inferred(InferResult(kind="infer", batches=batches, time=watch.use())))
 
 
 def time_batch(predict: Callable[[Array], Array], rows: Array, size: int, calls: int) -> InferBatch:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import platform
 import time
+from dataclasses import replace
 
 from pilots import row_losses, scores
 from pilots import workload as workloads
 from pilots.channel import Channel
 from pilots.experiments.opening import Trial, timed
 from pilots.frameworks.baseline import fit_baseline
+from pilots.idle_watch import IdleWatch
 from pilots.pilot import Array, Data, Pilot
 from pilots.probe import versions
 from pilots.protocol import EpochEnded, GoOn, Learned, Opened
@@ -25,13 +27,15 @@ class LearnPace:
     the best metric on the validation rows, whatever the test rows say; the last one where there are no such rows.
     """
 
-    def __init__(self, channel: Channel, pilot: Pilot, data: Data, epochs: int) -> None:
+    def __init__(self, channel: Channel, pilot: Pilot, data: Data, epochs: int, watch: IdleWatch | None = None) -> None:
         self._channel = channel
         self._pilot = pilot
         self._data = data
         self._of_epochs = epochs
         self._steps = 0
         self._seconds = 0.0
+        self._watch = watch or IdleWatch(watched=False)
+        self._watch.resume()
         self._resumed_at = time.perf_counter()
         self.epochs: list[LearnEpoch] = []
         self.chosen: LearnEpoch | None = None
@@ -49,12 +53,14 @@ class LearnPace:
         """
         self._pilot.sync()
         self._seconds += time.perf_counter() - self._resumed_at
+        self._watch.pause()
         epoch = self._scored()
         self.epochs.append(epoch)
         self._channel.send(EpochEnded(epoch=epoch, of_epochs=self._of_epochs))
         command = self._channel.receive()
         if command is not None and not isinstance(command, GoOn):
             raise ValueError(f"unexpected command {command.type} during a training run")
+        self._watch.resume()
         self._resumed_at = time.perf_counter()
 
     def _scored(self) -> LearnEpoch:
@@ -83,10 +89,12 @@ def run(channel: Channel, trial: Trial) -> None:
     """Train a new model from the seed's weights."""
     pilot = trial.new_pilot()
     epochs = trial.recipe.epochs
-    pace = LearnPace(channel, pilot, trial.data, epochs)
-    pilot.fit(trial.data.x_train, trial.data.y_train, epochs=epochs, seed=trial.spec.seed, pace=pace)
+    with IdleWatch(watched=trial.framework.device() == "cpu") as watch:
+        pace = LearnPace(channel, pilot, trial.data, epochs, watch)
+        pilot.fit(trial.data.x_train, trial.data.y_train, epochs=epochs, seed=trial.spec.seed, pace=pace)
     chosen = pace.chosen.epoch if pace.chosen is not None else None
-    channel.send(Learned(_result(trial.data, tuple(pace.epochs), chosen, pace.losses, trial.workload.network)))
+    result = _result(trial.data, tuple(pace.epochs), chosen, pace.losses, trial.workload.network)
+    channel.send(Learned(replace(result, time=watch.use())))
 
 
 def run_baseline(channel: Channel, spec: TrialSpec) -> None:

@@ -16,6 +16,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -24,6 +25,7 @@ import numpy as np
 from pilots.augmentation import augmentation_of, augmented, find_difference, random_draws
 from pilots.channel import Channel
 from pilots.experiments.opening import Trial
+from pilots.idle_watch import IdleWatch
 from pilots.pilot import Feed, Pilot, Pipeline
 from pilots.protocol import Load, Loaded
 from pilots.records import LoadResult, PipelineLoad
@@ -54,7 +56,10 @@ def run(channel: Channel, trial: Trial, command: Load) -> None:
         if difference is not None:
             channel.send(Loaded(LoadResult("load", trial.recipe.batch_size, command.steps, (), (), difference)))
             return
-    channel.send(Loaded(_measure(pilot, trial, command, errors)))
+    with IdleWatch(watched=False) as watch:
+        watch.resume()
+        result = _measure(pilot, trial, command, errors)
+    channel.send(Loaded(replace(result, time=watch.use())))
 
 
 def _check(pilot: Pilot, trial: Trial, workers: int) -> str | None:

@@ -234,6 +234,22 @@ def test_facts_speak_about_what_is_measured_only_where_nobody_measured():
     assert measured.cell("tensorflow", "training_speed").missing  # nobody gains by failing
 
 
+def test_a_step_counts_once_with_its_share_of_an_end_where_that_is_known():
+    series = [
+        steps("pytorch", 1, 1, 1),
+        steps("pytorch", 1.5, 1.5, 1.5, measure="epochs.step_ms"),
+        steps("pytorch", 2, 2, 2, workload="tabular"),
+    ]
+    pairs = {("vision", "pytorch"), ("tabular", "pytorch")}
+    cell = table({"project.problem": "vision"}, series, comparable=pairs).cell("pytorch", "training_speed")
+    assert [(one.measure, one.raw) for one in cell.components] == [
+        ("epochs.step_ms@vision", pytest.approx(1.5)),
+        ("race.step_ms@tabular", pytest.approx(2.0)),
+    ]
+    alone = table({"project.problem": "vision"}, series[:2]).cell("tensorflow", "training_speed")
+    assert [one.measure for one in alone.components] == ["epochs.step_ms@vision"]  # missing once, not twice
+
+
 def test_workloads_are_components_of_one_criterion():
     both = [steps("pytorch", 1, 1, 1), steps("pytorch", 2, 2, 2, workload="tabular")]
     pairs = {("vision", "pytorch"), ("tabular", "pytorch")}

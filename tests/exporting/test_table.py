@@ -20,6 +20,7 @@ from advisor.exporting.parquet import write_parquet
 from advisor.exporting.samples import Sample, samples
 from advisor.exporting.spreadsheet import write_csv
 from advisor.study import Study
+from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, TimeUse, Wait
 from pilots.records import (
     Contention,
     Environment,
@@ -110,6 +111,25 @@ PARITY = ParityResult("parity", "pytorch", 1234, True, (ParityCheck("forward", T
                 Sample("infer.first_call_ms", 9.0, batch_rows=1),
                 Sample("infer.call_ms", 1.0, 0, batch_rows=1),
                 Sample("infer.call_ms", 2.0, 1, batch_rows=1),
+            ],
+        ),
+        (
+            EpochsResult(
+                "epochs",
+                8,
+                (EpochsOfLength(0.3, 20, 8, 0.01, 0.02, (0.5,), (EpochEnd(0.3, 0.1),)),),
+                TimeUse(9.0, 2.0, idle_s=3.0, waits=(Wait(3.0, 2, ("fit.py:7 fit", "main.py:1 main")),)),
+            ),
+            [
+                Sample("epochs.batch_size", 8),
+                Sample("epochs.wall_s", 9.0, of="all that was timed"),
+                Sample("epochs.processor_s", 2.0, of="all that was timed"),
+                Sample("epochs.idle_s", 3.0, of="all that was timed"),
+                Sample("epochs.waited_s", 3.0, of="fit.py:7 fit"),
+                Sample("epochs.inner_step_ms", 10.0, of="epochs of 0.3 s", batch_rows=8, steps=20),
+                Sample("epochs.epoch_s", 0.5, of="epochs of 0.3 s", batch_rows=8, steps=20),
+                Sample("epochs.end_s", 0.3, of="epochs of 0.3 s", batch_rows=8, steps=20),
+                Sample("epochs.end_processor_s", 0.1, of="epochs of 0.3 s", batch_rows=8, steps=20),
             ],
         ),
         (

@@ -102,6 +102,11 @@ CHECKS: dict[str, Callable[[], bool]] = {
         "def while_loop(" in source("tensorflow", "tensorflow/python/ops/while_loop.py")
         and "EAGER_MODE" in source("tensorflow", "tensorflow/python/eager/context.py")
     ),
+    # An iterator for each epoch, which takes the place of the one before.
+    "T20": lambda: (
+        source("keras", "keras/src/trainers/epoch_iterator.py").count("iter(self._get_iterator())") >= 2
+        and "autotune.enabled" not in source("keras", "keras/src/trainers/data_adapters/array_data_adapter.py")
+    ),
     "P20": lambda: "class SummaryWriter" in source("torch", "torch/utils/tensorboard/writer.py"),
     "A09": lambda: (
         "Apache" in f"{metadata('keras')['License']}{metadata('keras').get('License-Expression')}"

@@ -22,6 +22,8 @@ PARITY = {"kind": "parity", "parameters": 10, "passed": True, "checks": [CHECK]}
 EPOCH = {"epoch": 1, "steps": 4, "seconds": 0.5, "metric": 0.75, "macro_f1": 0.5}
 LEARN = {"kind": "learn", "metric_name": "accuracy", "dummy_metric": 0.5, "epochs": [EPOCH], "model": "scripted"}
 INFER = {"kind": "infer", "batches": [{"batch_size": 1, "first_call_ms": 9.0, "calls_ms": [1.0, 2.0]}]}
+END = {"seconds": 0.25, "processor_s": 0.01}
+EPOCHS = {"steps": 100, "edge_steps": 8, "step_s": 0.01, "step_processor_s": 0.01, "epochs_s": []}
 WARM = {"first_step_s": 1.0, "steps": 9, "seconds": 2.0, "steady": True, "step_s": 0.1, "batch_size": 32}
 
 PIPELINE = {"setting": "scripted", "alone_s": [0.1], "fed_s": [0.4], "error": None}
@@ -54,6 +56,10 @@ def answer(command: dict) -> list[dict]:
             return []
         case "infer":
             return [{"type": "inferred", "result": INFER}]
+        case "train_epochs":
+            wanted = zip(command["lengths_s"], command["ends"], strict=False)
+            lengths = [EPOCHS | {"wanted_s": length_s, "ends": [END] * ends} for length_s, ends in wanted]
+            return [{"type": "epochs_trained", "result": {"kind": "epochs", "batch_size": 32, "lengths": lengths}}]
         case "load":
             pipelines = [PIPELINE | {"workers": workers} for workers in (0, command["workers"])]
             return [{"type": "loaded", "result": LOAD | {"steps": command["steps"], "pipelines": pipelines}}]

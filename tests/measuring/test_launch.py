@@ -81,7 +81,7 @@ def is_race(record: TrialRecord) -> bool:
     return record.spec.experiment == "race"
 
 
-WELL = {"race": "ok", "learn": "ok", "infer": "ok"}
+WELL = {"race": "ok", "learn": "ok", "infer": "ok", "epochs": "ok"}
 
 
 def test_all_is_well(scripted):
@@ -93,7 +93,8 @@ def test_all_is_well(scripted):
     assert book.outcomes("pytorch", control=True) == {"race": "ok"}
     together = [[record.spec.experiment for record in saved] for saved in book.saves]
     assert together[0] == ["race"] * 4  # joint experiments reach the disk together
-    assert sorted(together[1:]) == [["infer"]] * 3 + [["learn"]] * 3
+    assert sorted(together[1:7]) == [["infer"]] * 3 + [["learn"]] * 3
+    assert together[7:] == [["epochs"]] * 3  # the other two are worth more where time runs out
     results = [record.result for record in book.records]
     sessions = {result.session for result in results if result and result.kind == "race"}
     assert len(sessions) == 1
@@ -160,8 +161,10 @@ def test_a_lane_that_fails_leaves_the_other_one_alone(scripted):
         ("race", "default"): "ok",
         ("learn", "default"): "ok",
         ("infer", "default"): "ok",
+        ("epochs", "default"): "ok",
         ("race", "tuned"): "crashed",
         ("infer", "tuned"): "crashed",
+        ("epochs", "tuned"): "crashed",
     }
 
 
@@ -190,7 +193,7 @@ def test_another_model_is_measured_and_shown_apart(scripted):
 
 def test_who_has_not_been_through_the_gate_is_not_comparable(scripted):
     comparable = {"pytorch": True, "keras-torch": False}  # tensorflow has not been through it
-    book = run(launch_of("pilots", 1), dict.fromkeys(CANDIDATES, scripted()), comparable=comparable)
+    book = run(launch_of("pilots"), dict.fromkeys(CANDIDATES, scripted()), comparable=comparable)
     assert book.outcomes("pytorch") == WELL
     assert book.outcomes("keras-torch") == book.outcomes("tensorflow") == dict.fromkeys(WELL, "not_comparable")
 

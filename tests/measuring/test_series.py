@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from advisor.measuring.series import UNITS, RowLosses, Series, TargetReached, series, targets_reached
+from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult
 from pilots.records import (
     Contention,
     Experiment,
@@ -156,6 +157,43 @@ def test_a_data_pipeline_that_could_not_run_has_no_values() -> None:
     assert series([other]) == ()
 
 
+def epochs(*ends_s: float, step_s: float = 0.001, steps: int = 100) -> EpochsResult:
+    """Epochs whose steps take 0.1 s, and longer ones, which are not looked at here."""
+    short = EpochsOfLength(0.1, steps, 8, step_s, step_s, (), tuple(EpochEnd(one, 0.0) for one in ends_s))
+    return EpochsResult("epochs", 32, (short, replace(short, wanted_s=3.0, ends=(EpochEnd(9.0, 0.0),))))
+
+
+def test_the_ends_of_the_shortest_epochs_become_a_share_of_the_training() -> None:
+    found = series([record("epochs", epochs(0.05, 0.15))])
+    assert values(found, "epochs.end_s") == pytest.approx((0.1,))
+    assert values(found, "epochs.end_share") == pytest.approx((0.5,))
+    assert "epochs.step_ms" not in {one.measure for one in found}  # it never raced
+    assert series([record("epochs", EpochsResult("epochs", 32, ()))]) == ()
+
+
+def test_a_step_takes_its_share_of_an_end() -> None:
+    records = [
+        *(record("race", race(2.0), launch=launch) for launch in range(3)),
+        record("epochs", epochs(0.1), launch=0),  # as long as the steps of its epoch
+        record("epochs", epochs(0.0), launch=1),
+    ]
+    found = series(records)
+    assert values(found, "race.step_ms") == pytest.approx((2.0, 2.0, 2.0))
+    # The third launch takes the mean share of the others, a quarter.
+    assert values(found, "epochs.step_ms") == pytest.approx((4.0, 2.0, 2.0 / 0.75))
+
+
+def test_ends_count_for_everybody_who_raced_or_for_nobody() -> None:
+    records = [record("race", race(2.0), candidate=name) for name in ("pytorch", "tensorflow")]
+    some = series([*records, record("epochs", epochs(0.1))])
+    assert "epochs.step_ms" not in {one.measure for one in some}
+    every = series([*records, record("epochs", epochs(0.1)), record("epochs", epochs(0.0), candidate="tensorflow")])
+    assert {one.candidate: one.values for one in every if one.measure == "epochs.step_ms"} == {
+        "pytorch": pytest.approx((4.0,)),
+        "tensorflow": pytest.approx((2.0,)),
+    }
+
+
 def test_footprint() -> None:
     found = series([record("footprint", FootprintResult("footprint", 200.0, 250.0, 400.0, 100))])
     assert values(found, "footprint.predict_peak_mib") == (250.0,)
@@ -230,6 +268,13 @@ def test_targets_keep_steps_and_pace_apart() -> None:
     assert low.median_race_s == pytest.approx(1.2)
     assert (high.reached, high.median_steps) == (1, 300.0)
     assert never == TargetReached(0.95, 0, None, None, None)
+
+
+def test_the_time_to_a_target_holds_the_ends_of_epochs_where_they_were_timed() -> None:
+    records = [record("learn", learn(0.8)), record("race", race(4.0)), record("epochs", epochs(0.1))]
+    (found,) = targets_reached(records, "vision", (0.8,))
+    assert found.race_step_ms == pytest.approx(4.0)
+    assert found.targets[0].median_race_s == pytest.approx(100 * 0.008)
 
 
 def test_targets_without_a_race_have_no_pace() -> None:

@@ -98,7 +98,8 @@ def test_whatever_is_asked_a_plan_is_whole(settings, answers, unavailable, ready
             assert mine.pop(("baseline", "default", False)) == 1
         control = mine.pop((runnable[0], "default", True), 0)
         assert control == (experiment == "race")
-        lanes = ["default", "tuned"] if tuned and experiment in ("parity", "race", "infer") else ["default"]
+        both = experiment in ("parity", "race", "infer") or (experiment == "epochs" and number == 0)
+        lanes = ["default", "tuned"] if tuned and both else ["default"]
         assert mine == Counter((name, lane, False) for name in runnable for lane in lanes)
         assert experiment != "parity" or number == 0
         assert experiment == "race" or number < size.launches
@@ -170,9 +171,9 @@ def test_what_one_launch_holds_and_in_which_order():
     plan = plan_for({"project.problem": "vision"}, size="quick", seed=7)
     first, later = (next(one for one in plan.launches if (one.stage, one.launch) == ("pilots", n)) for n in (0, 1))
     steps = [experiment for experiment, _ in groupby(first.trials, key=lambda trial: trial.experiment)]
-    assert steps == ["race", "learn", "infer", "load"]
-    assert {trial.experiment for trial in later.trials} == {"race", "learn", "infer", "load"}
-    assert first.title == "vision, launch 1: race, learn, infer, load"
+    assert steps == ["race", "learn", "infer", "epochs", "load"]
+    assert {trial.experiment for trial in later.trials} == {"race", "learn", "infer", "epochs", "load"}
+    assert first.title == "vision, launch 1: race, learn, infer, epochs, load"
     assert first.criteria == ("training_speed", "model_quality", "inference_speed")
     assert first.tells == (*first.criteria, "data pipeline (shown only)")
     assert plan.launches[0].tells == ("model_quality",)
@@ -224,8 +225,8 @@ def test_a_project_that_trains_nothing():
     assert any("Nothing is trained" in note for note in plan.notes)
 
 
-def test_the_quick_plan_is_meant_to_take_five_minutes():
-    assert plan_for({"project.problem": "tabular"}, size="quick").estimated_s < 7 * 60
+def test_the_quick_plan_is_meant_to_take_eight_minutes():
+    assert plan_for({"project.problem": "tabular"}, size="quick").estimated_s < 8 * 60
 
 
 @pytest.mark.parametrize("size", SIZES)
