@@ -25,6 +25,7 @@ from advisor.interview.questionnaire import unused, with_defaults
 from advisor.interview.questions import load_questions
 from advisor.knowledge.facts import Fact, load_facts
 from advisor.knowledge.routes import load_routes
+from advisor.measuring.code_size import code_sizes, reached_files
 from advisor.measuring.comparison import Comparison, compare
 from advisor.measuring.machine import Machine
 from advisor.measuring.series import TargetsReached, series, targets_reached
@@ -95,6 +96,7 @@ def assess(study: Study, *, today: date) -> ReportInputs:
     decision = decide(case, method())
     comparisons, workloads = compared(records, plan), kept_workloads(study, plan)
     code = load_code(study)
+    sizes = code_sizes(code.sizes, code.texts, reached_files(records))
     return ReportInputs(
         # An absolute path names a machine and often a person; the report travels.
         study=study.name if study.folder.is_absolute() else str(study.folder),
@@ -117,8 +119,8 @@ def assess(study: Study, *, today: date) -> ReportInputs:
         ),
         targets=_targets(plan, workloads, records),
         data=plan.data,
-        claims=judged_by_study(records, comparisons, case.series, workloads, code.sizes, facts),
-        code=code.sizes,
+        claims=judged_by_study(records, comparisons, case.series, workloads, sizes, facts),
+        code=sizes,
         code_texts=code.texts,
         answering=tuple(case.answering),
         commands=commands_to_reproduce(plan),
@@ -187,7 +189,7 @@ def _case(
         method().measuring.confidence,
         own_model=plan.settings.workload is not None,
     )
-    people = people_of(study, answers)
+    people, code = people_of(study, answers), load_code(study)
     measured = series(records)
     here = same_hardware(answers, machine)
     table = build_table(
@@ -201,7 +203,7 @@ def _case(
         comparable_pairs(records),
         same_hardware=here,
         stand_ins=stand_ins,
-        code=load_code(study).sizes,
+        code=code_sizes(code.sizes, code.texts, reached_files(records)),
         people=tuple(people.values()),
     )
     unmeasured = {**unmeasured_candidates(records), **plan.unavailable}

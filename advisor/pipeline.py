@@ -15,7 +15,7 @@ from advisor.deciding.stored import decision_json
 from advisor.errors import AdvisorError
 from advisor.interview.collect import require_essential, stored_answers
 from advisor.knowledge.facts import load_facts
-from advisor.measuring.code_size import code_sizes, code_texts
+from advisor.measuring.code_size import code_texts, owned_files
 from advisor.measuring.comparison import noise_floor
 from advisor.measuring.events import Watcher
 from advisor.measuring.interpreters import Interpreters, find_interpreters
@@ -86,7 +86,7 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str],
     )
     keep_code(study, offered.folder)
     ran, candidates = kept_workloads(study, plan), plan.settings.candidates
-    store_code(study, StudyCode(code_sizes(ran, candidates), code_texts(ran, candidates)))
+    store_code(study, StudyCode(owned_files(ran, candidates), code_texts(ran, candidates)))
     study.write(PLAN, plan.to_json())
     store_machine(study, replace(_last_run(study, machine), machine=machine, versions=interpreters.versions))
     return Prepared(plan, machine, interpreters)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from advisor.errors import AdvisorError, ExitCode
-from advisor.measuring.code_size import CodeSize
+from advisor.measuring.code_size import OwnedFiles
 from advisor.measuring.comparison import Ratio
 from advisor.measuring.machine import Machine
 from advisor.planning.plan import SCHEMA as PLAN_SCHEMA
@@ -17,7 +17,7 @@ from advisor.planning.plan import Plan, Settings
 from advisor.study import CODE, MACHINE, PLAN, Study, require_schema
 
 MACHINE_SCHEMA = 1
-CODE_SCHEMA = 1
+CODE_SCHEMA = 2
 
 T = TypeVar("T")
 
@@ -39,12 +39,13 @@ class StudyMachine:
 
 @dataclass(frozen=True)
 class StudyCode:
-    """``code.json``: how much code each candidate took; of the files that ran, whatever is installed later.
+    """``code.json``: the code that each candidate took, as it was when it ran, whatever is installed later.
 
-    ``texts`` are those files; studies that were run before they were kept have none.
+    ``sizes`` say which files those are, ``texts`` what stands in them; how much it is, is counted whenever it is asked
+    for, so that counts in two units never meet. Studies that were run before texts were kept have none, and no count.
     """
 
-    sizes: tuple[CodeSize, ...]
+    sizes: tuple[OwnedFiles, ...]
     texts: Mapping[str, str] = field(default_factory=dict)
     schema: int = CODE_SCHEMA
 

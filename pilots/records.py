@@ -110,7 +110,9 @@ class TrialSpec:
 class ParityResult:
     """The gate: is this the same model as the reference candidate's?
 
-    ``checks`` come in the order they were made. The reference itself passes against its own numbers.
+    ``checks`` come in the order they were made. The reference itself passes against its own numbers. ``reached`` is
+    what ran of the files of model and training while the model was built, trained for an epoch and asked; empty where
+    nobody looked.
     """
 
     kind: Literal["parity"]
@@ -118,6 +120,16 @@ class ParityResult:
     parameters: int
     passed: bool
     checks: tuple[ParityCheck, ...]
+    reached: tuple[ReachedFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReachedFile:
+    """Numbers of the lines that ran of a file, which is named with its folder, and the start of its SHA-256."""
+
+    file: str
+    sha256: str
+    lines: tuple[int, ...]
 
 
 @dataclass(frozen=True)

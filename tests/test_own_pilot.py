@@ -179,7 +179,7 @@ def test_what_is_decided_rests_on_the_code_that_ran(own: Path, answered: Study) 
     pipeline.prepare(answered, settings_of(own), {})
     before = assessment.assess(answered, today=date(2026, 3, 1))
     lines = {cell.candidate: cell for cell in before.evidence.cells if cell.criterion == "time_to_baseline"}
-    assert any("lines of code to own (churn rate)" in part.label for part in lines["pytorch"].components)
+    assert any("code to own (churn rate)" in part.label for part in lines["pytorch"].components)
     (own / "in_pytorch.py").write_text("x = 1\n", encoding="utf-8")
     shutil.rmtree(own)
     assert assessment.assess(answered, today=date(2026, 3, 1)).evidence == before.evidence
@@ -196,7 +196,7 @@ def test_a_model_that_is_no_python_has_no_lines(own: Path, answered: Study, code
     pipeline.prepare(answered, settings_of(own), {})
     table = assessment.assess(answered, today=date(2026, 3, 1)).evidence
     cells = {cell.candidate: cell for cell in table.cells if cell.criterion == "time_to_baseline"}
-    assert any("lines of code" in part.label for part in cells["pytorch"].components)
+    assert any("code to own" in part.label for part in cells["pytorch"].components)
     (missing,) = cells["tensorflow"].components
     assert (missing.kind, missing.note) == ("missing", "no pilot that ran has a model for it")
 

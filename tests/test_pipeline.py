@@ -168,12 +168,11 @@ def test_the_same_inputs_decide_the_same_way(study: Path) -> None:
     assert first.inputs_sha256 == second.inputs_sha256
 
 
-def test_lines_of_code_are_those_of_the_files_that_ran(study: Path) -> None:
+def test_code_is_counted_in_the_files_that_ran(study: Path) -> None:
     kept = study / "code.json"
     code = json.loads(kept.read_text(encoding="utf-8"))
     before = assessment.assess(Study(study), today=TODAY).evidence
-    for size in code["sizes"]:
-        size["lines"] += 40 * (size["candidate"] == "pytorch")
+    code["texts"]["frameworks/pytorch_training.py"] += "more = [relu(x) for x in some]\n" * 20
     kept.write_text(json.dumps(code), encoding="utf-8")
     after = assessment.assess(Study(study), today=TODAY).evidence
     changed = {

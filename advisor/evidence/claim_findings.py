@@ -89,7 +89,7 @@ def _raced(bare: Finding, test: PairTest | LaneTest, pair: Comparison | None, me
 
 def _divided(bare: Finding, test: PairTest, lane: Lane, measured: Measured) -> Finding:
     if test.measure.startswith("code."):
-        counts = [measured.lines(test.measure, bare.workload, one) for one in (bare.first, bare.second)]
+        counts = [measured.code_size(test.measure, bare.workload, one) for one in (bare.first, bare.second)]
         if counts[0] is None or counts[1] is None:
             return without(bare, "there is no code to count")
         exact = counts[0] / counts[1]
@@ -111,11 +111,11 @@ def _levels(test: LevelTest, measured: Measured) -> Iterator[Finding]:
         for candidate in test.candidates:
             bare = Finding(test.measure, workload, lane, candidate, "", "open")
             if test.measure.startswith("code."):
-                lines = measured.lines(test.measure, workload, candidate)
-                if lines is None:
+                size = measured.code_size(test.measure, workload, candidate)
+                if size is None:
                     yield without(bare, "there is no code to count")
                 else:
-                    exact = Interval(lines, lines, lines)
+                    exact = Interval(size, size, size)
                     yield with_interval(bare, bearing_of(test, exact, 0.0), "level", exact)
                 continue
             values, problem = measured.values(test.measure, workload, candidate, lane)

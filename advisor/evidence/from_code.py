@@ -29,21 +29,24 @@ def code_components(
         doubts += (Doubt("facts", "cell", Triangular(0.0, said.half_width)),)
     counted = tuple(
         Component(
-            measure=f"code.lines@{size.workload}",
-            label=f"lines of code to own ({size.workload.replace('_', ' ')})",
+            measure=f"code.operations@{size.workload}",
+            label=f"code to own ({size.workload.replace('_', ' ')})",
             kind="measured",
-            distribution=Uniform(clip(value_of(size.lines, scale) + said.shift), 0.0),
-            raw=float(size.lines),
+            distribution=Uniform(clip(value_of(size.operations, scale) + said.shift), 0.0),
+            raw=float(size.operations),
             raw_low=None,
             raw_high=None,
-            unit="lines",
+            unit="operations",
             source=(*size.files, *(fact.id for fact in said.facts)),
             as_of=None,
+            note="" if size.as_run else "whole files: what of them runs was not recorded",
             scale=scale,
             doubts=doubts,
         )
         for size in code
         if size.candidate == candidate
     )
-    none = missing_component("code.lines", "lines of code to own", "no pilot that ran has a model for it", unit="lines")
+    none = missing_component(
+        "code.operations", "code to own", "no pilot that ran has a model for it", unit="operations"
+    )
     return counted or (none,)

@@ -76,11 +76,11 @@ class Measured:
                 return pair
         return None
 
-    def lines(self, measure: str, workload: str, candidate: str) -> int | None:
-        """Lines of code of a candidate on a workload; None where they were not counted."""
+    def code_size(self, measure: str, workload: str, candidate: str) -> int | None:
+        """Operations in the code of a candidate on a workload; None where it was not counted."""
         for size in self.code:
             if (size.workload, size.candidate) == (workload, candidate):
-                return (size.training_lines if measure == "code.training_lines" else size.lines) or None
+                return (size.training_operations if measure == "code.training_operations" else size.operations) or None
         return None
 
     def values(self, measure: str, workload: str, candidate: str, lane: Lane) -> tuple[dict[int, float], str]:

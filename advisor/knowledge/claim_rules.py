@@ -25,8 +25,8 @@ RehearsedMeasure = Literal[
     "rehearse.p50_ms", "rehearse.artifact_bytes", "rehearse.installed_bytes", "rehearse.runtime_mib"
 ]
 
-#: Lines of code are counted, not timed: they have no launches and no lane.
-CODE_MEASURES = ("code.lines", "code.training_lines")
+#: Code is counted, not timed: it has no launches and no lane.
+CODE_MEASURES = ("code.operations", "code.training_operations")
 
 
 class _Test(Entry):

@@ -1,70 +1,109 @@
-"""How much code a team would own: counted in the very files that ran.
+"""How much code a team would own: counted in the very files that ran, and there in what of them was reached.
 
-All of them are laid out by one formatter, so lines can be compared; comments, docstrings, imports and empty lines do
-not count. Statements would not do: a whole Keras model is one.
+The unit are operations (:mod:`advisor.measuring.code_operations`): lines would reward formatting, and statements alone
+nesting, since a whole Keras model is one.
 """
 
 from __future__ import annotations
 
 import ast
-import io
-import tokenize
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
+from advisor.measuring.code_operations import Source, operations
 from pilots import workload as workloads
+from pilots.records import ParityResult, ReachedFile, TrialRecord
 from pilots.workload import Workload
 
-_LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
+#: How the names of files end of which pilots of a framework use only a part.
+SHARED = "_layers.py"
+_TRAINING = "_training.py"
+#: What is imported from there and not counted itself belongs to the measuring.
+_HARNESS = ("pilots",)
+#: What the gate found reached, by workload and candidate.
+Reached = Mapping[tuple[str, str], tuple[ReachedFile, ...]]
 
 
 @dataclass(frozen=True)
-class CodeSize:
-    """Lines of model and training code of one candidate on one workload, and the files they stand in.
+class OwnedFiles:
+    """The files of one candidate on one workload.
 
-    ``files`` are named with their folder (``tabular/in_pytorch.py``): those of the model, that of the training, then
-    those of layers that pilots share. ``training_lines`` are those of ``lines`` that belong to the training; 0 where
-    they were not counted apart.
+    They are named with their folder (``tabular/in_pytorch.py``): those of the model, that of the training, then those
+    of layers that pilots share.
     """
 
     workload: str
     candidate: str
-    lines: int
     files: tuple[str, ...]
-    training_lines: int = 0
 
 
-def code_sizes(of: Iterable[Workload], candidates: Sequence[str]) -> tuple[CodeSize, ...]:
-    """The code of each candidate on each workload, where it has any that is Python."""
-    sizes = []
-    for workload in of:
-        for candidate in candidates:
-            if candidate not in workload.candidates:
-                continue
-            own, (training, *shared) = workloads.model_files(workload, candidate), workloads.training_files(candidate)
-            try:
-                lines = owned_lines(_texts([*own, training]), _texts(shared))
-                training_lines = owned_lines(_texts([training]), [])
-            except (SyntaxError, ValueError, tokenize.TokenError):  # the user's, whose trials have failed of it
-                continue
-            files = (*own, training, *shared)
-            names = tuple(map(_place, files))
-            sizes.append(CodeSize(workload.name, candidate, lines, names, training_lines))
-    return tuple(sizes)
+@dataclass(frozen=True)
+class CodeSize:
+    """Operations in model and training of one candidate on one workload, and the files they stand in.
+
+    ``training_operations`` are those of ``operations`` that belong to the training. ``as_run``: only what was reached
+    counts; else nobody knows what was, and the files count whole.
+    """
+
+    workload: str
+    candidate: str
+    operations: int
+    files: tuple[str, ...]
+    training_operations: int = 0
+    as_run: bool = False
+
+
+def owned_files(of: Iterable[Workload], candidates: Sequence[str]) -> tuple[OwnedFiles, ...]:
+    """The files of each candidate on each workload, where it has any that is Python."""
+    return tuple(
+        OwnedFiles(workload.name, candidate, tuple(map(_place, _files(workload, candidate))))
+        for workload in of
+        for candidate in candidates
+        if candidate in workload.candidates
+    )
 
 
 def code_texts(of: Iterable[Workload], candidates: Sequence[str]) -> dict[str, str]:
-    """The text of every file that :func:`code_sizes` counts, by the name that it has there."""
+    """The text of every file of :func:`owned_files`, by the name that it has there."""
     return {
         _place(file): file.read_text("utf-8", errors="replace")
         for workload in of
         for candidate in candidates
         if candidate in workload.candidates
-        for file in (*workloads.model_files(workload, candidate), *workloads.training_files(candidate))
+        for file in _files(workload, candidate)
     }
+
+
+def reached_files(records: Iterable[TrialRecord]) -> Reached:
+    """What the gate found reached in the default lane; nothing where no gate looked."""
+    return {
+        (record.spec.workload, record.spec.candidate): record.result.reached
+        for record in records
+        if record.spec.lane == "default" and isinstance(record.result, ParityResult) and record.result.reached
+    }
+
+
+def code_sizes(owned: Iterable[OwnedFiles], texts: Mapping[str, str], reached: Reached) -> tuple[CodeSize, ...]:
+    """The code of each candidate on each workload; left out where its texts were not kept, or are no Python.
+
+    What was reached counts only of files that are still the ones that ran.
+    """
+    sizes = []
+    for one in owned:
+        if not texts.keys() >= set(one.files):
+            continue
+        ran = {found.file: found for found in reached.get((one.workload, one.candidate), ())}
+        as_run = all(name in ran and ran[name].sha256 == _hash(texts[name]) for name in one.files)
+        try:
+            found = operations([_source(name, one, texts, ran if as_run else None) for name in one.files], _HARNESS)
+        except (SyntaxError, ValueError):  # the user's, whose trials have failed of it
+            continue
+        training = sum(count for name, count in zip(one.files, found, strict=True) if name.endswith(_TRAINING))
+        sizes.append(CodeSize(one.workload, one.candidate, sum(found), one.files, training, as_run))
+    return tuple(sizes)
 
 
 def used_part(shared: str, own: Sequence[str]) -> str:
@@ -78,44 +117,28 @@ def used_part(shared: str, own: Sequence[str]) -> str:
     return "\n\n\n".join("\n".join(lines[start:end]) for start, end in spans)
 
 
-def owned_lines(own: Sequence[str], shared: Sequence[str]) -> int:
-    """Lines of code of a model and its training.
+def _source(name: str, owned: OwnedFiles, texts: Mapping[str, str], ran: Mapping[str, ReachedFile] | None) -> Source:
+    text, shared = texts[name], name.endswith(SHARED)
+    if ran is not None:
+        return Source(text, frozenset(ran[name].lines), shared)
+    if not shared:
+        return Source(text)
+    own = [texts[other] for other in owned.files if not other.endswith(SHARED)]
+    imports = [ast.unparse(node) for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return Source("\n".join([*imports, used_part(text, own)]), None, shared)
 
-    Args:
-        own: texts that count whole: those of the model and of its training.
-        shared: texts of shared layers, of which only those count that the others use, directly or through one another.
-    """
-    count = sum(len(_code_lines(source)) for source in own)
-    named = {name for source in own for name in _names(ast.parse(source))}
-    for source in shared:
-        lines = _code_lines(source)
-        for node in _reached(named, ast.parse(source)):
-            count += len(lines & set(range(node.lineno, (node.end_lineno or node.lineno) + 1)))
-    return count
+
+def _files(workload: Workload, candidate: str) -> tuple[Path, ...]:
+    return (*workloads.model_files(workload, candidate), *workloads.training_files(candidate))
 
 
 def _place(file: Path) -> str:
     return f"{file.parent.name}/{file.name}"
 
 
-def _texts(files: Iterable[Path]) -> list[str]:
-    return [file.read_text("utf-8") for file in files]
-
-
-@cache  # shared by all pilots of a framework
-def _code_lines(source: str) -> set[int]:
-    """Numbers of the lines that hold code."""
-    lines = {
-        number
-        for token in tokenize.generate_tokens(io.StringIO(source).readline)
-        if token.type not in _LAYOUT
-        for number in range(token.start[0], token.end[0] + 1)
-    }
-    for node in ast.walk(ast.parse(source)):
-        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if isinstance(node, ast.stmt) and (docstring or isinstance(node, ast.Import | ast.ImportFrom)):
-            lines -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-    return lines
+def _hash(text: str) -> str:
+    """That of :func:`pilots.reach.text_hash`."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _names(tree: ast.AST) -> set[str]:

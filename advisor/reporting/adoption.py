@@ -197,7 +197,8 @@ def _first_model(inputs: ReportInputs, leader: str) -> tuple[str, str, str]:
     what = "Train a first model of your own on your data"
     if size is None or not inputs.has_pilots:
         return ("Weeks 3 and 4", f"{what}, the smallest that could be of use.", _due(inputs))
-    start = f"{what}, beginning with the code of the pilot {words(size.workload)} ({counted(size.lines, 'line')})."
+    code = f"the code of the pilot {words(size.workload)} ({counted(size.operations, 'operation')})"
+    start = f"{what}, beginning with {code}."
     return ("Weeks 3 and 4", start, _due(inputs))
 
 

@@ -121,14 +121,14 @@ def _by_how_much(inputs: ReportInputs, criterion: str, ahead: str, behind: str) 
     if criterion == "team_fit":
         soon, late = (weeks(weeks_until_productive(name, inputs.answers).median) for name in (ahead, behind))
         return f": in about {soon}, against {late}" if soon != late else ""
-    few, many = _lines(inputs, ahead), _lines(inputs, behind)
+    few, many = _code(inputs, ahead), _code(inputs, behind)
     if criterion == "time_to_baseline" and few and many and few != many:
-        return f": {counted(few, 'line')} against {many} for the same small model"
+        return f": {counted(few, 'operation')} of code against {many} for the same small model"
     return ""
 
 
-def _lines(inputs: ReportInputs, candidate: str) -> int:
-    return next((size.lines for size in inputs.code if size.candidate == candidate), 0)
+def _code(inputs: ReportInputs, candidate: str) -> int:
+    return next((size.operations for size in inputs.code if size.candidate == candidate), 0)
 
 
 def _cost(inputs: ReportInputs) -> str:

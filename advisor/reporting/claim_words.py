@@ -52,8 +52,8 @@ _MEASURES: Mapping[str, str] = {
     "rehearse.artifact_bytes": "what has to be shipped of the model",
     "rehearse.installed_bytes": "what the runtime takes on disk",
     "rehearse.runtime_mib": "the peak memory of the runtime",
-    "code.lines": "the code to own",
-    "code.training_lines": "the code of the training",
+    "code.operations": "the code to own",
+    "code.training_operations": "the code of the training",
 }
 _OF = {"every": "in every case", "most": "in most cases", "some": "in some case"}
 _QUALITY = {

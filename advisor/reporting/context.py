@@ -156,7 +156,7 @@ def _own_pilots(inputs: ReportInputs) -> str:
 def _not_measured(inputs: ReportInputs) -> tuple[str, ...]:
     if not inputs.has_pilots:
         return (
-            "Nothing was measured: no pilot was run. Every value is an answer, a cited fact, a count of lines of code "
+            "Nothing was measured: no pilot was run. Every value is an answer, a cited fact, a count of code "
             "or missing.",
         )
     notes = ["Other hardware than the above: speed and memory measured here speak only for this machine."]

@@ -73,10 +73,10 @@ def ratio(value: float) -> str:
 
 
 def quantity(amount: float, unit: str) -> str:
-    """A number with its unit; the unit is left out where there is none. Lines of code are whole,
+    """A number with its unit; the unit is left out where there is none. Operations of code are whole,
     and of weeks two digits are known."""
-    if unit == "lines":
-        return counted(round(amount), "line")
+    if unit == "operations":
+        return counted(round(amount), "operation")
     if unit == "weeks":
         rough = f"{amount:.2g}"
         return f"{rough} week{'' if rough == '1' else 's'}"

@@ -35,7 +35,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class OwnedCode:
-    """Lines of code by pilot and candidate, and the code of one pilot; no listings where its files were not kept."""
+    """How much code by pilot and candidate, and the code of one pilot; no listings where its files were not kept."""
 
     counted: str
     sizes: Table
@@ -47,13 +47,12 @@ def build_owned_code(inputs: ReportInputs) -> OwnedCode | None:
     """The code of the first pilot that answers for the problem; None where none was counted."""
     if not inputs.code:
         return None
-    which = "that ran" if inputs.has_pilots else "of the pilots, which did not run"
     names = list(dict.fromkeys(size.workload for size in inputs.code))
     pilot = next((name for name in names if name in inputs.answering), names[0])
     return OwnedCode(
         counted=(
-            f"Logical lines of model and training, counted in the files {which}: comments, docstrings, imports and "
-            "empty lines do not count, and all files are laid out by the same formatter."
+            "Operations in the code of model and training: calls, operators, branches and loops. Names, definitions, "
+            f"annotations, layout and nesting do not count. {_what_counts(inputs)}"
         ),
         sizes=_sizes(inputs.code, names),
         pilot=words(pilot),
@@ -61,11 +60,25 @@ def build_owned_code(inputs: ReportInputs) -> OwnedCode | None:
     )
 
 
+def _what_counts(inputs: ReportInputs) -> str:
+    if all(size.as_run for size in inputs.code):
+        return "Only what ran counts, as the parity gate recorded it, without what this tool adds for measuring."
+    if not inputs.has_pilots:
+        return "The pilots did not run, so whole files count, with what would not be reached."
+    whole = sum(not size.as_run for size in inputs.code)
+    if whole == len(inputs.code):
+        return "What of them ran was not recorded when this study was made, so whole files count."
+    return (
+        "What ran counts, as the parity gate recorded it; in "
+        f"{whole} of {counted(len(inputs.code), 'case')} it was not recorded, and whole files count."
+    )
+
+
 def _sizes(code: Sequence[CodeSize], names: Sequence[str]) -> Table:
     candidates = sorted({size.candidate for size in code}, key=catalog_order)
-    lines = {(size.workload, size.candidate): str(size.lines) for size in code}
+    found = {(size.workload, size.candidate): str(size.operations) for size in code}
     rows = tuple(
-        (words(name), *(lines.get((name, candidate), "no model") for candidate in candidates)) for name in names
+        (words(name), *(found.get((name, candidate), "no model") for candidate in candidates)) for name in names
     )
     return Table(("Pilot", *map(candidate_title, candidates)), rows)
 
@@ -83,10 +96,10 @@ def _listings(inputs: ReportInputs, pilot: str) -> tuple[Listing, ...]:
 
 def _listing(inputs: ReportInputs, sizes: Sequence[CodeSize]) -> Listing:
     first = sizes[0]
-    model = first.lines - first.training_lines
+    model, training = first.operations - first.training_operations, first.training_operations
     return Listing(
         candidates=joined([candidate_title(size.candidate) for size in sizes]),
-        size=f"{counted(first.lines, 'logical line')}: {model} of the model, {first.training_lines} of the training",
+        size=f"{counted(first.operations, 'operation')}: {model} of the model, {training} of the training",
         files=_files(inputs, first),
     )
 

@@ -13,14 +13,14 @@ def compile_model(
     model: keras.Model, task: str, learning_rate: float, adam_epsilon: float, jit_compile: bool | str = "auto"
 ) -> None:
     """Loss and a new optimiser; by default, whether to compile is left to Keras. Models that generate bring a loss."""
-    losses = {
-        "classification": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        "regression": keras.losses.MeanSquaredError(),
-    }
+    loss = None
+    match task:
+        case "classification":
+            loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        case "regression":
+            loss = keras.losses.MeanSquaredError()
     model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate, epsilon=adam_epsilon),
-        loss=losses.get(task),
-        jit_compile=jit_compile,
+        optimizer=keras.optimizers.Adam(learning_rate, epsilon=adam_epsilon), loss=loss, jit_compile=jit_compile
     )
 
 

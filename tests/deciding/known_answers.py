@@ -16,7 +16,7 @@ from advisor.interview.answers import Answers
 from advisor.interview.questionnaire import with_defaults
 from advisor.interview.questions import load_questions
 from advisor.interview.values import parse
-from advisor.measuring.code_size import code_sizes
+from advisor.measuring.code_size import code_sizes, code_texts, owned_files
 from advisor.planning.choice import choose_workloads, few
 from pilots import workload as workloads
 
@@ -37,7 +37,8 @@ def answers_of(said: dict[str, Any]) -> Answers:
 def decide_without_pilots(said: dict[str, Any], draws: int = 4000) -> Decision:
     answers = answers_of(said)
     choices = few(choose_workloads(answers, _PILOTS, None))
-    code = code_sizes([one for one in _PILOTS if one.name in {choice.name for choice in choices}], ALL)
+    run = [one for one in _PILOTS if one.name in {choice.name for choice in choices}]
+    code = code_sizes(owned_files(run, ALL), code_texts(run, ALL), {})
     table = build_table(answers, [], FACTS, ROUTES, ALL, METHOD, TODAY, (), code=code)
     return decide(Case(Given(answers, table, FACTS, ROUTES, {}), TODAY.isoformat()), METHOD, draws=draws)
 

@@ -256,9 +256,9 @@ def test_launches_are_paired():
         ((60, 100), {"high": 0.5}, "refuted here"),
     ],
 )
-@pytest.mark.parametrize("measure", ["code.lines", "code.training_lines"])
+@pytest.mark.parametrize("measure", ["code.operations", "code.training_operations"])
 def test_lines_of_code_are_counted_not_estimated(measure, lines, expect, verdict):
-    whole = measure == "code.lines"
+    whole = measure == "code.operations"
     code = tuple(
         CodeSize("tabular", name, count if whole else 900, ("model.py",), 900 if whole else count)
         for name, count in zip(("keras-jax", "pytorch"), lines, strict=True)

@@ -501,7 +501,7 @@ def test_code_to_own_is_counted_and_shifted_by_facts_about_effort():
     effort = Doubt("effort", "cell", Uniform(0.0, METHOD.evidence.code_half_width))
     assert theirs.doubts == (effort,)
     assert ours.doubts == (effort, Doubt("facts", "cell", Triangular(0.0, pytest.approx(0.15))))
-    assert (ours.kind, ours.raw, ours.unit) == ("measured", 100.0, "lines")
+    assert (ours.kind, ours.raw, ours.unit) == ("measured", 100.0, "operations")
     assert ours.source == ("model.py", helpful.id)
 
 

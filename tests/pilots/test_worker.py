@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shlex
@@ -139,6 +140,19 @@ def test_parity(replies):
     assert replies.parity.result.passed
     assert replies.parity.result.reference == replies.spec.candidate
     assert replies.parity.result.parameters > 1000
+
+
+def test_the_gate_tells_what_ran_of_model_and_training(replies):
+    reached = {one.file: set(one.lines) for one in replies.parity.result.reached}
+    files = workloads.training_files(replies.spec.candidate)
+    training = next(file for file in files if file.name.endswith("_training.py"))
+    (fit,) = (
+        node
+        for node in ast.parse(training.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name == "fit"
+    )
+    assert fit.body[-1].lineno in reached[f"frameworks/{training.name}"]
+    assert all(lines for name, lines in reached.items() if "/in_" in name)
 
 
 def test_race(replies):

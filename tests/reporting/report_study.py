@@ -78,9 +78,9 @@ _TUNED_TRIALS: tuple[tuple[Experiment, int], ...] = (("parity", 1), ("race", 3))
 NO_COMPILER = "No working C++ compiler was found. Install one, such as g++ or clang, or set CXX."
 VERSIONS = {"torch": "2.13.0+cpu", "keras": "3.15.1", "tensorflow": "2.21.0", "jax": "0.10.2", "jaxlib": "0.10.2"}
 CODE = (
-    CodeSize("vision", "pytorch", 5, ("vision/in_pytorch.py", "frameworks/pytorch_training.py"), 2),
-    CodeSize("vision", "keras-tensorflow", 3, ("vision/in_keras.py", "frameworks/keras_layers.py"), 1),
-    CodeSize("vision", "keras-jax", 3, ("vision/in_keras.py", "frameworks/keras_layers.py"), 1),
+    CodeSize("vision", "pytorch", 5, ("vision/in_pytorch.py", "frameworks/pytorch_training.py"), 2, as_run=True),
+    CodeSize("vision", "keras-tensorflow", 3, ("vision/in_keras.py", "frameworks/keras_layers.py"), 1, as_run=True),
+    CodeSize("vision", "keras-jax", 3, ("vision/in_keras.py", "frameworks/keras_layers.py"), 1, as_run=True),
 )
 CODE_TEXTS = {
     "vision/in_pytorch.py": "class Network:\n    def forward(self, x):\n        return x\n",
