@@ -20,7 +20,12 @@ from advisor.reporting.numbers import counted
 #: With so few claims each is shown with its rules and findings.
 _FEW = 3
 _ORDER = (*TESTED, *CITED, "not tested here", "cannot be tested")
-_STYLES = {"confirmed here": "green", "refuted here": "red", "not resolved here": "yellow"}
+_STYLES = {
+    "confirmed here": "green",
+    "mostly confirmed here": "green",
+    "refuted here": "red",
+    "not resolved here": "yellow",
+}
 
 
 @dataclass(frozen=True)

@@ -51,8 +51,9 @@ def test_without_a_study_facts_settle_some_and_the_others_say_how_they_would_be_
 
 def test_with_a_study_claims_are_held_against_its_trials(by_study: Listing, example: Path) -> None:
     verdicts = {one.claim.id: one.verdict for one in by_study.claims}
-    assert verdicts["C02"] == "refuted here"  # Keras on JAX is faster
-    assert verdicts["C28"] == "not resolved here"  # equal within a point on most pilots, unresolved on others
+    assert verdicts["C01"] == "refuted here"  # "consistently", and Keras on JAX is faster
+    assert verdicts["C02"] == "not resolved here"  # in general, and the tuned lane was not run
+    assert verdicts["C28"] == "mostly confirmed here"  # equal within a point on most pilots, unresolved on others
     assert verdicts["C22"] == "cannot be tested"  # it speaks of a GPU
     assert verdicts["C20"] == "refuted here"  # it speaks of networks of three pilots
     assert verdicts["C60"] == "outdated"
@@ -65,7 +66,10 @@ def test_with_a_study_claims_are_held_against_its_trials(by_study: Listing, exam
 def test_one_claim_is_shown_finding_by_finding(example: Path) -> None:
     shown = text(listing(example, "c15", TODAY))
     assert shown.count(" times that with TensorFlow: ") == 16  # two rules on eight pilots, by default
-    assert "has to be at most 1.5 times that with TensorFlow, in most cases, by default and tuned." in shown
+    assert (
+        "has to be at most 1.5 times that with TensorFlow, in more than half of the cases, by default and tuned."
+        in shown
+    )
     assert "contradicts C16: " in shown
 
 
@@ -73,7 +77,7 @@ def test_json_holds_rules_findings_and_facts(by_study: Listing) -> None:
     found = {one["id"]: one for one in json.loads(by_study.json())}
     assert set(found) == {claim.id for claim in ALL}
     race = found["C02"]
-    assert (race["verdict"], race["seeds"], race["kind"]) == ("refuted here", ["S0"], "measured")
+    assert (race["verdict"], race["seeds"], race["kind"]) == ("not resolved here", ["S0"], "measured")
     (test,) = race["tests"]
     assert {finding["bearing"] for finding in test["findings"]} == {"for", "against", "open"}
     assert all(finding["low"] <= finding["centre"] <= finding["high"] for finding in test["findings"])

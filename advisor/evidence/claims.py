@@ -1,8 +1,10 @@
 """Where each claim stands: by what was measured here, else by dated facts, else why nothing here settles it.
 
-Strict in both directions. A claim is confirmed only if all that it speaks of was measured and came out so; whatever is
-missing or not resolved leaves it open. It is refuted by findings that are resolved against it, never by missing ones.
-What was measured on one kind of device says nothing about a claim on another.
+A claim is judged as it is meant. What is said of things in general is confirmed if it came out so in every case, mostly
+confirmed if in more than half of them, and refuted if more than half came out otherwise; one counterexample refutes
+only what says "always". All that a claim speaks of has to be measured before it is confirmed. It is refuted by findings
+that are resolved against it, never by missing ones. What was measured on one kind of device says nothing about a claim
+on another.
 """
 
 from __future__ import annotations
@@ -29,9 +31,10 @@ from advisor.knowledge.claims import Article, Claim, Claims, Contradiction, Sett
 from advisor.knowledge.facts import Fact
 from pilots.routes import routes
 
-Standing = Literal["confirmed", "refuted", "not resolved", "not tested"]
+Standing = Literal["confirmed", "mostly", "refuted", "not resolved", "not tested"]
 Verdict = Literal[
     "confirmed here",
+    "mostly confirmed here",
     "refuted here",
     "not resolved here",
     "supported by a dated fact",
@@ -43,7 +46,12 @@ Verdict = Literal[
 ]
 
 #: Verdicts that rest on measurements of this study.
-TESTED: tuple[Verdict, ...] = ("refuted here", "confirmed here", "not resolved here")
+TESTED: tuple[Verdict, ...] = (
+    "refuted here",
+    "mostly confirmed here",
+    "confirmed here",
+    "not resolved here",
+)
 #: Verdicts that rest on dated facts.
 CITED: tuple[Verdict, ...] = ("false", "outdated", "true in part", "supported by a dated fact")
 
@@ -134,6 +142,8 @@ def _judge(
     standing = _together(claim, parts)
     if standing == "confirmed":
         return JudgedClaim(claim, "confirmed here", parts, options=options)
+    if standing == "mostly":
+        return JudgedClaim(claim, "mostly confirmed here", parts, options=options)
     if standing == "refuted":
         return JudgedClaim(claim, "refuted here", parts, options=options)
     if claim.settled is not None:
@@ -153,14 +163,23 @@ def _together(claim: Claim, parts: Sequence[Part]) -> Standing:
     standings = [part.standing for part in parts]
     if all(standing == "not tested" for standing in standings):
         return "not tested"
-    settles, unsettles = ("confirmed", "refuted") if claim.needs == "one" else ("refuted", "confirmed")
-    if settles in standings:
-        decided: Standing = "confirmed" if settles == "confirmed" else "refuted"
-    elif all(standing == unsettles for standing in standings):
-        decided = "confirmed" if unsettles == "confirmed" else "refuted"
-    else:
-        return "not resolved"
-    return "not resolved" if decided == "confirmed" and claim.untested else decided
+    decided = _of_one(standings) if claim.needs == "one" else _of_all(standings)
+    return "not resolved" if decided in ("confirmed", "mostly") and claim.untested else decided
+
+
+def _of_all(standings: Sequence[Standing]) -> Standing:
+    if "refuted" in standings:
+        return "refuted"
+    if set(standings) <= {"confirmed", "mostly"}:
+        return "mostly" if "mostly" in standings else "confirmed"
+    return "not resolved"
+
+
+def _of_one(standings: Sequence[Standing]) -> Standing:
+    for best in ("confirmed", "mostly"):
+        if best in standings:
+            return "confirmed" if best == "confirmed" else "mostly"
+    return "refuted" if all(standing == "refuted" for standing in standings) else "not resolved"
 
 
 def _part(test: Test, measured: Measured) -> Part:
@@ -182,7 +201,9 @@ def _standing(test: Test, found: Sequence[Finding], *, complete: bool) -> Standi
         case "every":
             confirmed, refuted = complete and confirming == total, refuting > 0
         case "most":
-            confirmed, refuted = complete and 2 * confirming > total, complete and 2 * refuting >= total
+            confirmed, refuted = complete and confirming == total, complete and 2 * refuting > total
+            if complete and not confirmed and 2 * confirming > total:
+                return "mostly"
         case "some":
             confirmed, refuted = confirming > 0, complete and refuting == total
     return "confirmed" if confirmed else "refuted" if refuted else "not resolved"

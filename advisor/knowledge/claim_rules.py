@@ -35,13 +35,18 @@ class _Test(Entry):
     ``lanes`` must all have run before a claim is confirmed. ``networks`` are words of which one stands in the
     workload's description of its network, ``pilots`` names of workloads; without either every workload counts.
     ``device``: the claim speaks of this kind of device and of no other.
+
+    ``of`` is how the claim is meant. A statement about things in general holds if it holds in ``most`` cases. ``every``
+    is for what says "always" or "consistently": one case refutes it. ``some`` is for what says that something happens,
+    and for a gain of "up to" so much: it is about the largest gain, so one case that reaches it is enough, and cases
+    that exceed it are no objection.
     """
 
     lanes: tuple[Lane, ...] = Field(default=("default",), min_length=1)
     networks: tuple[str, ...] = ()
     pilots: tuple[str, ...] = ()
     device: Device | None = None
-    of: Of = "every"
+    of: Of = "most"
 
 
 class _Range(_Test):

@@ -55,12 +55,13 @@ _MEASURES: Mapping[str, str] = {
     "code.operations": "the code to own",
     "code.training_operations": "the code of the training",
 }
-_OF = {"every": "in every case", "most": "in most cases", "some": "in some case"}
+_OF = {"every": "in every case", "most": "in more than half of the cases", "some": "in at least one case"}
 _QUALITY = {
     "alike": "have to be equal within {margin:g}",
     "unlike": "have to differ by more than {margin:g}",
     "higher": "have to be higher by more than {margin:g} in the first",
 }
+_STANDINGS = {"mostly": "mostly confirmed"}
 _BEARINGS = {"for": "as claimed", "against": "against it", "open": "not resolved"}
 
 
@@ -117,7 +118,7 @@ def finding_lines(judged: JudgedClaim) -> tuple[str, ...]:
     """Finding by finding, workload by workload; the rule of each part comes first."""
     lines: list[str] = []
     for part in judged.parts:
-        lines.append(f"{rule(part.test)} {sentence(part.standing)}")
+        lines.append(f"{rule(part.test)} {sentence(_STANDINGS.get(part.standing, part.standing))}")
         lines += [f"- {finding_text(one)}: {_BEARINGS[one.bearing]}" for one in part.findings]
         lines += [f"- {reason}" for reason in part.missing]
     return tuple(lines)
@@ -185,7 +186,9 @@ def _telling(part: Part) -> Finding:
 
 def _telling_parts(judged: JudgedClaim, parts: Sequence[Part]) -> Sequence[Part]:
     """Of a claim that one part decides, that part; else all of them."""
-    decides = {"refuted here": "refuted", "confirmed here": "confirmed"}.get(judged.verdict)
+    decides = {"refuted here": "refuted", "confirmed here": "confirmed", "mostly confirmed here": "mostly"}.get(
+        judged.verdict
+    )
     deciding = [part for part in parts if part.standing == decides]
     return deciding or parts
 

@@ -77,8 +77,10 @@ def _counts(inputs: ReportInputs, tested: Sequence[JudgedClaim], cited: Sequence
     numbers = [(verdict, sum(one.verdict == verdict for one in tested)) for verdict in TESTED]
     parts = [f"{number} {'is' if number == 1 else 'are'} {verdict}" for verdict, number in numbers if number]
     return (
-        f"What articles claim, held against what was measured here: {joined(parts)}. A claim is confirmed only where "
-        "all that it speaks of was measured and came out so; it speaks of this hardware and these pilots alone."
+        f"What articles claim, held against what was measured here: {joined(parts)}. What is said of things in general "
+        "is confirmed where it came out so in every case, mostly confirmed where in more than half of them, and "
+        "refuted where more than half came out otherwise. One case refutes only what says always, and a larger gain "
+        "does not refute what says up to. All of it speaks of this hardware and these pilots alone."
     )
 
 

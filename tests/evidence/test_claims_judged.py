@@ -143,7 +143,7 @@ def slower_keras(words: dict[tuple[str, Lane], float]) -> Measured:
 
 KERAS_IS_SLOWER = {
     "kind": "pairs", "measure": "race.step_ms", "first": list(KERAS), "second": ["pytorch"],
-    "expect": "more", "lanes": ["default", "tuned"],
+    "expect": "more", "lanes": ["default", "tuned"], "of": "every",
 }  # fmt: skip
 LANES: tuple[Lane, ...] = ("default", "tuned")
 
@@ -172,7 +172,9 @@ def test_keras_is_slower_only_if_it_is_on_every_backend_in_both_lanes(changed, v
     [
         ((2.0, 2.0, 2.0), "every", "confirmed here"),
         ((2.0, 2.0, 0.5), "every", "refuted here"),
-        ((2.0, 2.0, 0.5), "most", "confirmed here"),
+        ((2.0, 2.0, 2.0), "most", "confirmed here"),
+        ((2.0, 2.0, 0.5), "most", "mostly confirmed here"),
+        ((2.0, 2.0, None), "most", "mostly confirmed here"),
         ((2.0, 0.5, 0.5), "most", "refuted here"),
         ((2.0, 0.5, None), "most", "not resolved here"),
         ((2.0, 0.5, 0.5), "some", "confirmed here"),
@@ -378,7 +380,8 @@ def test_tuning_against_the_default_lane(ratio, verdict):
     ("gates", "passes", "verdict"),
     [
         ({"keras-jax": True, "keras-torch": True}, True, "confirmed here"),
-        ({"keras-jax": True, "keras-torch": False}, True, "refuted here"),
+        ({"keras-jax": True, "keras-torch": False}, True, "not resolved here"),  # as often as not
+        ({"keras-jax": False, "keras-torch": False}, True, "refuted here"),
         ({"keras-jax": True}, True, "not resolved here"),  # the other never came to the gate
         ({"keras-jax": False, "keras-torch": False}, False, "confirmed here"),
         ({}, True, "not tested here"),
@@ -550,7 +553,11 @@ WAY_OUT = {"kind": "way_out", "candidates": ["pytorch"], "routes": ["onnx_runtim
         # Another way out is not what the claim speaks of.
         (rehearsed("state_dict"), True, "not tested here"),
         # With one pilot it comes out, with another it does not.
-        (rehearsed("onnx_runtime") | rehearsed("onnx_runtime", workload="text", works=False), True, "refuted here"),
+        (
+            rehearsed("onnx_runtime") | rehearsed("onnx_runtime", workload="text", works=False),
+            True,
+            "not resolved here",
+        ),
     ],
 )
 def test_ways_out(tried: dict[tuple[str, str, str], RehearseResult], works: bool, verdict: str) -> None:

@@ -489,7 +489,7 @@ def test_values_are_finite():
 
 
 def test_code_to_own_is_counted_and_shifted_by_facts_about_effort():
-    code = (CodeSize("vision", "pytorch", 100, ("model.py",)), CodeSize("vision", "tensorflow", 100, ("model.py",)))
+    code = (CodeSize("vision", "pytorch", 50, ("model.py",)), CodeSize("vision", "tensorflow", 50, ("model.py",)))
     helpful = fact(0.2).model_copy(
         update={"effects": (Effect(criterion="time_to_baseline", candidates=("pytorch",), effect=0.2),)}
     )
@@ -501,7 +501,7 @@ def test_code_to_own_is_counted_and_shifted_by_facts_about_effort():
     effort = Doubt("effort", "cell", Uniform(0.0, METHOD.evidence.code_half_width))
     assert theirs.doubts == (effort,)
     assert ours.doubts == (effort, Doubt("facts", "cell", Triangular(0.0, pytest.approx(0.15))))
-    assert (ours.kind, ours.raw, ours.unit) == ("measured", 100.0, "operations")
+    assert (ours.kind, ours.raw, ours.unit) == ("measured", 50.0, "operations")
     assert ours.source == ("model.py", helpful.id)
 
 
