@@ -18,39 +18,37 @@ DEFAULT_HORIZON_YEARS = 1.0
 
 def cost_of(
     recommended: str,
-    candidates: Sequence[str],
+    rival: str | None,
     answers: Answers,
     series: Sequence[Series],
     comparable_speeds: bool,
 ) -> Cost | None:
-    """Cost of choosing ``recommended`` over the other candidate in which the team gets going soonest.
+    """Cost of choosing ``recommended`` over its rival.
 
     Args:
         recommended: the candidate chosen.
-        candidates: all that can be chosen.
+        rival: what would be chosen in its place, the runner-up of another family; None where there is nothing else.
         answers: prices, people, skills and horizon.
         series: measured step times.
         comparable_speeds: whether the step times speak for the hardware asked about.
 
     Returns:
-        None where the price of an hour or the number of people was not answered, or nothing else can be chosen.
+        None where the price of an hour or the number of people was not answered, or there is no rival.
     """
     usd_hour, people = answers.number("team.engineer_usd_hour"), answers.number("team.people")
-    others = [candidate for candidate in candidates if candidate != recommended]
-    if usd_hour is None or people is None or not others:
+    if usd_hour is None or people is None or rival is None:
         return None
-    weeks = {candidate: weeks_until_productive(candidate, answers).median for candidate in candidates}
-    other = min(others, key=lambda candidate: weeks[candidate])
-    people_usd = (weeks[recommended] - weeks[other]) * HOURS_PER_WEEK * people * usd_hour
-    ratio = _step_time_ratio(series, recommended, other) if comparable_speeds else None
+    more_weeks = weeks_until_productive(recommended, answers).median - weeks_until_productive(rival, answers).median
+    people_usd = more_weeks * HOURS_PER_WEEK * people * usd_hour
+    ratio = _step_time_ratio(series, recommended, rival) if comparable_speeds else None
     years = answers.number("project.horizon_years") or DEFAULT_HORIZON_YEARS
     bill = break_even_usd_month(people_usd, ratio, 12 * years) if ratio is not None else None
     return Cost(
-        compared_with=other,
+        compared_with=rival,
         people_usd=people_usd,
         step_time_ratio=ratio,
         break_even_compute_usd_month=bill,
-        explanation=_explain(recommended, other, people_usd, ratio, bill, years),
+        explanation=_explain(recommended, rival, people_usd, ratio, bill, years),
     )
 
 

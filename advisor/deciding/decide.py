@@ -18,6 +18,7 @@ from advisor.deciding.decision import (
     MethodUsed,
     Range,
     Thresholds,
+    Verdict,
     WhatWouldChange,
 )
 from advisor.deciding.information import information_values, next_measurement
@@ -32,6 +33,8 @@ from advisor.deciding.sensitivity import (
     flip_weights,
     smallest_weight_shift,
 )
+from advisor.deciding.streams import Array
+from advisor.deciding.stress import stress
 from advisor.deciding.values import ValueDraws, draw_values, interval
 from advisor.deciding.verdict import verdict_of
 from advisor.deciding.weights import WeightDraws
@@ -95,16 +98,24 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
     drawn = _draw(case, method, seed, draws)
     values, weights, checks = drawn.values, drawn.weights, drawn.checks
     feasible, accepted = drawn.feasible, drawn.accepted
-    top = _top(accepted) if accepted else None
+    top = _top(feasible, accepted.utilities) if accepted else None
     missing = _missing_weight(table, feasible or table.candidates, weights)
-    verdict = verdict_of(
-        feasible=len(feasible),
-        probability=top.family_probability if top else 0.0,
-        margin=top.margin if top else None,
-        missing_weight=missing,
-        open_constraint=top is not None and bool(checks[top.first]),
-        thresholds=thresholds,
-    )
+
+    def word_for(top: _Top | None) -> Verdict:
+        return verdict_of(
+            feasible=len(feasible),
+            probability=top.family_probability if top else 0.0,
+            margin=top.margin if top else None,
+            missing_weight=missing,
+            open_constraint=top is not None and bool(checks[top.first]),
+            thresholds=thresholds,
+        )
+
+    def judge(utility: Array) -> tuple[Verdict, str]:
+        other = _top(feasible, utility)
+        return word_for(other), other.first
+
+    verdict = word_for(top)
     chosen = top if verdict != "insufficient" else None
     recommended = chosen.first if chosen else None
     shortlist = _shortlist(accepted, top, thresholds, verdict == "too_close") if accepted and top else ()
@@ -121,7 +132,7 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
         family=family_of(recommended) if recommended else None,
         shortlist=shortlist,
         probability_best=next((r.rank_probability[0] for r in results if r.id == recommended), None),
-        family_probability=_family_probability(accepted) if accepted else {},
+        family_probability=_family_probability(feasible, accepted.rank_probability[:, 0]) if accepted else {},
         candidates=results,
         weights={k: interval(weights.weights[:, i]) for i, k in enumerate(table.criteria)},
         not_applicable=table.not_applicable,
@@ -168,7 +179,7 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
         next_measurement=next_measurement(drawn.worth_of_knowing()),
         relaxation=None if feasible else _relaxation(checks, values, weights),
         lifted=tuple(sorted(given.lifted)),
-        cost=cost_of(recommended, feasible, answers, case.series, case.same_hardware) if recommended else None,
+        cost=cost_of(chosen.first, chosen.second, answers, case.series, case.same_hardware) if chosen else None,
         missing_weight=missing,
         method=MethodUsed(
             seed=seed,
@@ -177,6 +188,21 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
             weights_from=weights.said,
             weights_because=weights.because,
             as_of=case.as_of,
+        ),
+        stress=(
+            stress(
+                values,
+                weights.weights,
+                accepted.utilities,
+                table,
+                feasible,
+                (chosen.first, chosen.second),
+                answers,
+                facts,
+                judge,
+            )
+            if accepted and chosen and chosen.second
+            else None
         ),
     )
 
@@ -215,24 +241,24 @@ def _draw(case: Case, method: Method, seed: int, draws: int) -> _Drawn:
     return _Drawn(values, weights, checks, feasible, accepted)
 
 
-def _top(accepted: Acceptability) -> _Top:
+def _top(candidates: tuple[str, ...], utility: Array) -> _Top:
     """The candidate of least expected loss, and the best one of another family, or else the next one.
 
     A family's probability adds up its candidates', so near-clones that split the first rank do not weaken it.
     """
-    names = [accepted.candidates[i] for i in accepted.order]
+    # Who has the least expected loss has the highest mean utility.
+    names = [candidates[i] for i in np.argsort(-utility.mean(axis=0), kind="stable")]
     first, rest = names[0], names[1:]
     second = next((c for c in rest if family_of(c) != family_of(first)), rest[0] if rest else None)
     margin = None
     if second is not None:
-        u = accepted.utilities
-        margin = interval(u[:, accepted.candidates.index(first)] - u[:, accepted.candidates.index(second)])
-    return _Top(first, second, _family_probability(accepted)[family_of(first)], margin)
+        margin = interval(utility[:, candidates.index(first)] - utility[:, candidates.index(second)])
+    return _Top(first, second, _family_probability(candidates, probability_best(utility))[family_of(first)], margin)
 
 
-def _family_probability(accepted: Acceptability) -> dict[str, float]:
+def _family_probability(candidates: Sequence[str], best: Array) -> dict[str, float]:
     found: dict[str, float] = {}
-    for candidate, probability in zip(accepted.candidates, accepted.rank_probability[:, 0], strict=True):
+    for candidate, probability in zip(candidates, best, strict=True):
         family = family_of(candidate)
         found[family] = found.get(family, 0.0) + float(probability)
     return dict(sorted(found.items(), key=lambda item: -item[1]))

@@ -166,6 +166,50 @@ class WhatWouldChange:
 
 
 @dataclass(frozen=True)
+class FactStress:
+    """What the decision is if one fact counts ``times`` as much as we judged it to."""
+
+    fact: str
+    times: float
+    verdict: Verdict
+    recommended: str
+
+
+@dataclass(frozen=True)
+class AnchorStress:
+    """What the decision is if one anchor of a criterion's value scale is ``times`` as large."""
+
+    criterion: str
+    anchor: str
+    times: float
+    verdict: Verdict
+    recommended: str
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Shares of the variance of the lead over the runner-up; they add up to 1, or are 0 where it has none."""
+
+    priorities: float
+    evidence: float
+    both: float
+
+
+@dataclass(frozen=True)
+class Stress:
+    """Which of our judgements the word or the recommendation hangs on, each halved and doubled by itself.
+
+    ``facts_tried`` facts count here; ``facts`` and ``anchors`` hold those that change the decision. ``uncertainty``
+    says where that of the lead comes from.
+    """
+
+    facts_tried: int
+    facts: tuple[FactStress, ...]
+    anchors: tuple[AnchorStress, ...]
+    uncertainty: Shares
+
+
+@dataclass(frozen=True)
 class NextMeasurement:
     """The criterion whose better knowledge is worth most, and the command that gets it.
 
@@ -179,7 +223,7 @@ class NextMeasurement:
 
 @dataclass(frozen=True)
 class Cost:
-    """Money beside the verdict, between the recommended candidate and the cheapest other one to get going in.
+    """Money beside the verdict, between the recommended candidate and its rival: the runner-up of another family.
 
     Shown only where the answers hold the prices it needs; ``break_even_compute_usd_month`` is the monthly
     compute bill at which the speed difference pays for the difference in people's time, None: at no bill.
@@ -263,4 +307,5 @@ class Decision:
     cost: Cost | None
     missing_weight: float
     method: MethodUsed
+    stress: Stress | None = None
     schema: str = SCHEMA

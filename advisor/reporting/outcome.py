@@ -21,6 +21,7 @@ from advisor.reporting.names import (
     words,
 )
 from advisor.reporting.numbers import money_usd, percent, quantity, ratio
+from advisor.reporting.stress import stress_lines
 from advisor.reporting.table import Table
 
 _MIGRATION = {
@@ -39,9 +40,10 @@ _ROUTE_STATUS = {"rehearsed": "rehearsed here", "cited": "cited, not tried here"
 
 @dataclass(frozen=True)
 class Change:
-    """What would turn the answer: by weight, by measured value, by leaving something out."""
+    """What would turn the answer: by weight, by our judgements, by measured value, by leaving something out."""
 
     smallest_shift: str
+    stress: tuple[str, ...]
     weights: Table | None
     values: Table | None
     drops: tuple[str, ...]
@@ -209,7 +211,7 @@ def build_routes(inputs: ReportInputs) -> Table | None:
 
 
 def build_cost(inputs: ReportInputs) -> CostView | None:
-    """Cost next to the cheapest other candidate; None where the answers hold no prices."""
+    """Cost next to the rival; None where the answers hold no prices."""
     cost = inputs.decision.cost
     if cost is None or inputs.leader is None:
         return None
@@ -277,6 +279,7 @@ def _change(inputs: ReportInputs, change: WhatWouldChange) -> Change:
     )
     return Change(
         smallest_shift=smallest,
+        stress=tuple(line for line in stress_lines(inputs) if line),
         weights=Table(("Criterion", "Weight now", f"{other} comes first at"), weights) if weights else None,
         values=Table(("Criterion", "What", f"{other} now", f"{other} would need"), values) if values else None,
         drops=reasons.drop_flips(inputs),

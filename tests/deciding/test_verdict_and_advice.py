@@ -252,9 +252,8 @@ def step(candidate, ms):
 def test_cost_by_hand():
     prices = {"team.engineer_usd_hour": 100.0, "team.people": 2.0, "team.pytorch": 2, "team.keras": 4}
     answers = Answers({**prices, "team.tensorflow": 4, "project.horizon_years": 2.0})
-    found = cost_of(
-        "pytorch", ("pytorch", "keras-tensorflow"), answers, [step("pytorch", 1), step("keras-tensorflow", 2)], True
-    )
+    steps = [step("pytorch", 1), step("keras-tensorflow", 2)]
+    found = cost_of("pytorch", "keras-tensorflow", answers, steps, True)
     assert found is not None
     # 5 weeks against 1.5, 40 hours, 2 people, $100; half the bill saved over 24 months.
     assert found.people_usd == pytest.approx(28_000)
@@ -265,9 +264,9 @@ def test_cost_by_hand():
 
 def test_cost_needs_prices_another_candidate_and_speeds_that_count():
     priced = Answers({"team.engineer_usd_hour": 100.0, "team.people": 2.0})
-    assert cost_of("pytorch", ALL, Answers({"team.people": 2.0}), [], True) is None
-    assert cost_of("pytorch", ("pytorch",), priced, [], True) is None
-    elsewhere = cost_of("pytorch", ALL, priced, [step(i, 1.0) for i in ALL], False)
+    assert cost_of("pytorch", "tensorflow", Answers({"team.people": 2.0}), [], True) is None
+    assert cost_of("pytorch", None, priced, [], True) is None
+    elsewhere = cost_of("pytorch", "tensorflow", priced, [step(i, 1.0) for i in ALL], False)
     assert elsewhere is not None and elsewhere.step_time_ratio is None
     assert "not measured" in elsewhere.explanation
 

@@ -10,12 +10,14 @@ from scored_rows import losses_of, row_losses
 
 from advisor.catalog import CANDIDATES, Kind
 from advisor.deciding.decision import (
+    AnchorStress,
     BackendChoice,
     CandidateResult,
     Contribution,
     Cost,
     CriterionValue,
     Decision,
+    FactStress,
     FlipDrop,
     FlipValue,
     FlipWeight,
@@ -25,6 +27,8 @@ from advisor.deciding.decision import (
     PersonResult,
     Range,
     Reason,
+    Shares,
+    Stress,
     TargetRoute,
     Thresholds,
     Veto,
@@ -468,6 +472,16 @@ def _clear() -> Decision:
         cost=Cost("keras-tensorflow", -4200.0, 0.5, None, "The faster candidate is also the cheaper one."),
         missing_weight=0.08,
         method=MethodUsed(7, 20000, Thresholds(0.9, 0.7, 0.05, 0.02, 0.3333), "points", (), "2026-11-20"),
+        stress=Stress(
+            facts_tried=3,
+            facts=(
+                FactStress("K01", 0.5, "too_close", "pytorch"),
+                FactStress("P01", 2.0, "lean", "keras-tensorflow"),
+                FactStress("T06", 2.0, "too_close", "pytorch"),
+            ),
+            anchors=(AnchorStress("time_to_baseline", "good_enough", 2.0, "too_close", "pytorch"),),
+            uncertainty=Shares(0.62, 0.31, 0.07),
+        ),
     )
 
 

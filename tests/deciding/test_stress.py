@@ -1,0 +1,126 @@
+"""What halving or doubling one judgement changes, against doing it all over again."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from decision_study import METHOD, ROUTES, case, component, decided, exactly, table
+
+from advisor.deciding.constraints import Given
+from advisor.deciding.decide import Case, decide
+from advisor.deciding.stress import shares_of_uncertainty
+from advisor.deciding.values import ValueDraws
+from advisor.evidence.build import build_table
+from advisor.evidence.table import Cell, EvidenceTable
+from advisor.interview.answers import Answers
+from advisor.knowledge.facts import Effect, Fact
+from advisor.measuring.code_size import CodeSize
+
+BOTH = ("pytorch", "tensorflow")
+TODAY = date(2026, 11, 20)
+
+
+def fact(name: str, **effects: float) -> Fact:
+    return Fact(
+        id=name,
+        text="Something.",
+        as_of=date(2026, 1, 1),
+        review_by=date(2027, 1, 1),
+        source="somewhere",
+        confidence="H",
+        effects=tuple(
+            Effect(criterion="longevity", candidates=(candidate,), effect=effect)
+            for candidate, effect in effects.items()
+        ),
+    )
+
+
+def by_facts(*facts: Fact, code: tuple[CodeSize, ...] = (), method=METHOD, points=None):
+    answers = Answers({"priorities.points": points or {"longevity": 100.0}})
+    evidence = build_table(answers, [], facts, ROUTES, BOTH, method, TODAY, (), code=code)
+    given = Given(answers, evidence, facts, ROUTES, {}, frozenset())
+    return decide(Case(given, TODAY.isoformat()), method, seed=1, draws=4000)
+
+
+FACTS = (fact("X1", pytorch=0.2), fact("X2", tensorflow=0.15), fact("X3", pytorch=0.01, tensorflow=0.01))
+
+
+def test_facts_on_which_the_choice_hangs_are_those_that_turn_it_when_all_is_done_again():
+    decision = by_facts(*FACTS)
+    assert decision.stress is not None and decision.stress.facts_tried == 3
+    told = {(one.fact, one.times): (one.verdict, one.recommended) for one in decision.stress.facts}
+    for place, one in enumerate(FACTS):
+        for times in (0.5, 2.0):
+            changed = one.model_copy(
+                update={
+                    "effects": tuple(e.model_copy(update={"effect": e.effect * times}) for e in one.effects),
+                }
+            )
+            again = by_facts(*FACTS[:place], changed, *FACTS[place + 1 :])
+            assert told.get((one.id, times), (decision.verdict, decision.recommended))[1] == again.recommended
+    assert {fact for fact, _ in told} == {"X1", "X2"}
+    assert told["X2", 2.0][1] == "tensorflow"
+
+
+def test_a_fact_that_no_cell_cites_is_not_tried():
+    decision = decided(table({"pytorch": {"longevity": 0.6}, "tensorflow": {"longevity": 0.5}}))
+    assert decision.stress is not None
+    assert (decision.stress.facts_tried, decision.stress.facts) == (0, ())
+
+
+def test_a_fact_moves_only_the_part_of_a_cell_that_cites_it():
+    """0.15 less on half of the cell is 0.075 less; that much leaves the lead of 0.09, and 0.1 less on all of it not."""
+    evidence = table({"pytorch": {"longevity": 0.5}, "tensorflow": {"longevity": 0.56}})
+    cited = replace(component(exactly(0.8), "facts@longevity"), source=("X1",))
+    cells = (Cell("pytorch", "longevity", (cited, component(exactly(0.5), "other"))), evidence.cells[1])
+    planted = EvidenceTable(evidence.candidates, evidence.criteria, cells, {})
+    whole = replace(cells[0], components=(replace(cited, distribution=exactly(0.65)),))
+    for cell, turned in ((cells[0], []), (whole, [0.5])):
+        base = case(replace(planted, cells=(cell, cells[1])))
+        given = replace(base.given, facts=(fact("X1", pytorch=0.3 if cell is cells[0] else 0.2),))
+        decision = decide(replace(base, given=given), METHOD, seed=1, draws=500)
+        assert decision.recommended == "pytorch" and decision.stress is not None
+        assert [one.times for one in decision.stress.facts if one.recommended == "tensorflow"] == turned
+
+
+def test_the_anchors_of_code_are_stretched_as_if_it_had_been_counted_on_them():
+    code = (CodeSize("vision", "pytorch", 60, ("a.py",)), CodeSize("vision", "tensorflow", 30, ("a.py",)))
+    points = {"longevity": 90.0, "time_to_baseline": 100.0}
+    leaning = fact("X1", pytorch=0.22)
+    decision = by_facts(leaning, code=code, points=points)
+    assert decision.stress is not None
+    told = {(one.anchor, one.times): (one.verdict, one.recommended) for one in decision.stress.anchors}
+    anchor = METHOD.anchors["time_to_baseline"]
+    for end in ("barely_acceptable", "good_enough"):
+        for times in (0.5, 2.0):
+            moved = anchor.model_copy(update={end: getattr(anchor, end) * times})
+            method = METHOD.model_copy(update={"anchors": {**METHOD.anchors, "time_to_baseline": moved}})
+            again = by_facts(leaning, code=code, points=points, method=method)
+            expected = (again.verdict, again.recommended)
+            assert told.get((end, times), (decision.verdict, decision.recommended)) == expected
+    assert told
+
+
+def test_where_the_uncertainty_comes_from_by_hand():
+    """Weights that vary by themselves, values that do, and both: the variances of sums and products."""
+    random = np.random.default_rng(0)
+    moving = np.clip(0.5 + 0.1 * random.standard_normal(20_000), 0, 1)
+    still = np.full_like(moving, 0.5)
+
+    def shares(weight, first, second):
+        weights = np.stack([weight, 1 - weight], axis=1)
+        values = np.stack([np.stack([first, second], axis=1), np.zeros((len(first), 2))], axis=2)
+        return shares_of_uncertainty(ValueDraws(BOTH, ("a", "b"), values, {}), weights, *BOTH)
+
+    other = random.permutation(moving)
+    alone = shares(moving, still + 0.2, still)
+    assert (alone.priorities, alone.evidence) == (pytest.approx(1.0), pytest.approx(0.0))
+    known = shares(still, moving, still)
+    assert (known.priorities, known.evidence) == (pytest.approx(0.0), pytest.approx(1.0))
+    both = shares(moving, other + 0.2, still)
+    # (0.1 * 0.2)^2, (0.5 * 0.1)^2 and (0.1 * 0.1)^2
+    parts = np.array([0.0004, 0.0025, 0.0001]) / 0.003
+    assert [both.priorities, both.evidence, both.both] == pytest.approx(list(parts), abs=0.02)
+    nothing = shares(still, still, still)
+    assert (nothing.priorities, nothing.evidence, nothing.both) == (0.0, 0.0, 0.0)
