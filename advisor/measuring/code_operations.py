@@ -19,6 +19,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from advisor.measuring.code_that_ran import what_ran
+
 #: Calls that only put together what is listed in them.
 _COMPOSING = frozenset({"Sequential", "Model", "ModuleList", "ModuleDict"})
 #: The hook by which the harness paces a training loop.
@@ -64,7 +66,7 @@ def operations(sources: Sequence[Source], lent: Collection[str] = ()) -> tuple[i
     Raises:
         SyntaxError, ValueError: a text is no Python.
     """
-    trees = [_pruned(source) for source in sources]
+    trees = [_tree(source) for source in sources]
     makes = {name for tree in trees for name in _attributes_made(tree)}
     own = {
         node.name
@@ -219,78 +221,8 @@ def _parsed(text: str) -> ast.Module:
     return ast.parse(text)
 
 
-def _pruned(source: Source) -> ast.Module:
-    """The tree of what ran."""
-    if source.reached is None:
-        return _parsed(source.text)
-    return _Prune(source.reached).visit(ast.parse(source.text))  # type: ignore[no-any-return]
-
-
-class _Prune(ast.NodeTransformer):
-    """Leaves out functions and branches that did not run; what stands outside of functions runs at import."""
-
-    def __init__(self, reached: frozenset[int]) -> None:
-        self._reached = reached
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST | None:
-        """Nothing is left of a function of which nothing ran."""
-        if not any(self._ran(statement) for statement in node.body):
-            return None
-        node.body = self._kept(node.body)
-        return node
-
-    visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST | None:
-        """Nothing is left of a class of whose functions none ran."""
-        has_functions = any(isinstance(one, _FUNCTIONS) for one in node.body)
-        self.generic_visit(node)
-        return node if not has_functions or any(isinstance(one, _FUNCTIONS) for one in node.body) else None
-
-    def _kept(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
-        kept: list[ast.stmt] = []
-        for statement in statements:
-            if self._ran(statement):
-                kept += self._branches(statement)
-        return kept
-
-    def _branches(self, node: ast.stmt) -> list[ast.stmt]:
-        """A statement that ran, or in the place of a branch of which one side ran, that side."""
-        match node:
-            case ast.If():
-                body, otherwise = self._kept(node.body), self._kept(node.orelse)
-                if node.orelse and bool(body) != bool(otherwise):
-                    return body or otherwise
-                if not body and not otherwise:
-                    return []
-                node.body, node.orelse = body or [ast.Pass()], otherwise
-            case ast.Match():
-                cases = [(one, self._kept(one.body)) for one in node.cases]
-                ran = [(one, body) for one, body in cases if body]
-                if len(ran) < 2:
-                    return ran[0][1] if ran else []
-                for one, body in ran:
-                    one.body = body
-                node.cases = [one for one, _ in ran]
-            case ast.Try():
-                node.handlers = [one for one in node.handlers if any(self._ran(each) for each in one.body)]
-                node.body = self._kept(node.body)
-                for handler in node.handlers:
-                    handler.body = self._kept(handler.body)
-                node.orelse, node.finalbody = self._kept(node.orelse), self._kept(node.finalbody)
-            case ast.For() | ast.AsyncFor() | ast.While():
-                node.body, node.orelse = self._kept(node.body), self._kept(node.orelse)
-            case ast.With() | ast.AsyncWith():
-                node.body = self._kept(node.body)
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                left = self.visit(node)
-                return [left] if left is not None else []
-        return [node]
-
-    def _ran(self, node: ast.stmt) -> bool:
-        """Whether any line of it ran; of a compound statement, any line of what it holds."""
-        first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])
-        return not self._reached.isdisjoint(range(first, (node.end_lineno or node.lineno) + 1))
+def _tree(source: Source) -> ast.Module:
+    return _parsed(source.text) if source.reached is None else what_ran(source.text, source.reached)
 
 
 def _attributes_made(tree: ast.Module) -> Iterator[str]:
