@@ -2,6 +2,8 @@
 
 python -m benchmarks                       all of them; plan for more than an hour, on an otherwise idle machine
 python -m benchmarks calibration peers     only these; the others stay as they were
+python -m benchmarks busy --workloads tabular --loads "none,one at 25%"
+                                           studies beside planted loads, in parts, as each takes minutes
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -20,6 +22,7 @@ from advisor.measuring import contention
 from advisor.measuring.machine import fingerprint
 from benchmarks import (
     block_length,
+    busy,
     calibration,
     deciding,
     epoch_ends,
@@ -40,6 +43,7 @@ TABLES: dict[str, Callable[[int], dict[str, Any]]] = {
     "calibration": lambda threads: {"calibration": calibration.run(threads=threads)},
     "no_handicap": lambda threads: {"no_handicap": no_handicap.run(threads=threads)},
     "fidelity": lambda threads: dict(zip(("fidelity", "overhead"), fidelity.run(threads=threads), strict=True)),
+    "busy": lambda threads: {"busy": list(busy.run(threads=threads))[-1]},
     "peers": lambda threads: {"peers": peers.run(threads=threads)},
     "block_length": lambda threads: {"block_length": block_length.run(threads=threads)},
     "neighbours": lambda threads: {"neighbours": neighbours.run(threads=threads)},
@@ -56,6 +60,8 @@ def main() -> int:
     """Run what was asked for, saving after each table. Exit code 1 if a table misses what it needs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"of {', '.join(TABLES)} (fidelity with overhead)")
+    parser.add_argument("--workloads", default=",".join(busy.WORKLOADS), help="of the table busy")
+    parser.add_argument("--loads", default=",".join(busy.LOADS), help="of the table busy")
     options = parser.parse_args()
     unknown = set(options.tables) - set(TABLES)
     if unknown:
@@ -66,22 +72,34 @@ def main() -> int:
     for name in options.tables or TABLES:
         started, processor = time.monotonic(), contention.read([])
         print(f"{name} ...", file=sys.stderr, flush=True)
-        found = TABLES[name](machine.usable_cores)
-        others = contention.between(processor, contention.read([]))
-        for table in found.values():
-            table["others"] = None if others is None else asdict(others)
-            table["date"] = date.today().isoformat()
-            table["took_s"] = time.monotonic() - started
-            # In each table: they are measured on different days, and not always on one machine.
-            table["advisor"], table["versions"] = __version__, versions()
-            table["machine"] = {"cpu": machine.cpu, "cores": machine.usable_cores, "memory_mib": machine.memory_mib}
-        results["tables"].update(found)
-        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-        (HERE / "RESULTS.md").write_text(render(results), encoding="utf-8")
+        for found in _parts(name, machine.usable_cores, options, results):
+            others = contention.between(processor, contention.read([]))
+            for table in found.values():
+                table["others"] = None if others is None else asdict(others)
+                table["date"] = date.today().isoformat()
+                table["took_s"] = time.monotonic() - started
+                # In each table: they are measured on different days, and not always on one machine.
+                table["advisor"], table["versions"] = __version__, versions()
+                table["machine"] = {"cpu": machine.cpu, "cores": machine.usable_cores, "memory_mib": machine.memory_mib}
+            results["tables"].update(found)
+            path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+            (HERE / "RESULTS.md").write_text(render(results), encoding="utf-8")
     failed = [name for name, table in results["tables"].items() if not table.get("passed", True)]
     if failed:
         print(f"Not as good as needed: {', '.join(failed)}; see benchmarks/RESULTS.md", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _parts(
+    name: str, threads: int, options: argparse.Namespace, results: dict[str, Any]
+) -> Iterator[dict[str, dict[str, Any]]]:
+    """The tables of a name; of one that is made in parts, what there is of it after each."""
+    if name != "busy":
+        yield TABLES[name](threads)
+        return
+    asked = {"workloads": options.workloads.split(","), "loads": options.loads.split(",")}
+    for table in busy.run(threads=threads, before=results["tables"].get("busy"), **asked):
+        yield {"busy": table}
 
 
 if __name__ == "__main__":

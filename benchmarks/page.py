@@ -21,6 +21,7 @@ def render(results: dict[str, Any]) -> str:
         ("calibration", _calibration),
         ("no_handicap", _no_handicap),
         ("epoch_ends", _epoch_ends),
+        ("busy", _busy),
         ("watching", _watching),
         ("fidelity", _fidelity),
         ("overhead", _overhead),
@@ -194,6 +195,52 @@ def _epoch_end(row: dict[str, Any]) -> str:
     idle = f"{row['idle']} of {row['ends']} idle" + (f", {row['idle_s']:.1f} s" if row["idle"] else "")
     shorter = f", epochs of {row['epoch_s']:.1f} s" if row["epoch_s"] < 0.7 * row["wanted_s"] else ""
     return f"{max(0.0, row['share']):.1%}; {idle}; longest {row['longest_s'] / row['epoch_s']:.0%}{shorter}"
+
+
+def _busy(table: dict[str, Any]) -> tuple[str, list[str]]:
+    rows = [
+        (
+            row["workload"],
+            row["load"],
+            f"{row['others_share']:.0%}",
+            f"{row['resolved']} of {row['resolved_when_quiet']}",
+            str(row["other_sign"]),
+            f"{row['held']} of {row['could_hold']}",
+            f"{row['verdict'].replace('_', ' ')}{'' if row['verdict_no_stronger'] else ' (**stronger**)'}",
+            f"{row['busy_launches']} of {row['launches']}",
+            f"{row['times_as_long']:.2f}",
+            f"{row['waited_share']:.0%}",
+        )
+        for row in table["rows"]
+    ]
+    header = (
+        "Pilot",
+        "Others",
+        "took",
+        "Pairs resolved, of those when quiet",
+        "Other sign",
+        "Quiet ratio in the interval",
+        "Verdict",
+        "Busy launches",
+        "Time, quiet = 1",
+        "Waiting",
+    )
+    reading = [
+        (row["candidate"], str(row["threads"]), f"{row['share']:.2%}", f"{row['counters_ms']:.1f} ms")
+        for row in table["reading"]
+    ]
+    return "Busy: a quick study beside planted loads, held against the same on a quiet machine", [
+        _table(header, rows) if rows else "No study was held against a quiet one yet.",
+        "Loads are shares of one core that a process wants. Needed: no resolved pair with another sign than when "
+        "quiet; the quiet ratio in the interval of at least 95% of the pairs that are resolved; the verdict the quiet "
+        "one or weaker; beside one process at 25% at least half of the pairs that are resolved when quiet, within "
+        "twice the time. Waiting is the share of the run that was spent on it.",
+        _table(
+            ("Candidate", "Threads", "Two readings of a process, share of a block", "The system's counters, a round"),
+            reading,
+        ),
+        "Needed: less than 1% of a block. It is read outside the time that is measured.",
+    ]
 
 
 def _watching(table: dict[str, Any]) -> tuple[str, list[str]]:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from advisor.measuring import contention
@@ -17,6 +18,7 @@ from advisor.reporting.document import build_document
 from advisor.reporting.table import Code
 from benchmarks import (
     block_length,
+    busy,
     calibration,
     fidelity,
     neighbours,
@@ -27,6 +29,7 @@ from benchmarks import (
     variance,
     watching,
 )
+from benchmarks.planted_load import LOADS, planted
 from benchmarks.processes import PlainLoop, altered, warm_trial
 from pilots.protocol import BlockDone, RunBlock
 from pilots.records import RaceBlock
@@ -211,3 +214,47 @@ def test_a_study_grows_by_launches_that_all_stand_in_its_report() -> None:
     cells = [cell for _, table in trail.pilots for row in table.rows for cell in row if isinstance(cell, Code)]
     assert sum(len(cell.text.split()) for cell in cells) == len(grown.records)
     assert max(len(one.values) for one in grown.series) > max(len(one.values) for one in inputs.series)
+
+
+def study(word: str = "slower", ratio: float = 2.0, verdict: str = "lean", wall_s: float = 100.0) -> dict[str, object]:
+    """A study of one pair, as the benchmark keeps it."""
+    pair = {"first": "a", "second": "b", "word": word, "ratio": ratio, "low": 0.9 * ratio, "high": 1.1 * ratio}
+    counts = {"launches": 4, "busy_launches": 0, "rounds": 96, "crowded_rounds": 3, "others_share": 0.1}
+    return {"pairs": [pair], "verdict": verdict, "recommended": "a", "wall_s": wall_s, "waited_s": 10.0, **counts}
+
+
+@pytest.mark.parametrize(
+    ("beside", "met"),
+    [
+        (study(), True),
+        (study(ratio=2.1), True),
+        (study(ratio=0.5, word="faster"), False),  # another sign
+        (study(ratio=3.0), False),  # the interval leaves the quiet ratio out
+        (study(word="not resolved"), False),  # of no use
+        (study(wall_s=201.0), False),
+        (study(verdict="clear"), False),
+        (study(verdict="too_close"), True),
+        (study() | {"recommended": "b"}, False),
+        (study(verdict="too_close") | {"recommended": "b"}, True),
+    ],
+)
+def test_a_study_on_a_busy_machine_is_held_against_a_quiet_one(beside: dict[str, object], met: bool) -> None:
+    rows, found = busy.summarise({"tabular": {"none": study(), busy.USEFUL_AT: beside}})
+    assert found is met
+    reading = [{"candidate": "pytorch", "threads": 9, "share": 0.002, "counters_ms": 1.5}]
+    heading, lines = page._busy({"rows": rows, "reading": reading})
+    assert heading.startswith("Busy")
+    assert busy.USEFUL_AT in lines[0]
+
+
+def test_without_a_quiet_study_there_is_nothing_to_hold_it_against() -> None:
+    assert busy.summarise({"tabular": {busy.USEFUL_AT: study()}}) == ([], True)
+
+
+@pytest.mark.parametrize("load", sorted(LOADS))
+def test_a_planted_load_runs_and_ends(load: str) -> None:
+    with planted(load) as processes:
+        started = [psutil.Process(pid) for pid in processes]
+        assert len(started) == len(LOADS[load])
+        assert all(process.is_running() for process in started)
+    assert not any(process.is_running() for process in started)
