@@ -61,10 +61,10 @@ def build_owned_code(inputs: ReportInputs) -> OwnedCode | None:
 
 
 def _what_counts(inputs: ReportInputs) -> str:
-    if all(size.as_run for size in inputs.code):
-        return "Only what ran counts, as the parity gate recorded it, without what this tool adds for measuring."
     if not inputs.has_pilots:
         return "The pilots did not run, so whole files count, with what would not be reached."
+    if all(size.as_run for size in inputs.code):
+        return "Only what ran counts, as the parity gate recorded it, without what this tool adds for measuring."
     whole = sum(not size.as_run for size in inputs.code)
     if whole == len(inputs.code):
         return "What of them ran was not recorded when this study was made, so whole files count."

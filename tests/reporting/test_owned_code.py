@@ -23,7 +23,7 @@ def test_the_same_model_stands_side_by_side() -> None:
     assert code.sizes.rows == (("vision", "5", "3", "3"),)
     pytorch, keras = code.listings
     assert (pytorch.candidates, keras.candidates) == ("PyTorch", "Keras 3 on TensorFlow")
-    assert pytorch.size == "5 logical lines: 3 of the model, 2 of the training"
+    assert pytorch.size == "5 operations: 3 of the model, 2 of the training"
     assert [(file.name, file.excerpt) for file in keras.files] == [
         ("vision/in_keras.py", False),
         ("frameworks/keras_layers.py", True),
@@ -49,7 +49,22 @@ def test_code_that_was_not_kept_is_counted_and_not_shown(texts: dict[str, str]) 
 def test_without_pilots_it_is_said_that_the_code_did_not_run() -> None:
     code = build_document(study_inputs(decision("lean", pilots=False), pilots=False)).code
     assert code is not None
-    assert "counted in the files of the pilots, which did not run" in code.counted
+    assert "The pilots did not run, so whole files count" in code.counted
+
+
+@pytest.mark.parametrize(
+    ("as_run", "said"),
+    [
+        ((True, True, True), "Only what ran counts"),
+        ((False, False, False), "was not recorded when this study was made, so whole files count"),
+        ((True, False, True), "in 1 of 3 cases it was not recorded"),
+    ],
+)
+def test_it_is_said_whether_only_what_ran_counts(as_run: tuple[bool, ...], said: str) -> None:
+    inputs = study_inputs(decision())
+    sizes = tuple(replace(size, as_run=ran) for size, ran in zip(inputs.code, as_run, strict=True))
+    code = build_document(replace(inputs, code=sizes)).code
+    assert code is not None and said in code.counted
 
 
 @settings(max_examples=100)
