@@ -39,6 +39,7 @@ class Measuring(_Table):
     idle_block: float
     load_limit_s: float
     memory_limit_share: float
+    quality_margin: float
 
 
 class Quiet(_Table):

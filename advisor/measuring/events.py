@@ -70,7 +70,7 @@ class BlockRaced:
 
 @dataclass(frozen=True)
 class EpochLearned:
-    """A training run has come to the end of an epoch, counted from 1; ``metric`` is accuracy or R2 on held-out rows."""
+    """A training run has come to the end of an epoch, counted from 1; ``metric`` is accuracy or R2 on test rows."""
 
     candidate: str
     epoch: int

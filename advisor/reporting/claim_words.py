@@ -32,6 +32,8 @@ _MEASURES: Mapping[str, str] = {
     "learn.metric": "the score",
     "learn.last_metric": "the score after the last epoch",
     "learn.skill": "the score above guessing",
+    "learn.last_metric": "the score at the last epoch",
+    "learn.chosen_s": "the training time up to the epoch that counts",
     "learn.train_s": "the time of the whole training",
     "epochs.end_s": "the end of an epoch",
     "epochs.end_share": "the share of a training that the ends of epochs take",

@@ -5,24 +5,21 @@ All of it is about the default lane: what is learned in the same steps is the sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from statistics import median
 
 from advisor.catalog import BASELINE
-from advisor.deciding.advice import BASELINE_TOLERANCE, AgainstBaseline, against_baseline
-from advisor.measuring.quality import ScoreDifference, compare_scores
+from advisor.deciding.advice import AgainstBaseline, against_baseline
 from advisor.measuring.series import Series
+from advisor.reporting.equal_scores import METRIC, by_luck, series_of
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import candidate_title, catalog_order, joined, words
-from advisor.reporting.numbers import percent, quantity, three_decimals
+from advisor.reporting.numbers import quantity, three_decimals
 from advisor.reporting.table import Table
 from pilots.records import LearnResult
 
-_METRIC, _LAST_METRIC, _TRAIN_S, _CHOSEN_S = "learn.metric", "learn.last_metric", "learn.train_s", "learn.chosen_s"
-#: So many pairs of networks that are not resolved are told one by one, and more of them together.
-_TOLD_APART = 2
+_LAST_METRIC, _TRAIN_S, _CHOSEN_S = "learn.last_metric", "learn.train_s", "learn.chosen_s"
 
 
 @dataclass(frozen=True)
@@ -49,11 +46,11 @@ def build_learning(inputs: ReportInputs, workload: str) -> Table | None:
 
     None where nothing was trained.
     """
-    scores = _series(inputs, workload, _METRIC)
+    scores = series_of(inputs, workload, METRIC)
     if not scores:
         return None
-    last = _series(inputs, workload, _LAST_METRIC)
-    seconds, chosen_s = _series(inputs, workload, _TRAIN_S), _series(inputs, workload, _CHOSEN_S)
+    last = series_of(inputs, workload, _LAST_METRIC)
+    seconds, chosen_s = series_of(inputs, workload, _TRAIN_S), series_of(inputs, workload, _CHOSEN_S)
     results = _results(inputs, workload)
     models = {candidate: result.model for candidate, result in results}
     rows = tuple(
@@ -96,6 +93,9 @@ def how_scored(inputs: ReportInputs, workload: str) -> str:
     together = max(result.rows_per_loss for result in results)
     if rows and together > 1:
         rows += f" ({min(tested) // together} stretches of {together} that share no values)"
+    kept = min((len(result.row_losses) for result in results if result.row_losses), default=0)
+    if rows and 0 < kept < min(tested) // together:
+        rows += f" (of which {kept}, spread evenly, say how much luck is in them)"
     if any(result.valid_rows is None for result in results):
         return f"Scores are those of the last epoch{rows}: these trainings were made before validation rows chose one."
     valid = {result.valid_rows for result in results}
@@ -150,91 +150,11 @@ def _seconds(value: float | None) -> str:
     return "none" if value is None else quantity(value, "s")
 
 
-def same_quality(inputs: ReportInputs, workload: str) -> tuple[str, ...]:
-    """Which networks reach the same score, which differ, and for which that is not resolved.
-
-    One sentence where one will do, else one for each pair; many that are not resolved share a sentence. Pairs with
-    fewer than two common launches say nothing.
-    """
-    scores = {name: one for name, one in _series(inputs, workload, _METRIC).items() if name != BASELINE}
-    alpha = 1 - inputs.method.measuring.confidence
-    tests = {
-        pair: compare_scores(*pair, margin=BASELINE_TOLERANCE, alpha=alpha) for pair in combinations(scores.values(), 2)
-    }
-    found = {pair: test for pair, test in tests.items() if test is not None}
-    if len(found) == len(tests) > 1 and all(test.word == "the same" for test in found.values()):
-        return (
-            f"All networks reach the same score: each difference is shown to be smaller than {BASELINE_TOLERANCE:g}.",
-        )
-    told = [_resolved(pair, test) for pair, test in found.items() if test.word != "not resolved"]
-    return (
-        *told,
-        *_unresolved({pair: test for pair, test in found.items() if test.word == "not resolved"}, len(found)),
-    )
-
-
 def metric_name(inputs: ReportInputs, workload: str) -> str:
     """What the score of a workload is."""
     titles = {"accuracy": "accuracy", "r2": "R2, the share of variance explained"}
     names = {result.metric_name for _, result in _results(inputs, workload)}
     return " and ".join(titles.get(name, name) for name in sorted(names)) or "score"
-
-
-def _resolved(pair: tuple[Series, Series], test: ScoreDifference) -> str:
-    if test.word == "the same":
-        return (
-            f"{_names(pair)} reach the same score: their difference is shown to be smaller than {BASELINE_TOLERANCE:g}."
-        )
-    better, other = _better(pair, test)
-    return (
-        f"{candidate_title(better.candidate)} and {candidate_title(other.candidate)} differ: the first scores "
-        f"{_interval_of(test)} higher, which is more than {BASELINE_TOLERANCE:g}."
-    )
-
-
-def _unresolved(found: Mapping[tuple[Series, Series], ScoreDifference], of: int) -> tuple[str, ...]:
-    unknown = [test for test in found.values() if test.interval is None]
-    if unknown:
-        pairs = "the networks" if len(unknown) == of else "some of the networks"
-        rest = {pair: test for pair, test in found.items() if test.interval is not None}
-        sentence = f"Whether {pairs} reach the same score is not resolved: {unknown[0].reason}."
-        return (sentence, *_unresolved(rest, of))
-    if len(found) <= _TOLD_APART:
-        return tuple(
-            f"Whether {_names(pair)} reach the same score is not resolved: "
-            f"{candidate_title(_better(pair, test)[0].candidate)} scores {_interval_of(test)} higher. "
-            f"A difference from {three_decimals(test.half_width + BASELINE_TOLERANCE)} on would have shown."
-            for pair, test in found.items()
-        )
-    others = "networks" if len(found) == of else "other networks"
-    widest = max(found.values(), key=lambda test: test.half_width)
-    largest = max(abs(bound) for test in found.values() for bound in _bounds(test))
-    return (
-        f"For {len(found)} pairs of {others} it is not resolved whether their scores differ by more than "
-        f"{BASELINE_TOLERANCE:g}: with {widest.rows} test rows and {min(test.launches for test in found.values())} "
-        f"trainings each, none is likely to differ by more than {three_decimals(largest)}, and a difference from "
-        f"{three_decimals(widest.half_width + BASELINE_TOLERANCE)} on would have shown.",
-    )
-
-
-def _names(pair: tuple[Series, Series]) -> str:
-    return " and ".join(candidate_title(one.candidate) for one in pair)
-
-
-def _bounds(test: ScoreDifference) -> tuple[float, float]:
-    assert test.interval is not None
-    return test.interval.low, test.interval.high
-
-
-def _better(pair: tuple[Series, Series], test: ScoreDifference) -> tuple[Series, Series]:
-    return pair if test.difference >= 0 else pair[::-1]
-
-
-def _interval_of(test: ScoreDifference) -> str:
-    """Seen from the one that scores higher."""
-    low, high = sorted(bound if test.difference >= 0 else -bound for bound in _bounds(test))
-    between = f"{three_decimals(low)} to {three_decimals(high)} at {percent(test.confidence)}"
-    return f"{three_decimals(abs(test.difference))} ({between})"
 
 
 def _note(inputs: ReportInputs, workload: str, found: AgainstBaseline) -> BaselineNote:
@@ -245,7 +165,8 @@ def _note(inputs: ReportInputs, workload: str, found: AgainstBaseline) -> Baseli
     verb = "matches" if found.matches else "does not match"
     advice = " Try it before any of these frameworks." if found.matches else ""
     finding = f"On {words(workload)}, scikit-learn {verb} the networks: {scores}."
-    return BaselineNote(workload, found.matches, finding, f"{finding}{advice}{_simpler(inputs, workload)}")
+    more = f"{by_luck(inputs, workload, found.best)}{_simpler(inputs, workload)}"
+    return BaselineNote(workload, found.matches, finding, f"{finding}{advice}{more}")
 
 
 def _simpler(inputs: ReportInputs, workload: str) -> str:
@@ -253,14 +174,6 @@ def _simpler(inputs: ReportInputs, workload: str) -> str:
     found = dict(pair for name, result in _results(inputs, workload) if name == BASELINE for pair in result.simpler)
     scores = joined([f"{title} {three_decimals(score)}" for title, score in found.items()])
     return f" Scores without training: {scores}." if scores else ""
-
-
-def _series(inputs: ReportInputs, workload: str, measure: str) -> dict[str, Series]:
-    return {
-        series.candidate: series
-        for series in inputs.series
-        if (series.workload, series.measure, series.lane) == (workload, measure, "default") and series.values
-    }
 
 
 def _results(inputs: ReportInputs, workload: str) -> tuple[tuple[str, LearnResult], ...]:

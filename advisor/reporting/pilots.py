@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from advisor.measuring.comparison import Comparison
 from advisor.reporting.busy import surroundings
 from advisor.reporting.epoch_ends import EpochEndsShown, build_epoch_ends, build_idling
+from advisor.reporting.equal_scores import same_quality
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.learning import baseline_notes, build_learning, build_targets, how_scored, same_quality
+from advisor.reporting.learning import baseline_notes, build_learning, build_targets, how_scored
 from advisor.reporting.load import Load, build_load
 from advisor.reporting.measured import LATENCY, MEMORY, STARTUP, STEP, by_candidate
 from advisor.reporting.names import candidate_title, words

@@ -139,6 +139,18 @@ def _with_baseline(score: float) -> ReportInputs:
     return replace(inputs, series=tuple(scored(one) for one in inputs.series))
 
 
+def test_a_baseline_near_the_networks_is_told_with_the_luck_of_the_rows() -> None:
+    inputs = study_inputs(decision())
+    few = [
+        replace(one, losses=losses_of(one.values, 100)) if one.measure == "learn.metric" else one
+        for one in inputs.series
+    ]
+    (workload,) = build_document(replace(inputs, series=tuple(few))).workloads
+    assert "With 100 test rows that is not resolved: that network may score anything from -0.0" in workload.baseline
+    (sure,) = build_document(inputs).workloads
+    assert "not resolved" not in sure.baseline
+
+
 def test_the_general_advice_yields_to_the_measured_one() -> None:
     inputs = study_inputs(replace(decision(), beyond=("boosted_trees_first",)))
     assert build_document(inputs).summary.first[0].startswith("Try boosted trees")
@@ -312,6 +324,10 @@ def test_the_score_at_the_chosen_epoch_stands_beside_that_at_the_end() -> None:
         (
             {"valid_rows": None, "test_rows": None},
             "Scores are those of the last epoch: these trainings were made before",
+        ),
+        (
+            {"test_rows": 9000},
+            "Scores are those on 9000 test rows (of which 2000, spread evenly, say how much luck is in them) at the first",
         ),
         ({"rows_per_loss": 20}, "Scores are those on 2000 test rows (100 stretches of 20 that share no values) at"),
     ],
