@@ -18,9 +18,9 @@ def read(source: DataSource | None, split: Split) -> Data:
         features = np.loadtxt(Path(__file__).with_name("rows.csv"), delimiter=",", skiprows=1)
 
     Some of the training rows are held back, the same for every candidate, to choose the epoch whose score counts:
-    `[data] validation_share` in workload.toml, 0.15 without. Rows that you choose yourself for this go into `x_valid` and
-    `y_valid`. Rows of a series have to be in the order of time, with `overlap_rows` saying how many neighbours on each
-    side share values with a row, so that none of them stands on both sides of a split; leave as many out before x_test.
+    `[data] validation_share` in workload.toml, 0.15 without. Rows that you choose yourself for this go into `x_valid`
+    and `y_valid`. Rows of a series have to be in the order of time, with `overlap_rows` saying how many neighbours on
+    each side share values with a row, so that no value is on both sides of a split; leave as many out before x_test.
 
     Args:
         source: data that `advisor run` was given in place of these, for `pilots.prepared` to read; None without, and

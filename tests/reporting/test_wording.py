@@ -327,7 +327,7 @@ def test_the_score_at_the_chosen_epoch_stands_beside_that_at_the_end() -> None:
         ),
         (
             {"test_rows": 9000},
-            "Scores are those on 9000 test rows (of which 2000, spread evenly, say how much luck is in them) at the first",
+            "Scores are those on 9000 test rows (of which 2000, spread evenly, say how much luck is in them) at",
         ),
         ({"rows_per_loss": 20}, "Scores are those on 2000 test rows (100 stretches of 20 that share no values) at"),
     ],
