@@ -249,7 +249,7 @@ def _cited(facts: Sequence[Fact], table: EvidenceTable, decision: Decision) -> t
 def compared(records: Sequence[TrialRecord], plan: Plan) -> tuple[Comparison, ...]:
     """What the races of a plan say about its candidates, pair by pair."""
     launches = method().sizes[plan.settings.size].race_launches
-    return compare(records, method().measuring, launches, method().deciding.seed)
+    return compare(records, method().measuring, launches)
 
 
 def _targets(plan: Plan, workloads: Sequence[Workload], records: Sequence[TrialRecord]) -> tuple[TargetsReached, ...]:

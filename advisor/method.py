@@ -23,8 +23,10 @@ class Measuring(_Table):
     single_launch_time_factor: float
     single_launch_memory_factor: float
     equivalence_margin: float
+    settled_margin: float
     confidence: float
-    bootstrap_resamples: int
+    spending_power: float
+    found_probability: float
     minimum_launches: int
     trial_timeout_s: float
     budget_tolerance: float

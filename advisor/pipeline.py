@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from advisor.assessment import assess, compared, planned_records, worth_so_far
+from advisor.assessment import assess, planned_records, worth_so_far
 from advisor.deciding.stored import decision_json
 from advisor.errors import AdvisorError
 from advisor.interview.collect import require_essential, stored_answers
@@ -129,9 +129,9 @@ def run_pilots(
     )
     if prepared.part:  # it says nothing about the rest
         return
-    comparisons = compared(planned_records(study, prepared.plan, versions, prepared.machine.id), prepared.plan)
-    floors = {choice.name: noise_floor(comparisons, choice.name) for choice in prepared.plan.workloads}
-    found = {name: floor for name, floor in floors.items() if floor is not None}
+    records = planned_records(study, prepared.plan, versions, prepared.machine.id)
+    floors = {one.name: noise_floor(records, one.name, method().measuring) for one in prepared.plan.workloads}
+    found = {name: floor.ratio for name, floor in floors.items() if floor is not None}
     store_machine(study, StudyMachine(prepared.machine, versions, found, left_out))
 
 

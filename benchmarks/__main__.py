@@ -31,6 +31,7 @@ from benchmarks import (
     no_handicap,
     peers,
     rendering,
+    simulated,
     startup,
     variance,
     watching,
@@ -40,6 +41,7 @@ from benchmarks.processes import HERE
 from pilots.probe import versions
 
 TABLES: dict[str, Callable[[int], dict[str, Any]]] = {
+    "simulated": lambda threads: {"simulated": simulated.run()},
     "calibration": lambda threads: {"calibration": calibration.run(threads=threads)},
     "no_handicap": lambda threads: {"no_handicap": no_handicap.run(threads=threads)},
     "fidelity": lambda threads: dict(zip(("fidelity", "overhead"), fidelity.run(threads=threads), strict=True)),

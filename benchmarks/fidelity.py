@@ -92,9 +92,9 @@ def run(*, workload: str = "vision", threads: int = 2) -> tuple[dict[str, object
         study, spent = quick_run(folder, workload)
         quick_records = study.trials()
         _, long_records, changed = long_run(folder, workload, threads)
-    quick = _pairs(compare(quick_records, method().measuring, method().sizes["quick"].race_launches, seed=0))
+    quick = _pairs(compare(quick_records, method().measuring, method().sizes["quick"].race_launches))
     launches = changed.sizes["quick"].race_launches
-    long = _pairs(compare(long_records, changed.measuring, launches, seed=0))
+    long = _pairs(compare(long_records, changed.measuring, launches))
     return _fidelity(workload, quick, long), _overhead(workload, quick_records, spent)
 
 

@@ -20,7 +20,7 @@ from rich.console import Console
 
 from advisor.catalog import CANDIDATES
 from advisor.measuring.events import BlockRaced, EpochLearned, LaunchStarted, RunStarted
-from advisor.measuring.statistics import bootstrap_interval
+from advisor.measuring.statistics import t_interval
 from advisor.watching.screen import LiveScreen
 from benchmarks.processes import warm_trial
 from pilots.protocol import BlockDone, RunBlock
@@ -100,7 +100,7 @@ def measure(candidate: str, *, launches: int, rounds: int, threads: int, rng: ra
     with screen_in_a_terminal() as screen:
         fill(screen)
         logs = [race(candidate, screen, rounds=rounds, threads=threads, rng=rng) for _ in range(launches)]
-    found = bootstrap_interval(logs, confidence=0.95, resamples=2000, seed=0)
+    found = t_interval([float(np.median(launch)) for launch in logs], 0.95)
     ratio, low, high = (float(np.exp(value)) for value in (found.centre, found.low, found.high))
     by_launch = tuple(float(np.exp(np.median(launch))) for launch in logs)
     return Disturbance(candidate, ratio, low, high, by_launch, launches * rounds)

@@ -6,7 +6,8 @@ import json
 import math
 import random
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ import psutil
 import pytest
 
 from advisor.measuring import contention
+from advisor.measuring.family import judge
+from advisor.method import method
 from advisor.reporting.document import build_document
 from advisor.reporting.table import Code
 from benchmarks import (
@@ -25,6 +28,7 @@ from benchmarks import (
     no_handicap,
     page,
     rendering,
+    simulated,
     startup,
     variance,
     watching,
@@ -32,43 +36,86 @@ from benchmarks import (
 from benchmarks.planted_load import LOADS, planted
 from benchmarks.processes import PlainLoop, altered, warm_trial
 from pilots.protocol import BlockDone, RunBlock
-from pilots.records import RaceBlock
 
 ROOT = Path(__file__).parents[1]
 
 
-def launch(generator: np.random.Generator, slowdown: float, scatter: float) -> calibration.Launch:
-    """A launch of three copies that really differ by ``slowdown`` and scatter between launches."""
+def launch(generator: np.random.Generator, scatter: float) -> calibration.Launch:
+    """A launch of copies that scatter between launches, on a machine whose pace drifts."""
     pace = np.exp(generator.uniform(0, 0.5, 20))
-    factors = {"original": 1.0, "copy": 1.0, "slowed": 1.0 + slowdown}
-    blocks = {
-        name: tuple(
-            RaceBlock(number, 10, 0.1 * factor * own * float(pace[number]), 0.0)
-            for own in [float(np.exp(generator.normal(0, scatter)))]
-            for number in range(20)
-        )
-        for name, factor in factors.items()
-    }
-    return calibration.Launch(blocks, 1.0)
+    names = (*calibration.COPIES, calibration.SLOWED)
+    shift = {name: math.exp(generator.normal(0, scatter / math.sqrt(2))) for name in calibration.COPIES}
+    shift[calibration.SLOWED] = 1 + calibration.SLOWDOWN
+    step_ms = {name: tuple(2 * shift[name] * pace) for name in names}
+    return calibration.Launch(step_ms, names, 0.0, 1.0)
 
 
-@pytest.mark.parametrize(("scatter", "found"), [(0.002, "faster"), (0.5, "not resolved")])
-def test_a_planted_slowdown_is_judged_as_a_study_would(scatter: float, found: str) -> None:
+@pytest.mark.parametrize(("scatter", "found_2", "found_10"), [(0.002, 1.0, 1.0), (0.1, 0.0, 0.1)])
+def test_what_is_planted_is_judged_as_a_study_would(scatter: float, found_2: float, found_10: float) -> None:
     generator = np.random.default_rng(2)
-    launches = [launch(generator, calibration.SLOWDOWN, scatter) for _ in range(8)]
-    word, _, ratio = calibration.judge(launches, "slowed", "vision", 8)
-    assert word == found
-    if found == "faster":
-        assert ratio == pytest.approx(1 / 1.05, rel=0.01)
-    assert calibration.judge(launches, "copy", "vision", 8)[0] in ("equivalent", "not resolved")
+    launches = [launch(generator, scatter) for _ in range(12)]
+    row = calibration.assess(launches, "quick", random.Random(0), studies=20)
+    assert row["false_alarms"] in (0.0, 0.05, 0.1)
+    assert row["scatter"] == pytest.approx(scatter, rel=0.3)
+    found = row["found"]
+    assert isinstance(found, dict)
+    assert found["0.02"]["among_equals"] == pytest.approx(found_2, abs=0.1)
+    assert found["0.1"]["among_equals"] == pytest.approx(found_10, abs=0.1)
+    assert all(one["others_apart"] >= one["among_equals"] for one in found.values())
 
 
-def test_equal_copies_can_change_places() -> None:
-    one = launch(np.random.default_rng(2), calibration.SLOWDOWN, 0.1)
-    other = calibration.swapped(one)
-    assert (other.blocks["original"], other.blocks["copy"]) == (one.blocks["copy"], one.blocks["original"])
-    assert other.blocks["slowed"] == one.blocks["slowed"]
-    assert calibration.swapped(other) == one
+def test_a_difference_that_is_always_there_would_be_a_false_alarm() -> None:
+    """Were copies of a recording no equals in truth, drawing who is who anew would hide it: it must show as scatter."""
+    generator = np.random.default_rng(2)
+    launches = [launch(generator, 0.001) for _ in range(6)]
+    uneven = [
+        replace(one, step_ms={**one.step_ms, "copy 1": tuple(1.3 * ms for ms in one.step_ms["copy 1"])})
+        for one in launches
+    ]
+    fair, unfair = (calibration.assess(kept, "quick", random.Random(0), studies=5) for kept in (launches, uneven))
+    assert float(str(unfair["scatter"])) > 50 * float(str(fair["scatter"]))
+
+
+@pytest.mark.parametrize("noise", simulated.NOISES)
+def test_the_simulation_judges_as_a_study_does(noise: simulated.Noise) -> None:
+    measuring = method().measuring
+    log_steps = simulated.draw(noise, (40, 6, 4), np.random.default_rng(8)) + np.array([0.04, 0, 0.02, 0.3])
+    judged = simulated.judge_all(log_steps)
+    assert len(set(judged.shown.ravel())) == 3
+    for study, shown in zip(log_steps, judged.shown, strict=True):
+        pairs = [dict(enumerate(study[:, a] - study[:, b])) for a, b in combinations(range(4), 2)]
+        found = [one.shown if one else "nothing" for one in judge(pairs, measuring, 6)]
+        assert [{"first less": -1, "first more": 1}.get(one, 0) for one in found] == list(shown)
+
+
+@pytest.mark.parametrize("noise", simulated.NOISES)
+def test_simulated_launches_scatter_as_they_say(noise: simulated.Noise) -> None:
+    drawn = simulated.draw(noise, (200_000, 2), np.random.default_rng(1))
+    assert float((drawn[:, 0] - drawn[:, 1]).std()) == pytest.approx(simulated.SCATTER, rel=0.1)
+    assert float(drawn.mean()) == pytest.approx(0, abs=1e-3)
+
+
+def test_launches_are_recorded_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "FOLDER", tmp_path)
+    monkeypatch.setattr(calibration, "STACKS", (("pytorch", "tabular"),))
+    monkeypatch.setattr(calibration, "LAUNCHES", {"smoke": 2})
+    monkeypatch.setattr(calibration, "COPIES", ("copy 1", "copy 2"))
+    asked = 0
+
+    def is_up() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked == 2
+
+    assert not calibration.record(1, is_up)
+    (first,) = calibration.recorded("pytorch", "tabular", "smoke")
+    assert sorted(first.opened) == ["copy 1", "copy 2", "slowed"]
+    assert {len(rounds) for rounds in first.step_ms.values()} == {4}
+    assert min(ms for rounds in first.step_ms.values() for ms in rounds) > 0
+    assert calibration.record(1)
+    kept = calibration.recorded("pytorch", "tabular", "smoke")
+    assert len(kept) == 2
+    assert kept[0] == first
 
 
 def test_components_of_variance_are_told_apart() -> None:

@@ -165,7 +165,10 @@ def _flips(test: FlipTest, measured: Measured) -> Iterator[Finding]:
         if measured.device_of((first, second)) is None:
             continue
         places = {name: measured.race(name, test.lanes[0], first, second) for name in workloads}
-        words = {name: pair.word for name, pair in places.items() if pair is not None}
+        # What differs by less than the margin differs too little for an order that could change.
+        words = {
+            name: "equivalent" if pair.within_margin else pair.word for name, pair in places.items() if pair is not None
+        }
         faster = [name for name, word in words.items() if word == "faster"]
         slower = [name for name, word in words.items() if word == "slower"]
         settled = len(words) == len(workloads) and all(w in ("faster", "slower", "equivalent") for w in words.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal, NamedTuple
 
@@ -13,9 +13,9 @@ import numpy as np
 
 from advisor.catalog import BASELINE, CANDIDATES, LANES
 from advisor.measuring.crowding import counted_blocks, on_busy_machine
-from advisor.measuring.others import busy_launches, possible_factor, still_holds
-from advisor.measuring.sequential import look_confidences
-from advisor.measuring.statistics import Interval, launch_interval, outlier_flags, ratio_is_equivalent
+from advisor.measuring.family import ByLaunch, Judgement, Shown, as_ratio, judge, shown_by
+from advisor.measuring.others import busy_launches, possible_shifts
+from advisor.measuring.statistics import Interval, outlier_flags, ratio_is_equivalent, t_interval
 from advisor.method import Measuring
 from pilots.records import Lane, ParityResult, RaceResult, TrialRecord
 
@@ -24,6 +24,13 @@ Between = Literal["candidates", "lanes", "control"]
 
 #: Logarithm of the seconds of one step, by (launch, session, round).
 _LogSteps = Mapping[tuple[int, str, int], float]
+
+_WORDS: Mapping[Shown, Word] = {
+    "first less": "faster",
+    "first more": "slower",
+    "equivalent": "equivalent",
+    "nothing": "not resolved",
+}
 
 
 class Entrant(NamedTuple):
@@ -39,13 +46,17 @@ class Entrant(NamedTuple):
         return cls(record.spec.candidate, record.spec.lane, record.spec.control)
 
 
+_Pair = tuple[Entrant, Entrant]
+
+
 @dataclass(frozen=True)
 class Ratio:
     """Step time of one entrant divided by another's, with its interval; ``outliers`` are kept in it.
 
     The interval includes a factor of ``others`` on both sides, by which others at work may have moved the ratio.
 
-    ``confidence`` is the level of this look: with several looks planned, it is higher than that of all together.
+    ``confidence`` is the level of this interval, which is what is left for it of the error that all looks at all pairs
+    of a workload and lane share: see :mod:`advisor.measuring.family`.
     """
 
     ratio: float
@@ -64,7 +75,11 @@ class Comparison:
 
     ``between`` tells pairs of candidates from a candidate that races itself (``control``) and from a candidate in
     ``lane`` against itself in the default lane (``lanes``). ``ratio`` is missing where there were too few launches, or
-    where the two are not comparable; ``reason`` then says why.
+    where the two are not comparable; ``reason`` then says why. The word is ``faster`` or ``slower`` exactly where the
+    interval leaves out 1; ``within_margin`` then tells that the whole interval lies within the margin of equivalence:
+    a difference that is shown, and too small to matter. ``smallest_found`` stands beside pairs that are not resolved:
+    the share by which step times would have had to differ to be told apart in as many launches of such scatter, with
+    the probability ``Measuring.found_probability``. What is ``settled`` no further launch changes.
     """
 
     workload: str
@@ -75,77 +90,79 @@ class Comparison:
     word: Word
     ratio: Ratio | None
     reason: str = ""
+    within_margin: bool = False
+    smallest_found: float | None = None
+    settled: bool = False
 
 
-def compare(records: Iterable[TrialRecord], measuring: Measuring, launches: int, seed: int) -> tuple[Comparison, ...]:
+@dataclass(frozen=True)
+class NoiseFloor:
+    """``candidates`` against copies of themselves, all launches that had a copy together.
+
+    ``scatter`` is the standard deviation of the logarithm of one launch's ratio.
+    """
+
+    candidates: tuple[str, ...]
+    ratio: Ratio
+    scatter: float
+
+
+def compare(records: Iterable[TrialRecord], measuring: Measuring, launches: int) -> tuple[Comparison, ...]:
     """Every pair that raced, per workload: candidates within a lane, each candidate's lanes, and the controls last.
 
-    Steps are paired within a round of one session: the median over rounds of log(first / second) per launch,
-    the mean over launches, and the interval of :func:`advisor.measuring.statistics.launch_interval`. Pairs are judged
-    after each launch, at the levels of :func:`advisor.measuring.sequential.look_confidences`; the first judgement
-    stands, and later launches do not change it. Nothing is compared unless both passed the parity check of that
-    workload, and no difference is claimed that a candidate shows against its own copy as well.
+    Steps are paired within a round of one session: the median over rounds of log(first / second) per launch, the mean
+    over launches, and Student's t-interval of it. The pairs of candidates of a lane share one chance of error, and so
+    do all candidates' pairs of lanes: :func:`advisor.measuring.family.judge`. The first finding stands, and later
+    launches do not change it. Nothing is compared unless both passed the parity check of that workload. A candidate
+    against its own copy is judged where that raced in enough launches; it decides nothing.
 
     Crowded rounds and launches on a busy machine do not count. For what others took in the rest, intervals are widened:
-    :func:`allowing_for_others`.
+    :func:`advisor.measuring.others.possible_shifts`.
 
     Args:
         records: trials of one machine and one size; only races and parity checks are looked at.
-        measuring: confidence, equivalence margin, resamples and the least number of launches.
+        measuring: confidence, equivalence margin and the least number of launches.
         launches: how many of the race were planned at most.
-        seed: of the bootstrap; equal seeds give equal intervals, whichever other candidates took part.
     """
     groups: dict[str, list[TrialRecord]] = defaultdict(list)
     for record in records:
         if record.spec.candidate != BASELINE and record.spec.experiment in ("race", "parity"):
             groups[record.spec.workload].append(record)
     return tuple(
-        allowing_for_others(comparison, group, measuring.equivalence_margin)
+        comparison
         for workload, group in sorted(groups.items())
-        for comparison in _Field(workload, tuple(group), measuring, launches, seed).comparisons()
+        for comparison in _Field(workload, tuple(group), measuring, launches).comparisons()
     )
 
 
-def allowing_for_others(pair: Comparison, records: Sequence[TrialRecord], margin: float) -> Comparison:
-    """The pair with its interval widened by what others may have done in its launches; its word, where that holds."""
-    found = pair.ratio
-    if found is None:
-        return pair
-    factor = possible_factor(records, {pair.first, pair.second}, found.launches)
-    wider = replace(found, low=found.low / factor, high=found.high * factor, others=factor)
-    if pair.word in ("not resolved", "not comparable") or still_holds(pair.word, wider.low, wider.high, margin):
-        return replace(pair, ratio=wider)
-    reason = f"others at work may have slowed one of the two by up to {factor - 1:.0%}"
-    return replace(pair, word="not resolved", ratio=wider, reason=reason)
+def noise_floor(records: Iterable[TrialRecord], workload: str, measuring: Measuring) -> NoiseFloor | None:
+    """What candidates show against copies of themselves on ``workload``; None where fewer than two launches had any.
 
-
-def noise_floor(comparisons: Iterable[Comparison], workload: str) -> Ratio | None:
-    """What a candidate racing itself shows on ``workload``: no smaller difference means anything here.
-
-    The widest interval where several candidates raced themselves; None where none did, or too rarely.
+    Copies check the calibration: an interval that leaves out 1 is rare, as rare as its level says, unless something
+    favours who comes first or last.
     """
-    controls = [
-        comparison.ratio
-        for comparison in comparisons
-        if comparison.between == "control" and comparison.workload == workload and comparison.ratio is not None
-    ]
-    return max(controls, key=lambda ratio: ratio.high / ratio.low, default=None)
+    records = [one for one in records if one.spec.workload == workload and one.spec.experiment == "race"]
+    field = _Field(workload, tuple(records), measuring, launches=len(records))
+    by_copy = {copy: field.log_ratios(copy._replace(control=False), copy) for copy in field.copies}
+    launches = [rounds for found in by_copy.values() for rounds in found.values()]
+    if len(launches) < 2:
+        return None
+    logs = [float(np.median(rounds)) for rounds in launches]
+    interval = as_ratio(t_interval(logs, measuring.confidence))
+    candidates = tuple(dict.fromkeys(copy.candidate for copy, found in by_copy.items() if found))
+    ratio = _ratio(interval, launches, measuring.confidence)
+    return NoiseFloor(candidates, ratio, float(np.std(logs, ddof=1)))
 
 
 def still_racing(comparisons: Iterable[Comparison]) -> frozenset[tuple[str, Lane]]:
-    """Candidates and lanes with a pair that another launch may still resolve, each control's original included."""
-    comparisons = tuple(comparisons)
+    """Candidates and lanes with a pair that another launch may still settle."""
     open_pairs = [
-        pair
-        for pair in comparisons
-        if pair.word == "not resolved" and pair.ratio is not None and pair.between != "control"
+        pair for pair in comparisons if not pair.settled and pair.ratio is not None and pair.between != "control"
     ]
     racing: set[tuple[str, Lane]] = set()
     for pair in open_pairs:
         against: Lane = "default" if pair.between == "lanes" else pair.lane
         racing |= {(pair.first, pair.lane), (pair.second, against)}
-    if racing:
-        racing |= {(pair.first, pair.lane) for pair in comparisons if pair.between == "control"}
     return frozenset(racing)
 
 
@@ -157,76 +174,81 @@ class _Field:
     records: tuple[TrialRecord, ...]
     measuring: Measuring
     launches: int
-    seed: int
 
     def comparisons(self) -> list[Comparison]:
         entered = sorted({Entrant.of(r) for r in self.records if r.spec.experiment == "race"}, key=_shown_order)
         originals = [entrant for entrant in entered if not entrant.control]
-        pairs = [(a, b) for a, b in combinations(originals, 2) if a.lane == b.lane]
-        pairs += [
-            (a, b) for a in originals if a.lane != "default" and (b := Entrant(a.candidate, "default")) in originals
-        ]
-        floors = {entrant: self._noise(entrant) for entrant in entered if entrant.control}
-        judged = [self._pair(a, b, list(floors.values())) for a, b in pairs]
-        return judged + [self._control(entrant) for entrant in floors]
+        families = [[(a, b) for a, b in combinations(originals, 2) if a.lane == b.lane == lane] for lane in LANES]
+        families.append(
+            [(a, b) for a in originals if a.lane != "default" and (b := Entrant(a.candidate, "default")) in originals]
+        )
+        compared = [comparison for family in families for comparison in self._family(family)]
+        return compared + [comparison for copy in self.copies if (comparison := self._control(copy))]
 
-    def _pair(self, first: Entrant, second: Entrant, noise: Sequence[Sequence[np.ndarray]]) -> Comparison:
-        barred = [reason for reason in map(self._parity_problem, dict.fromkeys((first, second))) if reason]
-        if barred:
-            return self._without_ratio(first, second, "not comparable", "; ".join(barred))
-        launches = self._log_ratios(first, second)
-        if len(launches) < self._needed:
+    @property
+    def copies(self) -> list[Entrant]:
+        """Second copies that raced."""
+        raced = {Entrant.of(record) for record in self.records if record.spec.experiment == "race"}
+        return sorted((one for one in raced if one.control), key=_shown_order)
+
+    def _family(self, pairs: Sequence[_Pair]) -> list[Comparison]:
+        """Pairs that share one chance of error, in their order."""
+        compared: dict[_Pair, Comparison] = {}
+        races: dict[_Pair, Mapping[int, np.ndarray]] = {}
+        for first, second in pairs:
+            if barred := [reason for reason in map(self._parity_problem, (first, second)) if reason]:
+                compared[first, second] = self._without_ratio(first, second, "not comparable", "; ".join(barred))
+            else:
+                races[first, second] = self.log_ratios(first, second)
+        medians = [{at: float(np.median(rounds)) for at, rounds in found.items()} for found in races.values()]
+        shifts = [self._shifts(pair) for pair in races]
+        for pair, judgement in zip(races, judge(medians, self.measuring, self.launches, shifts), strict=True):
+            compared[pair] = self._compared(pair, list(races[pair].values()), judgement)
+        return [compared[pair] for pair in pairs]
+
+    def _compared(self, pair: _Pair, launches: Sequence[np.ndarray], judgement: Judgement | None) -> Comparison:
+        first, second = pair
+        if judgement is None:
             return self._without_ratio(first, second, "not resolved", self._too_few(first, second, len(launches)))
-        pair = None
-        for count in range(self._needed, len(launches) + 1):
-            ratio = self._ratio(launches[:count], self._levels[count])
-            pair = _beyond_noise(
-                self._judged(first, second, ratio),
-                [self._ratio(own[:count], self.measuring.confidence) for own in noise if len(own) >= self._needed],
-            )
-            if pair.word != "not resolved":
-                break
-        assert pair is not None
-        return pair
+        word, margin = _WORDS[judgement.shown], self.measuring.equivalence_margin
+        others, reason = math.exp(judgement.shift), ""
+        alone = Interval(judgement.ratio.centre, judgement.ratio.low * others, judgement.ratio.high / others)
+        if word == "not resolved" and shown_by(alone, margin) != "nothing":
+            reason = f"others at work may have slowed one of the two by up to {others - 1:.0%}"
+        return Comparison(
+            self.workload,
+            first.lane,
+            _between(first, second),
+            first.candidate,
+            second.candidate,
+            word,
+            _ratio(judgement.ratio, launches[: judgement.launches], judgement.confidence, others),
+            reason,
+            within_margin=word in ("faster", "slower") and ratio_is_equivalent(judgement.ratio, margin),
+            smallest_found=judgement.smallest_found if word == "not resolved" else None,
+            settled=judgement.settled,
+        )
 
-    def _control(self, copy: Entrant) -> Comparison:
-        original = copy._replace(control=False)
-        launches = self._noise(copy)
+    def _control(self, copy: Entrant) -> Comparison | None:
+        """A copy is judged on its own, by all of its launches: whether equals differ as seldom as they should.
+
+        None where there are too few.
+        """
+        original, confidence = copy._replace(control=False), self.measuring.confidence
+        launches = list(self.log_ratios(original, copy).values())
         if len(launches) < self._needed:
-            return self._without_ratio(original, copy, "not resolved", self._too_few(original, copy, len(launches)))
-        return self._judged(original, copy, self._ratio(launches, self.measuring.confidence))
-
-    def _noise(self, copy: Entrant) -> tuple[np.ndarray, ...]:
-        return self._log_ratios(copy._replace(control=False), copy)
+            return None
+        interval = as_ratio(t_interval([float(np.median(rounds)) for rounds in launches], confidence))
+        word = _WORDS[shown_by(interval, self.measuring.equivalence_margin)]
+        ratio = _ratio(interval, launches, confidence)
+        return Comparison(self.workload, copy.lane, "control", copy.candidate, copy.candidate, word, ratio)
 
     @property
     def _needed(self) -> int:
         return max(2, self.measuring.minimum_launches)
 
-    @property
-    def _levels(self) -> Mapping[int, float]:
-        return look_confidences(self._needed, max(self._needed, self.launches), self.measuring.confidence)
-
-    def _judged(self, first: Entrant, second: Entrant, ratio: Ratio) -> Comparison:
-        interval = Interval(ratio.ratio, ratio.low, ratio.high)
-        word = _word(interval, self.measuring.equivalence_margin)
-        return Comparison(
-            self.workload, first.lane, _between(first, second), first.candidate, second.candidate, word, ratio
-        )
-
-    def _ratio(self, launches: Sequence[np.ndarray], confidence: float) -> Ratio:
-        logs = launch_interval(
-            launches, confidence=confidence, resamples=self.measuring.bootstrap_resamples, seed=self.seed
-        )
-        return Ratio(
-            ratio=math.exp(logs.centre),
-            low=math.exp(logs.low),
-            high=math.exp(logs.high),
-            launches=len(launches),
-            rounds=sum(len(rounds) for rounds in launches),
-            outliers=sum(int(outlier_flags(rounds).sum()) for rounds in launches),
-            confidence=confidence,
-        )
+    def _shifts(self, pair: _Pair) -> ByLaunch:
+        return possible_shifts(self.records, {entrant.candidate for entrant in pair})
 
     def _too_few(self, first: Entrant, second: Entrant, launches: int) -> str:
         reason = f"{launches} of the {self._needed} launches needed ran both side by side"
@@ -239,15 +261,13 @@ class _Field:
             self.workload, first.lane, _between(first, second), first.candidate, second.candidate, word, None, reason
         )
 
-    def _log_ratios(self, first: Entrant, second: Entrant) -> tuple[np.ndarray, ...]:
-        """Log ratios of the shared rounds, one array of shape (rounds,) per launch, in the order of launches."""
+    def log_ratios(self, first: Entrant, second: Entrant) -> Mapping[int, np.ndarray]:
+        """Log ratios of the shared rounds, an array of shape (rounds,) by launch, in the order of launches."""
         own, other = self._log_steps(first), self._log_steps(second)
         by_launch: dict[int, list[float]] = defaultdict(list)
         for place in sorted(own.keys() & other.keys()):
             by_launch[place[0]].append(own[place] - other[place])
-        found = tuple(np.array(by_launch[launch]) for launch in sorted(by_launch))
-        # More than were planned have no level to be judged at.
-        return found[: max(self._needed, self.launches)]
+        return {launch: np.array(by_launch[launch]) for launch in sorted(by_launch)}
 
     def _log_steps(self, entrant: Entrant) -> _LogSteps:
         return {
@@ -289,27 +309,17 @@ def _between(first: Entrant, second: Entrant) -> Between:
     return "lanes" if first.lane != second.lane else "control"
 
 
-def _beyond_noise(pair: Comparison, controls: Sequence[Ratio]) -> Comparison:
-    """No winner inside the noise: a difference that two equals may show as well is not one between frameworks.
-
-    A control's interval is taken as symmetric, since which copy comes first is arbitrary.
-    """
-    if not controls or pair.ratio is None or pair.word not in ("faster", "slower"):
-        return pair
-    noise = max(abs(math.log(end)) for control in controls for end in (control.low, control.high))
-    if abs(math.log(pair.ratio.ratio)) > noise:
-        return pair
-    reason = f"a candidate against its own copy may differ by a factor of {math.exp(noise):.2f} here"
-    return replace(pair, word="not resolved", reason=reason)
-
-
-def _word(ratio: Interval, margin: float) -> Word:
-    # Equivalence first: a resolved difference of one per cent is still none that should decide anything.
-    if ratio_is_equivalent(ratio, margin):
-        return "equivalent"
-    if ratio.high < 1:
-        return "faster"
-    return "slower" if ratio.low > 1 else "not resolved"
+def _ratio(interval: Interval, launches: Sequence[np.ndarray], confidence: float, others: float = 1.0) -> Ratio:
+    return Ratio(
+        ratio=interval.centre,
+        low=interval.low,
+        high=interval.high,
+        launches=len(launches),
+        rounds=sum(len(rounds) for rounds in launches),
+        outliers=sum(int(outlier_flags(rounds).sum()) for rounds in launches),
+        confidence=confidence,
+        others=others,
+    )
 
 
 def _failed(parity: ParityResult) -> str:

@@ -223,8 +223,13 @@ class _LaunchRun:
             seat.process.close()
 
     def _open_all(self) -> None:
-        """Start one process per candidate and lane, one after another so that the import times are clean."""
-        for place in dict.fromkeys(map(_Place.of, self._missing)):
+        """Start one process per candidate and lane, one after another so that the import times are clean.
+
+        In an order drawn anew for each launch: who starts first may be slower for it, and must not always be the same.
+        """
+        places = list(dict.fromkeys(map(_Place.of, self._missing)))
+        self._context.rng.shuffle(places)
+        for place in places:
             if self._context.is_over():
                 return
             specs = [spec for spec in self._missing if _Place.of(spec) == place]

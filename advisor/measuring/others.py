@@ -10,31 +10,17 @@ from advisor.method import method
 from pilots.records import RaceResult, TrialRecord
 
 
-def possible_factor(records: Sequence[TrialRecord], candidates: Collection[str], launches: int) -> float:
-    """By which factor others may have moved a ratio of these candidates in their first ``launches`` launches.
+def possible_shifts(records: Sequence[TrialRecord], candidates: Collection[str]) -> dict[int, float]:
+    """By launch, how far others may have moved the logarithm of a ratio of these candidates, to either side.
 
     One of the two may have lost as much as anybody can, the other nothing: see
     :func:`advisor.measuring.crowding.possible_slowdown`. A mean of logarithms moves by the mean of what each may.
     """
-    slowdowns: dict[int, float] = {}
-    for record in records:
-        if (
-            isinstance(record.result, RaceResult)
-            and record.spec.candidate in candidates
-            and not on_busy_machine(record)
-        ):
-            slowdowns[record.spec.launch] = possible_slowdown(record.result, method().quiet.unseen_cores)
-    used = [math.log(slowdowns[launch]) for launch in sorted(slowdowns)[:launches]]
-    return math.exp(sum(used) / len(used)) if used else 1.0
-
-
-def still_holds(word: str, low: float, high: float, margin: float) -> bool:
-    """Whether an interval of the ratio still supports a word about the pair."""
-    if word == "faster":
-        return high < 1
-    if word == "slower":
-        return low > 1
-    return 1 / (1 + margin) <= low and high <= 1 + margin
+    return {
+        record.spec.launch: math.log(possible_slowdown(record.result, method().quiet.unseen_cores))
+        for record in records
+        if isinstance(record.result, RaceResult) and record.spec.candidate in candidates and not on_busy_machine(record)
+    }
 
 
 def busy_launches(records: Sequence[TrialRecord]) -> str:

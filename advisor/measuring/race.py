@@ -52,9 +52,9 @@ def race(
     watch: Watcher,
     time_is_up: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Warm all racers up, then run ``rounds`` rounds, and some in place of those that were crowded, see ``gate``.
+    """Warm all racers up, in random order, then run ``rounds`` rounds, and some in place of those that were crowded.
 
-    A racer that fails drops out with its ``error`` set.
+    See ``gate``. A racer that fails drops out with its ``error`` set.
 
     A warm-up ends at its limit even if the steps never became steady. False if time was up before the last round; then
     the race has no result.
@@ -62,7 +62,7 @@ def race(
     Method: interleaved blocks in random order, as in randomised complete block designs (R. A. Fisher, The Design
     of Experiments, 1935): the round is the block, the candidates are the treatments.
     """
-    for racer in racers:
+    for racer in rng.sample(racers, len(racers)):
         if time_is_up():
             return False
         watch(Activity(racer.name, "warming up"))

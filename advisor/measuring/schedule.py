@@ -206,7 +206,6 @@ class _Wanted:
 
     def standing(self, workload: str, records: Mapping[str, TrialRecord]) -> Standing | None:
         """How the races on a workload stand; None where there were none."""
-        measuring = self._run.method.measuring
         number = 1 + max((launch.launch for launch in self._plan.launches), default=0)
         found = self._gate_and_races(workload, number, records)
         # As the schedule looks at them: after the last launch that raced, which makes it the same comparison.
@@ -215,8 +214,7 @@ class _Wanted:
             workload,
             found,
             self._compared(workload, number, found),
-            needed=measuring.minimum_launches,
-            confidence=measuring.confidence,
+            self._run.method.measuring,
         )
 
     def _gate_and_races(
@@ -235,7 +233,7 @@ class _Wanted:
         if place not in self._comparisons:
             method, settings = self._run.method, self._plan.settings
             launches = method.sizes[settings.size].race_launches
-            self._comparisons[place] = compare(records, method.measuring, launches, method.deciding.seed)
+            self._comparisons[place] = compare(records, method.measuring, launches)
         return self._comparisons[place]
 
 

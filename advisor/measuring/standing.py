@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from advisor.measuring.comparison import Comparison, Ratio, noise_floor
 from advisor.measuring.series import series
 from advisor.measuring.statistics import geometric_mean
+from advisor.method import Measuring
 from pilots.records import Lane, RaceResult, TrialRecord
 
 
@@ -31,8 +32,8 @@ class Throughput:
 class Standing:
     """The races on ``workload`` after ``launches`` of them, of which ``needed`` make evidence.
 
-    ``comparisons`` are those of :func:`advisor.measuring.comparison.compare`. ``noise`` is what a candidate shows
-    against its own copy.
+    ``comparisons`` are those of :func:`advisor.measuring.comparison.compare`. ``noise`` is what
+    the candidates that are ``copied`` show against copies of themselves.
     """
 
     workload: str
@@ -41,15 +42,14 @@ class Standing:
     throughputs: tuple[Throughput, ...]
     comparisons: tuple[Comparison, ...]
     noise: Ratio | None
+    copied: tuple[str, ...] = ()
 
 
 def standing(
     workload: str,
     records: Sequence[TrialRecord],
     comparisons: Sequence[Comparison],
-    *,
-    needed: int,
-    confidence: float,
+    measuring: Measuring,
 ) -> Standing | None:
     """How the races stand by these records and what :func:`~advisor.measuring.comparison.compare` says of them.
 
@@ -59,26 +59,27 @@ def standing(
         workload: the only one that counts.
         records: of one machine and size.
         comparisons: of all pairs in these records.
-        needed: launches that make evidence.
-        confidence: of the intervals.
+        measuring: the launches that make evidence, and the confidence of the intervals.
     """
     races = [one for one in records if one.spec.workload == workload and isinstance(one.result, RaceResult)]
     if not races:
         return None
     racers = {(one.spec.candidate, str(one.spec.lane)): one for one in races if not one.spec.control}
     found = [
-        _throughput(racers[one.candidate, one.lane], one.values, confidence)
+        _throughput(racers[one.candidate, one.lane], one.values, measuring.confidence)
         for one in series(races)
         if one.measure == "race.step_ms"
     ]
+    copies = noise_floor(races, workload, measuring)
     own = tuple(one for one in comparisons if one.workload == workload)
     return Standing(
         workload=workload,
         launches=len({one.spec.launch for one in races}),
-        needed=needed,
+        needed=measuring.minimum_launches,
         throughputs=tuple(found),
         comparisons=own,
-        noise=noise_floor(own, workload),
+        noise=copies.ratio if copies else None,
+        copied=copies.candidates if copies else (),
     )
 
 

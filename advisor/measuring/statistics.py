@@ -95,61 +95,6 @@ def geometric_mean(values: Sequence[float] | FloatArray, confidence: float) -> I
     return Interval(math.exp(logs.centre), math.exp(logs.low), math.exp(logs.high))
 
 
-def bootstrap_interval(launches: Sequence[FloatArray], *, confidence: float, resamples: int, seed: int) -> Interval:
-    """Mean over launches of the median over rounds, with a percentile interval by hierarchical bootstrap.
-
-    Launches are drawn with replacement, then the rounds within each drawn launch.
-
-    Args:
-        launches: one array of shape (rounds,) per launch; their lengths may differ.
-        confidence: share of repetitions whose interval should hold the true value.
-        resamples: how often to draw.
-        seed: of the generator; equal seeds give equal intervals.
-
-    Raises:
-        ValueError: no launches, a launch without rounds, or a confidence outside (0, 1).
-    """
-    medians = _launch_medians(launches)
-    _require_share(confidence, "confidence")
-    generator = np.random.default_rng(seed)
-    drawn_launch = generator.integers(0, len(launches), size=(resamples, len(launches)))
-    drawn_median = np.empty(drawn_launch.shape)
-    for index, rounds in enumerate(launches):
-        places = drawn_launch == index
-        drawn_round = generator.integers(0, len(rounds), size=(int(places.sum()), len(rounds)))
-        drawn_median[places] = np.median(rounds[drawn_round], axis=1)
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(drawn_median.mean(axis=1), (tail, 1 - tail))
-    return Interval(float(medians.mean()), float(low), float(high))
-
-
-def launch_interval(launches: Sequence[FloatArray], *, confidence: float, resamples: int, seed: int) -> Interval:
-    """Mean over launches of the median over rounds, with an interval that keeps its promise for few launches.
-
-    It spans both the t-interval over the launches' medians and the hierarchical bootstrap. In a simulation of
-    races (600 repetitions each; normal, heavy-tailed, skewed and contaminated noise between launches; 2 or 8
-    rounds) the 95 % interval held the truth this often:
-
-    ==============  ============  ============
-    interval        3 launches    5 launches
-    ==============  ============  ============
-    bootstrap       80 to 92 %    88 to 95 %
-    t               92 to 97 %    92 to 96 %
-    both            93 to 99 %    95 to 98 %
-    ==============  ============  ============
-
-    The bootstrap alone cannot see further than the launches it resamples. The t-interval alone is too
-    narrow whenever three launches agree by accident, which the noise of their rounds reveals.
-
-    Args and errors are those of :func:`bootstrap_interval`, with at least two launches.
-    """
-    over_launches = t_interval(_launch_medians(launches), confidence)
-    resampled = bootstrap_interval(launches, confidence=confidence, resamples=resamples, seed=seed)
-    return Interval(
-        over_launches.centre, min(over_launches.low, resampled.low), max(over_launches.high, resampled.high)
-    )
-
-
 def outlier_flags(values: Sequence[float] | FloatArray) -> npt.NDArray[np.bool_]:
     """True where a value lies far from the others; flagged values are reported, never dropped.
 
@@ -179,12 +124,6 @@ def ratio_is_equivalent(ratio: Interval, margin: float) -> bool:
     The margin is symmetric for a ratio and its inverse: 0.03 stands for 1/1.03 to 1.03.
     """
     return 1 / (1 + margin) < ratio.low and ratio.high < 1 + margin
-
-
-def _launch_medians(launches: Sequence[FloatArray]) -> FloatArray:
-    if not launches or any(len(rounds) == 0 for rounds in launches):
-        raise ValueError("every launch needs at least one round")
-    return np.array([np.median(rounds) for rounds in launches])
 
 
 def _standard_error(array: FloatArray) -> float:

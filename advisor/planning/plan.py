@@ -308,8 +308,9 @@ class _LaunchBuilder:
         return tuple(trial for lane in self.lanes for trial in self._trials(workload, number, experiment, lane))
 
     def _race_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
+        """Everybody, and a second copy of one candidate: of each in turn, launch by launch."""
         racers = self._in_every_lane(workload, number, "race")
-        return (*racers, replace(racers[0], control=True))
+        return (*racers, replace(racers[number % len(self.candidates)], control=True))
 
     def _trials(
         self, workload: str, number: int, experiment: Experiment, lane: Lane = "default"

@@ -62,18 +62,25 @@ def _how(inputs: ReportInputs) -> tuple[str, ...]:
 
 
 def _stopping(inputs: ReportInputs) -> list[str]:
-    """How pairs are judged more than once without finding differences by looking often."""
+    """How many pairs are judged, and each more than once, without finding differences by looking often."""
     measuring = inputs.method.measuring
-    at_most = {inputs.method.sizes[record.spec.size].race_launches for record in inputs.records}
-    if max(at_most) <= measuring.minimum_launches:
-        return []
-    return [
-        f"Pairs are judged after each launch from launch {measuring.minimum_launches} on, and the first finding "
-        "stands: candidates race on only as long as one of their pairs is not resolved. "
-        f"The {level(1 - measuring.confidence)} of wrong findings that are accepted are spent over these looks "
-        "(Lan and DeMets 1983, with the spending function that resembles Pocock's), so that they hold for all looks "
-        "together; beside each interval stands the level of the look that decided it."
+    at_most = max(inputs.method.sizes[record.spec.size].race_launches for record in inputs.records)
+    accepted = f"The {level(1 - measuring.confidence)} of wrong findings that are accepted are shared"
+    texts = [
+        f"{accepted} by all pairs of a pilot and lane (Holm 1979), a pair that is found to differ leaving its share to "
+        "the others: in so many studies of equals at most, anything is called different. Beside each interval stands "
+        "the level that this left for it; it leaves out 1 exactly where a difference is claimed.",
+        "What would have shown is a difference that would have been found in "
+        f"{percent(measuring.found_probability)} of races with as many launches that scatter alike.",
     ]
+    if at_most > measuring.minimum_launches:
+        texts.append(
+            f"Pairs are judged after each launch from launch {measuring.minimum_launches} on, and a difference that is "
+            "found stands: candidates race on only as long as a pair of theirs is open. What a pair has of the error "
+            "is spent over these looks (Lan and DeMets 1983), so that it holds for all of them together, and for a run "
+            "that ends early as well."
+        )
+    return texts
 
 
 def _machine(machine: Machine) -> Table:

@@ -30,6 +30,17 @@ def level(confidence: float) -> str:
     return f"{min(confidence * 100, 99.9):.1f}".removesuffix(".0") + "%"
 
 
+def difference(share: float) -> str:
+    """How much more something takes: as per cent with two digits that count, as a factor from twice as much on.
+
+    >>> difference(0.0214), difference(0.093), difference(0.31), difference(1.6)
+    ('2.1%', '9.3%', '31%', 'a factor of 2.6')
+    """
+    if share >= 1:
+        return f"a factor of {significant(1 + share) if share >= 9 else format(1 + share, '.1f')}"
+    return f"{share * 100:.1f}%" if share < 0.0995 else f"{share * 100:.0f}%"
+
+
 def bar(share: float) -> str:
     """A share in [0, 1] as ten characters of a text bar."""
     full = round(min(max(share, 0.0), 1.0) * _BAR_CELLS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from advisor.measuring.comparison import Comparison, Ratio
 from advisor.reporting.names import candidate_title, joined, sentence
-from advisor.reporting.numbers import counted, level, ratio
+from advisor.reporting.numbers import counted, difference, level, ratio
 from advisor.reporting.table import Cell, Table
 
 _HEADER = ("Pair", "Step time, first divided by second", "Interval", "Measured in", "Finding")
@@ -42,6 +42,16 @@ def not_comparable(pairs: Sequence[Comparison]) -> tuple[str, ...]:
 def ratio_interval(found: Ratio) -> str:
     """The interval with its level, which differs between pairs that raced in more or fewer launches."""
     return f"{ratio(found.low)} to {ratio(found.high)} ({level(found.confidence)} interval)"
+
+
+def shown_word(pair: Comparison, margin: float) -> str:
+    """The word, and that a difference which is shown is smaller than one that matters."""
+    return f"{pair.word}, by less than {margin:.0%}" if pair.within_margin else pair.word
+
+
+def would_have_shown(pair: Comparison) -> str:
+    """What a pair that is not resolved says nevertheless; empty where there is nothing."""
+    return "" if pair.smallest_found is None else f"anything above {difference(pair.smallest_found)} would have shown"
 
 
 def _names(pairs: Sequence[tuple[str, str]]) -> str:
@@ -81,10 +91,11 @@ def _finding(pair: Comparison, margin: float) -> str:
     reason = pair.reason
     match pair.word:
         case "faster" | "slower":
-            finding = f"{candidate_title(pair.first)} is {pair.word}"
+            finding = f"{candidate_title(pair.first)} is {shown_word(pair, margin)}"
         case "not resolved":
             finding = pair.word
-            reason = reason or f"neither a difference nor equality within {margin:.0%} is shown"
+            neither = f"neither a difference nor equality within {margin:.0%} is shown"
+            reason = reason or "; ".join(part for part in (neither, would_have_shown(pair)) if part)
         case _:
             finding = pair.word
     return f"{finding}: {reason}" if reason else finding

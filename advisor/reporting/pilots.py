@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from advisor.measuring.comparison import Comparison
+from advisor.measuring.comparison import noise_floor
 from advisor.reporting.busy import surroundings
 from advisor.reporting.epoch_ends import EpochEndsShown, build_epoch_ends, build_idling
 from advisor.reporting.equal_scores import same_quality
@@ -13,8 +12,8 @@ from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.learning import baseline_notes, build_learning, build_targets, how_scored
 from advisor.reporting.load import Load, build_load
 from advisor.reporting.measured import LATENCY, MEMORY, STARTUP, STEP, by_candidate
-from advisor.reporting.names import candidate_title, words
-from advisor.reporting.numbers import ratio
+from advisor.reporting.names import candidate_title, joined, words
+from advisor.reporting.numbers import counted, ratio
 from advisor.reporting.pairs import Pairs, build_pairs, not_comparable, ratio_interval
 from advisor.reporting.table import Table
 from advisor.reporting.tuned import Tuned, build_tuned
@@ -81,7 +80,7 @@ def _workload(inputs: ReportInputs, name: str, baseline: str) -> Workload:
         step_time=by_candidate(inputs, name, STEP, "default"),
         pairs=build_pairs(raced, inputs.method.measuring.equivalence_margin),
         not_comparable=not_comparable(raced),
-        noise_floor=_noise_floor([pair for pair in of_default if pair.between == "control"]),
+        noise_floor=_noise_floor(inputs, name),
         contention=surroundings(inputs, name),
         epoch_ends=build_epoch_ends(inputs, name),
         idling=build_idling(inputs, name),
@@ -93,15 +92,19 @@ def _workload(inputs: ReportInputs, name: str, baseline: str) -> Workload:
     )
 
 
-def _noise_floor(controls: Sequence[Comparison]) -> str:
-    texts = []
-    for control in controls:
-        title = candidate_title(control.first)
-        if control.ratio is None:
-            texts.append(f"{title} against a second copy of itself gave no ratio: {control.reason}.")
-            continue
-        texts.append(
-            f"Noise floor: {title} against a second copy of itself gave a ratio of {ratio(control.ratio.ratio)}, "
-            f"anything from {ratio_interval(control.ratio)}; no difference within that is believed."
-        )
-    return " ".join(texts)
+def _noise_floor(inputs: ReportInputs, workload: str) -> str:
+    """What copies showed, all candidates together, then each with enough launches of its own."""
+    found = noise_floor(inputs.records, workload, inputs.method.measuring)
+    if found is None:
+        return ""
+    titles = [candidate_title(name) for name in found.candidates]
+    who = f"{titles[0]} against a second copy of itself" if len(titles) == 1 else f"{joined(titles)} against copies"
+    said = f"{who} gave a ratio of {ratio(found.ratio.ratio)}, {ratio_interval(found.ratio)}"
+    launches = counted(found.ratio.launches, "launch", "launches")
+    text = f"Noise floor: {said}, over {launches} that scatter by {found.scatter * 100:.1f}%."
+    own = [
+        f"{candidate_title(pair.first)} {ratio(pair.ratio.ratio)}, {ratio_interval(pair.ratio)}"
+        for pair in inputs.comparisons
+        if (pair.workload, pair.between) == (workload, "control") and pair.ratio is not None
+    ]
+    return f"{text} By candidate: {'; '.join(own)}." if len(titles) > 1 and own else text

@@ -14,7 +14,7 @@ from advisor.reporting.names import (
     uncoded,
     words,
 )
-from advisor.reporting.numbers import percent, quantity, rating
+from advisor.reporting.numbers import difference, percent, quantity, rating
 
 REASONS_FOR, REASONS_AGAINST, FLIPS = 3, 2, 3
 
@@ -136,10 +136,26 @@ def _reason(inputs: ReportInputs, contribution: Contribution) -> str:
     if comparable and quantity(ours.raw or 0.0, ours.unit) != quantity(theirs.raw or 0.0, theirs.unit):
         ours_text, theirs_text = quantity(ours.raw or 0.0, ours.unit), quantity(theirs.raw or 0.0, theirs.unit)
         where = _pilot_of(inputs, other, contribution.criterion)
-        return f"{title}: {ours_text} against {theirs_text} for {candidate_title(other)}{where} ({kinds})."
+        open_pairs = _not_resolved(inputs, other) if contribution.criterion == "training_speed" else ""
+        return f"{title}: {ours_text} against {theirs_text} for {candidate_title(other)}{where} ({kinds}){open_pairs}."
     ratings = f"rated {rating(ours.value)} against {rating(theirs.value)} for {candidate_title(other)} ({kinds})"
     facts = next((r.text for r in inputs.decision.reasons if r.criterion == contribution.criterion), "")
     return f"{title}: {ratings}. {uncoded(facts)}".rstrip()
+
+
+def _not_resolved(inputs: ReportInputs, other: str) -> str:
+    """Where the races left open which of the two trains faster, and what would have shown; empty where nowhere."""
+    pairs = [
+        pair
+        for pair in inputs.comparisons
+        if (pair.between, pair.lane) == ("candidates", "default")
+        and {pair.first, pair.second} == {inputs.leader, other}
+    ]
+    found = {pair.workload: pair.smallest_found for pair in pairs if pair.smallest_found is not None}
+    if not found:
+        return ""
+    where = "" if len(found) == len(pairs) else f" on {joined([words(name) for name in found])}"
+    return f"; not resolved{where}: anything above {difference(max(found.values()))} would have shown"
 
 
 def _value(inputs: ReportInputs, candidate: str | None, criterion: str) -> CriterionValue | None:

@@ -11,7 +11,7 @@ from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.measured import LATENCY, by_candidate, centre
 from advisor.reporting.names import candidate_title
 from advisor.reporting.numbers import quantity, ratio, rough_count
-from advisor.reporting.pairs import Pairs, build_pairs, not_comparable, ratio_interval
+from advisor.reporting.pairs import Pairs, build_pairs, not_comparable, ratio_interval, shown_word, would_have_shown
 from advisor.reporting.table import Table
 
 _HEADER = (
@@ -46,38 +46,42 @@ def build_tuned(inputs: ReportInputs, workload: str) -> Tuned | None:
     lanes = [pair for pair in comparisons if pair.between == "lanes"]
     pairs = [pair for pair in comparisons if pair.between == "candidates"]
     latency = by_candidate(inputs, workload, LATENCY, "tuned")
+    margin = inputs.method.measuring.equivalence_margin
     if not comparisons and latency is None:
         return None
     return Tuned(
-        lanes=_lanes(inputs, lanes),
+        lanes=_lanes(inputs, lanes, margin),
         compilers=build_compilers(inputs, workload, "tuned", [pair.first for pair in lanes]),
-        pairs=build_pairs(pairs, inputs.method.measuring.equivalence_margin),
+        pairs=build_pairs(pairs, margin),
         turned=_turned(inputs, pairs),
         not_comparable=not_comparable([*lanes, *pairs]),
         latency=latency,
     )
 
 
-def _lanes(inputs: ReportInputs, pairs: list[Comparison]) -> Table | None:
+def _lanes(inputs: ReportInputs, pairs: list[Comparison], margin: float) -> Table | None:
     worth = break_evens(inputs.records, pairs)
-    rows = tuple(_row(inputs, pair, one) for pair, one in zip(pairs, worth, strict=True))
+    rows = tuple(_row(inputs, pair, one, margin) for pair, one in zip(pairs, worth, strict=True))
     return Table(_HEADER, rows) if rows else None
 
 
 def _turned(inputs: ReportInputs, pairs: list[Comparison]) -> tuple[str, ...]:
     by_default = {
-        (pair.workload, pair.first, pair.second): pair.word for pair in inputs.comparisons if pair.lane == "default"
+        (pair.workload, pair.first, pair.second): pair.word
+        for pair in inputs.comparisons
+        if pair.lane == "default" and not pair.within_margin
     }
     return tuple(
         f"Tuning turns this round: {candidate_title(pair.first)} is {pair.word} than {candidate_title(pair.second)} "
         "when tuned, and the other way round by default."
         for pair in pairs
-        if (by_default.get((pair.workload, pair.first, pair.second)), pair.word)
+        if not pair.within_margin
+        and (by_default.get((pair.workload, pair.first, pair.second)), pair.word)
         in (("faster", "slower"), ("slower", "faster"))
     )
 
 
-def _row(inputs: ReportInputs, pair: Comparison, worth: BreakEven) -> tuple[str, ...]:
+def _row(inputs: ReportInputs, pair: Comparison, worth: BreakEven, margin: float) -> tuple[str, ...]:
     step_times = {
         one.lane: one
         for one in inputs.series
@@ -87,17 +91,18 @@ def _row(inputs: ReportInputs, pair: Comparison, worth: BreakEven) -> tuple[str,
         candidate_title(pair.first),
         centre(step_times.get("default"), inputs),
         centre(step_times.get(pair.lane), inputs),
-        _finding(pair),
+        _finding(pair, margin),
         _compile_cost(worth.compile_s),
         _pays(worth),
     )
 
 
-def _finding(pair: Comparison) -> str:
+def _finding(pair: Comparison, margin: float) -> str:
     reason = "" if pair.word == "not comparable" else pair.reason
     numbers = "" if pair.ratio is None else f"{ratio(pair.ratio.ratio)}, {ratio_interval(pair.ratio)}"
-    said = "; ".join(part for part in (numbers, reason) if part)
-    return f"{pair.word}: {said}" if said else pair.word
+    said = "; ".join(part for part in (numbers, reason, would_have_shown(pair)) if part)
+    word = shown_word(pair, margin)
+    return f"{word}: {said}" if said else word
 
 
 def _compile_cost(compile_s: float | None) -> str:

@@ -112,11 +112,14 @@ def _of_the_first(words: list[str]) -> str:
 
 
 def noise(standing: Standing) -> str:
-    """What a candidate shows against its own copy; empty where that is not known yet."""
-    copy = next((pair.first for pair in standing.comparisons if pair.between == "control"), "")
-    if standing.noise is None or not copy:
+    """What candidates show against copies of themselves; empty where that is not known yet."""
+    found, copied = standing.noise, standing.copied
+    if found is None:
         return ""
-    return f"{copy} against its own copy took {standing.noise.low:.2f} to {standing.noise.high:.2f} times as long"
+    who, copies = f"{len(copied)} candidates", "copies of themselves"
+    if len(copied) == 1:
+        who, copies = copied[0], "its own copy"
+    return f"{who} against {copies} took {found.low:.2f} to {found.high:.2f} times as long"
 
 
 def raced(standing: Standing) -> str:
@@ -141,7 +144,8 @@ def resolved(standing: Standing) -> Iterator[tuple[tuple[str, ...], str]]:
             second = f"{pair.second} ({pair.lane})"
         interval = f"step time {found.ratio:.2f}, {found.low:.2f} to {found.high:.2f}"
         key = (standing.workload, pair.between, pair.lane, pair.first, pair.second)
-        yield key, f"{standing.workload}: {first} is {word_for(pair, pair.first)} {joint} {second} ({interval})"
+        less = f", by less than {method().measuring.equivalence_margin:.0%}" if pair.within_margin else ""
+        yield key, f"{standing.workload}: {first} is {word_for(pair, pair.first)} {joint} {second}{less} ({interval})"
 
 
 def _about(record: TrialRecord) -> str:

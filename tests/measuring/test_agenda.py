@@ -99,7 +99,7 @@ LONGER = "no more than 3 launches ran, no time was left"
 @pytest.mark.parametrize(
     ("budget_s", "worth", "pilots", "footprints", "left_out"),
     [
-        (500, "", 12, 5, {}),
+        (500, "", 16, 5, {}),
         (98, "", 3, 3, {PILOTS: LONGER, "memory": LONGER}),
         (90, "", 3, 3, {PILOTS: LONGER, "memory": LONGER}),  # ten per cent more, to finish what has begun
         # After the first round 42 s are needed for two more pilots, 20 s for two more footprints.

@@ -76,7 +76,9 @@ def test_time_left_is_what_will_run_and_how_long_that_takes(fresh, scripted):
     told = budgeted(ran, budget_s, clock)
     after_the_first_round = [event for event in told if isinstance(event, LaunchStarted)][4:]
     # Then, the racers being equal, the third launch need not race.
-    assert [event.seconds_left for event in after_the_first_round[:2]] == [2 * ROUND_S, 2 * ROUND_S - BASELINE_S]
+    # The copies of two candidates are not taken to start equally fast.
+    expected = pytest.approx([2 * ROUND_S, 2 * ROUND_S - BASELINE_S], rel=0.1)
+    assert [event.seconds_left for event in after_the_first_round[:2]] == expected
     assert clock.now_s <= budget_s
     for event in told:
         if isinstance(event, TrialsFinished):

@@ -67,11 +67,12 @@ def run(
     watch: Callable[[Event], None] = ignore,
     comparable: Mapping[str, bool] = ALL_COMPARABLE,
     missing: Sequence[TrialSpec] | None = None,
+    seed: int = 1,
 ) -> Book:
     book = Book()
     gate = {(candidate, lane): passed for candidate, passed in comparable.items() for lane in LANES}
     logbook = Logbook(lambda spec: repr(spec), save or book.save, gate)
-    context = LaunchContext(python, memory_limit_mib=100_000, method=QUICK, watch=watch, rng=random.Random(1))
+    context = LaunchContext(python, memory_limit_mib=100_000, method=QUICK, watch=watch, rng=random.Random(seed))
     run_launch(launch, launch.trials if missing is None else missing, logbook, context)
     assert not psutil.Process().children(recursive=True), "a process was left behind"
     return book
@@ -103,6 +104,19 @@ def test_all_is_well(scripted):
     assert Activity("tensorflow", "training") in told
     assert EpochLearned("tensorflow", 1, 1, 0.75) in told
     assert any(isinstance(event, BlockRaced) and event.candidate == "pytorch (control)" for event in told)
+
+
+def test_the_order_of_opening_is_drawn_anew_and_belongs_to_the_seed(scripted):
+    launch, python = launch_of("pilots"), dict.fromkeys(CANDIDATES, scripted())
+    races = [trial for trial in launch.trials if trial.experiment == "race"]
+    orders = []
+    for seed in (1, 1, 2, 3):
+        told: list[Event] = []
+        run(launch, python, watch=told.append, missing=races, seed=seed)
+        orders.append([one.candidate for one in told if isinstance(one, Activity) and one.what == "starting"])
+    assert orders[0] == orders[1]
+    assert all(sorted(order) == sorted(trial.entrant for trial in races) for order in orders)
+    assert len({order.index("pytorch") for order in orders}) > 1
 
 
 def test_data_pipelines_run_alone_and_last(scripted):

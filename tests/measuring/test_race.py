@@ -96,6 +96,17 @@ def test_the_order_belongs_to_the_seed(racers, scripted):
     assert orders[0] == orders[1] != orders[2]
 
 
+def test_the_order_of_warming_up_belongs_to_the_seed(racers, scripted):
+    lined_up, orders = racers(scripted(), scripted(), scripted()), []
+    for seed in (1, 1, 2, 3, 4, 5, 6, 7):
+        told: list[Event] = []
+        run(lined_up, rounds=0, seed=seed, watch=told.append)
+        orders.append([event.candidate for event in told if isinstance(event, Activity)])
+    assert orders[0] == orders[1]
+    assert {order[0] for order in orders} == {"racer 0", "racer 1", "racer 2"}
+    assert all(sorted(order) == ["racer 0", "racer 1", "racer 2"] for order in orders)
+
+
 def test_the_length_of_a_block_comes_from_the_warm_step(racers, scripted):
     lined_up = racers(scripted(), scripted(start_race="WARM['step_s'] = 5.0"))
     run(lined_up, rounds=1)
@@ -123,7 +134,8 @@ def test_between_blocks_everybody_stands_still(racers, scripted):
 def test_what_is_told(racers, scripted):
     told: list[Event] = []
     run(racers(scripted(), scripted()), rounds=2, watch=told.append)
-    assert told[:2] == [Activity("racer 0", "warming up"), Activity("racer 1", "warming up")]
+    warming = [Activity("racer 0", "warming up"), Activity("racer 1", "warming up")]
+    assert sorted(told[:2], key=str) == warming
     readings = [event for event in told if isinstance(event, BlockRaced)]
     assert told[2:] == readings
     assert sorted((event.candidate, event.round, event.rounds) for event in readings) == [

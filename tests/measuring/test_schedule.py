@@ -27,7 +27,6 @@ from advisor.measuring.interpreters import find_interpreters
 from advisor.measuring.schedule import Run, missing_trials, run_plan
 from advisor.measuring.series import series
 from advisor.measuring.statistics import geometric_mean
-from advisor.method import method
 from advisor.study import TRIALS, Study
 from pilots.records import RaceResult, TrialRecord, TrialSpec
 
@@ -231,9 +230,11 @@ def test_how_races_stand_is_told_after_each_and_when_a_run_goes_on(fresh, script
     told = [event.standing for event in ran.again() if isinstance(event, RaceJudged)]
     assert [one.launches for one in told] == [2, 3]
     records, measuring = ran.study.trials(), ran.run.method.measuring
-    comparisons = compare(records, measuring, 3, method().deciding.seed)
+    comparisons = compare(records, measuring, 3)
     assert told[-1].comparisons == comparisons  # by the function that reports use
-    assert (told[-1].noise, told[-1].needed) == (noise_floor(comparisons, "tabular"), 2)
+    floor = noise_floor(records, "tabular", measuring)
+    assert floor is not None
+    assert (told[-1].noise, told[-1].copied, told[-1].needed) == (floor.ratio, ("pytorch", "tensorflow"), 2)
     for one in told[-1].throughputs:
         (steps,) = (s for s in series(records) if (s.measure, s.candidate) == ("race.step_ms", one.candidate))
         mean = geometric_mean(steps.values, measuring.confidence)

@@ -11,7 +11,9 @@ from report_study import NO_COMPILER, decision, study_inputs, without_tuned
 from advisor.measuring.comparison import Comparison, Word
 from advisor.reporting.document import build_document
 from advisor.reporting.inputs import ReportInputs
+from advisor.reporting.numbers import difference
 from advisor.reporting.pictures import draw_all
+from advisor.reporting.reasons import reasons_for
 from advisor.reporting.render import render
 from pilots.records import Compilation, RaceResult
 
@@ -71,7 +73,32 @@ def test_a_pair_shows_its_own_level_and_why_it_is_not_resolved() -> None:
     first, *_, last = table_after(REPORT, "Who is faster?")
     assert (first["Interval"], first["Finding"]) == ("0.47 to 0.53 (98.4% interval)", "PyTorch is faster")
     assert last["Interval"] == "0.98 to 1.70 (96.1% interval)"
-    assert last["Finding"] == "not resolved: neither a difference nor equality within 3% is shown"
+    neither = "not resolved: neither a difference nor equality within 3% is shown"
+    assert last["Finding"] == f"{neither}; anything above 41% would have shown"
+
+
+def test_a_reason_that_rests_on_a_pair_which_is_not_resolved_says_so_at_once() -> None:
+    resolved = replace(pair("default", "faster"), first="pytorch", second="keras-tensorflow")
+    left_open = replace(resolved, word="not resolved", smallest_found=0.093)
+    on_two = (replace(left_open, workload="tabular"), resolved)
+    assert "anything above" not in report(with_pairs(resolved)).partition("## ")[2].partition("## ")[0]
+    reasons = [next(iter(reasons_for(with_pairs(*pairs)))) for pairs in ((left_open,), on_two)]
+    assert "(measured here); not resolved: anything above 9.3% would have shown." in reasons[0]
+    assert "(measured here); not resolved on tabular: anything above 9.3% would have shown." in reasons[1]
+
+
+def test_a_difference_that_is_shown_and_too_small_to_matter_says_both() -> None:
+    small = replace(pair("default", "faster"), first="pytorch", second="keras-jax", word="slower", within_margin=True)
+    (row,) = table_after(report(with_pairs(small)), "Who is faster?")
+    assert row["Finding"] == "PyTorch is slower, by less than 3%"
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.0042, "0.4%"), (0.0214, "2.1%"), (0.0994, "9.9%"), (0.0996, "10%"), (0.31, "31%"), (1.6, "a factor of 2.6")],
+)
+def test_what_would_have_shown_has_two_digits_that_count(share: float, said: str) -> None:
+    assert difference(share) == said
 
 
 def test_a_pair_without_enough_launches_keeps_its_row_and_reason() -> None:

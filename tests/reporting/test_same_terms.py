@@ -239,9 +239,11 @@ def test_one_device_under_several_names_is_no_difference(devices: dict[str, str]
 def test_how_often_pairs_were_judged_is_part_of_the_method() -> None:
     method = report(INPUTS).partition("## Method")[2]
     assert "Pairs are judged after each launch from launch 3 on" in method
-    assert "The 5% of wrong findings that are accepted are spent over these looks (Lan and DeMets 1983" in method
+    assert "What a pair has of the error is spent over these looks (Lan and DeMets 1983)" in method
+    assert "The 5% of wrong findings that are accepted are shared by all pairs of a pilot and lane (Holm 1979" in method
 
 
 def test_with_a_single_look_nothing_is_said_of_looks() -> None:
     smoke = with_records(lambda record: replace(record, spec=replace(record.spec, size="smoke")))
     assert "Lan and DeMets" not in report(smoke)
+    assert "(Holm 1979)" in report(smoke)

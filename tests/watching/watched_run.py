@@ -30,7 +30,7 @@ STEP_MS = {"pytorch": 2.0, "keras-tensorflow": 2.9, "keras-jax": 2.0, "keras-tor
 #: A trial that failed, with an error full of what rich would take for markup.
 SPEC = TrialSpec("race", "tabular", "smoke", "keras-torch", "default", 0, 0, 1)
 FAILED = TrialRecord("k", SPEC, "out_of_memory", "", 1.0, None, None, "first line\nkilled in [/red] [bold]layer[0]\n")
-MEASURING = method().measuring.model_copy(update={"bootstrap_resamples": 200})
+MEASURING = method().measuring
 
 
 def gate(candidate: str, lane: Lane = "default", *, passed: bool = True) -> TrialRecord:
@@ -74,8 +74,8 @@ def judged(records: Sequence[TrialRecord]) -> Standing:
 @cache
 def _judged(records: tuple[TrialRecord, ...]) -> Standing:
     gated = [gate(candidate, lane) for candidate in CANDIDATES for lane in LANES]
-    comparisons = compare([*gated, *records], MEASURING, 5, 1)
-    found = standing(WORKLOAD, records, comparisons, needed=3, confidence=0.95)
+    comparisons = compare([*gated, *records], MEASURING, 5)
+    found = standing(WORKLOAD, records, comparisons, MEASURING)
     assert found is not None
     return found
 
