@@ -236,7 +236,9 @@ def planned_keys(plan: Plan, versions: Versions, machine_id: str) -> frozenset[s
 
 def _cited(facts: Sequence[Fact], table: EvidenceTable, decision: Decision) -> tuple[Fact, ...]:
     """The facts that anything in the report names or says."""
-    used = {source for cell in table.cells for component in cell.components for source in component.source}
+    components = [component for cell in table.cells for component in cell.components]
+    used = {source for component in components for source in component.source}
+    used |= {doubt.name for component in components for doubt in component.doubts}
     used |= {name for result in decision.candidates for veto in result.vetoes for name in veto.evidence}
     used |= {name for route in decision.routes.values() for name in route.source}
     told = [*decision.reasons, *(decision.backend.reasons if decision.backend else ())]

@@ -8,7 +8,7 @@ from typing import Literal
 from pilots.records import Lane
 
 Family = Literal["pytorch", "keras", "tensorflow"]
-Kind = Literal["measured", "rehearsed", "answered", "cited", "missing"]
+Kind = Literal["measured", "rehearsed", "counted", "answered", "cited", "assumed", "missing"]
 
 
 @dataclass(frozen=True)

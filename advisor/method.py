@@ -107,6 +107,7 @@ class Deciding(_Table):
     margin: float
     shortlist_loss: float
     missing_weight: float
+    grounded_weight: float
     family_share: float
 
 
@@ -157,6 +158,13 @@ class Anchor(_Table):
     log: bool
 
 
+class OpenAnswers(_Table):
+    """How likely answers are that nobody gave, where their values are not simply alike."""
+
+    nothing_ticked: float
+    beyond_a_bound: float
+
+
 class Evidence(_Table):
     """How wide the doubt about counted code is, on the value scale, and what stand-ins weigh."""
 
@@ -175,6 +183,7 @@ class Method(_Table):
     sizes: dict[Literal["smoke", "quick", "standard"], SizeSettings]
     deciding: Deciding
     evidence: Evidence
+    open_answers: OpenAnswers
     cited_half_width: CitedHalfWidth
     anchors: dict[str, Anchor]
     default_weights: DefaultWeights

@@ -26,6 +26,7 @@ def backend_choice(
     answers: Answers,
     facts: Sequence[Fact],
     thresholds: Thresholds,
+    grounded_weight: float,
     seed: int,
 ) -> BackendChoice | None:
     """The recommended candidate among those of its family, by the thresholds of the whole; None where it is alone."""
@@ -40,7 +41,7 @@ def backend_choice(
     verdict: Literal["clear", "lean", "too_close"] = "too_close"
     if probability >= thresholds.lean_probability and margin.median > 0:
         clear = probability >= thresholds.clear_probability and margin.median >= thresholds.margin
-        verdict = "clear" if clear else "lean"
+        verdict = "clear" if clear and grounded_weight >= thresholds.grounded_weight else "lean"
     apart = contributions(values, weights, recommended, runner_up)
     return BackendChoice(
         recommended=recommended,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from advisor.catalog import family_of
+from advisor.catalog import Kind, family_of
 from advisor.deciding import advice
 from advisor.deciding.acceptability import Acceptability, accept, probability_best, utilities, without
 from advisor.deciding.backend import backend_choice
@@ -92,6 +92,7 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
         margin=method.deciding.margin,
         shortlist_loss=method.deciding.shortlist_loss,
         missing_weight=method.deciding.missing_weight,
+        grounded_weight=method.deciding.grounded_weight,
     )
     given, answers, table = case.given, case.given.answers, case.given.table
     facts, routes = given.facts, given.routes
@@ -99,15 +100,17 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
     values, weights, checks = drawn.values, drawn.weights, drawn.checks
     feasible, accepted = drawn.feasible, drawn.accepted
     top = _top(feasible, accepted.utilities) if accepted else None
-    missing = _missing_weight(table, feasible or table.candidates, weights)
+    missing = _weight_on(_MISSING, table, feasible or table.candidates, weights)
+    grounded = _weight_on(GROUNDED, table, feasible or table.candidates, weights)
 
-    def word_for(top: _Top | None) -> Verdict:
+    def word_for(top: _Top | None, grounded_weight: float = grounded) -> Verdict:
         return verdict_of(
             feasible=len(feasible),
             probability=top.family_probability if top else 0.0,
             margin=top.margin if top else None,
             missing_weight=missing,
             open_constraint=top is not None and bool(checks[top.first]),
+            grounded_weight=grounded_weight,
             thresholds=thresholds,
         )
 
@@ -116,6 +119,7 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
         return word_for(other), other.first
 
     verdict = word_for(top)
+    held_back = verdict != word_for(top, 1.0)
     chosen = top if verdict != "insufficient" else None
     recommended = chosen.first if chosen else None
     shortlist = _shortlist(accepted, top, thresholds, verdict == "too_close") if accepted and top else ()
@@ -123,7 +127,7 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
         table, values, weights, accepted, checks, _without_skills(values, weights, feasible, seed), seed
     )
     apart = contributions(values, weights.weights, chosen.first, chosen.second) if chosen and chosen.second else ()
-    existing_code = migration(recommended, verdict, answers)
+    existing_code = migration(recommended, verdict, answers, held_back=held_back)
     # What is frozen leaves the framework that it is in, whatever is recommended for new work.
     leaving = (frozen_in(answers) if existing_code.what == "freeze" else None) or recommended
     return Decision(
@@ -156,7 +160,9 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
             else {}
         ),
         backend=(
-            backend_choice(recommended, feasible, values, weights.weights, table, answers, facts, thresholds, seed)
+            backend_choice(
+                recommended, feasible, values, weights.weights, table, answers, facts, thresholds, grounded, seed
+            )
             if recommended
             else None
         ),
@@ -181,6 +187,8 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
         lifted=tuple(sorted(given.lifted)),
         cost=cost_of(chosen.first, chosen.second, answers, case.series, case.same_hardware) if chosen else None,
         missing_weight=missing,
+        grounded_weight=grounded,
+        held_back=held_back,
         method=MethodUsed(
             seed=seed,
             draws=draws,
@@ -282,11 +290,16 @@ def _pairwise(accepted: Acceptability) -> dict[str, dict[str, float]]:
     }
 
 
-def _missing_weight(table: EvidenceTable, candidates: Sequence[str], weights: WeightDraws) -> float:
-    """Mean weight of each criterion times the share of its evidence that is missing, candidates counting alike."""
+#: Kinds of evidence on which nobody knows anything, and that come from this machine or this team.
+_MISSING: tuple[Kind, ...] = ("missing",)
+GROUNDED: tuple[Kind, ...] = ("measured", "rehearsed", "answered")
+
+
+def _weight_on(kinds: Collection[Kind], table: EvidenceTable, candidates: Sequence[str], weights: WeightDraws) -> float:
+    """Mean weight of each criterion times the share of its evidence of some kinds, candidates counting alike."""
     now = weights.weights.mean(axis=0)
     cells = {(cell.candidate, cell.criterion): cell for cell in table.cells}
-    shares = [np.mean([cells[i, k].missing_share for i in candidates]) for k in table.criteria]
+    shares = [np.mean([cells[i, k].share_of(kinds) for i in candidates]) for k in table.criteria]
     return float(now @ np.asarray(shares))
 
 

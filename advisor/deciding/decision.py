@@ -254,6 +254,7 @@ class Thresholds:
     margin: float
     shortlist_loss: float
     missing_weight: float
+    grounded_weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -276,7 +277,9 @@ class Decision:
     """The whole decision; see the design, section 7.
 
     ``reasons`` compare the recommended candidate with the runner-up, ``why_not`` with every other, also
-    with those that fail a requirement.
+    with those that fail a requirement. ``missing_weight`` is the share of the mean weight on what nobody knows,
+    ``grounded_weight`` that on what was measured or rehearsed here or answered by the team (None in older decisions).
+    ``held_back``: the verdict would be ``clear``, were that share not below its threshold.
     """
 
     verdict: Verdict
@@ -308,4 +311,6 @@ class Decision:
     missing_weight: float
     method: MethodUsed
     stress: Stress | None = None
+    grounded_weight: float | None = None
+    held_back: bool = False
     schema: str = SCHEMA

@@ -32,8 +32,24 @@ class Advice:
     why: str
 
 
-def migration(recommended: str | None, verdict: Verdict, answers: Answers) -> Advice:
-    """What to do with existing code; the first rule that applies.
+def migration(recommended: str | None, verdict: Verdict, answers: Answers, *, held_back: bool = False) -> Advice:
+    """What to do with existing code; where a clear verdict is ``held_back``, what it would be with one is said besides.
+
+    Moving code on a lead that is mostly cited costs more than waiting until half of it is known here.
+    """
+    found = _advice(recommended, verdict, answers)
+    with_more = _advice(recommended, "clear", answers) if held_back else found
+    if with_more.what == found.what:
+        return found
+    return Advice(
+        found.what,
+        f"{found.why}. With half of the weight measured here or answered, the verdict would be clear and the advice to "
+        f"{with_more.what}: {with_more.why}",
+    )
+
+
+def _advice(recommended: str | None, verdict: Verdict, answers: Answers) -> Advice:
+    """The first rule that applies.
 
     1. Without code: ``none``.
     2. To be kept running, or nothing is trained, or nothing is recommended: ``freeze`` if its framework is retired or

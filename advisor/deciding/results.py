@@ -16,7 +16,7 @@ from advisor.deciding.weights import WeightDraws
 from advisor.evidence.table import Cell, EvidenceTable
 
 #: A cell of several kinds is called by the weakest of them.
-_STRONGEST_FIRST: tuple[Kind, ...] = ("measured", "rehearsed", "answered", "cited", "missing")
+_STRONGEST_FIRST: tuple[Kind, ...] = ("measured", "rehearsed", "counted", "answered", "cited", "assumed", "missing")
 
 
 def candidate_results(

@@ -11,14 +11,15 @@ import numpy as np
 from advisor.catalog import family_of
 from advisor.deciding.decision import Range
 from advisor.deciding.streams import Array, stream
+from advisor.deciding.turning_out import turned_out
 from advisor.evidence.table import (
-    Chance,
     Component,
     Doubt,
     EvidenceTable,
     Launches,
     Missing,
     Triangular,
+    TurnsOut,
     Uniform,
     ValueScale,
 )
@@ -103,6 +104,8 @@ def draw_component(
 
 def draw_doubt(doubt: Doubt, candidate: str, criterion: str, seed: int, draws: int, family_share: float) -> Array:
     """Draws of what a doubt adds to the components that share it, on the value scale, shape (draws,)."""
+    if isinstance(doubt.shape, TurnsOut):
+        return np.where(turned_out(doubt.shape.when, seed, draws), doubt.shape.amount, 0.0)
     match doubt.scope:
         case "cell":
             p = _shared_with_family((criterion, "doubt", doubt.name), candidate, seed, draws, family_share)
@@ -120,13 +123,11 @@ def _shared_with_family(names: tuple[str, ...], candidate: str, seed: int, draws
     return np.where(alone < family_share, shared, own)
 
 
-def _quantile(shape: Uniform | Triangular | Missing | Chance, p: Array) -> Array:
+def _quantile(shape: Uniform | Triangular | Missing, p: Array) -> Array:
     """The value below which a share ``p`` of the distribution lies."""
     match shape:
         case Missing():
             return p
-        case Chance():
-            return np.where(p < shape.chance, shape.amount, 0.0)
         case Uniform():
             return shape.centre + shape.half_width * (2 * p - 1)
         case Triangular():

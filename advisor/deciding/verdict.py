@@ -12,6 +12,7 @@ def verdict_of(
     margin: Range | None,
     missing_weight: float,
     open_constraint: bool,
+    grounded_weight: float,
     thresholds: Thresholds,
 ) -> Verdict:
     """The verdict by the rules of the method, strongest objection first.
@@ -22,6 +23,7 @@ def verdict_of(
         margin: of the recommended candidate over the runner-up; None where there is no other.
         missing_weight: share of the mean weight on evidence that is missing.
         open_constraint: whether the recommended candidate may fail a constraint.
+        grounded_weight: share of the mean weight on what was measured or rehearsed here or answered by the team.
         thresholds: the rules in force.
     """
     if feasible == 0:
@@ -32,6 +34,7 @@ def verdict_of(
         return "conditional"
     if margin is None:
         return "clear"
-    if probability >= thresholds.clear_probability and margin.median >= thresholds.margin:
+    leads_clearly = probability >= thresholds.clear_probability and margin.median >= thresholds.margin
+    if leads_clearly and grounded_weight >= thresholds.grounded_weight:
         return "clear"
     return "lean" if probability >= thresholds.lean_probability else "too_close"

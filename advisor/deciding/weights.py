@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from advisor.deciding.decision import WeightsFrom
 from advisor.deciding.streams import Array, stream
+from advisor.deciding.turning_out import outcome_of
 from advisor.interview.answers import Answers
 from advisor.interview.conditions import holds
 from advisor.method import DefaultWeights
@@ -16,13 +18,17 @@ from advisor.method import DefaultWeights
 #: A number of points is meant this precisely; the top stays at 100.
 POINTS_HALF_WIDTH = 10.0
 TOP_POINTS = 100.0
+STAGE = "project.stage"
 
 
 @dataclass(frozen=True)
 class DefaultPoints:
-    """Points by criterion of somebody who stated no priorities, and what in the answers moved them, in words."""
+    """Points by criterion of somebody who stated no priorities, and what in the answers moved them, in words.
 
-    points: dict[str, float]
+    One column of points, or one for each stage, in their order, where none was named.
+    """
+
+    columns: tuple[dict[str, float], ...]
     because: tuple[str, ...]
 
 
@@ -48,7 +54,8 @@ def draw_weights(
       to its neighbour, so that the order is kept. Criteria without points carry no weight.
     - Order: uniform over all weights that respect it, that is sorted draws of Dirichlet(1, ..., 1), whose mean is
       the rank-order centroid. Criteria not named share the remaining ranks in every order alike.
-    - Nothing said: a Dirichlet distribution around the points that the project's stage and other answers suggest.
+    - Nothing said: a Dirichlet distribution around the points that the project's stage and other answers suggest. A
+      stage that nobody named is drawn as well.
     """
     given = stated_points(answers, criteria)
     if given:
@@ -58,23 +65,34 @@ def draw_weights(
         flat = stream(seed, "weights").dirichlet(np.ones(len(criteria)), draws)
         return WeightDraws(criteria, _from_order(order, criteria, flat, seed), "order")
     suggested = default_points(answers, criteria, defaults)
-    points = np.asarray([suggested.points[k] for k in criteria])
-    drawn = stream(seed, "weights").dirichlet(defaults.concentration * points / points.sum(), draws)
+    points = np.asarray([[column[k] for k in criteria] for column in suggested.columns])
+    alphas = defaults.concentration * points / points.sum(axis=1, keepdims=True)
+    gammas = stream(seed, "weights").standard_gamma(alphas[_stages(len(points), seed, draws)])
+    drawn = gammas / gammas.sum(axis=1, keepdims=True)
     return WeightDraws(criteria, drawn, "defaults", suggested.because)
 
 
+def _stages(columns: int, seed: int, draws: int) -> npt.NDArray[np.intp]:
+    """The column of points of each draw: that of the stage as it turns out, where nobody named it."""
+    return outcome_of(STAGE, seed, draws) if columns > 1 else np.zeros(draws, dtype=np.intp)
+
+
 def default_points(answers: Answers, criteria: Sequence[str], defaults: DefaultWeights) -> DefaultPoints:
-    """The points of the stage, moved by every shift whose condition holds; of the mean stage where none was named."""
-    stage = answers.text("project.stage")
-    columns = [points for name, points in defaults.points.items() if stage in (None, name)]
-    points = {k: sum(column[k] for column in columns) / len(columns) for k in criteria}
+    """The points of the stage, moved by every shift whose condition holds; of each stage where none was named.
+
+    A shift whose condition is open moves nothing: the points of a stage are those of its average project.
+    """
+    stage = answers.text(STAGE)
+    points: list[dict[str, float]] = [
+        {k: column[k] for k in criteria} for name, column in defaults.points.items() if stage in (None, name)
+    ]
     because = []
     for shift in defaults.shifts:
-        moved = [k for k in shift.criteria if k in points]
+        moved = [k for k in shift.criteria if k in criteria]
         if moved and holds(shift.when, answers):
-            points |= {k: points[k] * shift.times for k in moved}
+            points = [column | {k: column[k] * shift.times for k in moved} for column in points]
             because.append(shift.why)
-    return DefaultPoints(points, tuple(because))
+    return DefaultPoints(tuple(points), tuple(because))
 
 
 def point_chances(criterion: str, seed: int, draws: int) -> Array:

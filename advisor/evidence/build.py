@@ -56,6 +56,7 @@ def build_table(
     left_out = not_applicable(answers)
     criteria = tuple(criterion for criterion in CRITERIA if criterion not in left_out)
     by_candidates = {one.measure for one in series if one.candidate != BASELINE}
+    ran = {(one.workload, one.candidate) for one in series if one.workload not in stand_ins}
     measured = {measure.criterion for measure in MEASURES if measure.name in by_candidates}
 
     def components(candidate: str, criterion: str) -> tuple[Component, ...]:
@@ -73,7 +74,7 @@ def build_table(
             return route_components(candidate, answers, facts, routes, method, today)
         if criterion == CODE_CRITERION and code:
             said = what_facts_say(candidate, criterion, answers, facts, method.cited_half_width, today)
-            return code_components(candidate, code, said, answers, method)
+            return code_components(candidate, code, ran, said, answers, method)
         cited = fact_component(candidate, criterion, answers, facts, method.cited_half_width, today)
         if criterion == "operations":
             return (cited, *serving_components(candidate, answers, routes, candidates, method))

@@ -87,14 +87,19 @@ def weeks_until_productive(candidate: str, answers: Answers) -> Weeks:
 
 
 def weeks_of_moving(candidate: str, answers: Answers) -> Weeks:
-    """Weeks in which the whole team moves its existing code; none where there is none, or it is rewritten anyway."""
-    existing = answers.choices("existing.frameworks")
-    if not existing or answers.text("existing.intent") == "rewrite":
+    """Weeks in which the whole team moves its existing code; none where there is none, or it is rewritten anyway.
+
+    Where the team is not sure what code there is, from none to all of it anew, and as likely none as any.
+    """
+    existing, unsure = answers.choices("existing.frameworks"), answers.unsure("existing.frameworks")
+    if not (existing or unsure) or answers.text("existing.intent") == "rewrite":
         return Weeks(0.0, 0.0, 0.0)
-    share = sum(TO_REWRITE.get(framework, {}).get(candidate, 1.0) for framework in existing) / len(existing)
     people = max(1.0, answers.number("team.people") or DEFAULT_PEOPLE)
-    low, median, high = (share * weeks / people for weeks in REWRITE_WEEKS[answers.text("existing.size")])
-    return Weeks(low, median, high)
+    low, median, high = (weeks / people for weeks in REWRITE_WEEKS[answers.text("existing.size")])
+    if unsure:
+        return Weeks(0.0, median / 2, median)
+    share = sum(TO_REWRITE.get(framework, {}).get(candidate, 1.0) for framework in existing) / len(existing)
+    return Weeks(share * low, share * median, share * high)
 
 
 def team_fit_component(candidate: str, voices: Sequence[Answers], method: Method) -> Component:
@@ -113,24 +118,28 @@ def team_fit_component(candidate: str, voices: Sequence[Answers], method: Method
     )
     scale = scale_for("team_fit", voices[0], method)
     worst, best = value_of(weeks.high, scale), value_of(weeks.low, scale)
+    answered = [key for key in SKILLS[candidate] if any(answers.number(key) is not None for answers in voices)]
     assumed = [
-        f"level {DEFAULT_LEVELS[key]:g} assumed for {key}"
+        f"level {DEFAULT_LEVELS[key]:g} assumed for {key}, which nobody answered"
         for key in SKILLS[candidate]
-        if all(answers.number(key) is None for answers in voices)
+        if key not in answered
     ]
     moving = weeks_of_moving(candidate, voices[0])
     noun = "week" if f"{moving.median:.2g}" == "1" else "weeks"
+    unsure = voices[0].unsure("existing.frameworks")
     moved = [f"{moving.median:.2g} {noun} of it to move the existing code"] if moving.median else []
+    if moved and unsure:
+        moved = [f"{moved[0]}, if there is any, which nobody said"]
     return Component(
         measure="weeks_until_productive",
         label="weeks until the team is productive",
-        kind="answered",
+        kind="answered" if answered else "assumed",
         distribution=Uniform((worst + best) / 2, (best - worst) / 2),
         raw=weeks.median,
         raw_low=weeks.low,
         raw_high=weeks.high,
         unit="weeks",
-        source=(*SKILLS[candidate], *(["existing.frameworks"] if moved else [])),
+        source=(*answered, *(["existing.frameworks"] if moved and not unsure else [])),
         as_of=None,
         note=", ".join([*moved, *assumed]),
         scale=scale,

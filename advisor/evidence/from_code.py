@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from advisor.evidence.from_facts import Said
 from advisor.evidence.missing import missing_component
@@ -16,9 +16,17 @@ CODE_CRITERION = "time_to_baseline"
 
 
 def code_components(
-    candidate: str, code: Sequence[CodeSize], said: Said, answers: Answers, method: Method
+    candidate: str,
+    code: Sequence[CodeSize],
+    ran: Collection[tuple[str, str]],
+    said: Said,
+    answers: Answers,
+    method: Method,
 ) -> tuple[Component, ...]:
     """One component per workload, shifted by the relevant facts about the effort; what has no model is missing.
+
+    Measured here is the code of pilots that ``ran`` for the asked problem, as pairs (workload, candidate); of others it
+    is counted, which says the same to everybody.
 
     The count is exact. That it stands for effort is in doubt, and so is what the facts are worth: each the same doubt
     on every pilot.
@@ -27,11 +35,12 @@ def code_components(
     doubts: tuple[Doubt, ...] = (Doubt("effort", "cell", Uniform(0.0, method.evidence.code_half_width)),)
     if said.half_width:
         doubts += (Doubt("facts", "cell", Triangular(0.0, said.half_width)),)
+    doubts += said.open
     counted = tuple(
         Component(
             measure=f"code.operations@{size.workload}",
             label=f"code to own ({size.workload.replace('_', ' ')})",
-            kind="measured",
+            kind="measured" if (size.workload, candidate) in ran else "counted",
             distribution=Uniform(clip(value_of(size.operations, scale) + said.shift), 0.0),
             raw=float(size.operations),
             raw_low=None,

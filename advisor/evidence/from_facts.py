@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,9 +11,10 @@ from advisor.catalog import TARGETS
 from advisor.evidence.missing import missing_component
 from advisor.evidence.rehearsed import worth_of
 from advisor.evidence.scales import clip
-from advisor.evidence.table import Component, Triangular
+from advisor.evidence.table import Component, Doubt, Triangular, TurnsOut
 from advisor.interview.answers import Answers
 from advisor.interview.conditions import holds
+from advisor.interview.open_answers import still_open
 from advisor.knowledge.facts import Confidence, Effect, Fact, is_stale
 from advisor.knowledge.routes import Limits, RehearsedRoute, Route, Routes, RouteStatus
 from advisor.method import CitedHalfWidth, Method
@@ -27,11 +28,12 @@ ROUTE_VALUE: dict[RouteStatus, float] = {"yes": 0.9, "with_conditions": 0.5, "no
 
 @dataclass(frozen=True)
 class Said:
-    """What relevant facts add up to for one candidate on one criterion."""
+    """What relevant facts add up to for one candidate on one criterion; ``open``: what others may add to that."""
 
     shift: float
     half_width: float
     facts: tuple[Fact, ...]
+    open: tuple[Doubt, ...] = ()
 
 
 def fact_component(
@@ -42,7 +44,7 @@ def fact_component(
     widths: CitedHalfWidth,
     today: date,
 ) -> Component:
-    """0.5 plus all effects relevant to these answers, as sure as the weakest fact; missing if none speaks."""
+    """0.5 plus all effects relevant to these answers, as sure as the weakest fact; missing if none surely speaks."""
     said = what_facts_say(candidate, criterion, answers, facts, widths, today)
     if not said.facts:
         return missing_component(f"facts@{criterion}", "cited facts", "no fact speaks about it")
@@ -57,6 +59,7 @@ def fact_component(
         unit="",
         source=tuple(fact.id for fact in said.facts),
         as_of=min(fact.as_of for fact in said.facts).isoformat(),
+        doubts=said.open,
     )
 
 
@@ -102,6 +105,7 @@ def route_components(
                 source=(*route.sources, *(fact.id for fact in said.facts if fact.id not in route.facts)),
                 as_of=min([route.as_of, *(fact.as_of for fact in said.facts)]).isoformat(),
                 note=route.condition,
+                doubts=said.open,
             )
         )
     return tuple(found) or (missing_component("route", "route to a target", "no target is known yet"),)
@@ -129,14 +133,18 @@ def what_facts_say(
 ) -> Said:
     """The relevant facts about a candidate on a criterion, added up; of those about files, those about the route's."""
     effects = relevant_effects(candidate, criterion, answers, facts, route)
+    opened = _turning_out(candidate, criterion, answers, facts, route)
     relevant = [(fact, effects[fact.id]) for fact in facts if fact.id in effects]
     # A source vouches for a fact; how much it is worth is our judgement, independent from fact to fact.
-    judged = widths.judged_effect * math.hypot(*(effect for _, effect in relevant))
+    sure = [effect for _, effect in relevant]
+    may_be = (math.sqrt(shape.chance) * shape.amount for _, shape in opened)
+    judged = widths.judged_effect * math.hypot(*sure, *may_be)
     weakest = max((_half_width(fact.confidence, is_stale(fact, today), widths) for fact, _ in relevant), default=0.0)
     return Said(
-        shift=sum(effect for _, effect in relevant),
+        shift=sum(sure),
         half_width=weakest + judged,
         facts=tuple(fact for fact, _ in relevant),
+        open=tuple(Doubt(fact.id, "table", shape) for fact, shape in opened),
     )
 
 
@@ -148,12 +156,31 @@ def relevant_effects(
     Effects about formats are relevant to a cited ``route`` by one of them alone.
     """
     found: dict[str, float] = {}
+    for fact, effect in _effects(candidate, criterion, facts, route):
+        if holds(effect.when, answers) is True:
+            found[fact.id] = found.get(fact.id, 0.0) + effect.effect
+    return found
+
+
+def _turning_out(
+    candidate: str, criterion: str, answers: Answers, facts: Sequence[Fact], route: Route | None
+) -> list[tuple[Fact, TurnsOut]]:
+    """The facts of which the answers leave open whether they are relevant."""
+    found = []
+    for fact, effect in _effects(candidate, criterion, facts, route):
+        opened = still_open(effect.when, answers) if holds(effect.when, answers) is None else None
+        if opened is not None and effect.effect:
+            found.append((fact, TurnsOut(effect.effect, opened)))
+    return found
+
+
+def _effects(
+    candidate: str, criterion: str, facts: Sequence[Fact], route: Route | None
+) -> Iterator[tuple[Fact, Effect]]:
     for fact in facts:
         for effect in fact.effects:
-            about = effect.criterion == criterion and candidate in effect.candidates
-            if about and _is_about(effect, route) and holds(effect.when, answers) is True:
-                found[fact.id] = found.get(fact.id, 0.0) + effect.effect
-    return found
+            if effect.criterion == criterion and candidate in effect.candidates and _is_about(effect, route):
+                yield fact, effect
 
 
 def _is_about(effect: Effect, route: Route | None) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
 from advisor.catalog import Kind
+from advisor.interview.open_answers import Open, chance
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,19 @@ Distribution = Launches | Uniform | Triangular | Missing
 
 
 @dataclass(frozen=True)
-class Chance:
-    """Something that counts ``amount`` on the value scale with this ``chance``, and nothing otherwise."""
+class TurnsOut:
+    """Something that counts ``amount`` on the value scale where open answers turn out so that it holds: ``when``.
+
+    How an answer turns out is the same for everything that hangs on it.
+    """
 
     amount: float
-    chance: float
+    when: Open
+
+    @property
+    def chance(self) -> float:
+        """How likely it holds."""
+        return chance(self.when)
 
 
 #: Who shares a doubt: the components of one candidate on one criterion, all candidates on a criterion, or everything.
@@ -79,12 +89,13 @@ class Doubt:
 
     Doubts of one ``name`` within one ``scope`` are one doubt: they are drawn from one random number, so that any number
     of components that share it leaves it as large as it is. Like everything that is not measured, those of a cell are
-    mostly the same for the candidates of a family. ``shape`` is centred at 0, or a :class:`Chance`.
+    mostly the same for the candidates of a family. ``shape`` is centred at 0, or
+    a :class:`TurnsOut`.
     """
 
     name: str
     scope: Scope
-    shape: Uniform | Triangular | Chance
+    shape: Uniform | Triangular | TurnsOut
 
 
 @dataclass(frozen=True)
@@ -113,6 +124,9 @@ class Component:
     weight: float = 1.0
 
 
+_MISSING: tuple[Kind, ...] = ("missing",)
+
+
 @dataclass(frozen=True)
 class Cell:
     """All that is known about one candidate on one criterion; its value is the weighted mean of its components'."""
@@ -135,8 +149,12 @@ class Cell:
     @property
     def missing_share(self) -> float:
         """What the components count together of which nothing is known."""
+        return self.share_of(_MISSING)
+
+    def share_of(self, kinds: Collection[Kind]) -> float:
+        """What the components of some kinds count together."""
         return sum(
-            share for component, share in zip(self.components, self.shares, strict=True) if component.kind == "missing"
+            share for component, share in zip(self.components, self.shares, strict=True) if component.kind in kinds
         )
 
 

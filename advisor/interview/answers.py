@@ -14,9 +14,13 @@ Value = str | int | float | tuple[str, ...] | Mapping[str, float] | Mapping[str,
 
 @dataclass(frozen=True)
 class Answers:
-    """Answers by dotted key (``team.pytorch``). ``said`` holds only what somebody answered, validated."""
+    """Answers by dotted key (``team.pytorch``). ``said`` holds only what somebody answered, validated.
+
+    Once defaults are filled in, ``assumed`` names the keys that nobody answered.
+    """
 
     said: Mapping[str, Value] = field(default_factory=dict)
+    assumed: frozenset[str] = frozenset()
 
     def get(self, key: str) -> Value | None:
         """The answer, or None where nothing was said or the team was not sure."""

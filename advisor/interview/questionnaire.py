@@ -80,6 +80,8 @@ def contradictions(questions: Sequence[Question], answers: Answers) -> dict[str,
 def with_defaults(questions: Sequence[Question], answers: Answers) -> Answers:
     """An answer for every question that applies: what was said, else the default, else *not sure*.
 
+    A level is *not sure* whatever its default: nobody knows what a team can do but the team.
+
     Answers to questions that do not apply are left out, so that later stages need not look at conditions
     again; :func:`unused` names them.
     """
@@ -87,9 +89,10 @@ def with_defaults(questions: Sequence[Question], answers: Answers) -> Answers:
     for question in questions:
         if not applies(question, Answers(said)):
             continue
-        default = NOT_SURE if question.default is None else question.default
+        unsaid = question.default is None or (question.type == "level" and not question.guess)
+        default = NOT_SURE if unsaid or question.default is None else question.default
         said[question.id] = answers.said.get(question.id, default)
-    return Answers(said)
+    return Answers(said, frozenset(said.keys() & answers.assumed | said.keys() - answers.said.keys()))
 
 
 def unused(questions: Sequence[Question], answers: Answers) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from advisor.interview.answers import Value
+from advisor.interview.answers import NOT_SURE, Answers, Value
 from advisor.measuring.machine import Machine
 from advisor.method import Method
 from advisor.reporting.in_force import InForce, build_in_force
@@ -34,7 +34,7 @@ def build_basis(inputs: ReportInputs) -> Basis:
         commands="\n".join(inputs.commands),
         machine=_machine(inputs.machine),
         in_force=build_in_force(inputs),
-        answers=_answers(inputs.answers.said),
+        answers=_answers(inputs.answers),
         numbers=_numbers(inputs.method),
     )
 
@@ -47,9 +47,12 @@ def _how(inputs: ReportInputs) -> tuple[str, ...]:
         "best (stochastic multicriteria acceptability analysis, SMAA-2).",
         f"The answer is clear from a probability of {percent(used.thresholds.clear_probability)} on together with "
         f"a margin of {used.thresholds.margin:g}, leaning from {percent(used.thresholds.lean_probability)} on, "
-        "and too close to call below that.",
+        "and too close to call below that. It is called clear only where at least "
+        f"{percent(used.thresholds.grounded_weight)} of the weight was measured or rehearsed here or answered by the "
+        "team.",
         "Values lie between 0 (barely acceptable) and 1 (more is worth nothing); both ends were fixed before "
-        "anything was measured. What is missing counts as anything between them.",
+        "anything was measured. What is missing counts as anything between them. What hangs on an answer that nobody "
+        "gave counts by the chance that it holds.",
     ]
     if inputs.has_pilots:
         seeds = sorted({record.spec.seed for record in inputs.records})
@@ -104,9 +107,17 @@ def _machine(machine: Machine) -> Table:
     return Table(("Machine", machine.id), tuple(rows))
 
 
-def _answers(said: Mapping[str, Value]) -> Table | None:
-    rows = tuple((Code(key), _answer(value)) for key, value in sorted(said.items()))
+def _answers(answers: Answers) -> Table | None:
+    """What was said; what nobody said is told as such, with what is assumed in its place."""
+    rows = tuple(
+        (Code(key), _assumed(value) if key in answers.assumed else _answer(value))
+        for key, value in sorted(answers.said.items())
+    )
     return Table(("Question", "Answer"), rows) if rows else None
+
+
+def _assumed(value: Value) -> str:
+    return "nobody said" if value == NOT_SURE else f"nobody said; assumed: {_answer(value)}"
 
 
 def _answer(value: Value) -> str:

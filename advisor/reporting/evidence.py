@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from advisor.evidence.table import Chance, Component, Doubt
+from advisor.evidence.table import Component, Doubt, TurnsOut
 from advisor.reporting.inputs import Fact, ReportInputs
 from advisor.reporting.names import candidate_title, criterion_title, joined, kind_words, uncoded, words
 from advisor.reporting.numbers import counted, interval, percent, quantity, rating
@@ -15,7 +15,7 @@ from advisor.reporting.table import Cell, Code, Link, Span, Table
 _KEYS_SHOWN = 2
 _KEY_CHARACTERS = 8
 #: What stands for a date where a value has none.
-_ANSWERED_IN = {"answered": "as in answers.toml"}
+_ANSWERED_IN = {"answered": "as in answers.toml", "assumed": "nobody said"}
 #: Doubts that components share, by name.
 _DOUBTS = {
     "effort": "how well code stands for effort",
@@ -120,7 +120,7 @@ def _remarks(component: Component) -> str:
 
 
 def _width(doubt: Doubt) -> str:
-    if isinstance(doubt.shape, Chance):
+    if isinstance(doubt.shape, TurnsOut):
         return f" ({doubt.shape.amount:+.2g} with a chance of {percent(doubt.shape.chance)})"
     return f" (±{doubt.shape.half_width:.2g})"
 

@@ -12,8 +12,10 @@ BASELINE_TITLE = "scikit-learn baseline"
 KIND_WORDS = {
     "measured": "measured here",
     "rehearsed": "rehearsed here",
+    "counted": "counted in advisor's pilots",
     "answered": "answered by the team",
     "cited": "cited",
+    "assumed": "assumed, as nobody said",
     "missing": "not known",
 }
 
@@ -100,7 +102,7 @@ def constraint_title(constraint: str) -> str:
 
 
 def kind_words(kind: str, criterion: str) -> str:
-    """How a value is known; code is counted, whether or not the pilots it belongs to ran."""
+    """How a value is known; code is counted, also where it ran."""
     return "counted here" if (kind, criterion) == ("measured", _COUNTED) else KIND_WORDS[kind]
 
 

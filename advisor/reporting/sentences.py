@@ -79,7 +79,7 @@ def verdict_sentence(inputs: ReportInputs) -> str:
     if decision.verdict == "lean":
         return (
             f"{favourite.title} is the better choice but not a certain one: it comes out best in {likely} of the "
-            f"ways in which the evidence and your priorities can be read{favourite.within_family}."
+            f"ways in which the evidence and your priorities can be read{favourite.within_family}{_held_back(inputs)}."
         )
     if decision.verdict == "conditional":
         questions = counted(len(open_questions(inputs)), "question")
@@ -98,6 +98,29 @@ def verdict_sentence(inputs: ReportInputs) -> str:
         f"{joined(titles)} are too close to call: {favourite.title} is ahead, but comes out best in only {likely} "
         f"of the ways in which the evidence and your priorities can be read{favourite.within_family}, and little is "
         f"lost by taking {'either' if len(titles) == 2 else 'any'} of them."
+    )
+
+
+def what_stands_under_it(inputs: ReportInputs) -> str:
+    """How much of the weight is known here; empty where a decision of before does not tell, or nothing was ranked."""
+    share = inputs.decision.grounded_weight
+    if share is None or not inputs.ranked:
+        return ""
+    return (
+        f"What stands under it: {percent(share)} of the weight was measured or rehearsed here, or answered by the "
+        "team; the rest is cited, counted in advisor's own pilots, or not known."
+    )
+
+
+def _held_back(inputs: ReportInputs) -> str:
+    """Why a verdict is no clear one though the lead is; empty where it is not held back."""
+    decision = inputs.decision
+    if not decision.held_back:
+        return ""
+    share, limit = apart(decision.grounded_weight or 0.0, decision.method.thresholds.grounded_weight)
+    return (
+        f"; it is not called clear, since only {share} of the weight was measured or rehearsed here or answered by the "
+        f"team, and {limit} is needed"
     )
 
 
@@ -130,6 +153,8 @@ def because(inputs: ReportInputs) -> str:
     if decision.verdict == "conditional":
         constraints = joined([constraint_title(veto.constraint) for veto in open_questions(inputs)])
         return f"{ahead}, provided that it also meets what is still open: {constraints}"
+    if decision.held_back:
+        return f"{ahead}{_held_back(inputs)}"
     if decision.verdict == "lean" and favourite.probability >= limits.clear_probability:
         return f"{ahead}, though by a margin too small to be called clear"
     bound = limits.clear_probability if decision.verdict == "clear" else limits.lean_probability

@@ -84,7 +84,8 @@ def _caveats(inputs: ReportInputs) -> tuple[str, ...]:
         if nowhere:
             texts.append(f"Not known for any candidate: {joined(nowhere)}.")
         texts.append("The shares below show who is ahead on the little that is known; do not decide by them.")
-    return (*texts, *_different_devices(inputs))
+    texts.append(sentences.what_stands_under_it(inputs))
+    return (*filter(None, texts), *_different_devices(inputs))
 
 
 def _different_devices(inputs: ReportInputs) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.catalog import CRITERIA, family_of
+from advisor.deciding.decide import GROUNDED
 from advisor.deciding.kept import keep_draws
 from advisor.deciding.people import pooled_weights
 from advisor.deciding.streams import Array
@@ -29,7 +30,8 @@ _CHANCE_STEPS = 16
 
 @dataclass(frozen=True)
 class WhatIfCandidate:
-    """``missing`` is the share of what is not known, and ``means`` the mean value, by criterion."""
+    """``missing`` is the share of what is not known, ``grounded`` that of what was measured or rehearsed here or
+    answered, and ``means`` the mean value, by criterion."""
 
     id: str
     title: str
@@ -37,6 +39,7 @@ class WhatIfCandidate:
     probability: float | None
     means: tuple[float, ...]
     missing: tuple[float, ...]
+    grounded: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,8 @@ def build_what_if(inputs: ReportInputs) -> WhatIf | None:
                 family=family_of(name),
                 probability=results[name].rank_probability[0] if results[name].rank_probability else None,
                 means=tuple(round(float(mean), 5) for mean in means[i]),
-                missing=tuple(_missing_share(inputs, name, criterion) for criterion in table.criteria),
+                missing=tuple(table.cell(name, criterion).missing_share for criterion in table.criteria),
+                grounded=tuple(table.cell(name, criterion).share_of(GROUNDED) for criterion in table.criteria),
             )
             for i, name in enumerate(table.candidates)
         ),
@@ -136,6 +140,7 @@ def build_what_if(inputs: ReportInputs) -> WhatIf | None:
             "margin": thresholds.margin,
             "shortlist_loss": thresholds.shortlist_loss,
             "missing_weight": thresholds.missing_weight,
+            "grounded_weight": thresholds.grounded_weight,
         },
         half_width=POINTS_HALF_WIDTH,
         top=TOP_POINTS,
@@ -158,10 +163,6 @@ def _points(inputs: ReportInputs, weights: Array) -> tuple[int, ...]:
     stated = {} if inputs.people else stated_points(inputs.answers, criteria)
     raw = [stated.get(name, 0.0) for name in criteria] if stated else [float(weight) for weight in weights]
     return tuple(max(round(points / max(raw) * TOP_POINTS), int(points > 0)) for points in raw)
-
-
-def _missing_share(inputs: ReportInputs, candidate: str, criterion: str) -> float:
-    return inputs.evidence.cell(candidate, criterion).missing_share
 
 
 def _packed(planes: Iterable[bytes]) -> str:

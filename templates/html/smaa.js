@@ -93,8 +93,9 @@ function decide(study, draws, weights, lifted) {
   const everyone = study.candidates.map((_, place) => place);
   const fails = (place) => checks.some((check) => check.candidate === place && check.status === "fail");
   const feasible = everyone.filter((place) => !fails(place));
-  const missing = missingWeight(study, feasible.length ? feasible : everyone, meanWeights);
-  const decision = { meanWeights, missing, feasible, probability: study.candidates.map(() => null), open: [] };
+  const missing = weightOn("missing", study, feasible.length ? feasible : everyone, meanWeights);
+  const grounded = weightOn("grounded", study, feasible.length ? feasible : everyone, meanWeights);
+  const decision = { meanWeights, missing, grounded, feasible, probability: study.candidates.map(() => null), open: [] };
   if (!feasible.length) return { ...decision, verdict: "none_feasible", shortlist: [], flips: [] };
 
   const utilities = utilitiesOf(feasible, draws, weights, study.steps);
@@ -110,7 +111,13 @@ function decide(study, draws, weights, lifted) {
     .filter((_, i) => family(i) === family(first))
     .reduce((sum, place) => sum + decision.probability[place], 0);
   const open = checks.filter((check) => check.candidate === feasible[first]);
-  const verdict = verdictOf(study.thresholds, { margin, missing, open: open.length > 0, probability: familyProbability });
+  const verdict = verdictOf(study.thresholds, {
+    margin,
+    missing,
+    grounded,
+    open: open.length > 0,
+    probability: familyProbability,
+  });
   const close = order.filter((i) => means[first] - means[i] <= study.thresholds.shortlist_loss);
   if (verdict === "too_close" && second !== undefined && !close.includes(second)) close.push(second);
   const runnerUp = second === undefined ? null : feasible[second];
@@ -128,18 +135,19 @@ function decide(study, draws, weights, lifted) {
 }
 
 /** The verdict by the rules of the method, strongest objection first; margin is null where there is no other. */
-function verdictOf(thresholds, { margin, missing, open, probability }) {
+function verdictOf(thresholds, { margin, missing, grounded, open, probability }) {
   if (margin !== null && missing > thresholds.missing_weight) return "insufficient";
   if (open) return "conditional";
   if (margin === null) return "clear";
-  if (probability >= thresholds.clear_probability && margin >= thresholds.margin) return "clear";
+  const leadsClearly = probability >= thresholds.clear_probability && margin >= thresholds.margin;
+  if (leadsClearly && grounded >= thresholds.grounded_weight) return "clear";
   return probability >= thresholds.lean_probability ? "lean" : "too_close";
 }
 
-/** Mean weight of each criterion times the share of its evidence that is missing, candidates counting alike. */
-function missingWeight(study, places, meanWeights) {
+/** Mean weight of each criterion times the share of its evidence that is missing, or grounded, candidates alike. */
+function weightOn(what, study, places, meanWeights) {
   return meanWeights.reduce((sum, weight, k) => {
-    const shares = places.map((place) => study.candidates[place].missing[k]);
+    const shares = places.map((place) => study.candidates[place][what][k]);
     return sum + weight * mean(shares);
   }, 0);
 }

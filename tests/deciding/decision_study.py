@@ -22,7 +22,7 @@ FACTS = load_facts()
 ROUTES = load_routes()
 METHOD = method()
 STEP = ValueScale(20.0, 0.2, True)
-KINDS = {Launches: "measured", Uniform: "answered", Triangular: "cited", Missing: "missing"}
+KINDS = {Launches: "measured", Uniform: "answered", Triangular: "rehearsed", Missing: "missing"}
 
 
 def component(

@@ -1,5 +1,7 @@
 """Whole decisions from small tables."""
 
+from dataclasses import replace
+
 import pytest
 from decision_study import METHOD, case, decided, table
 from hypothesis import given, settings
@@ -83,6 +85,27 @@ def test_a_sure_but_small_difference_is_no_clear_case():
     decision = decided(table(rows(pytorch=0.52, tensorflow=0.50)))
     assert decision.probability_best == 1.0
     assert decision.verdict == "lean"
+
+
+def test_no_verdict_goes_beyond_what_stands_under_it():
+    """Cited alone, the surest lead is no clear choice; with half of it measured, rehearsed or answered it is."""
+    sure = table(rows(pytorch=GOOD, keras_torch=FAIR, keras_jax=POOR, tensorflow=POOR))
+
+    def known_here(criteria):
+        cells = tuple(
+            replace(cell, components=tuple(replace(c, kind="cited") for c in cell.components))
+            if cell.criterion not in criteria
+            else cell
+            for cell in sure.cells
+        )
+        return decided(replace(sure, cells=cells))
+
+    nothing, a_third, all_but_one = (known_here(CRITERIA[:count]) for count in (0, 1, 2))
+    assert [one.grounded_weight for one in (nothing, a_third, all_but_one)] == pytest.approx(
+        [0, 1 / 3, 2 / 3], abs=0.01
+    )
+    assert [one.verdict for one in (nothing, a_third, all_but_one)] == ["lean", "lean", "clear"]
+    assert [one.held_back for one in (nothing, a_third, all_but_one)] == [True, True, False]
 
 
 def test_near_clones_do_not_weaken_their_family():

@@ -12,12 +12,12 @@ from scipy.stats import kstest, t
 from advisor.deciding.values import draw_component, draw_values, interval
 from advisor.evidence.table import (
     Cell,
-    Chance,
     Doubt,
     EvidenceTable,
     Launches,
     Missing,
     Triangular,
+    TurnsOut,
     Uniform,
     ValueScale,
 )
@@ -179,14 +179,17 @@ def test_a_doubt_is_shared_as_far_as_its_scope(scope, candidates, criteria):
     assert np.corrcoef(drawn[:, 0, 0], drawn[:, 0, 1])[0, 1] == pytest.approx(same[criteria], abs=0.03)
 
 
+HIRING = (("team.growth", (0,)),)
+
+
 def test_what_may_hold_counts_by_its_chance_and_for_all_in_the_same_draws():
     def doubted(amount):
-        return replace(component(exactly(0.5)), doubts=(Doubt("needs.loop", "table", Chance(amount, 0.25)),))
+        return replace(component(exactly(0.5)), doubts=(Doubt("needs.loop", "table", TurnsOut(amount, HIRING)),))
 
     cells = (Cell("pytorch", "memory", (doubted(0.2),)), Cell("tensorflow", "memory", (doubted(-0.1),)))
     drawn = draw_values(EvidenceTable(("pytorch", "tensorflow"), ("memory",), cells, {}), 1, DRAWS, SHARE).values
     holds = drawn[:, 0, 0] > 0.6
-    assert holds.mean() == pytest.approx(0.25, abs=0.01)
+    assert holds.mean() == pytest.approx(0.5, abs=0.01)
     np.testing.assert_allclose(drawn[:, 0, 0], np.where(holds, 0.7, 0.5))
     np.testing.assert_allclose(drawn[:, 1, 0], np.where(holds, 0.4, 0.5))
 

@@ -18,35 +18,46 @@ from advisor.measuring.series import Series
 ALL = tuple(CANDIDATES)
 RULES = METHOD.deciding
 THRESHOLDS = Thresholds(
-    RULES.clear_probability, RULES.lean_probability, RULES.margin, RULES.shortlist_loss, RULES.missing_weight
+    RULES.clear_probability,
+    RULES.lean_probability,
+    RULES.margin,
+    RULES.shortlist_loss,
+    RULES.missing_weight,
+    RULES.grounded_weight,
 )
 
 
 @pytest.mark.parametrize(
-    ("feasible", "probability", "margin", "missing", "open_constraint", "verdict"),
+    ("feasible", "probability", "margin", "missing", "open_constraint", "verdict", "grounded"),
     [
-        (4, 0.95, 0.06, 0.0, False, "clear"),
-        (4, 0.90, 0.05, 0.33, False, "clear"),
-        (4, 0.99, 0.04, 0.0, False, "lean"),
-        (4, 0.89, 0.20, 0.0, False, "lean"),
-        (4, 0.70, 0.01, 0.0, False, "lean"),
-        (4, 0.69, 0.20, 0.0, False, "too_close"),
-        (4, 0.95, 0.06, 0.0, True, "conditional"),
-        (4, 0.50, 0.00, 0.0, True, "conditional"),
-        (4, 0.95, 0.06, 0.34, False, "insufficient"),
-        (4, 0.95, 0.06, 0.34, True, "insufficient"),
-        (1, 1.00, None, 0.50, False, "clear"),
-        (1, 1.00, None, 0.00, True, "conditional"),
-        (0, 0.00, None, 0.90, False, "none_feasible"),
+        (4, 0.99, 0.20, 0.0, False, "lean", 0.49),  # less than half of it is known here
+        (4, 0.99, 0.20, 0.0, False, "clear", 0.50),
+        (4, 0.60, 0.20, 0.0, False, "too_close", 0.0),
+        (4, 0.99, 0.20, 0.0, True, "conditional", 0.0),
+        (1, 1.00, None, 0.0, False, "clear", 0.0),  # what is required decides, and nothing is weighed
+        (4, 0.95, 0.06, 0.0, False, "clear", 1.0),
+        (4, 0.90, 0.05, 0.33, False, "clear", 1.0),
+        (4, 0.99, 0.04, 0.0, False, "lean", 1.0),
+        (4, 0.89, 0.20, 0.0, False, "lean", 1.0),
+        (4, 0.70, 0.01, 0.0, False, "lean", 1.0),
+        (4, 0.69, 0.20, 0.0, False, "too_close", 1.0),
+        (4, 0.95, 0.06, 0.0, True, "conditional", 1.0),
+        (4, 0.50, 0.00, 0.0, True, "conditional", 1.0),
+        (4, 0.95, 0.06, 0.34, False, "insufficient", 1.0),
+        (4, 0.95, 0.06, 0.34, True, "insufficient", 1.0),
+        (1, 1.00, None, 0.50, False, "clear", 1.0),
+        (1, 1.00, None, 0.00, True, "conditional", 1.0),
+        (0, 0.00, None, 0.90, False, "none_feasible", 1.0),
     ],
 )
-def test_verdicts(feasible, probability, margin, missing, open_constraint, verdict):
+def test_verdicts(feasible, probability, margin, missing, open_constraint, verdict, grounded):
     found = verdict_of(
         feasible=feasible,
         probability=probability,
         margin=None if margin is None else Range(0.0, margin, 1.0),
         missing_weight=missing,
         open_constraint=open_constraint,
+        grounded_weight=grounded,
         thresholds=THRESHOLDS,
     )
     assert found == verdict
@@ -103,6 +114,16 @@ def test_code_in_jax_stays_with_a_team_that_is_at_home_there(level, expected):
 def test_large_code_follows_a_better_framework_only_without_doubt(existing, verdict, expected):
     said = {"existing.frameworks": (existing,), "existing.pain": ("python_pin",), "existing.intent": "extend"}
     assert migration("pytorch", verdict, Answers({**said, "existing.size": "large"})).what == expected
+
+
+def test_advice_that_hangs_on_a_clear_verdict_says_what_it_would_be_with_more_known_here():
+    said = Answers({"existing.frameworks": ("tensorflow2",), "existing.pain": ("slow",), "existing.intent": "extend"})
+    lean, held_back = (migration("pytorch", "lean", said, held_back=held) for held in (False, True))
+    assert (lean.what, held_back.what) == ("stay", "stay")
+    assert held_back.why.startswith(f"{lean.why}. With half of the weight measured here or answered")
+    assert "the advice to migrate: something about it hurts" in held_back.why
+    easy = Answers({"existing.frameworks": ("pytorch",)})
+    assert migration("pytorch", "lean", easy, held_back=True) == migration("pytorch", "clear", easy)
 
 
 def metric(candidate, *values, workload="tabular"):

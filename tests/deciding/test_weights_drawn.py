@@ -50,10 +50,22 @@ def test_nothing_said_is_spread_around_the_points_of_the_stage(stage):
     np.testing.assert_allclose(drawn.weights.var(axis=0), mean * (1 - mean) / (DEFAULTS.concentration + 1), rtol=0.1)
 
 
-def test_an_unknown_stage_is_the_mean_of_all():
-    found = default_points(Answers(), ("team_fit", "longevity"), DEFAULTS).points
-    columns = DEFAULTS.points.values()
-    assert found == {k: pytest.approx(sum(c[k] for c in columns) / 4) for k in ("team_fit", "longevity")}
+def test_a_stage_that_nobody_named_is_any_of_them():
+    pair = ("team_fit", "longevity")
+    found = default_points(Answers(), pair, DEFAULTS).columns
+    assert found == tuple({k: column[k] for k in pair} for column in DEFAULTS.points.values())
+    drawn = draw_weights(Answers(), pair, DEFAULTS, 1, DRAWS).weights
+    shares = [column["team_fit"] / (column["team_fit"] + column["longevity"]) for column in found]
+    np.testing.assert_allclose(drawn.mean(axis=0), [np.mean(shares), 1 - np.mean(shares)], atol=0.005)
+    assert drawn[:, 0].std() > max(
+        draw_weights(Answers({"project.stage": stage}), pair, DEFAULTS, 1, DRAWS).weights[:, 0].std()
+        for stage in DEFAULTS.points
+    )
+
+
+def test_the_stages_have_points_in_the_order_of_the_question():
+    (question,) = [question for question in load_questions() if question.id == "project.stage"]
+    assert question.values == tuple(DEFAULTS.points)
 
 
 @pytest.mark.parametrize("stage", DEFAULTS.points)
@@ -72,8 +84,9 @@ def test_upkeep_and_installation_weigh_about_three_times_flexibility_and_debuggi
 def test_shifts_say_why_and_add_up():
     said = {"project.stage": "product", "architecture.novelty": "novel", "architecture.debugging": "high"}
     found = default_points(Answers(said), ALL, DEFAULTS)
-    assert found.points["debugging"] == pytest.approx(DEFAULTS.points["product"]["debugging"] * 1.4 * 2)
-    assert found.points["longevity"] == DEFAULTS.points["product"]["longevity"]
+    (points,) = found.columns
+    assert points["debugging"] == pytest.approx(DEFAULTS.points["product"]["debugging"] * 1.4 * 2)
+    assert points["longevity"] == DEFAULTS.points["product"]["longevity"]
     assert found.because == ("the model is a new one", "looking inside trainings is the daily work")
 
 

@@ -26,6 +26,8 @@ from advisor.evidence.relevance import not_applicable, same_hardware
 from advisor.evidence.scales import raw_of, scale_for, value_of
 from advisor.evidence.table import Doubt, Launches, Missing, Triangular, Uniform, ValueScale
 from advisor.interview.answers import NOT_SURE, Answers
+from advisor.interview.questionnaire import with_defaults
+from advisor.interview.questions import load_questions
 from advisor.knowledge.computed import ROUTES_READ, TEAM_FIT_READS
 from advisor.knowledge.facts import Effect, Fact, load_facts
 from advisor.knowledge.routes import load_routes
@@ -343,6 +345,27 @@ def test_team_fit_is_uniform_between_its_ends():
     assert component.distribution.centre + component.distribution.half_width == pytest.approx(1.0)
 
 
+def test_a_level_that_nobody_gave_is_not_answered_by_the_team():
+    said = with_defaults(load_questions(), Answers({"team.keras": 2})).said
+    evidence = table(said)
+    for candidate, kind, source in (
+        ("keras-jax", "answered", ("team.keras",)),
+        ("pytorch", "assumed", ()),
+        ("tensorflow", "answered", ("team.keras",)),
+    ):
+        (component,) = evidence.cell(candidate, "team_fit").components
+        assert (component.kind, component.source) == (kind, source)
+        assert "nobody answered" in component.note
+    whole = table(dict.fromkeys(DEFAULT_LEVELS, 1)).cell("pytorch", "team_fit").components[0].distribution
+    assert evidence.cell("pytorch", "team_fit").components[0].distribution.half_width > whole.half_width
+
+
+def test_not_sure_what_code_there_is_is_anything_from_none_to_all_of_it_anew():
+    unsure = weeks_of_moving("pytorch", Answers({"existing.frameworks": NOT_SURE, "team.people": 3.0}))
+    anew = weeks_of_moving("pytorch", Answers({"existing.frameworks": ("in_house",), "team.people": 3.0}))
+    assert (unsure.low, unsure.median, unsure.high) == (0.0, anew.median / 2, anew.median)
+
+
 def test_keras_takes_mostly_keras_and_some_of_its_backend():
     answers = Answers({"team.keras": 4, "team.pytorch": 0, "team.jax": 2, "team.tensorflow": 4})
     weeks = {c: weeks_until_productive(c, answers).median for c in ALL}
@@ -501,7 +524,7 @@ def test_code_to_own_is_counted_and_shifted_by_facts_about_effort():
     effort = Doubt("effort", "cell", Uniform(0.0, METHOD.evidence.code_half_width))
     assert theirs.doubts == (effort,)
     assert ours.doubts == (effort, Doubt("facts", "cell", Triangular(0.0, pytest.approx(0.15))))
-    assert (ours.kind, ours.raw, ours.unit) == ("measured", 50.0, "operations")
+    assert (ours.kind, ours.raw, ours.unit) == ("counted", 50.0, "operations")
     assert ours.source == ("model.py", helpful.id)
 
 
@@ -521,3 +544,18 @@ def test_what_was_timed_on_a_busy_machine_is_in_doubt_where_too_little_else_is_l
     assert [doubt.name for doubt in found.doubts] == doubts
     assert len(found.source) == counted
     assert ("busy machine in 3 of 5 launches" in found.note) == (kind == "cited")
+
+
+@pytest.mark.parametrize(
+    ("series", "stand_ins", "kind"),
+    [
+        ((), (), "counted"),  # none ran, or no further than the gate
+        ((steps("pytorch", 1.0),), (), "measured"),
+        ((steps("tensorflow", 1.0),), (), "counted"),
+        ((steps("pytorch", 1.0),), ("vision",), "counted"),
+    ],
+)
+def test_code_is_measured_here_where_it_ran_for_the_asked_problem(series, stand_ins, kind):
+    code = (CodeSize("vision", "pytorch", 100, ("model.py",)),)
+    (component,) = table(series=series, stand_ins=stand_ins, code=code).cell("pytorch", "time_to_baseline").components
+    assert component.kind == kind

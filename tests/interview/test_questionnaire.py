@@ -81,10 +81,16 @@ def test_defaults_leave_nothing_open_and_keep_what_was_said(start: Answers) -> N
 
 def test_nothing_said_becomes_default_or_not_sure() -> None:
     filled = with_defaults(QUESTIONS, Answers())
-    assert filled.said["team.pytorch"] == filled.said["team.keras"] == filled.said["team.tensorflow"] == 1
+    assert all(filled.unsure(f"team.{name}") for name in ("pytorch", "keras", "tensorflow", "machine_learning"))
     assert filled.said["project.trains"] == "yes"
     assert filled.unsure("project.problem")
     assert "deployment.required" not in filled.said
+
+
+def test_what_nobody_said_is_told_from_what_was_said() -> None:
+    filled = with_defaults(QUESTIONS, Answers({"team.keras": 2, "team.jax": NOT_SURE}))
+    assert filled.assumed == filled.said.keys() - {"team.keras", "team.jax"}
+    assert with_defaults(QUESTIONS, Answers({"project.trains": "yes"})).assumed.isdisjoint({"project.trains"})
 
 
 def test_quick_interview_asks_the_essential_questions_only() -> None:
