@@ -21,8 +21,10 @@ from advisor.deciding.decision import NextMeasurement
 from advisor.first_screen import tell_outcome, with_study
 from advisor.reporting.document import build_document
 from advisor.reporting.inputs import ReportInputs
+from advisor.reporting.render import render
 from advisor.study import Study
 from advisor.watching.stream import Stream
+from pilots.records import Contention, RaceResult
 
 TODAY = date(2026, 11, 26)
 
@@ -136,3 +138,26 @@ def test_at_the_end_of_a_real_run(study: Path) -> None:
     assert "What next" in screen
     assert f"{study}/report.md" in screen.replace("\r\n", "")
     assert "\x1b[3" not in screen  # no colour
+
+
+def test_a_busy_machine_is_told_first_and_what_helps(example: tuple[Study, ReportInputs]) -> None:
+    study, inputs = example
+    busy = Contention(0.37, None, busy=True, cores=2)
+    records = [
+        replace(one, result=replace(one.result, contention=busy))
+        if isinstance(one.result, RaceResult) and one.spec.launch == 0
+        else one
+        for one in inputs.records
+    ]
+    beside_others = replace(inputs, records=tuple(records))
+    summary = build_document(beside_others).summary
+    assert "others took 37% of the processor's time" in summary.busy
+    shown = in_one_line(told(study, beside_others))
+    after_verdict = shown.split(in_one_line(summary.verdict), 1)[1]
+    assert after_verdict.strip().startswith(in_one_line(summary.busy))
+    assert summary.next_step is not None
+    assert "Close other programs" in summary.next_step.text
+    assert f"advisor run {study.folder}" in shown
+    report = render(build_document(beside_others))
+    assert 0 < report.index("Measured on a busy machine") - report.index(summary.verdict) < 1000
+    assert "Measured on a busy machine" not in render(build_document(inputs))

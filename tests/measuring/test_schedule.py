@@ -14,6 +14,7 @@ from scheduled_study import EVERYTHING, Ran, plan_of, run_in, saved, shortened, 
 
 from advisor.errors import AdvisorError
 from advisor.measuring.comparison import compare, noise_floor
+from advisor.measuring.crowding import on_busy_machine
 from advisor.measuring.events import (
     Activity,
     Event,
@@ -28,7 +29,7 @@ from advisor.measuring.schedule import Run, missing_trials, run_plan
 from advisor.measuring.series import series
 from advisor.measuring.statistics import geometric_mean
 from advisor.study import TRIALS, Study
-from pilots.records import RaceResult, TrialRecord, TrialSpec
+from pilots.records import Contention, RaceResult, TrialRecord, TrialSpec
 
 
 @pytest.fixture(scope="module")
@@ -301,3 +302,36 @@ def test_what_is_missing(stored):
                 assert group & set(missing) == group - stored
         complete = records | {PURE.key(spec): record_of(spec) for spec in missing}
         assert missing_trials(launch.trials, PURE, complete) == ()
+
+
+def asking_for_quiet(run: Run, crowded_cores: float) -> Run:
+    """The same run, which waits half a second at most for others to take no more than so much of a core."""
+    smoke = run.method.sizes["smoke"].model_copy(update={"quiet_wait_s": 0.5})
+    quiet = run.method.quiet.model_copy(update={"crowded_cores": crowded_cores})
+    return replace(run, method=run.method.model_copy(update={"sizes": {"smoke": smoke}, "quiet": quiet}))
+
+
+def test_what_was_timed_on_a_busy_machine_runs_again_once_it_is_quiet(fresh, scripted):
+    ran = fresh(dict.fromkeys(EVERYTHING, scripted()))
+    ran.again()
+    busy = Contention(0.6, None, busy=True, cores=2)
+    records = []
+    for one in ran.study.trials():
+        if isinstance(one.result, RaceResult):
+            one = replace(one, result=replace(one.result, contention=busy))
+        elif (one.spec.experiment, one.spec.candidate) == ("infer", "pytorch"):
+            one = replace(one, contention=busy)
+        records.append(one)
+    ran.study.append_trials(records)
+    before = ran.lines
+
+    ran.run = asking_for_quiet(ran.run, crowded_cores=-1.0)  # never quiet
+    told = ran.again()
+    assert ran.lines == before
+    assert isinstance(told[-1], RunEnded)
+
+    ran.run = asking_for_quiet(ran.run, crowded_cores=1000.0)
+    again = what(saved(ran.again()))
+    assert again == Counter({("race", "pytorch"): 2, ("race", "tensorflow"): 1, ("infer", "pytorch"): 1})
+    assert not any(map(on_busy_machine, ran.study.trials()))
+    assert saved(ran.again()) == []
