@@ -34,7 +34,7 @@ else:
 blocks = []
 for _ in range(20):  # of which the first warm up
     began = time.perf_counter()
-    for _ in range(200):
+    for _ in range(50):
         step()
-    blocks.append(5 * (time.perf_counter() - began))
+    blocks.append(20 * (time.perf_counter() - began))
 print(f"{sys.argv[1]} {statistics.median(blocks[5:]):.2f} ms")
