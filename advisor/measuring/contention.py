@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from advisor.measuring.process_tree import tree
+from advisor.measuring.process_tree import trees
 from advisor.measuring.processors import trial_cores
 from pilots.records import Contention
 
@@ -42,7 +42,7 @@ def read(trials: Collection[int]) -> ProcessorTime:
         idle_s=sum(core["idle"] + core.get("iowait", 0.0) for core in counters),
         stolen_s=sum(stolen) if stolen else None,
         # A trial that has ended is in the time of this process's children.
-        ours_s=_seconds([psutil.Process(), *(process for pid in trials for process in tree(pid))]),
+        ours_s=_seconds([psutil.Process(), *trees(trials)]),
         cores=len(counters),
     )
 

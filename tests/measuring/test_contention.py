@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from advisor.measuring import contention, crowding
 from advisor.measuring.contention import ProcessorTime, between
+from advisor.measuring.process_tree import kill, tree, trees
 from pilots.records import Contention
 
 START = ProcessorTime(total_s=1000.0, idle_s=600.0, stolen_s=50.0, ours_s=100.0)
@@ -74,3 +75,19 @@ def test_a_trial_that_ended_stays_ours():
     start = contention.read([trial.pid]).ours_s
     trial.wait()
     assert contention.read([trial.pid]).ours_s > start
+
+
+def test_children_of_trials_are_ours_and_counted_once():
+    grandchild = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
+    trials = [subprocess.Popen([sys.executable, "-c", grandchild]) for _ in range(2)]
+    try:
+        wanted: set[int] = set()
+        while len(wanted) < 4:
+            wanted = {process.pid for trial in trials for process in tree(trial.pid)}
+        found = [process.pid for process in trees([trial.pid for trial in trials])]
+        assert sorted(found) == sorted(wanted)
+        assert trees([]) == []
+    finally:
+        for trial in trials:
+            kill(tree(trial.pid))
+            trial.wait()
