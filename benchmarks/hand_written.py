@@ -29,10 +29,10 @@ def load(workload_name: str, steps: int) -> tuple[Any, Any, Any, Any, Any]:
 
 
 def pytorch(workload_name: str, steps: int, wait: Callable[[], None], tell: Callable[[float], None]) -> None:
-    """The loop of the quick-start tutorial, with the batch sampler that the documentation of DataLoader gives."""
+    """The loop of the quick-start tutorial."""
     import torch
     from torch import nn
-    from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset
+    from torch.utils.data import DataLoader, TensorDataset
 
     from pilots import workload as workloads
 
@@ -41,8 +41,7 @@ def pytorch(workload_name: str, steps: int, wait: Callable[[], None], tell: Call
     if x.ndim == 4:
         x = x.permute(0, 3, 1, 2).contiguous()
     dataset = TensorDataset(x, torch.from_numpy(y))
-    sampler = BatchSampler(RandomSampler(dataset), recipe.batch_size, drop_last=True)
-    loader = DataLoader(dataset, sampler=sampler, batch_size=None)
+    loader = DataLoader(dataset, batch_size=recipe.batch_size, shuffle=True)
     model = workloads.build(workload, "in_pytorch", data)
     loss_fn = nn.CrossEntropyLoss()
     device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else torch.device("cpu")
@@ -94,7 +93,7 @@ def tensorflow(workload_name: str, steps: int, wait: Callable[[], None], tell: C
 
     workload, data, recipe, x, y = load(workload_name, steps)
     dataset = tf.data.Dataset.from_tensor_slices((x, y))
-    dataset = dataset.shuffle(len(x)).batch(recipe.batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+    dataset = dataset.shuffle(len(x)).batch(recipe.batch_size).prefetch(tf.data.AUTOTUNE)
     model = workloads.build(workload, "in_tensorflow", data)
     optimizer = Adam(model.trainable_variables, recipe.learning_rate, recipe.adam_epsilon)
 

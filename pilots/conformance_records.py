@@ -15,6 +15,7 @@ CheckName = Literal[
     "learning",
     "seeds",
     "loop",
+    "feeding",
     "refusals",
     "tuned parity",
 ]

@@ -51,7 +51,7 @@ class Capture:
     that moving all weights by about :data:`ROUNDING` made (``rounding``); ``losses`` before each of ten
     optimiser steps; ``trained_outputs`` of the first batch after them, in inference mode, where running statistics
     show; ``epoch_steps`` that ``fit`` takes over two and a half batches of rows (or what there is), which tells whether
-    it keeps the last, smaller batch.
+    it leaves the last, smaller batch out.
     """
 
     data: Array
@@ -83,7 +83,8 @@ def capture(pilot: Pilot, data: Data, recipe: Recipe) -> Capture:
     pilot.set_weights(start)
     losses = np.array(pilot.train_on(batches))
     trained_outputs = pilot.predict(x)
-    rows = slice(2 * recipe.batch_size + recipe.batch_size // 2)
+    # More than a row in the last batch: that of a single row has no variance to normalise by.
+    rows = slice(2 * recipe.batch_size + max(2, recipe.batch_size // 2))
     epoch = _CountingPace()
     pilot.fit(data.x_train[rows], data.y_train[rows], epochs=1, seed=0, pace=epoch)
     return Capture(summary(data), shapes, outputs, gradients, rounding, losses, trained_outputs, epoch.steps)

@@ -148,8 +148,12 @@ class Pilot(Protocol):
     def model(self) -> Any:
         """The framework's own object, as its exporters take it."""
 
+    @property
+    def order_follows_seed(self) -> bool:
+        """Whether :meth:`fit` gives the rows in the same order again for the same seed."""
+
     def weights(self) -> dict[str, Array]:
-        """Copies of all parameters and running statistics, canonical names and layout."""
+        """Copies of all parameters and running statistics, canonical names and layout; also between two steps."""
 
     def set_weights(self, weights: Weights) -> None:
         """Overwrite all parameters and running statistics; optimiser state starts anew.
@@ -171,7 +175,10 @@ class Pilot(Protocol):
         """Optimiser steps on given batches with the same step as :meth:`fit`; the loss before each."""
 
     def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: Pace) -> None:
-        """The framework's own idiom: shuffled epochs of full batches (the last, smaller one is dropped)."""
+        """The framework's own idiom: epochs of all rows, shuffled anew for each, the last batch smaller.
+
+        What is drawn follows the seed, and so does the order of the rows where :attr:`order_follows_seed` says so.
+        """
 
     def from_memory(self, x: Array, y: Array) -> Feed:
         """Full batches of rows that are ready to be trained on, in their order: the leanest feed its loop takes."""
@@ -196,6 +203,9 @@ class Pilot(Protocol):
             seed: of the order of the rows.
             given: the draws of each row, in place of random ones.
         """
+
+    def settings(self) -> dict[str, str]:
+        """How it is fed and trained, as read back from the objects that do it."""
 
     def sync(self) -> None:
         """Return when the device has finished everything issued so far."""

@@ -137,9 +137,10 @@ class ParityCheck:
     """One comparison with the reference. ``worst`` is the largest error in units of its tolerance: passed if <= 1.
 
     Tolerated were ``atol``, ``rtol`` times the value, and ``rounding``: what rounding alone changes in the reference.
+    ``feeding`` is compared with nothing but what every training has to do, and is 0 or 2; gates of revision 1 lack it.
     """
 
-    name: Literal["data", "shapes", "forward", "gradients", "steps"]
+    name: Literal["data", "shapes", "forward", "gradients", "steps", "feeding"]
     passed: bool
     worst: float
     rtol: float

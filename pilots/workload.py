@@ -101,16 +101,23 @@ class Workload:
         """The training settings at one size, for this many rows.
 
         A table with fewer rows than a batch trains on all of them at once; one with many gets fewer epochs, so that
-        a pilot takes no more than the size's steps, but always one whole epoch.
+        a pilot takes no more than the size's steps, but always one whole epoch. Where a single row would be left for
+        the last batch, batches are a little smaller: one row has no variance to normalise by, and PyTorch refuses it.
         """
-        batch_size = min(self.batch_size, training_rows)
-        affordable = self.max_steps[size] // (training_rows // batch_size)
+        batch_size = _batch_size(self.batch_size, training_rows)
+        affordable = self.max_steps[size] // math.ceil(training_rows / batch_size)
         return Recipe(
             batch_size=batch_size,
             learning_rate=self.learning_rate,
             adam_epsilon=self.adam_epsilon,
             epochs=max(1, min(self.epochs[size], affordable)),
         )
+
+
+def _batch_size(wanted: int, rows: int) -> int:
+    """The largest one up to that wanted which leaves more than a row over, or none; that wanted if there is none."""
+    largest = min(wanted, rows)
+    return next((size for size in range(largest, 1, -1) if rows % size != 1), largest)
 
 
 @dataclass(frozen=True)
@@ -311,8 +318,9 @@ def _module(workload: Workload, module: str) -> ModuleType:
 
 def _package(folder: Path) -> str:
     """The package whose modules stand in a folder; a folder of the user's becomes one, wherever it is."""
-    if folder.parent == _FOLDER:
-        return f"pilots.workloads.{folder.name}"
+    own = Path(__file__).parent
+    if folder.is_relative_to(own):
+        return ".".join((own.name, *folder.relative_to(own).parts))
     name = f"own_workload_{folder.name}"
     if name not in sys.modules:
         package = ModuleType(name)

@@ -98,7 +98,7 @@ def frameworks_of(path: Path) -> set[str]:
         return {*FRAMEWORKS, *ROUTES_NEED}
     if path.name == "lit_server.py":  # a program of its own, which runs only where that is installed
         return {"litserve"}
-    if path.parts[1] not in ("frameworks", "workloads"):
+    if path.parts[1] not in ("frameworks", "workloads") and path.parts[1:3] != ("feeding", "model"):
         return set()
     if path.name == "keras_backends.py":  # which has to know what Keras runs on
         return FRAMEWORKS

@@ -181,11 +181,19 @@ def _not_measured(inputs: ReportInputs) -> tuple[str, ...]:
     return tuple(notes)
 
 
+#: Said wherever the candidate stands among the options.
+WITHOUT_KERAS = (
+    "TensorFlow stands for what a team would own without Keras: layers, an Adam that no kernel fuses and a loop of "
+    "its own. What most people call TensorFlow is Keras 3 on TensorFlow."
+)
+
+
 def _families(inputs: ReportInputs) -> str:
     shares = sorted(inputs.decision.family_probability.items(), key=lambda item: -item[1])
     if not shares:
         return ""
-    return f"Summed per family: {joined([f'{family_title(family)} {percent(share)}' for family, share in shares])}."
+    summed = f"Summed per family: {joined([f'{family_title(family)} {percent(share)}' for family, share in shares])}."
+    return f"{summed} {WITHOUT_KERAS}" if "tensorflow" in inputs.decision.family_probability else summed
 
 
 def _failed(inputs: ReportInputs) -> Table | None:

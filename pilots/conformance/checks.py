@@ -23,6 +23,7 @@ _CHECKS: Mapping[CheckName, Callable[[Subject], str]] = {
     "learning": training.learns,
     "seeds": training.obeys_its_seed,
     "loop": training.tells_its_pace,
+    "feeding": training.is_fed_right,
     "refusals": model.refuses_mistakes,
     "tuned parity": model.is_the_same_tuned,
 }

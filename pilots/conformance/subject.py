@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from pilots import workload as workloads
 from pilots.lanes import DEFAULT
 from pilots.pilot import Array, Data, Framework, Pilot, Recipe, StopTraining, Weights
@@ -110,6 +112,16 @@ class Subject:
     def watched(self) -> Training:
         """The training by the recipe, with predictions after each epoch."""
         return self.trained(self.spec.seed, self.recipe.epochs, watched=True)
+
+    def trained_on_a_batch(self, epochs: int, *, watched: bool = False) -> Array:
+        """Outputs on the test rows after so many steps on one batch; its rows are alike where they get noise."""
+        pilot, data = self.pilot, self.data
+        rows = np.arange(self.recipe.batch_size) * (0 if data.noise else 1)
+        pilot.set_weights(self.start)
+        pace = CountingPace(predict=(lambda: pilot.predict(data.x_test)) if watched else None)
+        pilot.fit(data.x_train[rows], data.y_train[rows], epochs=epochs, seed=self.spec.seed, pace=pace)
+        pilot.sync()
+        return pilot.predict(data.x_test)
 
     def trained(self, seed: int, epochs: int, *, watched: bool = False) -> Training:
         """Train from the start for so many epochs; ``watched``: with predictions after each of them."""

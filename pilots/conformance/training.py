@@ -8,8 +8,11 @@ import numpy as np
 
 from pilots import scores
 from pilots.conformance.subject import CountingPace, Nonconformity, Subject, require
+from pilots.feeding.checking import FED_RIGHT, check_feeding
 from pilots.frameworks.baseline import fit_baseline
+from pilots.lanes import Tuning
 from pilots.pilot import Array, StopTraining
+from pilots.records import Lane
 
 #: Outputs after training are the same where they differ by less than this share of their own root mean square: far
 #: more than rounding makes of one training, far less than another order of the rows.
@@ -39,7 +42,12 @@ def learns(subject: Subject) -> str:
 
 
 def obeys_its_seed(subject: Subject) -> str:
-    """One seed gives one model, another seed another; predicting between epochs leaves no trace."""
+    """One seed gives one model, another seed another; predicting between epochs leaves no trace.
+
+    A stack whose order of rows does not follow the seed is asked on one batch, whose order does not matter.
+    """
+    if not subject.pilot.order_follows_seed:
+        return _obeys_its_seed_but_for_the_order(subject)
     seed, epochs = subject.spec.seed, _seeded_epochs(subject)
     plain = subject.trained(seed, epochs)
     whole = epochs == subject.recipe.epochs
@@ -56,16 +64,23 @@ def obeys_its_seed(subject: Subject) -> str:
     return f"one seed gives one model; another's outputs differ by {other:.2g}"
 
 
+def _obeys_its_seed_but_for_the_order(subject: Subject) -> str:
+    plain, again, watched = (subject.trained_on_a_batch(_STEPS, watched=watched) for watched in (False, False, True))
+    require(_difference(again, plain) <= _SAME, "something draws at random without the seed, besides the order of rows")
+    require(_difference(watched, plain) <= _SAME, "predicting between epochs changes the training")
+    return "one seed gives one model from one batch; the order of the rows does not follow the seed in this lane"
+
+
 def _seeded_epochs(subject: Subject) -> int:
     """As few epochs as show it, and no more than the recipe has."""
-    per_epoch = len(subject.data.x_train) // subject.recipe.batch_size
-    return min(subject.recipe.epochs, max(2, math.ceil(_SEEDED_STEPS / max(1, per_epoch))))
+    per_epoch = math.ceil(len(subject.data.x_train) / subject.recipe.batch_size)
+    return min(subject.recipe.epochs, max(2, math.ceil(_SEEDED_STEPS / per_epoch)))
 
 
 def tells_its_pace(subject: Subject) -> str:
     """The pace is told every step and every epoch, and nothing is trained beside them; it can end the training."""
     data, recipe, told = subject.data, subject.recipe, subject.watched
-    steps = recipe.epochs * (len(data.x_train) // recipe.batch_size)
+    steps = recipe.epochs * math.ceil(len(data.x_train) / recipe.batch_size)
     require(
         (told.steps, told.epochs) == (steps, recipe.epochs),
         f"fit tells of {told.steps} steps and {told.epochs} epochs in place of {steps} and {recipe.epochs}",
@@ -78,6 +93,32 @@ def tells_its_pace(subject: Subject) -> str:
     off = _difference(*_three_steps(subject))
     require(off <= _SAME, f"{_STEPS} steps of fit are not those of the gate: outputs differ by {off:.2g}")
     return f"tells all {steps} steps and {recipe.epochs} epochs, takes the gate's steps, and ends at once when told to"
+
+
+def is_fed_right(subject: Subject) -> str:
+    """The gate's check of the feeding, in each lane that is asked for."""
+    fast_bfloat16 = subject.framework.fast_bfloat16()
+    lanes: tuple[Lane, ...] = ("default", "tuned") if subject.command.tuned else ("default",)
+    for lane in lanes:
+        tuning = Tuning.of(lane, fast_bfloat16=fast_bfloat16)
+        fed = check_feeding(subject.framework, subject.workload, subject.data, subject.start, subject.recipe, tuning)
+        require(fed.passed, f"in the {lane} lane: {fed.detail}")
+    _require_quiet_evaluation(subject)
+    return FED_RIGHT
+
+
+def _require_quiet_evaluation(subject: Subject) -> None:
+    """Predictions after a training step draw nothing and change nothing."""
+    pilot = subject.pilot
+    pilot.set_weights(subject.start)
+    batch = slice(subject.recipe.batch_size)
+    pilot.fit(subject.data.x_train[batch], subject.data.y_train[batch], epochs=1, seed=0, pace=CountingPace())
+    before = pilot.weights()
+    first, second = (pilot.predict(subject.data.x_test) for _ in range(2))
+    after = pilot.weights()
+    require(_difference(second, first) <= _SAME, "two predictions differ: something is drawn in evaluation")
+    moved = [name for name, array in before.items() if not np.array_equal(array, after[name])]
+    require(not moved, f"a prediction changes {', '.join(moved)}: training-only behaviour is on in evaluation")
 
 
 def _stops(subject: Subject) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 
 import numpy as np
 
@@ -25,7 +26,7 @@ def predict(channel: Channel, trial: Trial, command: Predict) -> None:
 
 def train(channel: Channel, trial: Trial, command: Train) -> None:
     """Train for a number of steps in the framework's own loop."""
-    steps_per_epoch = max(1, len(trial.data.x_train) // trial.recipe.batch_size)
+    steps_per_epoch = math.ceil(len(trial.data.x_train) / trial.recipe.batch_size)
     epochs = -(-command.steps // steps_per_epoch)
     pilot = trial.new_pilot()
     pace = StopAfter(command.steps)

@@ -58,12 +58,12 @@ def open_trial(spec: TrialSpec) -> tuple[Trial, Opened]:
         initial_weights=workloads.initial_weights(workload, data, spec.seed),
         tuning=Tuning.of(spec.lane, fast_bfloat16=framework.fast_bfloat16()),
     )
-    _, build_s = timed(trial.new_pilot)
+    pilot, build_s = timed(trial.new_pilot)
     environment = Environment(
         python=platform.python_version(),
         versions=versions(),
         device=framework.device(),
-        settings=framework.settings(),
+        settings={**framework.settings(), **pilot.settings()},
     )
     return trial, Opened(environment=environment, import_s=import_s, build_s=build_s)
 

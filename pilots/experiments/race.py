@@ -42,11 +42,11 @@ def run(channel: Channel, trial: Trial, command: StartRace) -> None:
 
 
 def repeat_rows(x: Array, y: Array, batch_size: int) -> tuple[Array, Array]:
-    """Rows repeated up to about ``_EPOCH_STEPS`` batches, bounded by memory."""
+    """Rows repeated up to about ``_EPOCH_STEPS`` full batches, bounded by memory: all steps have the same work."""
     wanted = -(-_EPOCH_STEPS * batch_size // len(x))
     affordable = max(1, _EPOCH_BYTES // x.nbytes)
-    times = max(1, min(wanted, affordable))
-    repeated = np.tile(np.arange(len(x)), times)
+    batches = max(1, min(wanted, affordable)) * len(x) // batch_size
+    repeated = np.arange(batches * batch_size) % len(x)
     return x[repeated], y[repeated]
 
 

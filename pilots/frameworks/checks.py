@@ -1,10 +1,13 @@
-"""What every framework checks before it takes weights or data over."""
+"""What every framework checks before it takes weights or data over, and words that all of them use."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from pilots.pilot import Weights
+
+#: What every adapter calls the order of its rows in its settings, by whether it follows the seed.
+ROW_ORDERS = {True: "follows the seed", False: "drawn anew"}
 
 
 def check_weights(weights: Weights, own_shapes: Mapping[str, tuple[int, ...]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from pilots import workload as workloads
 from pilots.frameworks import keras_pipeline as pipelines
 from pilots.frameworks import keras_training as training
-from pilots.frameworks.checks import check_one_batch, check_weights
+from pilots.frameworks.checks import ROW_ORDERS, check_one_batch, check_weights
 from pilots.frameworks.keras_backends import Backend, backend_in_use
 from pilots.frameworks.keras_weights import NamedVariable, named_variables
 from pilots.lanes import Compiler, Tuning
@@ -103,8 +104,14 @@ class KerasPilot:
     def _variables(self) -> list[NamedVariable]:
         return named_variables(self.model)
 
+    @property
+    def order_follows_seed(self) -> bool:
+        """See :class:`pilots.pilot.Pilot`; not where ``fit`` shuffles arrays by TensorFlow."""
+        return self._backend.order_follows_seed(tuned=self._tuning.compiled)
+
     def weights(self) -> dict[str, Array]:
         """See :class:`pilots.pilot.Pilot`."""
+        self._backend.update_variables(self.model)
         return {variable.name: variable.value() for variable in self._variables()}
 
     def set_weights(self, weights: Weights) -> None:
@@ -148,14 +155,19 @@ class KerasPilot:
         check_one_batch(len(x), self._recipe.batch_size)
         self._backend.set_seed(seed)
         self._seed_what_the_model_draws(seed)
-        training.fit(
-            self.model,
-            x,
-            None if self._task == "generation" else self._in_rank_of_outputs(y),
-            batch_size=self._recipe.batch_size,
-            epochs=epochs,
-            callbacks=[PaceCallback(pace)],
-        )
+        targets = None if self._task == "generation" else self._in_rank_of_outputs(y)
+        batch_size, callbacks = self._recipe.batch_size, [PaceCallback(pace)]
+        dataset = self._dataset(x, targets, batch_size=batch_size, seed=seed)
+        if dataset is not None:
+            self.model.fit(dataset, epochs=epochs, verbose=0, shuffle=False, callbacks=callbacks)
+        else:
+            training.fit(self.model, x, targets, batch_size=batch_size, epochs=epochs, callbacks=callbacks)
+
+    def _dataset(self, x: Array, targets: Array | None, *, batch_size: int, seed: int) -> Any:
+        """What ``fit`` reads in place of arrays in the tuned lane, where its backend has something."""
+        if not self._tuning.compiled:
+            return None
+        return self._backend.dataset((x,) if targets is None else (x, targets), batch_size=batch_size, seed=seed)
 
     def from_memory(self, x: Array, y: Array) -> Feed:
         """See :class:`pilots.pilot.Pilot`; arrays."""
@@ -177,6 +189,23 @@ class KerasPilot:
             **({"workers": workers} if workers else {}),
         )
         return pipelines.FromPyDataset(self.model, dataset, self._backend.batches, lambda pace: [PaceCallback(pace)])
+
+    def settings(self) -> dict[str, str]:
+        """See :class:`pilots.pilot.Pilot`."""
+        # What `fit` makes of data has no public name.
+        from keras.src.trainers.data_adapters import get_data_adapter
+
+        x, y = np.zeros((3, 1), np.float32), np.zeros(3, np.float32)
+        dataset = self._dataset(x, y, batch_size=2, seed=1)
+        adapter = get_data_adapter(x, y, batch_size=2) if dataset is None else get_data_adapter(dataset)
+        return {
+            "feeding": f"fit over {type(adapter).__name__}",
+            "last_batch": "kept" if adapter.has_partial_batch else "dropped",
+            **self._backend.describe(adapter),
+            "row_order": ROW_ORDERS[self.order_follows_seed],
+            "optimizer": type(self.model.optimizer).__name__,
+            "steps_per_execution": str(self.model.steps_per_execution),
+        }
 
     def sync(self) -> None:
         """See :class:`pilots.pilot.Pilot`."""

@@ -38,8 +38,20 @@ class Backend(Protocol):
     def device_name(self) -> str:
         """The device in use, as ``keras.device`` takes it."""
 
+    def order_follows_seed(self, *, tuned: bool) -> bool:
+        """See :class:`pilots.pilot.Pilot`."""
+
     def set_seed(self, seed: int) -> None:
-        """Seed what shuffles the rows in ``fit``."""
+        """Seed what shuffles arrays in ``fit``, where that does not make it repeat one order."""
+
+    def dataset(self, arrays: tuple[Array, ...], *, batch_size: int, seed: int) -> Any:
+        """What ``fit`` reads in place of these arrays in the tuned lane; None where it reads them best."""
+
+    def describe(self, adapter: Any) -> dict[str, str]:
+        """What else is to be told of how ``fit`` reads rows by an adapter of Keras."""
+
+    def update_variables(self, model: keras.Model) -> None:
+        """Write what the last step made of the variables into them, where that waits for an epoch's end."""
 
     def gradients(self, model: keras.Model, x: Array, y: Array, variables: Sequence[keras.Variable]) -> list[Array]:
         """Gradients of :func:`_loss`, in the order of the variables."""
@@ -99,8 +111,29 @@ class _OnTensorFlow:
     def device_name(self) -> str:
         return "cpu:0" if self.runtime.device() == "cpu" else "gpu:0"
 
+    def order_follows_seed(self, *, tuned: bool) -> bool:
+        return tuned
+
     def set_seed(self, seed: int) -> None:
-        keras.utils.set_random_seed(seed)
+        # Nothing is seeded on purpose. With a global seed of TensorFlow, which keras.utils.set_random_seed sets, the
+        # shuffle of arrays in `fit` starts anew with every epoch's iterator and repeats one order (TensorFlow issue
+        # 35682). Without it every epoch is shuffled, as users of the quick start have it, but never in the same order
+        # again.
+        pass
+
+    def dataset(self, arrays: tuple[Array, ...], *, batch_size: int, seed: int) -> Any:
+        from pilots.frameworks.keras_rows_on_tensorflow import row_batches
+
+        return row_batches(arrays, batch_size=batch_size, seed=seed)
+
+    def describe(self, adapter: Any) -> dict[str, str]:
+        from pilots.frameworks.tensorflow_pipeline import describe
+
+        found = describe(adapter.get_tf_dataset())
+        return {name: found[name] for name in ("last_batch", "autotune")}
+
+    def update_variables(self, model: keras.Model) -> None:
+        pass
 
     def gradients(self, model: keras.Model, x: Array, y: Array, variables: Sequence[keras.Variable]) -> list[Array]:
         import tensorflow as tf
@@ -131,9 +164,21 @@ class _OnJax:
     def device_name(self) -> str:
         return f"{self.runtime.platform()}:0"
 
+    def order_follows_seed(self, *, tuned: bool) -> bool:
+        return True
+
     def set_seed(self, seed: int) -> None:
         # Keras shuffles by numpy on JAX, and nothing else draws; see _OnTorch for keras.utils.set_random_seed.
         np.random.seed(seed)
+
+    def dataset(self, arrays: tuple[Array, ...], *, batch_size: int, seed: int) -> Any:
+        return None
+
+    def describe(self, adapter: Any) -> dict[str, str]:
+        return {}
+
+    def update_variables(self, model: keras.Model) -> None:
+        model.jax_state_sync()
 
     def gradients(self, model: keras.Model, x: Array, y: Array, variables: Sequence[keras.Variable]) -> list[Array]:
         import jax
@@ -176,12 +221,24 @@ class _OnTorch:
     def device_name(self) -> str:
         return str(self.runtime.torch_device)
 
+    def order_follows_seed(self, *, tuned: bool) -> bool:
+        return True
+
     def set_seed(self, seed: int) -> None:
         import torch
 
         # keras.utils.set_random_seed imports TensorFlow wherever it is installed, on every backend: seconds of
         # start-up and hundreds of MiB that this stack does not need. PyTorch shuffles here, and nothing else draws.
         torch.manual_seed(seed)
+
+    def dataset(self, arrays: tuple[Array, ...], *, batch_size: int, seed: int) -> Any:
+        return None
+
+    def describe(self, adapter: Any) -> dict[str, str]:
+        return {}
+
+    def update_variables(self, model: keras.Model) -> None:
+        pass
 
     def gradients(self, model: keras.Model, x: Array, y: Array, variables: Sequence[keras.Variable]) -> list[Array]:
         model.zero_grad()

@@ -33,7 +33,5 @@ def fit(
     epochs: int,
     callbacks: Sequence[keras.callbacks.Callback],
 ) -> None:
-    """Shuffled epochs of full batches: the rows left over at the end are the same in every epoch."""
-    rows = len(x) - len(x) % batch_size
-    targets = None if y is None else y[:rows]
-    model.fit(x[:rows], targets, batch_size=batch_size, epochs=epochs, shuffle=True, verbose=0, callbacks=callbacks)
+    """Shuffled epochs of all rows, the last batch being smaller."""
+    model.fit(x, y, batch_size=batch_size, epochs=epochs, shuffle=True, verbose=0, callbacks=callbacks)

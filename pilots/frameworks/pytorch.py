@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.data import TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 
 from pilots import workload as workloads
 from pilots.frameworks import pytorch_pipeline as pipelines
 from pilots.frameworks import pytorch_training as training
-from pilots.frameworks.checks import check_one_batch, check_weights
+from pilots.frameworks.checks import ROW_ORDERS, check_one_batch, check_weights
 from pilots.frameworks.pytorch_runtime import PyTorchRuntime, torch_compiler
 from pilots.frameworks.pytorch_weights import NamedWeight, named_weights
 from pilots.lanes import DEFAULT, NO_COMPILER, Compiler, Tuning
@@ -49,13 +50,17 @@ class PyTorchPilot:
     """A plain ``nn.Module`` trained with ``torch.optim.Adam``: in eager mode, or compiled.
 
     Compiled means what PyTorch's tuning guide gives: ``torch.compile`` of the model, the fused optimiser, images
-    with their channels last in memory, autocast where 16-bit floats are wanted.
+    with their channels last in memory, autocast where 16-bit floats are wanted; and batches read in bulk, as the
+    documentation of ``DataLoader`` gives it.
 
     A model that generates brings its own loss, ``training_loss(x, noise)``, which draws the noise if it is not given.
 
     PyTorch's running variance is unbiased (divided by n - 1), which cannot be switched off: it exceeds the other
     frameworks' by the factor n / (n - 1), with n the values per channel in a batch.
     """
+
+    #: Its generator is seeded.
+    order_follows_seed = True
 
     def __init__(
         self,
@@ -145,16 +150,15 @@ class PyTorchPilot:
         """See :class:`pilots.pilot.Pilot`; a loop over a DataLoader."""
         check_one_batch(len(x), self._recipe.batch_size)
         targets = () if self._task == "generation" else (torch.from_numpy(y),)
-        training.fit(
-            self.model,
-            self._loss,
-            self._optimizer,
-            TensorDataset(self._channels_first(x), *targets),
-            batch_size=self._recipe.batch_size,
-            epochs=epochs,
-            seed=seed,
-            device=self._runtime.torch_device,
-            pace=pace,
+        # For what the model draws: noise, dropout.
+        torch.manual_seed(seed)
+        batches = self._loader(TensorDataset(self._channels_first(x), *targets), seed)
+        device = self._runtime.torch_device
+        training.fit(self.model, self._loss, self._optimizer, batches, epochs=epochs, device=device, pace=pace)
+
+    def _loader(self, data: TensorDataset, seed: int) -> DataLoader[training.Batch]:
+        return training.make_loader(
+            data, batch_size=self._recipe.batch_size, seed=seed, whole_batches=self._tuning.compiled
         )
 
     def from_memory(self, x: Array, y: Array) -> Feed:
@@ -178,6 +182,22 @@ class PyTorchPilot:
             pace.before_step()
             training.train_step(self._loss, self._optimizer, x.to(device), y.to(device))
         pace.after_epoch()
+
+    def settings(self) -> dict[str, str]:
+        """See :class:`pilots.pilot.Pilot`."""
+        loader = self._loader(TensorDataset(torch.zeros(2)), seed=1)
+        batches: Any = loader if loader.batch_size is not None else loader.sampler
+        image = self._channels_first(np.zeros((1, 2, 2, 2), np.float32))
+        return {
+            "feeding": f"DataLoader over {type(loader.sampler).__name__}",
+            "last_batch": "dropped" if batches.drop_last else "kept",
+            "row_order": ROW_ORDERS[self.order_follows_seed],
+            "loader_workers": str(loader.num_workers),
+            "pinned_memory": str(loader.pin_memory),
+            "optimizer": type(self._optimizer).__name__,
+            "optimizer_fused": str(self._optimizer.defaults["fused"]),
+            "image_layout": "channels_last" if image.is_contiguous(memory_format=torch.channels_last) else "contiguous",
+        }
 
     def sync(self) -> None:
         """See :class:`pilots.pilot.Pilot`."""

@@ -11,6 +11,7 @@ from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorData
 from pilots.pilot import Pace
 
 Forward = Callable[..., Tensor]
+Batch = tuple[Tensor, ...]
 
 
 def classification_loss(forward: Forward) -> Forward:
@@ -51,25 +52,34 @@ def train_step(loss: Forward, optimizer: torch.optim.Optimizer, *batch: Tensor) 
     return value
 
 
+def make_loader(data: TensorDataset, *, batch_size: int, seed: int, whole_batches: bool) -> DataLoader[Batch]:
+    """Shuffled epochs of all rows, the last batch being smaller.
+
+    Args:
+        data: tensors of the same number of rows.
+        batch_size: rows of a batch.
+        seed: of the order.
+        whole_batches: index the tensors once for a batch, as the documentation of DataLoader has it for data that can
+            be read in bulk, in place of collating single rows, as in the quick start.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    if whole_batches:
+        shuffled = RandomSampler(data, generator=generator)
+        return DataLoader(data, sampler=BatchSampler(shuffled, batch_size, drop_last=False), batch_size=None)
+    return DataLoader(data, batch_size=batch_size, shuffle=True, generator=generator)
+
+
 def fit(
     model: nn.Module,
     loss: Forward,
     optimizer: torch.optim.Optimizer,
-    data: TensorDataset,
+    batches: DataLoader[Batch],
     *,
-    batch_size: int,
     epochs: int,
-    seed: int,
     device: torch.device,
     pace: Pace,
 ) -> None:
-    """Shuffled epochs of full batches; ``loss`` is that of a batch, by the model as it runs: itself, or compiled."""
-    # For what the model draws: noise, dropout.
-    torch.manual_seed(seed)
-    shuffled = RandomSampler(data, generator=torch.Generator().manual_seed(seed))
-    # With the batch sampler as `sampler`, a batch is one indexing of the tensors. That is torch's documented way
-    # for data in memory; collating single rows would be slower for no gain, and Keras indexes batches too.
-    batches = DataLoader(data, sampler=BatchSampler(shuffled, batch_size, drop_last=True), batch_size=None)
+    """Train on epochs of these batches; ``loss`` is that of a batch, by the model as it runs: itself, or compiled."""
     for _ in range(epochs):
         model.train()
         for batch in batches:

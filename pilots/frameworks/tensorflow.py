@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from pilots import workload as workloads
 from pilots.frameworks import tensorflow_layers as layers
 from pilots.frameworks import tensorflow_pipeline as pipelines
 from pilots.frameworks import tensorflow_training as training
-from pilots.frameworks.checks import check_one_batch, check_weights
+from pilots.frameworks.checks import ROW_ORDERS, check_one_batch, check_weights
 from pilots.frameworks.tensorflow_runtime import TensorFlowRuntime
 from pilots.lanes import DEFAULT, Compiler, Tuning
 from pilots.pilot import Array, Augmentation, Data, Draws, Feed, Pace, Pipeline, Recipe, Weights
@@ -49,6 +50,9 @@ class TensorFlowPilot:
     from a ``tf.random.Generator`` of its own.
     """
 
+    #: Its ``shuffle`` is seeded.
+    order_follows_seed = True
+
     def __init__(
         self, model: tf.Module, data: Data, recipe: Recipe, runtime: TensorFlowRuntime, tuning: Tuning
     ) -> None:
@@ -77,8 +81,8 @@ class TensorFlowPilot:
 
     def _new_train_step(self) -> Any:
         variables = self.model.trainable_variables
-        optimizer = layers.Adam(variables, self._recipe.learning_rate, self._recipe.adam_epsilon)
-        return training.make_train_step(self._loss, variables, optimizer, jit_compile=self._tuning.compiled)
+        self._optimizer = layers.Adam(variables, self._recipe.learning_rate, self._recipe.adam_epsilon)
+        return training.make_train_step(self._loss, variables, self._optimizer, jit_compile=self._tuning.compiled)
 
     def _variables(self) -> dict[str, tf.Variable]:
         return dict(_named_variables(self.model))
@@ -116,11 +120,18 @@ class TensorFlowPilot:
     def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: Pace) -> None:
         """See :class:`pilots.pilot.Pilot`; a loop over a ``tf.data`` pipeline."""
         check_one_batch(len(x), self._recipe.batch_size)
-        for part in vars(self.model).values():
-            if isinstance(part, tf.random.Generator):
-                part.reset_from_seed(seed)
+        for place, generator in enumerate(self._generators()):
+            generator.reset_from_seed((seed, place))
         data = (x,) if self._task == "generation" else (x, y)
-        training.fit(self._train_step, data, batch_size=self._recipe.batch_size, epochs=epochs, seed=seed, pace=pace)
+        batches = training.make_dataset(
+            data, batch_size=self._recipe.batch_size, seed=seed, autotune=not self._tuning.compiled
+        )
+        training.fit(self._train_step, batches, epochs=epochs, pace=pace)
+
+    def _generators(self) -> Iterator[tf.random.Generator]:
+        """Those that the model draws from, in the order of its parts."""
+        for module in (self.model, *self.model.submodules):
+            yield from (part for part in vars(module).values() if isinstance(part, tf.random.Generator))
 
     def from_memory(self, x: Array, y: Array) -> Feed:
         """See :class:`pilots.pilot.Pilot`; tensors in a list."""
@@ -140,6 +151,16 @@ class TensorFlowPilot:
             pace.before_step()
             self._train_step(x, y)
         pace.after_epoch()
+
+    def settings(self) -> dict[str, str]:
+        """See :class:`pilots.pilot.Pilot`."""
+        rows = (np.zeros(3, np.float32),)
+        dataset = training.make_dataset(rows, batch_size=2, seed=1, autotune=not self._tuning.compiled)
+        return {
+            **pipelines.describe(dataset),
+            "row_order": ROW_ORDERS[self.order_follows_seed],
+            "optimizer": f"{type(self._optimizer).__module__.rpartition('.')[2]}.{type(self._optimizer).__name__}",
+        }
 
     def sync(self) -> None:
         """See :class:`pilots.pilot.Pilot`."""

@@ -54,6 +54,22 @@ def make_dataset(
     return dataset.with_options(options)
 
 
+def describe(dataset: tf.data.Dataset) -> dict[str, str]:
+    """The transformations of a dataset in their order, and options in force, as its objects tell them."""
+    options, batch = dataset.options(), dataset.element_spec
+    while isinstance(batch, tuple):
+        batch = batch[0]
+    names = []
+    while dataset is not None:
+        names.append(type(dataset).__name__.strip("_").removesuffix("Dataset"))
+        dataset = getattr(dataset, "_input_dataset", None)
+    return {
+        "feeding": f"tf.data: {', '.join(name for name in reversed(names) if name != 'Options')}",
+        "last_batch": "kept" if batch.shape[0] is None else "dropped",
+        "autotune": "default" if options.autotune.enabled is None else str(options.autotune.enabled),
+    }
+
+
 class FromMemory:
     """Batches that lie ready in the main memory; see :class:`pilots.pilot.Feed`."""
 

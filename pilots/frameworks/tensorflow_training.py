@@ -48,16 +48,24 @@ def make_train_step(
     return train_step
 
 
-def fit(train_step: TrainStep, data: tuple[Array, ...], *, batch_size: int, epochs: int, seed: int, pace: Pace) -> None:
-    """Shuffled epochs of full batches."""
-    # The pipeline of TensorFlow's own guides. Indexing whole batches with tf.gather instead was tried for data in
-    # memory and took longer per batch of these sizes.
-    batches = (
-        tf.data.Dataset.from_tensor_slices(data)
-        .shuffle(len(data[0]), seed=seed)
-        .batch(batch_size, drop_remainder=True)
-        .prefetch(tf.data.AUTOTUNE)
-    )
+def make_dataset(data: tuple[Array, ...], *, batch_size: int, seed: int, autotune: bool) -> tf.data.Dataset:
+    """Shuffled epochs of all rows, the last batch being smaller.
+
+    The pipeline of TensorFlow's own guides. Indexing whole batches with tf.gather instead was tried for data in memory
+    and took longer per batch of these sizes.
+
+    Without ``autotune``, two batches are kept ready, and no epoch ends with a wait for the autotuner's thread.
+    """
+    dataset = tf.data.Dataset.from_tensor_slices(data).shuffle(len(data[0]), seed=seed).batch(batch_size)
+    if autotune:
+        return dataset.prefetch(tf.data.AUTOTUNE)
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.prefetch(2).with_options(options)
+
+
+def fit(train_step: TrainStep, batches: tf.data.Dataset, *, epochs: int, pace: Pace) -> None:
+    """Train on epochs of these batches."""
     for _ in range(epochs):
         for batch in batches:
             pace.before_step()

@@ -53,6 +53,13 @@ def test_all_articles_are_there_and_ids_are_unique():
     assert named == {article.id for article in FOUND.articles} == {"S0", "S1", "S2", "S3", "S4"}
 
 
+@pytest.mark.parametrize("claim", [one for one in CLAIMS if "Keras" not in one.text], ids=lambda claim: claim.id)
+def test_tensorflow_without_keras_does_not_answer_alone_for_tensorflow(claim):
+    for test in claim.tests:
+        for side in (getattr(test, "first", ()), getattr(test, "second", ()), getattr(test, "candidates", ())):
+            assert "tensorflow" not in side or "keras-tensorflow" in side
+
+
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_every_claim_is_a_sentence_and_stands_somewhere(claim):
     assert claim.text.endswith(".") and len(claim.text) < 130

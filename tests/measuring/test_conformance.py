@@ -105,7 +105,7 @@ def test_a_fit_that_drops_its_callbacks(models: Results) -> None:
     found = failed(models["keras-torch"])
     assert set(found) == {"parity", "loop"}
     assert "steps in an epoch" in found["parity"]
-    assert found["loop"] == "fit tells of 0 steps and 0 epochs in place of 420 and 15"
+    assert found["loop"] == "fit tells of 0 steps and 0 epochs in place of 360 and 15"
 
 
 def test_a_fit_that_trains_an_epoch_more(models: Results) -> None:

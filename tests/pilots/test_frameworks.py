@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import subprocess
@@ -54,6 +55,8 @@ TUNED = {
     "keras-jax": ("vision", "generative"),
     "tensorflow": ("generative", "time_series"),
 }
+#: Its table of settings says what each process has to report.
+TABLE = Path(__file__).parents[2] / "docs" / "measuring.md"
 UP_TO_PARITY = ("data", "parameters", "weights", "outputs", "parity")
 #: Those of which it is asked what the compiler of the default lane did: with and without a training step of their own.
 COMPILED = ("tabular", "generative", "time_series")
@@ -130,12 +133,17 @@ def main(candidate: str, folder: Path, shared: Path) -> None:
         assert "on_train_batch_end" not in vars(PaceCallback)
     compilers = {case: asdict(compile_once(framework, candidate, case, shared)) for case in COMPILED}
     settings = framework.settings()
+    by_lane = {}
+    for lane in ("default", "tuned"):
+        pilot, _, _ = built(framework, spec_of(candidate, "tabular", shared), Tuning.of(lane, fast_bfloat16=False))
+        by_lane[lane] = {**framework.settings(), **pilot.settings()}
     report = {
         "conformance": conformance,
         "compilers": compilers,
         "tuned": {case: asdict(tune(framework, candidate, case, shared)) for case in TUNED[candidate]},
         "device": framework.device(),
         "settings": settings,
+        "settings_by_lane": by_lane,
         "modules": sorted({name.partition(".")[0] for name in sys.modules}),
     }
     (folder / "report.json").write_text(json.dumps(report))
@@ -150,6 +158,7 @@ class Report:
     tuned: dict[str, Tuned]
     device: str
     settings: dict[str, str]
+    settings_by_lane: dict[str, dict[str, str]]
     modules: frozenset[str]
 
 
@@ -229,12 +238,12 @@ def test_quick_comes_near_the_first_target(reports, candidate: str, case: str, t
 
 
 @pytest.mark.parametrize(("candidate", "case"), WHOLE)
-def test_trains_full_batches_only_and_tells_the_pace(reports, candidate: str, case: str, tmp_path: Path) -> None:
+def test_trains_on_every_row_and_tells_the_pace(reports, candidate: str, case: str, tmp_path: Path) -> None:
     workload = workloads.of_trial(spec_of(candidate, case, tmp_path))
     rows = training_rows(case, tmp_path)
     recipe = workload.recipe("quick", rows)
     details = {check.name: check.detail for check in reports(candidate).conformance[case]}
-    steps = recipe.epochs * (rows // recipe.batch_size)
+    steps = recipe.epochs * math.ceil(rows / recipe.batch_size)
     assert details["loop"].startswith(f"tells all {steps} steps and {recipe.epochs} epochs")
 
 
@@ -258,6 +267,20 @@ def test_settings_are_read_back(reports, candidate: str) -> None:
     assert report.settings["precision"] == "float32"
     if candidate.startswith("keras"):
         assert report.settings["jit_compile"] in ("True", "False")
+
+
+def test_settings_are_those_of_the_table(reports, candidate: str) -> None:
+    found = reports(candidate).settings_by_lane
+    lines = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line.endswith("` |")]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.count("|") == 8]
+    about = [row for row in rows if f"`{candidate}`" in row[0]]
+    assert {"feeding", "row_order", "last_batch", "precision"} <= {row[-1].strip("`") for row in about}
+    told = {
+        (row[-1].strip("`"), lane): row[place].strip("`")
+        for row in about
+        for place, lane in ((4, "default"), (5, "tuned"))
+    }
+    assert {(name, lane): found[lane].get(name) for name, lane in told} == told
 
 
 def test_the_tuned_lane_is_the_same_model(reports, candidate: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import os
 import shlex
 import shutil
@@ -174,7 +175,7 @@ def test_learn(replies):
     learned = replies.learned.result
     workload = workloads.load(replies.spec.workload)
     data = workloads.read_data(workload, None)
-    per_epoch = len(data.x_train) // workload.batch_size
+    per_epoch = math.ceil(len(data.x_train) / workload.batch_size)
     assert [event.epoch for event in replies.epochs] == list(learned.epochs)
     assert {event.of_epochs for event in replies.epochs} == {len(learned.epochs)} == {workload.epochs["smoke"]}
     assert [epoch.epoch for epoch in learned.epochs] == list(range(1, len(learned.epochs) + 1))

@@ -317,7 +317,16 @@ def test_images_take_no_table(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("rows", "batch_size", "epochs"),
-    [(16, 16, 10), (455, 32, 10), (64_000, 32, 1), (6_400, 32, 10), (12_800, 32, 5), (1_000_000, 32, 1)],
+    [
+        (16, 16, 10),
+        (33, 31, 10),
+        (2, 2, 10),
+        (455, 32, 10),
+        (64_000, 32, 1),
+        (6_400, 32, 10),
+        (12_800, 32, 5),
+        (1_000_000, 32, 1),
+    ],
 )
 def test_recipe_fits_the_rows(rows: int, batch_size: int, epochs: int) -> None:
     recipe = workloads.load("tabular").recipe("quick", rows)
