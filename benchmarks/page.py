@@ -23,6 +23,7 @@ def render(results: dict[str, Any]) -> str:
         ("no_handicap", _no_handicap),
         ("epoch_ends", _epoch_ends),
         ("busy", _busy),
+        ("idle_watch", _idle_watch),
         ("watching", _watching),
         ("fidelity", _fidelity),
         ("overhead", _overhead),
@@ -239,6 +240,17 @@ def _epoch_end(row: dict[str, Any]) -> str:
     idle = f"{row['idle']} of {row['ends']} idle" + (f", {row['idle_s']:.1f} s" if row["idle"] else "")
     shorter = f", epochs of {row['epoch_s']:.1f} s" if row["epoch_s"] < 0.7 * row["wanted_s"] else ""
     return f"{max(0.0, row['share']):.1%}; {idle}; longest {row['longest_s'] / row['epoch_s']:.0%}{shorter}"
+
+
+def _idle_watch(table: dict[str, Any]) -> tuple[str, list[str]]:
+    rows = [
+        (row["candidate"], f"{row['step_ratio']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}", str(row["rounds"]))
+        for row in table["rows"]
+    ]
+    return f"Looking for an idle processor: step time with that thread divided by that without ({table['workload']})", [
+        _table(("Candidate", "Ratio", "95% interval", "Pairs of blocks"), rows),
+        f"Needed: no interval above {table['needed']}.",
+    ]
 
 
 def _busy(table: dict[str, Any]) -> tuple[str, list[str]]:

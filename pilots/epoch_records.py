@@ -37,10 +37,15 @@ class TimeUse:
 @dataclass(frozen=True)
 class EpochEnd:
     """What an epoch's end took beyond its share of training steps: time on the clock, and of the processor in all
-    threads together. Either falls below zero where noise is larger than the end."""
+    threads together. Either falls below zero where noise is larger than the end.
+
+    ``run_delay_s`` is how long threads stood ready meanwhile and did not get a core, that of the steps around the end
+    included; None where the system does not tell.
+    """
 
     seconds: float
     processor_s: float
+    run_delay_s: float | None = None
 
 
 @dataclass(frozen=True)

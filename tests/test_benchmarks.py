@@ -23,7 +23,9 @@ from benchmarks import (
     block_length,
     busy,
     calibration,
+    epoch_ends,
     fidelity,
+    idle_watch,
     neighbours,
     no_handicap,
     page,
@@ -35,7 +37,9 @@ from benchmarks import (
 )
 from benchmarks.planted_load import LOADS, planted
 from benchmarks.processes import PlainLoop, altered, warm_trial
+from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, TimeUse, Wait
 from pilots.protocol import BlockDone, RunBlock
+from pilots.records import TrialSpec
 
 ROOT = Path(__file__).parents[1]
 
@@ -226,6 +230,31 @@ def test_starts_are_compared_round_by_round() -> None:
     for row in found["rows"]:
         assert row["by_round"] == [row["by_bare_program"]]
         assert row["by_bare_program"] > 0
+
+
+def test_ends_of_epochs_stand_in_one_table_by_length() -> None:
+    spec = TrialSpec("epochs", "tabular", "quick", "pytorch", "default", 0, 0, 2)
+    lengths = (
+        EpochsOfLength(0.3, 30, 5, 0.01, 0.01, (), (EpochEnd(0.15, 0.0), EpochEnd(0.0, 0.0))),
+        EpochsOfLength(30.0, 100, 8, 0.01, 0.01, (), (EpochEnd(0.0, 0.0),)),
+    )
+    time = TimeUse(9.0, 8.0, idle_s=0.15, waits=(Wait(0.15, 1, ("fit.py:1 fit",)),))
+    rows = epoch_ends.rows_of(spec, EpochsResult("epochs", 32, lengths, time))
+    assert [(row["wanted_s"], row["waited_at"]) for row in rows] == [(0.3, "fit.py:1 fit"), (30.0, "")]
+    failed = rows[0] | {"candidate": "tensorflow", "error": "no memory"}
+    _, (table, _) = page._epoch_ends({"rows": [*({**row, "untuned_data": False} for row in (*rows, failed))]})
+    short, long = "20.0%; 1 of 2 idle, 0.1 s; longest 50%", "0.0%; 0 of 1 idle; longest 0%, epochs of 1.0 s"
+    assert table.splitlines()[2:] == [
+        f"| tabular | pytorch | default | {short} | {long} |",
+        "| tabular | tensorflow | default | no memory | not run |",
+    ]
+
+
+def test_the_thread_that_looks_for_idling_runs_in_every_other_block() -> None:
+    found = idle_watch.run(threads=1, rounds=2, launches=1, candidates=["pytorch"])
+    (row,) = found["rows"]
+    assert row["low"] <= row["step_ratio"] <= row["high"]
+    assert "| pytorch | " in page._idle_watch(found)[1][0]
 
 
 def test_every_table_says_where_and_when_it_was_measured() -> None:

@@ -104,10 +104,12 @@ def steps_with_ends(cells: Mapping[Cell, ByLaunch]) -> dict[Cell, ByLaunch]:
 
 
 def idle_s(end: EpochEnd, measuring: Measuring) -> float:
-    """Seconds of an end in which the processor idled: none where it is short, or worked for a share of it."""
-    if end.seconds < measuring.idle_end_s or end.processor_s >= measuring.idle_below * end.seconds:
+    """Seconds of an end in which the processor idled: none where it is short, or threads worked or stood ready for a
+    share of it."""
+    busy_s = max(0.0, end.processor_s) + (end.run_delay_s or 0.0)
+    if end.seconds < measuring.idle_end_s or busy_s >= measuring.idle_below * end.seconds:
         return 0.0
-    return end.seconds - max(0.0, end.processor_s)
+    return end.seconds - busy_s
 
 
 def epoch_ends(records: Iterable[TrialRecord], measuring: Measuring) -> tuple[EpochEnds, ...]:

@@ -16,12 +16,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pilots import processor_use
 from pilots.channel import Channel
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult
 from pilots.experiments.opening import Trial
 from pilots.idle_watch import IdleWatch
 from pilots.pilot import Array, Pilot, StopTraining
+from pilots.processor_use import Reading
 
 #: Steps of the first training, in which everything is compiled, and those of the second, which tells a step's time.
 _COMPILING_STEPS = 4
@@ -54,6 +56,7 @@ def run(channel: Channel, trial: Trial, command: TrainEpochs) -> None:
             watch.pause()
             if pace.has_ends:
                 found.append(pace.result(length_s))
+                step_s = found[-1].step_s
             # Keras on JAX does not go on with a model whose training was left.
             if pace.was_left:
                 break
@@ -94,24 +97,38 @@ class _TriedSteps:
 
 @dataclass(frozen=True)
 class _Stretch:
-    """So many steps, and what they took on the clock and of the processor."""
+    """So many steps, and what they took: on the clock, of the processor, and of waiting for it."""
 
     steps: int
     seconds: float
     processor_s: float
+    run_delay_s: float | None
 
 
 @dataclass(frozen=True)
 class _Mark:
-    """A moment at which the device had finished: on the clock, in processor time of the process, in the epoch."""
+    """A moment at which the device had finished, by the step of the epoch.
 
-    wall_s: float
-    processor_s: float
+    Reading how long threads stood ready takes a while: the clocks are read before it for the stretch that is over, and
+    after it for the one that begins.
+    """
+
     step: int
+    over: tuple[float, float]
+    reading: Reading
+    begins: tuple[float, float]
+
+    @classmethod
+    def now(cls, step: int) -> _Mark:
+        """Read all of it."""
+        over = time.perf_counter(), time.process_time()
+        reading = processor_use.read()
+        return cls(step, over, reading, (time.perf_counter(), time.process_time()))
 
     def until(self, end: _Mark, steps: int) -> _Stretch:
         """What lies between two moments."""
-        return _Stretch(steps, end.wall_s - self.wall_s, end.processor_s - self.processor_s)
+        use = self.reading.until(end.reading)
+        return _Stretch(steps, end.over[0] - self.begins[0], end.over[1] - self.begins[1], use.run_delay_s)
 
 
 class EpochsPace:
@@ -151,7 +168,7 @@ class EpochsPace:
         """
         if self._step in self._marked:
             self._pilot.sync()
-            self._take(_Mark(time.perf_counter(), time.process_time(), self._step))
+            self._take(_Mark.now(self._step))
         self._step += 1
 
     def after_epoch(self) -> None:
@@ -181,7 +198,11 @@ class EpochsPace:
             step_processor_s=step_processor_s,
             epochs_s=tuple(self._epochs_s),
             ends=tuple(
-                EpochEnd(one.seconds - one.steps * step_s, one.processor_s - one.steps * step_processor_s)
+                EpochEnd(
+                    seconds=one.seconds - one.steps * step_s,
+                    processor_s=one.processor_s - one.steps * step_processor_s,
+                    run_delay_s=one.run_delay_s,
+                )
                 for one in self._across
             ),
         )
@@ -195,9 +216,9 @@ class EpochsPace:
             if self._before_end is not None:
                 self._across.append(self._before_end.until(mark, 2 * self._edge))
             if self._after_end is not None:
-                self._epochs_s.append(mark.wall_s - self._after_end.wall_s)
+                self._epochs_s.append(mark.over[0] - self._after_end.over[0])
             self._after_end = mark
-        if mark.wall_s > self._until_s or (self._leaves and len(self._across) == self._wanted):
+        if mark.over[0] > self._until_s or (self._leaves and len(self._across) == self._wanted):
             self.was_left = True
             raise StopTraining
         if step in self._starts:

@@ -34,6 +34,11 @@ def test_an_end_is_idle_if_it_is_long_and_nothing_works(seconds: float, processo
     assert idle_s(EpochEnd(seconds, processor_s), MEASURING) == pytest.approx(idle)
 
 
+def test_an_end_in_which_threads_wait_for_a_core_is_a_busy_machine() -> None:
+    assert idle_s(EpochEnd(1.0, 0.0, 0.5), MEASURING) == 0
+    assert idle_s(EpochEnd(1.0, 0.0, 0.1), MEASURING) == pytest.approx(0.9)
+
+
 def epochs(wanted_s: float, *ends: EpochEnd, time: TimeUse | None = None) -> EpochsResult:
     return EpochsResult("epochs", 32, (EpochsOfLength(wanted_s, 100, 8, wanted_s / 100, 0.0, (), ends),), time)
 

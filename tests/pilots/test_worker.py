@@ -20,6 +20,7 @@ import pytest
 
 from advisor.measuring.supervisor import PILOTS_MAIN, Limits, TrialError, TrialProcess, trial_environment
 from pilots import workload as workloads
+from pilots.epoch_protocol import EpochsTrained, TrainEpochs
 from pilots.protocol import (
     BlockDone,
     CheckParity,
@@ -98,6 +99,7 @@ class Replies:
     race_ended: RaceEnded
     learned: Learned
     epochs: tuple[EpochEnded, ...]
+    trained: EpochsTrained
     inferred: Inferred
     refusal: TrialError
 
@@ -116,12 +118,15 @@ def replies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         blocks = tuple(trial.request(RunBlock(steps), BlockDone) for steps in (BLOCK, 2 * BLOCK))
         race_ended = trial.request(EndRace(), RaceEnded)
         learned = trial.request(Learn(), Learned, epochs.append)
+        trained = trial.request(TrainEpochs((0.05,), (2,), limit_s=20), EpochsTrained)
         inferred = trial.request(Infer(calls=5), Inferred)
         trial.request(Predict(calls=2), Done)
         trial.request(Train(steps=5), Done)
         with pytest.raises(TrialError) as caught:
             trial.request(RunBlock(1), BlockDone)
-    return Replies(spec, opened, parity, warmed_up, blocks, race_ended, learned, tuple(epochs), inferred, caught.value)
+    return Replies(
+        spec, opened, parity, warmed_up, blocks, race_ended, learned, tuple(epochs), trained, inferred, caught.value
+    )
 
 
 def test_open(replies):
@@ -191,6 +196,20 @@ def test_learn(replies):
     assert learned.chosen_epoch == 1 + validated.index(max(validated)) and max(validated) > 0
     assert (learned.valid_rows, learned.test_rows) == (len(data.x_valid), len(data.x_test))
     assert 1 - sum(learned.row_losses) / len(learned.row_losses) == pytest.approx(learned.chosen.metric)
+
+
+def test_epochs(replies):
+    found = replies.trained.result
+    assert found.batch_size == workloads.load(replies.spec.workload).batch_size
+    (length,) = found.lengths
+    assert length.wanted_s == 0.05
+    assert length.steps >= 3
+    assert length.step_s > 0
+    assert (len(length.ends), len(length.epochs_s)) == (2, 2)
+    assert found.time is not None
+    assert found.time.wall_s >= sum(length.epochs_s)
+    assert found.time.processor_s > 0
+    assert found.time.idle_s is not None
 
 
 def test_infer(replies):

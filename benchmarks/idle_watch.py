@@ -1,0 +1,63 @@
+"""Does it change what is measured that a thread of the trial looks for an idle processor?
+
+A trial process runs its blocks in pairs, the first without the thread, the second with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from advisor.catalog import CANDIDATES
+from advisor.measuring.statistics import bootstrap_interval
+from benchmarks.processes import altered, warm_trial
+from pilots.protocol import BlockDone, RunBlock
+
+WORKLOAD = "tabular"
+BLOCK_S = 0.1
+#: Step time with the thread divided by that without: more than this would be a disturbance.
+NEEDED = 1.01
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """Step time of blocks with the thread divided by that of blocks without; 95 % interval over launches and rounds."""
+
+    candidate: str
+    step_ratio: float
+    low: float
+    high: float
+    rounds: int
+
+
+def run(
+    *, threads: int, rounds: int = 80, launches: int = 3, candidates: Sequence[str] = tuple(CANDIDATES)
+) -> dict[str, object]:
+    """Every candidate; ``passed`` if no interval lies above what is needed."""
+    rows = []
+    for candidate in candidates:
+        logs = [_logs(candidate, rounds, threads) for _ in range(launches)]
+        interval = bootstrap_interval(logs, confidence=0.95, resamples=2000, seed=0)
+        ratios = [float(np.exp(value)) for value in (interval.centre, interval.low, interval.high)]
+        rows.append(asdict(Disturbance(candidate, *ratios, rounds=rounds * launches)))
+    passed = all(row["low"] <= NEEDED for row in rows)
+    return {"needed": NEEDED, "passed": passed, "workload": WORKLOAD, "rows": rows}
+
+
+def _logs(candidate: str, rounds: int, threads: int) -> np.ndarray:
+    """Log of step time with the thread by step time without, shape (rounds,)."""
+    with altered() as python:
+        process, warm = warm_trial(candidate, WORKLOAD, threads, python=python, variables={"ADVISOR_WATCH_IDLING": "1"})
+        steps = max(1, round(BLOCK_S / warm.step_s))
+        with closing(process):
+            process.resume()
+            seconds = [process.request(RunBlock(steps), BlockDone).seconds for _ in range(2 * rounds)]
+    return np.log(seconds[1::2]) - np.log(seconds[0::2])
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(threads=2), indent=1))
