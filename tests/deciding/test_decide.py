@@ -217,3 +217,13 @@ def test_what_is_no_decision_is_refused(spoil, what):
     with pytest.raises(AdvisorError, match=what) as raised:
         load_decision(spoil(text))
     assert raised.value.next_command == "advisor decide"
+
+
+def test_cost_is_held_against_the_rival_and_not_against_the_cheapest():
+    """TensorFlow is the cheapest to get going in, and nobody would choose it."""
+    worth = {"pytorch": 0.9, "keras-tensorflow": 0.8, "tensorflow": 0.1}
+    prices = {"team.engineer_usd_hour": 100.0, "team.people": 2.0}
+    skills = {"team.pytorch": 2, "team.keras": 0, "team.tensorflow": 5}
+    decision = decided(table({name: {"longevity": value} for name, value in worth.items()}), {**prices, **skills})
+    assert decision.cost is not None and decision.what_would_change is not None
+    assert decision.cost.compared_with == decision.what_would_change.runner_up == "keras-tensorflow"
