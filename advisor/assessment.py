@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from importlib.resources import files
 
+from advisor import __version__
 from advisor.cautions import budget_cautions, cautions, contention_cautions, idle_cautions
 from advisor.deciding.constraints import Given, require_constraints
 from advisor.deciding.decide import Case, decide, worth_of_knowing
@@ -23,7 +26,7 @@ from advisor.interview.people import FOLDER as PEOPLE
 from advisor.interview.people import people_of
 from advisor.interview.questionnaire import unused, with_defaults
 from advisor.interview.questions import load_questions
-from advisor.knowledge.facts import Fact, load_facts
+from advisor.knowledge.facts import Fact, is_stale, load_facts
 from advisor.knowledge.routes import load_routes
 from advisor.measuring.code_size import code_sizes, reached_files
 from advisor.measuring.comparison import Comparison, compare
@@ -34,7 +37,7 @@ from advisor.planning.own_workload import kept_workloads
 from advisor.planning.plan import Plan
 from advisor.reporting.inputs import ReportInputs
 from advisor.reproducing import commands_to_reproduce
-from advisor.study import ANSWERS, FACTS, TRIALS, Study
+from advisor.study import ANSWERS, FACTS, PLAN, TRIALS, Study
 from advisor.study_files import load_code, load_machine, load_plan
 from pilots.records import TrialRecord
 from pilots.routes import routes as ways_out
@@ -124,7 +127,7 @@ def assess(study: Study, *, today: date) -> ReportInputs:
         code_texts=code.texts,
         answering=tuple(case.answering),
         commands=commands_to_reproduce(plan),
-        inputs_sha256=inputs_hash(study),
+        inputs_sha256=inputs_hash(study, today),
         method=method(),
         people=case.people,
     )
@@ -151,13 +154,56 @@ def worth_so_far(study: Study, plan: Plan, machine: Machine, versions: Versions)
     return worth_of_knowing(_case(study, answers, plan, machine, records, date.today()), method())
 
 
-def inputs_hash(study: Study) -> str:
-    """SHA-256 over answers, facts of one's own and trials: two reports with the same one rest on the same inputs."""
-    digest = hashlib.sha256()
-    people = sorted(study.path(PEOPLE).glob("*.toml"))
-    for path in (study.path(ANSWERS), *people, study.path(FACTS), study.path(TRIALS)):
-        digest.update(path.read_bytes() if path.exists() else b"")
-    return digest.hexdigest()
+def inputs_hash(study: Study, today: date) -> str:
+    """64 hexadecimal digits over everything that a verdict depends on, as :func:`inputs_of` lists it.
+
+    The first half is over the study, the second over the program: two reports with the same first half rest on the same
+    study, and with the same second half on the same method and knowledge. Half of a SHA-256 each.
+    """
+    found = inputs_of(study, today)
+    halves = (
+        {name: part for name, part in found.items() if (name in _OF_PROGRAM) is program} for program in (False, True)
+    )
+    return "".join(_digest(json.dumps(half, sort_keys=True).encode())[:32] for half in halves)
+
+
+_OF_PROGRAM = ("knowledge", "past_review", "method", "version")
+
+
+def inputs_of(study: Study, today: date) -> dict[str, str]:
+    """Everything that a verdict depends on, by name, each as a SHA-256; nothing that decides nothing is among it.
+
+    Of the machine what trials are known by, and what training is held against: its load, what a run left out and the
+    like decide nothing. Of the day, which facts and routes are past their review date by then.
+    """
+    on_disk, knowledge = load_machine(study), files("advisor.knowledge")
+    machine = (on_disk.machine.id, on_disk.machine.accelerators, {k: dict(v) for k, v in on_disk.versions.items()})
+    people = {path.name: _digest(path.read_bytes()) for path in sorted(study.path(PEOPLE).glob("*.toml"))}
+    stale = [fact.id for fact in _facts(study) if is_stale(fact, today)]
+    stale += [f"{route.target} {route.format}" for route in load_routes().routes if today > route.review_by]
+    kept = {name: study.path(name).read_bytes() if study.path(name).exists() else b"" for name in _KEPT}
+    cited = [knowledge.joinpath(name).read_bytes() for name in ("facts.toml", "routes.toml", "claims.toml")]
+    return {
+        **{name: _digest(data) for name, data in kept.items()},
+        "people": _digest(json.dumps(people, sort_keys=True).encode()),
+        "machine": _digest(json.dumps(machine, sort_keys=True).encode()),
+        "code": _digest(repr(load_code(study).sizes).encode()),
+        "knowledge": _digest(*cited, files("advisor.interview").joinpath("questions.toml").read_bytes()),
+        "past_review": _digest(json.dumps(stale).encode()),
+        "method": _digest(files("advisor").joinpath("method.toml").read_bytes()),
+        "version": _digest(__version__.encode()),
+    }
+
+
+#: Files of a study that decide as they are.
+_KEPT = (ANSWERS, FACTS, PLAN, TRIALS)
+
+
+def _digest(*parts: bytes) -> str:
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(hashlib.sha256(part).digest())
+    return found.hexdigest()
 
 
 def comparable_pairs(records: Sequence[TrialRecord]) -> frozenset[tuple[str, str]]:

@@ -8,6 +8,7 @@ import shutil
 import sys
 from dataclasses import replace
 from datetime import date
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -182,15 +183,101 @@ def test_code_is_counted_in_the_files_that_ran(study: Path) -> None:
     assert ("pytorch", "time_to_baseline") in changed
 
 
-def test_the_hash_tells_other_answers_and_other_trials_apart(study: Path) -> None:
+def rewritten(path: Path, **changes: object) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **changes}), encoding="utf-8")
+
+
+def in_machine(study: Study, **changes: object) -> None:
+    stored = json.loads(study.path("machine.json").read_text(encoding="utf-8"))
+    rewritten(study.path("machine.json"), machine={**stored["machine"], **changes})
+
+
+def own_fact(study: Study) -> None:
+    study.path("facts.toml").write_text(
+        '[[facts]]\nid = "X1"\ntext = "Ours."\nas_of = 2026-01-01\nreview_by = 2099-01-01\nsource = "us"\n'
+        'confidence = "H"\n',
+        encoding="utf-8",
+    )
+
+
+def one_person(study: Study) -> None:
+    study.path("people").mkdir()
+    study.path("people").joinpath("ada.toml").write_text("schema = 1\n[team]\npytorch = 4\n", encoding="utf-8")
+
+
+def another_trial(study: Study) -> None:
+    study.append_trials([finished(TrialSpec("footprint", "vision", "smoke", "pytorch", "default", 0, 0, 1), "k")])
+
+
+def more_code(study: Study) -> None:
+    code = json.loads(study.path("code.json").read_text(encoding="utf-8"))
+    rewritten(study.path("code.json"), sizes=[{**one, "files": [*one["files"], "more.py"]} for one in code["sizes"]])
+
+
+DECIDES = {
+    "answers.toml": lambda study: study.path("answers.toml").write_text(
+        study.path("answers.toml").read_text(encoding="utf-8").replace("pytorch = ", "pytorch = 0 # "), encoding="utf-8"
+    ),
+    "plan.json": lambda study: rewritten(study.path("plan.json"), unavailable={"pytorch": "not here"}),
+    "trials.jsonl": another_trial,
+    "facts.toml": own_fact,
+    "people": one_person,
+    "machine": lambda study: in_machine(study, accelerators=["NVIDIA A10"]),
+    "code": more_code,
+}
+
+
+@pytest.mark.parametrize("part", DECIDES)
+def test_the_hash_covers_what_a_study_decides_by(study: Path, part: str) -> None:
+    """Of each: that part changes and no other, and with it the hash. Without the plan two verdicts had one hash."""
     where = Study(study)
-    hashes = [assessment.inputs_hash(where)]
-    where.append_trials([finished(TrialSpec("footprint", "vision", "smoke", "pytorch", "default", 0, 0, 1), "k")])
-    hashes.append(assessment.inputs_hash(where))
-    with where.path("answers.toml").open("a", encoding="utf-8") as file:
-        file.write("# a thought\n")
-    hashes.append(assessment.inputs_hash(where))
-    assert len(set(hashes)) == 3
+    before, whole = assessment.inputs_of(where, TODAY), assessment.inputs_hash(where, TODAY)
+    DECIDES[part](where)
+    after = assessment.inputs_of(where, TODAY)
+    assert {name for name in after if after[name] != before[name]} == {part}
+    changed = assessment.inputs_hash(where, TODAY)
+    assert changed[:32] != whole[:32] and changed[32:] == whole[32:]
+
+
+@pytest.mark.parametrize(("name", "part"), [("method.toml", "method"), ("facts.toml", "knowledge")])
+def test_the_hash_covers_method_and_knowledge(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, part: str
+) -> None:
+    where = Study(study)
+    before, whole = assessment.inputs_of(where, TODAY), assessment.inputs_hash(where, TODAY)
+
+    def edited(package: str) -> Path:
+        copy = tmp_path / package
+        if not copy.exists():
+            copy.mkdir()
+            for file in resources.files(package).iterdir():
+                if file.name.endswith(".toml"):
+                    more = "# another" if file.name == name else ""
+                    (copy / file.name).write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
+        return copy
+
+    monkeypatch.setattr(assessment, "files", edited)
+    after, changed = assessment.inputs_of(where, TODAY), assessment.inputs_hash(where, TODAY)
+    assert {one for one in after if after[one] != before[one]} == {part}
+    assert changed[:32] == whole[:32] and changed[32:] != whole[32:]
+
+
+def test_the_hash_covers_the_day_where_it_matters_and_the_version(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = Study(study)
+    whole = assessment.inputs_hash(where, TODAY)
+    assert assessment.inputs_hash(where, date(2099, 1, 1)) != whole  # everything is past its review date
+    monkeypatch.setattr(assessment, "__version__", "99")
+    assert assessment.inputs_hash(where, TODAY) != whole
+
+
+def test_what_decides_nothing_leaves_the_hash_as_it_is(study: Path) -> None:
+    where = Study(study)
+    whole = assessment.inputs_hash(where, TODAY)
+    where.write("report.md", "another")
+    where.write("decision.json", "{}")
+    in_machine(where, load_1min=9.0)
+    rewritten(where.path("machine.json"), left_out=["everything"])
+    assert assessment.inputs_hash(where, TODAY) == whole
 
 
 def test_a_study_without_a_plan_says_what_to_run(tmp_path: Path) -> None:
