@@ -25,7 +25,7 @@ EVERYTHING = ("baseline", *CANDIDATES)
 
 def shortened(launches: int, minimum: int = 1, race_launches: int | None = None) -> Method:
     """The method with fewer launches, so that a test is quick."""
-    sizes = {"launches": launches, "race_launches": race_launches or launches}
+    sizes = {"launches": launches, "race_launches": race_launches or launches, "epoch_launches": launches}
     smoke = method().sizes["smoke"].model_copy(update=sizes)
     measuring = method().measuring.model_copy(update={"minimum_launches": minimum, "trial_timeout_s": 120.0})
     return method().model_copy(update={"sizes": {"smoke": smoke}, "measuring": measuring})

@@ -19,7 +19,8 @@ class Ticking:
     def __init__(self, **seconds: float) -> None:
         self.now_s = 0.0
         self.seconds = {"baseline": 3.0, "checking_parity": 1.0, "starting": 1.0, "warming_up": 1.0}
-        self.seconds |= {"block": 0.0, "training": 3.0, "predicting": 1.0, "measuring_memory": 2.0} | seconds
+        self.seconds |= {"block": 0.0, "training": 3.0, "predicting": 1.0, "measuring_memory": 2.0}
+        self.seconds |= {"training_whole_epochs": 0.0} | seconds
 
     def __call__(self) -> float:
         return self.now_s

@@ -199,7 +199,7 @@ GATE = {"learn": 1, "parity": 2}  # learn: the baseline
         (Activity("pytorch", "checking parity"), GATE),  # which is worth nothing by halves
         (Activity("pytorch", "starting"), GATE),  # before any trial has begun
         (Activity("pytorch", "warming up"), GATE | {"race": 3}),  # its rounds belong together
-        (Activity("pytorch", "measuring memory"), GATE | {"race": 3, "learn": 3, "infer": 2}),
+        (Activity("pytorch", "measuring memory"), GATE | {"race": 3, "learn": 3, "infer": 2, "epochs": 2}),
     ],
 )
 def test_who_wants_to_stop_gets_what_is_running_and_nothing_else(fresh, scripted, when, kept):
