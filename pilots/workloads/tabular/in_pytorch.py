@@ -15,16 +15,19 @@ class TableNetwork(nn.Module):
 
     def __init__(self, columns: int, outputs: int, hidden: list[int], categories: Sequence[int]) -> None:
         super().__init__()
-        self.numbers = columns - len(categories)
-        self.categories = nn.ModuleList(nn.Embedding(count, width_of(count)) for count in categories)
-        features = self.numbers + sum(map(width_of, categories))
+        self.categories: nn.ModuleList | None = None
+        features = columns
+        if categories:
+            self.numbers = columns - len(categories)
+            self.categories = nn.ModuleList(nn.Embedding(count, width_of(count)) for count in categories)
+            features = self.numbers + sum(map(width_of, categories))
         self.hidden_1 = nn.Linear(features, hidden[0])
         self.hidden_2 = nn.Linear(hidden[0], hidden[1])
         self.output = nn.Linear(hidden[1], outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         """Rows of numbers, then of numbers of categories, to rows of outputs."""
-        if self.categories:
+        if self.categories is not None:
             categories = x[:, self.numbers :].int()
             embedded = [embed(categories[:, place]) for place, embed in enumerate(self.categories)]
             x = torch.cat([x[:, : self.numbers], *embedded], dim=1)

@@ -15,16 +15,19 @@ class TableNetwork(tf.Module):  # type: ignore[misc]
 
     def __init__(self, columns: int, outputs: int, hidden: list[int], categories: Sequence[int]) -> None:
         super().__init__()
-        self.numbers = columns - len(categories)
-        self.categories = [Embedding(count, width_of(count)) for count in categories]
-        features = self.numbers + sum(map(width_of, categories))
+        self.categories: list[Embedding] | None = None
+        features = columns
+        if categories:
+            self.numbers = columns - len(categories)
+            self.categories = [Embedding(count, width_of(count)) for count in categories]
+            features = self.numbers + sum(map(width_of, categories))
         self.hidden_1 = Dense(features, hidden[0])
         self.hidden_2 = Dense(hidden[0], hidden[1])
         self.output = Dense(hidden[1], outputs)
 
     def __call__(self, x: tf.Tensor, training: bool) -> tf.Tensor:
         """Rows of numbers, then of numbers of categories, to rows of outputs; nothing differs in training."""
-        if self.categories:
+        if self.categories is not None:
             embedded = [embed(x[:, self.numbers + place]) for place, embed in enumerate(self.categories)]
             x = tf.concat([tf.cast(x[:, : self.numbers], embedded[0].dtype), *embedded], axis=1)
         x = tf.nn.relu(self.hidden_1(x))
