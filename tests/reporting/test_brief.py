@@ -46,6 +46,6 @@ def test_what_people_count_is_told_with_its_number() -> None:
     brief = build_document(study_inputs(replace(made, contributions=(fit, code)))).brief
     assert brief.reasons == ("With PyTorch the people get going sooner.",)  # both know them equally well
     assert brief.against == (
-        "With Keras 3 on TensorFlow there is less code to write and to look after: 3 lines against 5 for the same "
-        "small model.",
+        "With Keras 3 on TensorFlow there is less code to write and to look after: 3 operations of code against 5 for "
+        "the same small model.",
     )

@@ -74,11 +74,11 @@ def test_names_titles_and_paths_are_left_out_where_that_is_asked(format: Format 
         commands=("advisor run --data orders_q3.csv --target fraudulent --seed 7",),
         warnings=("the pilot churn of acme read /srv/orders/2026/x.csv",),
     )
-    private = ("orders", "ACME", "acme", "fraud", "Ada", "Grace", "grace", "Lovelace", "/srv")
+    private = ("orders", "ACME", "acme", "fraud", r"Ada\b", "Grace", "grace", "Lovelace", "/srv")  # an Adam is nobody
     shown = written(inputs, format)
-    assert any(word in shown for word in private)
+    assert any(re.search(word, shown) for word in private)
     redacted = written(inputs, format, redact=True)
-    assert [word for word in private if word in redacted] == []
+    assert [word for word in private if re.search(word, redacted)] == []
     assert "PyTorch" in redacted
     assert redacted.count("\n## ") <= shown.count("\n## ")
 
