@@ -53,14 +53,15 @@ class Open:
 
 @dataclass(frozen=True)
 class CheckParity:
-    """Capture what the model computes, keep it in ``save_to`` and compare with the file ``reference_file``.
+    """Capture what the model computes, keep it in ``save_to``, compare it with ``reference_file``; None: with itself.
 
-    The reference candidate gets ``reference_file = None`` and is compared with itself.
+    ``loop_known``: that the loop of this candidate and lane feeds right was seen with another pilot.
     """
 
     reference: str
     save_to: str
     reference_file: str | None
+    loop_known: bool = False
     type: Literal["check_parity"] = "check_parity"
 
 
@@ -115,8 +116,7 @@ class Infer:
 class Load:
     """Check the framework's data pipeline, then time ``steps`` of its batches in each of ``rounds`` rounds.
 
-    Both as by default and with ``workers``. After ``limit_s`` of timing no further round begins, but one is always
-    made. Answered by :class:`Loaded`.
+    By default and with ``workers``. After ``limit_s`` of timing none but a first begins. Answered by :class:`Loaded`.
     """
 
     steps: int

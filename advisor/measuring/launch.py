@@ -246,16 +246,20 @@ class _LaunchRun:
 
     def _check_parity(self, spec: TrialSpec, folder: Path, reference: str | None) -> TrialRecord:
         name = spec.entrant
+        fed_right = self._context.fed_right
         command = CheckParity(
             reference=reference or name,
             save_to=str(folder / f"{name}.npz"),
             reference_file=str(folder / f"{reference}.npz") if reference else None,
+            loop_known=(spec.candidate, spec.lane) in fed_right,
         )
         try:
             with self._opened(spec) as seat:
                 checked = seat.process.request(command, ParityChecked)
         except TrialError as error:
             return self._logbook.failure(spec, error)
+        if any(check.name == "feeding" and check.passed for check in checked.result.checks):
+            fed_right.add((spec.candidate, spec.lane))
         return self._logbook.success(spec, seat.opened.environment, checked.result)
 
     def _race(self) -> None:

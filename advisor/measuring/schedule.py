@@ -107,6 +107,7 @@ def run_plan(
     agenda = Agenda(
         plan, lambda launch: wanted.missing(launch, records), pace, clock, worth, measuring.minimum_launches
     )
+    fed_right: set[tuple[str, Lane]] = set()
     total = len(plan.trials)
     failed = 0
 
@@ -137,6 +138,7 @@ def run_plan(
             method=run.method,
             watch=watch,
             rng=random.Random(f"{launch.seed} {launch.workload} {launch.stage}"),
+            fed_right=fed_right,
             gate=gate,
             time_is_up=clock.is_up,
             wants_to_stop=wants_to_stop,

@@ -22,7 +22,15 @@ def run(channel: Channel, trial: Trial, command: CheckParity) -> None:
     parity.save(captured, Path(command.save_to))
     reference = parity.load(Path(command.reference_file)) if command.reference_file else captured
     result = parity.compare(captured, reference, command.reference, trial.tuning.precision)
-    fed = check_feeding(trial.framework, trial.workload, trial.data, trial.initial_weights, trial.recipe, trial.tuning)
+    fed = check_feeding(
+        trial.framework,
+        trial.workload,
+        trial.data,
+        trial.initial_weights,
+        trial.recipe,
+        trial.tuning,
+        loop_known=command.loop_known,
+    )
     checks = (*result.checks, fed)
     passed = result.passed and fed.passed
     channel.send(ParityChecked(replace(result, passed=passed, checks=checks, reached=reach.found())))

@@ -18,7 +18,7 @@ from collections import Counter
 
 ENVIRONMENT = {"python": "3.11.0", "versions": {}, "device": "cpu", "settings": {"threads": "1"}}
 CHECK = {"name": "forward", "passed": True, "worst": 0.5, "rtol": 1e-4, "atol": 1e-5, "detail": ""}
-PARITY = {"kind": "parity", "parameters": 10, "passed": True, "checks": [CHECK]}
+PARITY = {"kind": "parity", "parameters": 10, "passed": True}
 EPOCH = {"epoch": 1, "steps": 4, "seconds": 0.5, "metric": 0.75, "macro_f1": 0.5}
 LEARN = {"kind": "learn", "metric_name": "accuracy", "dummy_metric": 0.5, "epochs": [EPOCH], "model": "scripted"}
 INFER = {"kind": "infer", "batches": [{"batch_size": 1, "first_call_ms": 9.0, "calls_ms": [1.0, 2.0]}]}
@@ -39,7 +39,9 @@ def answer(command: dict) -> list[dict]:
             opened.append(command["spec"]["candidate"])
             return [{"type": "opened", "environment": ENVIRONMENT, "import_s": 1.0, "build_s": 0.5}]
         case "check_parity":
-            return [{"type": "parity_checked", "result": PARITY | {"reference": command["reference"]}}]
+            fed = CHECK | {"name": "feeding", "detail": "known" if command["loop_known"] else "looked at"}
+            result = PARITY | {"reference": command["reference"], "checks": [CHECK, fed]}
+            return [{"type": "parity_checked", "result": result}]
         case "start_race":
             return [{"type": "warmed_up", **WARM}]
         case "run_block":
@@ -83,7 +85,7 @@ def commit(fault: str, command: dict) -> list[dict]:
         case "uneven":
             return [answer(command)[0] | {"seconds": command["steps"] * random.uniform(0.05, 0.2)}]
         case "differ":
-            wrong = PARITY | {"reference": command["reference"], "passed": False}
+            wrong = PARITY | {"reference": command["reference"], "passed": False, "checks": [CHECK]}
             return [{"type": "parity_checked", "result": wrong}]
         case "augment_otherwise":
             wrong = LOAD | {"steps": command["steps"], "ready_s": [], "pipelines": [], "difference": "other labels"}

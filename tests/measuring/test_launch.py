@@ -18,7 +18,7 @@ from advisor.measuring.logbook import Logbook
 from advisor.method import method
 from advisor.planning.plan import Launch, Settings, Stage, make_plan
 from pilots import workload as workloads
-from pilots.records import TrialRecord, TrialSpec
+from pilots.records import Lane, ParityResult, TrialRecord, TrialSpec
 
 CANDIDATES = ("pytorch", "keras-torch", "tensorflow")
 ALL_COMPARABLE = dict.fromkeys(CANDIDATES, True)
@@ -68,11 +68,19 @@ def run(
     comparable: Mapping[str, bool] = ALL_COMPARABLE,
     missing: Sequence[TrialSpec] | None = None,
     seed: int = 1,
+    fed_right: set[tuple[str, Lane]] | None = None,
 ) -> Book:
     book = Book()
     gate = {(candidate, lane): passed for candidate, passed in comparable.items() for lane in LANES}
     logbook = Logbook(lambda spec: repr(spec), save or book.save, gate)
-    context = LaunchContext(python, memory_limit_mib=100_000, method=QUICK, watch=watch, rng=random.Random(seed))
+    context = LaunchContext(
+        python,
+        memory_limit_mib=100_000,
+        method=QUICK,
+        watch=watch,
+        rng=random.Random(seed),
+        fed_right=set() if fed_right is None else fed_right,
+    )
     run_launch(launch, launch.trials if missing is None else missing, logbook, context)
     assert not psutil.Process().children(recursive=True), "a process was left behind"
     return book
@@ -104,6 +112,23 @@ def test_all_is_well(scripted):
     assert Activity("tensorflow", "training") in told
     assert EpochLearned("tensorflow", 1, 1, 0.75) in told
     assert any(isinstance(event, BlockRaced) and event.candidate == "pytorch (control)" for event in told)
+
+
+def test_how_a_loop_feeds_is_looked_at_once_a_run(scripted):
+    """It hangs on candidate and lane, not on the pilot; compilers take long over it."""
+    python, fed_right = dict.fromkeys(CANDIDATES, scripted()), set[tuple[str, Lane]]()
+
+    def seen(launch: Launch) -> dict[tuple[str, Lane], str]:
+        found = {}
+        for record in run(launch, python, fed_right=fed_right).records:
+            assert isinstance(record.result, ParityResult)
+            found[record.spec.candidate, record.spec.lane] = record.result.checks[-1].detail
+        return found
+
+    assert seen(launch_of("gate")) == {(name, "default"): "looked at" for name in CANDIDATES}
+    both = seen(launch_of("gate", tuned=True, workload="vision"))
+    told = {"default": "known", "tuned": "looked at"}
+    assert both == {(name, lane): told[lane] for name in CANDIDATES for lane in LANES}
 
 
 def test_the_order_of_opening_is_drawn_anew_and_belongs_to_the_seed(scripted):
