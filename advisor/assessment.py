@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -167,7 +167,18 @@ def inputs_hash(study: Study, today: date) -> str:
     return "".join(_digest(json.dumps(half, sort_keys=True).encode())[:32] for half in halves)
 
 
-_OF_PROGRAM = ("knowledge", "past_review", "method", "version")
+_OF_PROGRAM = ("knowledge", "past_review", "method", "rules", "version")
+#: Modules that turn what a study holds into a verdict: all of a package, or those named.
+_RULES: Mapping[str, tuple[str, ...]] = {
+    "advisor": ("catalog.py",),
+    "advisor.deciding": (),
+    "advisor.evidence": (),
+    "advisor.interview": (),
+    "advisor.knowledge": (),
+    "advisor.measuring": (),
+    "pilots": ("routes.py",),
+    "pilots.targets": (),
+}
 
 
 def inputs_of(study: Study, today: date) -> dict[str, str]:
@@ -176,7 +187,7 @@ def inputs_of(study: Study, today: date) -> dict[str, str]:
     Of the machine what trials are known by, and what training is held against: its load, what a run left out and the
     like decide nothing. Of the day, which facts and routes are past their review date by then.
     """
-    on_disk, knowledge = load_machine(study), files("advisor.knowledge")
+    on_disk, code, knowledge = load_machine(study), load_code(study), files("advisor.knowledge")
     machine = (on_disk.machine.id, on_disk.machine.accelerators, {k: dict(v) for k, v in on_disk.versions.items()})
     people = {path.name: _digest(path.read_bytes()) for path in sorted(study.path(PEOPLE).glob("*.toml"))}
     stale = [fact.id for fact in _facts(study) if is_stale(fact, today)]
@@ -187,16 +198,25 @@ def inputs_of(study: Study, today: date) -> dict[str, str]:
         **{name: _digest(data) for name, data in kept.items()},
         "people": _digest(json.dumps(people, sort_keys=True).encode()),
         "machine": _digest(json.dumps(machine, sort_keys=True).encode()),
-        "code": _digest(repr(load_code(study).sizes).encode()),
+        "code": _digest(json.dumps([repr(code.sizes), sorted(code.texts.items())]).encode()),
         "knowledge": _digest(*cited, files("advisor.interview").joinpath("questions.toml").read_bytes()),
         "past_review": _digest(json.dumps(stale).encode()),
         "method": _digest(files("advisor").joinpath("method.toml").read_bytes()),
+        "rules": _digest(*_sources()),
         "version": _digest(__version__.encode()),
     }
 
 
 #: Files of a study that decide as they are.
 _KEPT = (ANSWERS, FACTS, PLAN, TRIALS)
+
+
+def _sources() -> Iterator[bytes]:
+    """The source of every module of :data:`_RULES`, in a fixed order."""
+    for package, named in _RULES.items():
+        for file in sorted(files(package).iterdir(), key=lambda one: one.name):
+            if file.name.endswith(".py") and (not named or file.name in named):
+                yield file.read_bytes()
 
 
 def _digest(*parts: bytes) -> str:

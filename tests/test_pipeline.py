@@ -6,6 +6,7 @@ import json
 import shlex
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from importlib import resources
@@ -214,6 +215,11 @@ def more_code(study: Study) -> None:
     rewritten(study.path("code.json"), sizes=[{**one, "files": [*one["files"], "more.py"]} for one in code["sizes"]])
 
 
+def another_text(study: Study) -> None:
+    texts = json.loads(study.path("code.json").read_text(encoding="utf-8"))["texts"]
+    rewritten(study.path("code.json"), texts={**texts, min(texts): texts[min(texts)] + "more = relu(x)\n"})
+
+
 DECIDES = {
     "answers.toml": lambda study: study.path("answers.toml").write_text(
         study.path("answers.toml").read_text(encoding="utf-8").replace("pytorch = ", "pytorch = 0 # "), encoding="utf-8"
@@ -227,20 +233,31 @@ DECIDES = {
 }
 
 
-@pytest.mark.parametrize("part", DECIDES)
-def test_the_hash_covers_what_a_study_decides_by(study: Path, part: str) -> None:
+@pytest.mark.parametrize(("part", "change"), [*DECIDES.items(), ("code", another_text)])
+def test_the_hash_covers_what_a_study_decides_by(study: Path, part: str, change: Callable[[Study], None]) -> None:
     """Of each: that part changes and no other, and with it the hash. Without the plan two verdicts had one hash."""
     where = Study(study)
     before, whole = assessment.inputs_of(where, TODAY), assessment.inputs_hash(where, TODAY)
-    DECIDES[part](where)
+    change(where)
     after = assessment.inputs_of(where, TODAY)
     assert {name for name in after if after[name] != before[name]} == {part}
     changed = assessment.inputs_hash(where, TODAY)
     assert changed[:32] != whole[:32] and changed[32:] == whole[32:]
 
 
-@pytest.mark.parametrize(("name", "part"), [("method.toml", "method"), ("facts.toml", "knowledge")])
-def test_the_hash_covers_method_and_knowledge(
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("method.toml", "method"),
+        ("facts.toml", "knowledge"),
+        ("from_answers.py", "rules"),
+        ("migration.py", "rules"),
+        ("code_operations.py", "rules"),
+        ("routes.py", "rules"),
+        ("onnx_runtime.py", "rules"),
+    ],
+)
+def test_the_hash_covers_method_knowledge_and_rules(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, part: str
 ) -> None:
     where = Study(study)
@@ -251,7 +268,7 @@ def test_the_hash_covers_method_and_knowledge(
         if not copy.exists():
             copy.mkdir()
             for file in resources.files(package).iterdir():
-                if file.name.endswith(".toml"):
+                if file.name.endswith((".toml", ".py")):
                     more = "# another" if file.name == name else ""
                     (copy / file.name).write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
         return copy
