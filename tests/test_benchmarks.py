@@ -251,7 +251,7 @@ def test_ends_of_epochs_stand_in_one_table_by_length() -> None:
 
 
 def test_the_thread_that_looks_for_idling_runs_in_every_other_block() -> None:
-    found = idle_watch.run(threads=1, rounds=2, launches=1, candidates=["pytorch"])
+    found = idle_watch.run(threads=1, rounds=2, launches=2, candidates=["pytorch"])
     (row,) = found["rows"]
     assert row["low"] <= row["step_ratio"] <= row["high"]
     assert "| pytorch | " in page._idle_watch(found)[1][0]
