@@ -127,7 +127,9 @@ class QuietGate:
         began_s, told = self.now_s(), False
         while True:
             found = self._look()
-            quiet, waited_s = not self.is_crowded(found), self.now_s() - began_s
+            # A look that was broken off has seen too little, or nothing.
+            quiet = not self._is_over() and not self.is_crowded(found)
+            waited_s = self.now_s() - began_s
             if quiet or waited_s + self.rule.window_s > at_most_s or self._is_over():
                 break
             if not told and found is not None:

@@ -108,6 +108,14 @@ def test_who_wants_to_stop_need_not_wait():
     assert machine.time_s < 3
 
 
+def test_a_look_that_is_broken_off_has_not_seen_quiet():
+    """Whoever stops, or has no time left, must not take what was measured beside others for measured in quiet."""
+    machine = Machine(lambda _: 0.0)
+    assert not machine.gate(is_over=lambda: True).begin_launch()
+    assert not machine.gate(is_over=lambda: machine.time_s > RULE.window_s / 2).begin_launch()
+    assert machine.gate(limit_s=0.0, is_over=lambda: True).begin_launch()
+
+
 def test_where_nobody_asks_nobody_waits_and_nothing_is_crowded():
     machine = Machine(lambda _: LOUD)
     gate = machine.gate(limit_s=0.0)
