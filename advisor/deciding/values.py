@@ -49,7 +49,7 @@ def draw_values(table: EvidenceTable, seed: int, draws: int, family_share: float
 
     Launches of one measure with the same number share their noise, and candidates of one family most of what is not
     known about them (see :func:`draw_component`). Components that share a doubt share its draw, and it is added to
-    each of them (:func:`draw_doubt`). All else is drawn independently, from streams that do not depend on which other
+    each of them (:func:`draw_doubt`) before all is clipped to the scale. All else is drawn independently, from streams that do not depend on which other
     candidates are in the table.
     """
     values = np.empty((draws, len(table.candidates), len(table.criteria)))
@@ -84,6 +84,8 @@ def draw_component(
 ) -> Array:
     """Draws of one component on the value scale, shape (draws,), without the doubts that it shares with others.
 
+    They may lie beyond the scale: what a doubt takes away comes off what facts add up to, and not off the scale's end.
+
     A measured one from R launches is ``mean + s / sqrt(R) * t(R - 1)``, on logarithms where the scale is one of
     ratios. The t variable is built from one normal number per launch and one common spread: with ``d`` the
     deviations of the launches from their mean and ``z`` the normal numbers, ``sum(d z) / sqrt(R * chi2(R - 1))`` has
@@ -99,7 +101,7 @@ def draw_component(
     if isinstance(shape, Launches):
         return _draw_launches(shape, (criterion, component.measure), candidate, seed, draws)
     p = _shared_with_family((criterion, component.measure), candidate, seed, draws, family_share)
-    return np.clip(_quantile(shape, p), 0.0, 1.0)
+    return _quantile(shape, p)
 
 
 def draw_doubt(doubt: Doubt, candidate: str, criterion: str, seed: int, draws: int, family_share: float) -> Array:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 
 from advisor.evidence.from_facts import Said
 from advisor.evidence.missing import missing_component
-from advisor.evidence.scales import clip, scale_for, value_of
-from advisor.evidence.table import Component, Doubt, Triangular, Uniform
+from advisor.evidence.scales import scale_for, value_of
+from advisor.evidence.table import Component, Doubt, Uniform
 from advisor.interview.answers import Answers
 from advisor.measuring.code_size import CodeSize
 from advisor.method import Method
@@ -32,16 +32,13 @@ def code_components(
     on every pilot.
     """
     scale = scale_for(CODE_CRITERION, answers, method)
-    doubts: tuple[Doubt, ...] = (Doubt("effort", "cell", Uniform(0.0, method.evidence.code_half_width)),)
-    if said.half_width:
-        doubts += (Doubt("facts", "cell", Triangular(0.0, said.half_width)),)
-    doubts += said.open
+    doubts = (Doubt("effort", "cell", Uniform(0.0, method.evidence.code_half_width)), *said.doubts)
     counted = tuple(
         Component(
             measure=f"code.operations@{size.workload}",
             label=f"code to own ({size.workload.replace('_', ' ')})",
             kind="measured" if (size.workload, candidate) in ran else "counted",
-            distribution=Uniform(clip(value_of(size.operations, scale) + said.shift), 0.0),
+            distribution=Uniform(value_of(size.operations, scale) + said.shift, 0.0),
             raw=float(size.operations),
             raw_low=None,
             raw_high=None,

@@ -10,7 +10,6 @@ from datetime import date
 from advisor.catalog import TARGETS
 from advisor.evidence.missing import missing_component
 from advisor.evidence.rehearsed import worth_of
-from advisor.evidence.scales import clip
 from advisor.evidence.table import Component, Doubt, Triangular, TurnsOut
 from advisor.interview.answers import Answers
 from advisor.interview.conditions import holds
@@ -35,6 +34,13 @@ class Said:
     facts: tuple[Fact, ...]
     open: tuple[Doubt, ...] = ()
 
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What the facts leave open, the same wherever they count in a cell."""
+        if not self.half_width:
+            return self.open
+        return (Doubt("facts", "cell", Triangular(0.0, self.half_width)), *self.open)
+
 
 def fact_component(
     candidate: str,
@@ -52,7 +58,7 @@ def fact_component(
         measure=f"facts@{criterion}",
         label="cited facts",
         kind="cited",
-        distribution=Triangular(clip(NEUTRAL + said.shift), said.half_width),
+        distribution=Triangular(NEUTRAL + said.shift, said.half_width),
         raw=None,
         raw_low=None,
         raw_high=None,
@@ -73,6 +79,7 @@ def route_components(
 ) -> tuple[Component, ...]:
     """One component per asked target: the route's worth, shifted by the relevant facts about deployment.
 
+    How sure a route is, is its own; how sure the facts are, is the same doubt on every target.
     What doubts or praises the making of a file counts for routes by such a file, and not where that was rehearsed.
     """
     widths = method.cited_half_width
@@ -97,7 +104,7 @@ def route_components(
                 measure=f"route@{target}",
                 label=f"route to {TARGETS.get(target, target)}: {route.text(candidate)}",
                 kind="rehearsed" if isinstance(route, RehearsedRoute) else "cited",
-                distribution=Triangular(clip(worth + said.shift), max(said.half_width, own_width)),
+                distribution=Triangular(worth + said.shift, own_width),
                 raw=None,
                 raw_low=None,
                 raw_high=None,
@@ -105,7 +112,7 @@ def route_components(
                 source=(*route.sources, *(fact.id for fact in said.facts if fact.id not in route.facts)),
                 as_of=min([route.as_of, *(fact.as_of for fact in said.facts)]).isoformat(),
                 note=route.condition,
-                doubts=said.open,
+                doubts=said.doubts,
             )
         )
     return tuple(found) or (missing_component("route", "route to a target", "no target is known yet"),)

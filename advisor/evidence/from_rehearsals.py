@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import sqrt
 from typing import NamedTuple
 
 from advisor.evidence.missing import missing_component
 from advisor.evidence.rehearsed import BEST_FIRST, worth_of
 from advisor.evidence.scales import scale_for, value_of
-from advisor.evidence.table import Component, Triangular
+from advisor.evidence.table import Component, Doubt, Triangular
 from advisor.interview.answers import Answers
 from advisor.knowledge.routes import RehearsedRoute, Routes, RouteStatus
 from advisor.method import Method
@@ -109,17 +111,31 @@ class _Told(NamedTuple):
 def _components(
     told: _Told, candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
 ) -> Iterator[Component]:
-    """Where one candidate has no working route and another has, its value is missing: nobody gains by failing."""
+    """Where one candidate has no working route and another has, its value is missing: nobody gains by failing.
+
+    Targets of a workload count together like one: one rehearsal serves several of them, and would else weigh more the
+    more of them were named. Its noise is one doubt, whichever targets it serves.
+    """
     scale = scale_for(told.criterion, answers, method)
-    for target in answers.choices("deployment.targets"):
-        best = {one: _fastest(routes, target, one) for one in candidates}
-        for workload in dict.fromkeys(name for route in best.values() if route for name in told.of(route)):
+    best = {
+        target: {one: _fastest(routes, target, one) for one in candidates}
+        for target in answers.choices("deployment.targets")
+    }
+    tried = {
+        target: tuple(dict.fromkeys(name for route in of.values() if route for name in told.of(route)))
+        for target, of in best.items()
+    }
+    targets = Counter(workload for names in tried.values() for workload in names)
+    for target, names in tried.items():
+        for workload in names:
             measure = f"rehearse.{told.measure}@{target}@{workload}"
             label = f"{told.what} on the way to {target} ({workload})"
-            route = best[candidate]
+            weight = 1.0 / targets[workload]
+            route = best[target][candidate]
             span = told.of(route).get(workload) if route else None
             if route is None or span is None:
-                yield missing_component(measure, label, "no rehearsed route works", told.unit)
+                missing = missing_component(measure, label, "no rehearsed route works", told.unit)
+                yield replace(missing, weight=weight)
                 continue
             # Half of the factor, as ratios go, is for each of the two that are compared.
             centre, low, high = span[0], span[1] / sqrt(told.factor), span[2] * sqrt(told.factor)
@@ -129,7 +145,7 @@ def _components(
                 measure=measure,
                 label=f"{label}, {route.format} in {route.runtime}, {told.statistic}",
                 kind="rehearsed",
-                distribution=Triangular(mode, max(noise, method.rehearsed.half_width)),
+                distribution=Triangular(mode, 0.0),
                 raw=centre,
                 raw_low=low,
                 raw_high=high,
@@ -137,7 +153,15 @@ def _components(
                 source=route.sources,
                 as_of=None,
                 note="one launch, on this computer",
+                doubts=(_noise(route, workload, max(noise, method.rehearsed.half_width)),),
+                weight=weight,
             )
+
+
+def _noise(route: RehearsedRoute, workload: str, half_width: float) -> Doubt:
+    """What one launch leaves open, the same wherever the rehearsal counts."""
+    name = f"one launch of {route.format} in {route.runtime} with {workload}"
+    return Doubt(name, "cell", Triangular(0.0, half_width))
 
 
 def _fastest(routes: Routes, target: str, candidate: str) -> RehearsedRoute | None:

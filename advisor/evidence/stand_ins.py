@@ -6,8 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from advisor.catalog import Kind
 from advisor.evidence.table import Component, Doubt, Triangular
 from advisor.method import Method
+
+#: Kinds of what was taken on a pilot; on one that stands in, it speaks for something else.
+_TAKEN_HERE: tuple[Kind, ...] = ("measured", "rehearsed")
 
 
 def weighed(components: Sequence[Component], stand_ins: Collection[str], method: Method) -> tuple[Component, ...]:
@@ -30,13 +34,14 @@ def weighed(components: Sequence[Component], stand_ins: Collection[str], method:
         if _pilot(component) not in stand_ins:
             return component
         measure = _measure(component)
-        weight = method.evidence.stand_ins_weight / standing[measure] if answering[measure] else 1.0
+        share = method.evidence.stand_ins_weight / standing[measure] if answering[measure] else 1.0
+        weight = component.weight * share
         if component.kind == "missing":
             return replace(component, weight=weight)
         note = f"the pilot {_pilot(component).replace('_', ' ')} stands in for the asked problem"
         return replace(
             component,
-            kind="cited" if component.kind == "measured" else component.kind,
+            kind="cited" if component.kind in _TAKEN_HERE else component.kind,
             note="; ".join(part for part in (component.note, note) if part),
             doubts=(*component.doubts, doubt),
             weight=weight,

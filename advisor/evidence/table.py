@@ -41,7 +41,7 @@ class Launches:
 
 @dataclass(frozen=True)
 class Uniform:
-    """Answered: equally likely within ``half_width`` around ``centre``, on the value scale."""
+    """Answered: equally likely within ``half_width`` around ``centre``, on the value scale or beyond its ends."""
 
     centre: float
     half_width: float
@@ -49,7 +49,7 @@ class Uniform:
 
 @dataclass(frozen=True)
 class Triangular:
-    """Cited: most likely ``mode``, impossible beyond ``half_width`` from it, on the value scale."""
+    """Cited: most likely ``mode``, impossible beyond ``half_width`` from it, on the value scale or beyond its ends."""
 
     mode: float
     half_width: float

@@ -103,7 +103,7 @@ def test_ranges(distribution, low, mean, high):
 @settings(max_examples=30, deadline=None)
 def test_values_stay_on_their_scale(centre, half_width, seed):
     for distribution in (Uniform(centre, half_width), Triangular(centre, half_width)):
-        values = drawn(distribution, seed=seed, draws=200)
+        values = draw_values(cell_of(component(distribution)), seed, 200, SHARE).values
         assert values.min() >= 0 and values.max() <= 1
 
 
@@ -177,6 +177,15 @@ def test_a_doubt_is_shared_as_far_as_its_scope(scope, candidates, criteria):
     same = {True: 1.0, False: 0.0}
     assert np.corrcoef(drawn[:, 0, 0], drawn[:, 1, 0])[0, 1] == pytest.approx(same[candidates], abs=0.03)
     assert np.corrcoef(drawn[:, 0, 0], drawn[:, 0, 1])[0, 1] == pytest.approx(same[criteria], abs=0.03)
+
+
+def test_what_facts_add_beyond_the_scale_is_not_lost_before_a_doubt_is_taken_off():
+    """1.1 less 0.2 is 0.9, and 1.1 with a doubt of 0.05 is 1: brought onto the scale once, after all was added."""
+    doubt = Doubt("needs.loop", "table", TurnsOut(-0.2, HIRING))
+    for shape in (exactly(1.1), Uniform(1.1, 0.0)):
+        values = draw_values(cell_of(replace(component(shape), doubts=(doubt,))), 1, 1000, SHARE).values
+        assert sorted(set(values.ravel().round(9))) == pytest.approx([0.9, 1.0])
+    assert spread(cell_of(replace(component(exactly(1.1)), doubts=(Doubt("x", "cell", Uniform(0.0, 0.05)),)))) == 0
 
 
 HIRING = (("team.growth", (0,)),)

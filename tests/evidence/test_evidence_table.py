@@ -299,7 +299,7 @@ def fact(effect, *, when=None, confidence="H", review_by=date(2027, 1, 1), name=
             [fact(-0.1), fact(0.3, confidence="L", name="X2")],
             Triangular(pytest.approx(0.7), pytest.approx(0.4081, abs=1e-4)),
         ),
-        ([fact(0.3), fact(0.3, name="X2")], Triangular(1.0, pytest.approx(0.2621, abs=1e-4))),
+        ([fact(0.3), fact(0.3, name="X2")], Triangular(pytest.approx(1.1), pytest.approx(0.2621, abs=1e-4))),
         ([fact(0.1, review_by=date(2026, 11, 19))], Triangular(pytest.approx(0.6), pytest.approx(0.2))),
         ([fact(0.1, when={"project.stage": ("research",)})], Triangular(pytest.approx(0.6), pytest.approx(0.1))),
         ([fact(0.1, when={"project.stage": ("product",)})], Missing()),
@@ -322,6 +322,22 @@ def test_each_target_is_a_component_of_deployment():
     cell = table({"deployment.targets": ("browser", "microcontroller")}, facts=()).cell("pytorch", "deployment")
     assert [c.distribution.mode for c in cell.components] == [0.9, 0.5]
     assert all(c.kind == "cited" and c.source and c.as_of for c in cell.components)
+
+
+def test_the_doubt_about_facts_on_deployment_is_one_on_all_targets():
+    """Drawn once for each of three targets it would shrink by the root of three; how sure a route is stays its own."""
+    doubtful = fact(-0.2, confidence="L").model_copy(
+        update={"effects": (Effect(criterion="deployment", candidates=("pytorch",), effect=-0.2),)}
+    )
+    said = {"deployment.targets": ("browser", "android", "ios")}
+    cell = table(said, facts=[doubtful]).cell("pytorch", "deployment")
+    assert len(cell.components) == 3
+    shared = Doubt("facts", "cell", Triangular(0.0, pytest.approx(0.25 + 0.1)))
+    assert all(one.doubts == (shared,) for one in cell.components)
+    own = table(said, facts=()).cell("pytorch", "deployment")
+    assert [one.distribution.half_width for one in cell.components] == [
+        one.distribution.half_width for one in own.components
+    ]
 
 
 def test_levels_are_certain_to_half_a_level_and_unsure_ones_to_a_whole():

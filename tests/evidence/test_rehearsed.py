@@ -198,8 +198,44 @@ def test_a_speed_is_no_surer_than_its_noise():
     routes = merged(trial("tensorflow", "litert", noisy))
     said = Answers({"deployment.targets": ("android",)})
     (found,) = speed_components("tensorflow", said, routes, ("tensorflow",), method())
-    assert isinstance(found.distribution, Triangular)
-    assert found.distribution.half_width > 0.5
+    (noise,) = found.doubts
+    assert isinstance(noise.shape, Triangular)
+    assert noise.shape.half_width > 0.5
+
+
+TAKING = {"inference_speed": speed_components, "memory": memory_components}
+
+
+@pytest.mark.parametrize("criterion", TAKING)
+def test_a_rehearsal_counts_once_however_many_targets_it_serves(criterion: str):
+    """Two targets that one trial serves were two draws of its noise and weighed twice beside what was timed here."""
+    routes = merged(trial("pytorch", "onnx_runtime", replace(WORKS, runtime_mib=64.0)))
+    one, two = (
+        TAKING[criterion]("pytorch", Answers({"deployment.targets": targets}), routes, ("pytorch",), method())
+        for targets in (("python_server",), ("python_server", "edge_linux"))
+    )
+    assert (len(one), len(two)) == (1, 2)
+    assert {part.source for part in two} == {one[0].source}
+    assert {part.doubts for part in two} == {one[0].doubts}
+    assert {part.distribution.half_width for part in two} == {0.0}
+    assert sum(part.weight for part in two) == one[0].weight == 1.0
+
+
+def test_what_was_rehearsed_with_a_stand_in_is_cited():
+    """As what was measured on one is: a time of another model says little about this one. A route is about code."""
+    slow = Series("infer.p95_ms", "text", "pytorch", "default", "ms", (0, 1, 2), (9.0, 9.1, 9.2), ("a", "b", "c"))
+    routes = merged(trial("pytorch", "onnx_runtime", WORKS))
+
+    def kinds(criterion: str, *stand_ins: str) -> list[str]:
+        evidence = build_table(
+            Answers({"deployment.targets": ("python_server",)}), (slow,), (), routes, ("pytorch",), method(), TODAY,
+            {("text", "pytorch")}, stand_ins=stand_ins,
+        )  # fmt: skip
+        return [one.kind for one in evidence.cell("pytorch", criterion).components]
+
+    assert kinds("inference_speed") == ["measured", "rehearsed"]
+    assert kinds("inference_speed", "vision") == ["measured", "cited"]
+    assert kinds("deployment", "vision") == ["rehearsed"]
 
 
 def test_the_memory_of_the_runtime_counts_and_is_missing_where_no_route_works():
