@@ -48,9 +48,9 @@ def draw_values(table: EvidenceTable, seed: int, draws: int, family_share: float
     """Draw every cell of the table; the value of a cell is the weighted mean of its components'.
 
     Launches of one measure with the same number share their noise, and candidates of one family most of what is not
-    known about them (see :func:`draw_component`). Components that share a doubt share its draw, and it is added to
-    each of them (:func:`draw_doubt`) before all is clipped to the scale. All else is drawn independently, from streams that do not depend on which other
-    candidates are in the table.
+    known about them (see :func:`draw_component`). Components that share a doubt share its draw, which is added to each
+    of them (:func:`draw_doubt`) before all is clipped to the scale. All else is drawn independently, from streams that
+    do not depend on which other candidates are in the table.
     """
     values = np.empty((draws, len(table.candidates), len(table.criteria)))
     means: dict[tuple[str, str], tuple[float, ...]] = {}
