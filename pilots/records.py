@@ -188,7 +188,8 @@ class Contention:
 
     ``busy`` says that by the rule in force then, what was timed counts as measured on a busy machine; trials from
     before there was a rule do not tell. ``waited_s`` was spent on waiting for quiet. ``cores`` is how many cores the
-    shares are of, None where that is not known.
+    shares are of, None where that is not known. Trials had no threads for ``spare_cores`` of them: what
+    others took of those slowed nobody.
     """
 
     others_share: float
@@ -196,6 +197,7 @@ class Contention:
     busy: bool = False
     waited_s: float = 0.0
     cores: int | None = None
+    spare_cores: int = 0
 
 
 @dataclass(frozen=True)

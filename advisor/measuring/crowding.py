@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pilots.records import Contention, RaceBlock, RaceResult, RaceRound, TrialRecord
 
@@ -22,12 +23,18 @@ def counted_blocks(race: RaceResult) -> tuple[RaceBlock, ...]:
 
 
 def others_cores(race: RaceResult) -> float | None:
-    """How much of one core's time others took in the rounds that count, in the mean; None where nobody knows."""
-    if race.contention is None or race.contention.cores is None:
+    """How much of one core's time others took from trials in the rounds that count, in the mean; None where nobody
+    knows."""
+    found = race.contention
+    if found is None or found.cores is None:
         return None
     counted = {block.round for block in counted_blocks(race)}
-    shares = [_taken(one.others_share, one.stolen_share) for one in race.rounds if one.round in counted]
-    return race.contention.cores * sum(shares) / len(shares) if shares else None
+    met = [
+        in_the_way(replace(found, others_share=one.others_share, stolen_share=one.stolen_share))
+        for one in race.rounds
+        if one.round in counted
+    ]
+    return sum(met) / len(met) if met else None
 
 
 def possible_slowdown(race: RaceResult, unseen_cores: float) -> float:
@@ -77,10 +84,15 @@ def taken_by_others(races: Sequence[Contention]) -> float:
     return sum(map(taken, races)) / max(1, len(races))
 
 
+def in_the_way(contention: Contention) -> float:
+    """What others took of the cores that trials need, in cores; of one, where nobody knows how many there are.
+
+    Cores that trials leave idle are theirs: in a container with a quota of two cores on a large host, trials have two
+    threads, and whoever is at work on the other cores takes nothing from them.
+    """
+    return max(0.0, taken(contention) * (contention.cores or 1) - contention.spare_cores)
+
+
 def taken(contention: Contention) -> float:
     """Share of the processor's time that others took, programs and machines together."""
-    return _taken(contention.others_share, contention.stolen_share)
-
-
-def _taken(others_share: float, stolen_share: float | None) -> float:
-    return others_share + (stolen_share or 0.0)
+    return contention.others_share + (contention.stolen_share or 0.0)

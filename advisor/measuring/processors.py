@@ -91,6 +91,19 @@ def trial_cores() -> frozenset[int]:
     return cores_to_run_on(allowed_cores(), kinds)
 
 
+def spare_cores(devices: Path, cores: Collection[int], threads: int) -> int:
+    """How many of these cores are left to others by trials with so many threads.
+
+    Two that are threads of one physical core count once, since who runs on the other takes from both.
+    """
+    siblings = {
+        read_text(devices / "system" / "cpu" / f"cpu{core}" / "topology/thread_siblings_list") for core in cores
+    }
+    # Some systems tell how many physical cores there are, and not which core is a thread of which.
+    physical = len(siblings) if None not in siblings else min(len(cores), psutil.cpu_count(logical=False) or len(cores))
+    return max(0, physical - threads)
+
+
 def keep_to(process: int, cores: frozenset[int]) -> None:
     """Let a process, and the threads that it will start, run on these cores alone; nothing where that cannot be."""
     if hasattr(os, "sched_setaffinity") and cores < allowed_cores():

@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 
 from advisor.measuring import contention
 from advisor.measuring.contention import ProcessorTime
-from advisor.measuring.crowding import taken
+from advisor.measuring.crowding import in_the_way, taken
 from advisor.measuring.events import QuietAwaited, WaitingForQuiet, Watcher, ignore
 from advisor.measuring.processors import DEVICES, clock_mhz, trial_cores
 from advisor.method import Quiet
@@ -51,6 +51,7 @@ class QuietGate:
         limit_s: to wait for quiet at most, the first time; 0 asks for no quiet: whatever others do, all counts.
         watch: is told when waiting begins and ends.
         is_over: ends any waiting at once.
+        spare_cores: so many cores the trials leave idle; others may take those.
         read: the counters, given the numbers of trial processes.
         now_s: a clock that never goes back.
         sleep: waits so many seconds.
@@ -63,6 +64,7 @@ class QuietGate:
         watch: Watcher = ignore,
         is_over: Callable[[], bool] = lambda: False,
         *,
+        spare_cores: int = 0,
         read: Callable[[Collection[int]], ProcessorTime] = contention.read,
         now_s: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -73,6 +75,7 @@ class QuietGate:
         self._patience_s = limit_s
         self._watch = watch
         self._is_over = is_over
+        self.spare_cores = spare_cores
         self._read = read
         self._sleep = sleep
         self._launch = _Launch(now_s())
@@ -86,11 +89,16 @@ class QuietGate:
         """The counters now."""
         return self._read(trials)
 
+    def between(self, start: ProcessorTime, end: ProcessorTime) -> Contention | None:
+        """What others took between two readings, not yet marked; None if nobody knows."""
+        found = contention.between(start, end)
+        return None if found is None else replace(found, spare_cores=self.spare_cores)
+
     def is_crowded(self, found: Contention | None) -> bool:
         """Whether others took more than the rule allows; never where nobody asks or nobody knows."""
         if not self.asks or found is None:
             return False
-        return taken(found) * (found.cores or 1) > self.rule.crowded_cores
+        return in_the_way(found) > self.rule.crowded_cores
 
     def begin_launch(self) -> bool:
         """Before a launch: look, and wait if need be. Whether it is quiet now, as far as anybody asks."""
@@ -107,7 +115,7 @@ class QuietGate:
 
     def judged(self, start: ProcessorTime, end: ProcessorTime) -> Contention | None:
         """What others took while a trial ran alone, between two readings, marked by the rule; None if nobody knows."""
-        found = contention.between(start, end)
+        found = self.between(start, end)
         return None if found is None else replace(found, busy=self.is_crowded(found))
 
     def was_quiet(self) -> None:
@@ -149,7 +157,7 @@ class QuietGate:
         start, until_s = self._read(()), self.now_s() + self.rule.window_s
         while (left_s := until_s - self.now_s()) > 0 and not self._is_over():
             self._sleep(min(left_s, _SLICE_S))
-        return contention.between(start, self._read(()))
+        return self.between(start, self._read(()))
 
 
 class RaceSurroundings:
@@ -200,13 +208,14 @@ class RaceSurroundings:
             busy=quiet < self._gate.rule.least_quiet_share * self._planned,
             waited_s=self._gate.waited_s,
             cores=self._start.cores,
+            spare_cores=self._gate.spare_cores,
         )
 
     def _close(self) -> None:
         """Judge the rounds since the last reading, and wait if they were crowded."""
         end = self._gate.read(self._trials)
         covered_s = self._gate.now_s() - self._began_s
-        found = contention.between(self._start, end)
+        found = self._gate.between(self._start, end)
         crowded = self._gate.is_crowded(found)
         clock = clock_mhz(DEVICES, trial_cores())
         if found is not None:

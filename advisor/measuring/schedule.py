@@ -17,6 +17,7 @@ from advisor.measuring.launch import run_launch
 from advisor.measuring.launch_context import LaunchContext
 from advisor.measuring.logbook import Logbook
 from advisor.measuring.pace import Pace, seconds_taken
+from advisor.measuring.processors import DEVICES, spare_cores, trial_cores
 from advisor.measuring.quiet import QuietGate
 from advisor.measuring.standing import Standing, standing
 from advisor.method import Method
@@ -92,6 +93,7 @@ def run_plan(
         run.method.sizes[plan.settings.size].quiet_wait_s,
         watch,
         lambda: clock.is_up() or wants_to_stop(),
+        spare_cores=spare_cores(DEVICES, trial_cores(), max((trial.threads for trial in plan.trials), default=1)),
         now_s=now_s,
     )
     busy = [key for key in map(run.key, plan.trials) if key in records and on_busy_machine(records[key])]

@@ -19,6 +19,7 @@ from advisor.measuring.processors import (
     core_kinds,
     core_kinds_from_sysctl,
     cores_to_run_on,
+    spare_cores,
     trial_cores,
 )
 from advisor.measuring.supervisor import Limits, TrialProcess
@@ -89,6 +90,23 @@ def test_kinds_on_macos(text: str, kinds: tuple[CoreKind, ...]) -> None:
 )
 def test_trials_keep_to_fast_cores_that_are_allowed(allowed: set[int], kinds: tuple[CoreKind, ...], cores: set[int]):
     assert cores_to_run_on(allowed, kinds) == cores
+
+
+@pytest.mark.parametrize(
+    ("siblings", "cores", "threads", "spare"),
+    [
+        (("0", "1", "2", "3"), {0, 1, 2, 3}, 4, 0),
+        (("0", "1", "2", "3"), {0, 1, 2, 3}, 1, 3),
+        (("0", "1", "2", "3"), {0, 1}, 4, 0),  # more threads than cores
+        (("0,2", "1,3", "0,2", "1,3"), {0, 1, 2, 3}, 2, 0),  # whoever runs on the other half slows these threads
+        (("0,2", "1,3", "0,2", "1,3"), {0, 1, 2, 3}, 1, 1),
+    ],
+)
+def test_cores_that_trials_leave_to_others(
+    tmp_path: Path, siblings: tuple[str, ...], cores: set[int], threads: int, spare: int
+) -> None:
+    files = {f"system/cpu/cpu{core}/topology/thread_siblings_list": text for core, text in enumerate(siblings)}
+    assert spare_cores(planted(tmp_path, files), cores, threads) == spare
 
 
 def test_the_clock_is_that_of_the_fastest_core_that_trials_run_on(tmp_path: Path) -> None:

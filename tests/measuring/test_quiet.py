@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from advisor.measuring import contention
 from advisor.measuring.contention import ProcessorTime
-from advisor.measuring.crowding import counted_blocks, possible_slowdown
+from advisor.measuring.crowding import counted_blocks, others_cores, possible_slowdown
 from advisor.measuring.events import Event, QuietAwaited, WaitingForQuiet
 from advisor.measuring.quiet import QuietGate, RaceSurroundings
 from advisor.method import method
@@ -37,6 +37,7 @@ class Machine:
     time_s: float = 0.0
     others_s: float = 0.0
     told: list[Event] = field(default_factory=list)
+    cores: int = CORES
 
     def now_s(self) -> float:
         return self.time_s
@@ -46,11 +47,22 @@ class Machine:
         self.time_s += seconds
 
     def read(self, _: Collection[int]) -> ProcessorTime:
-        total_s = CORES * self.time_s
-        return ProcessorTime(total_s, total_s - self.others_s, 0.0, 0.0, cores=CORES)
+        total_s = self.cores * self.time_s
+        return ProcessorTime(total_s, total_s - self.others_s, 0.0, 0.0, cores=self.cores)
 
-    def gate(self, limit_s: float = LIMIT_S, is_over: Callable[[], bool] = lambda: False) -> QuietGate:
-        return QuietGate(RULE, limit_s, self.told.append, is_over, read=self.read, now_s=self.now_s, sleep=self.sleep)
+    def gate(
+        self, limit_s: float = LIMIT_S, is_over: Callable[[], bool] = lambda: False, spare_cores: int = 0
+    ) -> QuietGate:
+        return QuietGate(
+            RULE,
+            limit_s,
+            self.told.append,
+            is_over,
+            spare_cores=spare_cores,
+            read=self.read,
+            now_s=self.now_s,
+            sleep=self.sleep,
+        )
 
 
 def race_on(machine: Machine, gate: QuietGate, planned: int, round_s: float) -> tuple[RaceSurroundings, int]:
@@ -154,6 +166,24 @@ def test_where_waiting_is_in_vain_no_further_round_is_raced_and_the_launch_is_bu
     assert found.busy
     racing_s = 24 * 0.6
     assert machine.time_s - began_s <= racing_s * (1 + RULE.waiting_share) + 1
+
+
+@pytest.mark.parametrize(("others", "quiet"), [(40.0, True), (62 + CALM, True), (62 + LOUD, False)])
+def test_who_keeps_to_cores_that_trials_leave_idle_disturbs_nobody(others: float, quiet: bool):
+    """A container with a quota of two cores, on a host that has 64 and much to do."""
+    machine = Machine(lambda _: others, cores=64)
+    gate = machine.gate(spare_cores=62)
+    assert gate.begin_launch() == quiet
+    surroundings, rounds = race_on(machine, gate, planned=8, round_s=0.6)
+    found = surroundings.contention()
+    assert found is not None
+    assert found.busy != quiet
+    assert found.others_share == pytest.approx(others / 64)
+    left = raced(tuple(map(block, range(rounds))), surroundings.rounds(), found)
+    assert others_cores(left) == pytest.approx(max(0.0, others - 62))
+    alone = gate.judged(ProcessorTime(0, 0, 0, 0, cores=64), ProcessorTime(64, 64 - others, 0, 0, cores=64))
+    assert alone is not None
+    assert alone.busy != quiet
 
 
 def test_short_rounds_share_a_reading():
