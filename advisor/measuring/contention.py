@@ -6,19 +6,22 @@ kernel counts the time it was ready to run and did not get ("steal" in proc_stat
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import os
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import psutil
 
+from advisor.measuring.machine_sources import read_text
 from advisor.measuring.process_tree import trees
 from advisor.measuring.processors import trial_cores
 from pilots.records import Contention
 
 #: Not to be counted twice: the kernel of a host adds the time of its guests to the time of its programs as well.
 _WITHIN_OTHERS = ("guest", "guest_nice", "interrupt", "dpc")
+_FIELDS = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice")
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,23 @@ def between(start: ProcessorTime, end: ProcessorTime) -> Contention | None:
     )
 
 
-def _counters() -> list[dict[str, Any]]:
-    """Of each core that trials run on; of all, where the system numbers them otherwise."""
-    every = [core._asdict() for core in psutil.cpu_times(percpu=True)]
-    return [every[core] for core in sorted(trial_cores()) if core < len(every)] or every
+def times_by_core(stat: str, ticks_per_s: float) -> dict[int, dict[str, float]]:
+    """Seconds of each core that is online, by its number, from ``/proc/stat``, see proc_stat(5)."""
+    found = {}
+    for name, *ticks in filter(None, map(str.split, stat.splitlines())):
+        number = name.removeprefix("cpu")
+        if name != number and number.isdigit():
+            found[int(number)] = {field: int(tick) / ticks_per_s for field, tick in zip(_FIELDS, ticks, strict=False)}
+    return found
+
+
+def _counters() -> list[Mapping[str, float]]:
+    """Of each core that trials run on; of all, where the system numbers them otherwise or does not tell."""
+    stat = read_text(Path("/proc/stat"))
+    if stat is None:
+        return [core._asdict() for core in psutil.cpu_times(percpu=True)]
+    by_core = times_by_core(stat, os.sysconf("SC_CLK_TCK"))
+    return [by_core[core] for core in sorted(trial_cores()) if core in by_core] or list(by_core.values())
 
 
 def _seconds(processes: Iterable[psutil.Process]) -> float:

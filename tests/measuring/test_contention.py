@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -48,6 +50,26 @@ def test_shares_are_shares(total, parts):
     found = between(ProcessorTime(0, 0, 0, 0), ProcessorTime(total, idle, stolen, ours))
     assert 0 <= found.others_share <= 1
     assert 0 <= found.stolen_share <= 1
+
+
+def test_a_core_is_known_by_its_number_also_where_others_are_offline():
+    """Cores 1 and 2 are switched off: the third line is that of core 3."""
+    stat = "cpu  60 0 0 600 0 0 0 0 0 0\ncpu0 20 1 2 300 3 0 4 5 6 7\ncpu3 40 0 0 200\nintr 12345\nctxt 1\n\n"
+    found = contention.times_by_core(stat, 100)
+    assert set(found) == {0, 3}
+    assert found[0]["steal"] == pytest.approx(0.05)
+    assert found[0]["guest_nice"] == pytest.approx(0.07)
+    assert found[3] == pytest.approx({"user": 0.4, "nice": 0.0, "system": 0.0, "idle": 2.0})  # an old kernel
+    assert contention.times_by_core("", 100) == {}
+
+
+@pytest.mark.skipif(not Path("/proc/stat").exists(), reason="the system counts elsewhere")
+def test_cores_are_counted_as_the_library_counts_them():
+    ours = contention.times_by_core(Path("/proc/stat").read_text(encoding="ascii"), os.sysconf("SC_CLK_TCK"))
+    theirs = psutil.cpu_times(percpu=True)
+    assert len(ours) == len(theirs)
+    for mine, core in zip(ours.values(), theirs, strict=True):
+        assert mine == pytest.approx(core._asdict(), abs=2.0)
 
 
 def test_what_others_took_is_the_mean_over_races():
