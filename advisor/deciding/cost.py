@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from advisor.catalog import CANDIDATES
 from advisor.deciding.decision import Cost
@@ -22,6 +22,7 @@ def cost_of(
     answers: Answers,
     series: Sequence[Series],
     comparable_speeds: bool,
+    answering: Collection[str] = (),
 ) -> Cost | None:
     """Cost of choosing ``recommended`` over its rival.
 
@@ -31,6 +32,7 @@ def cost_of(
         answers: prices, people, skills and horizon.
         series: measured step times.
         comparable_speeds: whether the step times speak for the hardware asked about.
+        answering: workloads that answer for the asked problem; where both were measured on one, no stand-in counts.
 
     Returns:
         None where the price of an hour or the number of people was not answered, or there is no rival.
@@ -40,7 +42,7 @@ def cost_of(
         return None
     more_weeks = weeks_until_productive(recommended, answers).median - weeks_until_productive(rival, answers).median
     people_usd = more_weeks * HOURS_PER_WEEK * people * usd_hour
-    ratio = _step_time_ratio(series, recommended, rival) if comparable_speeds else None
+    ratio = _step_time_ratio(series, recommended, rival, answering) if comparable_speeds else None
     years = answers.number("project.horizon_years") or DEFAULT_HORIZON_YEARS
     bill = break_even_usd_month(people_usd, ratio, 12 * years) if ratio is not None else None
     return Cost(
@@ -64,8 +66,8 @@ def break_even_usd_month(people_usd: float, step_time_ratio: float, months: floa
     return people_usd / (months * saved_share)
 
 
-def _step_time_ratio(series: Sequence[Series], first: str, second: str) -> float | None:
-    """Geometric mean over the workloads on which both were measured; None where there is none.
+def _step_time_ratio(series: Sequence[Series], first: str, second: str, answering: Collection[str]) -> float | None:
+    """Geometric mean over the workloads on which both were measured, those that answer if any do; None without any.
 
     With its share of an epoch's end, where that was timed for everybody.
     """
@@ -78,6 +80,7 @@ def _step_time_ratio(series: Sequence[Series], first: str, second: str) -> float
     workloads = {w for c, w in logs if c == first} & {w for c, w in logs if c == second}
     if not workloads:
         return None
+    workloads = workloads & set(answering) or workloads
     return math.exp(sum(logs[first, w] - logs[second, w] for w in sorted(workloads)) / len(workloads))
 
 

@@ -185,7 +185,11 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
         next_measurement=next_measurement(drawn.worth_of_knowing()),
         relaxation=None if feasible else _relaxation(checks, values, weights),
         lifted=tuple(sorted(given.lifted)),
-        cost=cost_of(chosen.first, chosen.second, answers, case.series, case.same_hardware) if chosen else None,
+        cost=(
+            cost_of(chosen.first, chosen.second, answers, case.series, case.same_hardware, case.answering)
+            if chosen
+            else None
+        ),
         missing_weight=missing,
         grounded_weight=grounded,
         held_back=held_back,

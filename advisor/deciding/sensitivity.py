@@ -12,7 +12,7 @@ from advisor.deciding.decision import Contribution, FlipDrop, FlipValue, FlipWei
 from advisor.deciding.streams import Array
 from advisor.deciding.values import ValueDraws
 from advisor.evidence.scales import raw_of
-from advisor.evidence.table import Component, EvidenceTable
+from advisor.evidence.table import Component, EvidenceTable, ValueScale
 
 #: Differences below this are ties: no weight tells the two apart.
 _SAME = 1e-12
@@ -94,7 +94,7 @@ def flip_values(
     """For each measure of ``second``: what it would need to tie with ``first``, all else as it is; the nearest first.
 
     A measure that was taken on several pilots moves on all of them by the same amount of value, and is told as their
-    mean: a geometric one for times, sizes and other ratios.
+    mean, in which each counts as it does for the value: a geometric one for times, sizes and other ratios.
     """
     now = weights.mean(axis=0)
     margin = float(now @ _differences(draws, first, second))
@@ -143,18 +143,20 @@ def _flip_value(criterion: str, candidate: str, taken: Sequence[_Taken], needed:
     assert scale is not None
     step = _gain_of_each(taken, needed)
     raw = np.array([one.component.raw for one in taken])
-    mean_of = _geometric_mean if scale.log else np.mean
+    counts = np.array([one.share for one in taken])
     wanted = None
     if step is not None:
         before = np.array([raw_of(one.mean, scale) for one in taken])
         after = np.array([raw_of(min(1.0, one.mean + step), scale) for one in taken])
         # What facts added to a value does not belong to its raw number: only the difference is carried over.
-        wanted = float(mean_of(raw * after / before if scale.log else raw + after - before))
+        wanted = _mean(raw * after / before if scale.log else raw + after - before, counts, scale)
     kind = "geometric mean" if scale.log else "mean"
+    if not np.allclose(counts, counts[0]):
+        kind = f"weighted {kind}"
     label = (
         component.label.rpartition(" (")[0] + f", {kind} of {len(taken)} pilots" if len(taken) > 1 else component.label
     )
-    return FlipValue(criterion, label, candidate, component.unit, float(mean_of(raw)), wanted)
+    return FlipValue(criterion, label, candidate, component.unit, _mean(raw, counts, scale), wanted)
 
 
 def _gain_of_each(taken: Sequence[_Taken], needed: float) -> float | None:
@@ -171,8 +173,11 @@ def _gain_of_each(taken: Sequence[_Taken], needed: float) -> float | None:
     return None
 
 
-def _geometric_mean(numbers: Array) -> float:
-    return float(np.exp(np.log(numbers).mean()))
+def _mean(numbers: Array, counts: Array, scale: ValueScale) -> float:
+    """The mean by which components were weighed: a geometric one on a scale of ratios."""
+    if scale.log:
+        return float(np.exp(np.average(np.log(numbers), weights=counts)))
+    return float(np.average(numbers, weights=counts))
 
 
 def flip_drops(

@@ -23,6 +23,8 @@ from advisor.knowledge.facts import Fact
 
 TIMES = (0.5, 2.0)
 _ENDS = ("barely_acceptable", "good_enough")
+#: A scale whose ends come closer than this factor, or change places, is none that anybody would set.
+_LEAST_APART = 1.5
 #: The word and the recommended candidate by utilities of the shape (draws, candidates).
 Judge = Callable[[Array], tuple[Verdict, str]]
 
@@ -82,7 +84,9 @@ def stress(
 def shares_of_uncertainty(values: ValueDraws, weights: Array, first: str, second: str) -> Shares:
     """The variance of the lead in two ways: with the evidence held at its means, and with the weights held at theirs.
 
-    Weights and values are drawn independently, so that what is left belongs to both together.
+    What is left belongs to both together. Weights and values are drawn independently but where nobody named the stage
+    of the project, on which the weights and some facts hang alike: what varies with it is in both shares, which are
+    brought down to 1 where they exceed it together.
     """
     both = values.of((first, second))
     difference = both[:, 0] - both[:, 1]
@@ -91,7 +95,10 @@ def shares_of_uncertainty(values: ValueDraws, weights: Array, first: str, second
         return Shares(0.0, 0.0, 0.0)
     by_priorities = float((weights @ difference.mean(axis=0)).var()) / total
     by_evidence = float((difference @ weights.mean(axis=0)).var()) / total
-    return Shares(by_priorities, by_evidence, max(0.0, 1.0 - by_priorities - by_evidence))
+    alone = by_priorities + by_evidence
+    if alone > 1.0:
+        return Shares(by_priorities / alone, by_evidence / alone, 0.0)
+    return Shares(by_priorities, by_evidence, 1.0 - alone)
 
 
 def _moves_of_facts(
@@ -116,7 +123,11 @@ def _cited_share(cell: Cell, fact: str) -> float:
 def _stretched(
     values: ValueDraws, table: EvidenceTable, feasible: Sequence[str]
 ) -> Iterator[tuple[str, float, dict[tuple[int, int], Array]]]:
-    """The draws of counted code as other anchors have them; nothing where no code was counted."""
+    """The draws of counted code as other anchors have them; nothing where no code was counted.
+
+    Narrow anchors of the user's own are stretched as far as they leave a scale: an end that would come too close to the
+    other, or pass it, stays where it is.
+    """
     if CODE_CRITERION not in table.criteria:
         return
     k = table.criteria.index(CODE_CRITERION)
@@ -124,16 +135,23 @@ def _stretched(
     counted = {i: scale for i, scale in scales.items() if scale is not None}
     for end in _ENDS if counted else ():
         for times in TIMES:
-            yield (
-                end,
-                times,
-                {
-                    (i, k): _as_on(
-                        scale, replace(scale, **{end: getattr(scale, end) * times}), _drawn(values, feasible[i], k)
-                    )
-                    for i, scale in counted.items()
-                },
-            )
+            stretched = {i: replace(scale, **{end: getattr(scale, end) * times}) for i, scale in counted.items()}
+            if all(map(_is_scale, counted.values(), stretched.values())):
+                yield (
+                    end,
+                    times,
+                    {
+                        (i, k): _as_on(scale, stretched[i], _drawn(values, feasible[i], k))
+                        for i, scale in counted.items()
+                    },
+                )
+
+
+def _is_scale(old: ValueScale, new: ValueScale) -> bool:
+    """Whether the ends of a changed scale are still in their order, and far enough apart."""
+    ends = new.barely_acceptable, new.good_enough
+    low, high = ends if old.barely_acceptable < old.good_enough else ends[::-1]
+    return high >= _LEAST_APART * low
 
 
 def _scale(cell: Cell) -> ValueScale | None:

@@ -8,10 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.catalog import CANDIDATES
+from advisor.deciding.cost import cost_of
 from advisor.deciding.decide import worth_of_knowing
 from advisor.deciding.stored import decision_json, load_decision
 from advisor.errors import AdvisorError
 from advisor.evidence.table import Missing, Triangular
+from advisor.interview.answers import Answers
+from advisor.measuring.series import Series
 
 GOOD, FAIR, POOR = Triangular(0.8, 0.05), Triangular(0.7, 0.05), Triangular(0.3, 0.05)
 CRITERIA = ("team_fit", "longevity", "inference_speed")
@@ -217,6 +220,19 @@ def test_what_is_no_decision_is_refused(spoil, what):
     with pytest.raises(AdvisorError, match=what) as raised:
         load_decision(spoil(text))
     assert raised.value.next_command == "advisor decide"
+
+
+@pytest.mark.parametrize(("answering", "ratio"), [(("vision",), 0.5), ((), 1.0), (("text",), 1.0)])
+def test_speed_in_the_cost_is_that_of_pilots_that_answer_where_there_are_any(answering, ratio):
+    """Half as long on vision and twice as long on audio: a stand-in says as much as a pilot that answers no more."""
+    steps = [
+        Series("race.step_ms", workload, candidate, "default", "ms", (0, 1, 2), (ms,) * 3, ("a", "b", "c"))
+        for candidate, times in (("pytorch", (1.0, 4.0)), ("tensorflow", (2.0, 2.0)))
+        for workload, ms in zip(("vision", "audio"), times, strict=True)
+    ]
+    priced = Answers({"team.engineer_usd_hour": 100.0, "team.people": 2.0})
+    found = cost_of("pytorch", "tensorflow", priced, steps, True, answering)
+    assert found is not None and found.step_time_ratio == pytest.approx(ratio)
 
 
 def test_cost_is_held_against_the_rival_and_not_against_the_cheapest():

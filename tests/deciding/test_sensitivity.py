@@ -103,6 +103,28 @@ def test_the_value_the_runner_up_would_need_by_hand(value, needed_ms):
     assert found.raw_needed == (None if needed_ms is None else pytest.approx(needed_ms))
 
 
+@pytest.mark.parametrize(
+    ("weights", "now", "label"),
+    [
+        ((1.0, 0.25), 2.0**1.8, "weighted geometric mean of 2 pilots"),
+        ((1.0, 1.0), 4.0**1.5, "geometric mean of 2 pilots"),
+    ],
+)
+def test_the_mean_that_is_told_is_the_one_that_was_weighed(weights, now, label):
+    """A step of 2 ms on the pilot that answers and of 32 ms on a stand-in that counts a quarter of it."""
+    counted = tuple(
+        replace(component(exactly(0.4), f"race.step_ms@{n}"), label=f"a step ({n})", raw=raw, scale=STEP, weight=weight)
+        for n, raw, weight in zip("ab", (2.0, 32.0), weights, strict=True)
+    )
+    best = table({"pytorch": {"training_speed": 0.5}})
+    cells = (*best.cells, Cell("tensorflow", "training_speed", counted))
+    evidence = EvidenceTable(TWO, ("training_speed",), cells, {})
+    (found,) = flip_values(draw_values(evidence, 1, 10, SHARE), even(10, 1.0), evidence, *TWO)
+    assert found.raw_now == pytest.approx(now)
+    assert found.label == f"a step, {label}"
+    assert found.raw_needed == pytest.approx(now / 100**0.1)
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(0.2, 20.0), min_size=1, max_size=4), st.floats(0.05, 1.0))
 def test_with_the_values_it_would_need_the_runner_up_ties(steps_ms, lead):

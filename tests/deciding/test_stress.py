@@ -9,10 +9,10 @@ from decision_study import METHOD, ROUTES, case, component, decided, exactly, ta
 
 from advisor.deciding.constraints import Given
 from advisor.deciding.decide import Case, decide
-from advisor.deciding.stress import shares_of_uncertainty
+from advisor.deciding.stress import _stretched, shares_of_uncertainty
 from advisor.deciding.values import ValueDraws
 from advisor.evidence.build import build_table
-from advisor.evidence.table import Cell, EvidenceTable
+from advisor.evidence.table import Cell, EvidenceTable, ValueScale
 from advisor.interview.answers import Answers
 from advisor.knowledge.facts import Effect, Fact
 from advisor.measuring.code_size import CodeSize
@@ -100,6 +100,40 @@ def test_the_anchors_of_code_are_stretched_as_if_it_had_been_counted_on_them():
             expected = (again.verdict, again.recommended)
             assert told.get((end, times), (decision.verdict, decision.recommended)) == expected
     assert told
+
+
+@pytest.mark.parametrize(
+    ("anchors", "left"),
+    [
+        ((20.0, 10.0), {("barely_acceptable", 2.0), ("good_enough", 0.5)}),
+        ((18.0, 10.0), {("barely_acceptable", 2.0), ("good_enough", 0.5)}),
+        ((250.0, 10.0), {(end, times) for end in ("barely_acceptable", "good_enough") for times in (0.5, 2.0)}),
+    ],
+)
+def test_narrow_anchors_are_stretched_as_far_as_they_leave_a_scale(anchors, left):
+    """Half of 20 leaves no scale down to 10, and a division by nothing; half of 18 turns better and worse round."""
+    scale = ValueScale(*anchors, True)
+    counted = replace(component(exactly(0.5), "code.operations@vision"), scale=scale)
+    evidence = EvidenceTable(
+        ("pytorch",), ("time_to_baseline",), (Cell("pytorch", "time_to_baseline", (counted,)),), {}
+    )
+    drawn = ValueDraws(("pytorch",), ("time_to_baseline",), np.array([[[0.2]], [[0.8]]]), {})
+    found = {(end, times): moved[0, 0] for end, times, moved in _stretched(drawn, evidence, ("pytorch",))}
+    assert found.keys() == left
+    assert all(worse <= better for worse, better in found.values())
+
+
+def test_shares_add_up_to_one_where_weights_and_values_hang_on_the_same_answer():
+    """Without a stage both turn out with it: each alone explains most of the variance."""
+    stage = np.repeat([0.0, 1.0], 500)
+    weights = np.stack([0.4 + 0.2 * stage, 0.6 - 0.2 * stage], axis=1)
+    values = np.zeros((1000, 2, 2))
+    values[:, 0, 0], values[:, 0, 1] = 0.6 + 0.3 * stage, 0.3
+    shares = shares_of_uncertainty(ValueDraws(BOTH, ("a", "b"), values, {}), weights, *BOTH)
+    assert shares.priorities + shares.evidence + shares.both == pytest.approx(1.0)
+    opposed = shares_of_uncertainty(ValueDraws(BOTH, ("a", "b"), values[::-1], {}), weights, *BOTH)
+    assert opposed.priorities + opposed.evidence == pytest.approx(1.0) and opposed.both == 0.0
+    assert 0 < opposed.priorities < opposed.evidence
 
 
 def test_where_the_uncertainty_comes_from_by_hand():
