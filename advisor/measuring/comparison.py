@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Literal, NamedTuple
 
@@ -15,6 +16,7 @@ from advisor.catalog import BASELINE, CANDIDATES, LANES
 from advisor.measuring.crowding import counted_blocks, on_busy_machine
 from advisor.measuring.family import ByLaunch, Judgement, Shown, as_ratio, judge, shown_by
 from advisor.measuring.others import busy_launches, possible_shifts
+from advisor.measuring.racing_order import in_order_of_racing
 from advisor.measuring.statistics import Interval, outlier_flags, ratio_is_equivalent, t_interval
 from advisor.method import Measuring
 from pilots.records import Lane, ParityResult, RaceResult, TrialRecord
@@ -116,6 +118,8 @@ def compare(records: Iterable[TrialRecord], measuring: Measuring, launches: int)
     launches do not change it. Nothing is compared unless both passed the parity check of that workload. A candidate
     against its own copy is judged where that raced in enough launches; it decides nothing.
 
+    Launches are looked at in the order in which they raced: one that raced again comes after what was judged before.
+
     Crowded rounds and launches on a busy machine do not count. For what others took in the rest, intervals are widened:
     :func:`advisor.measuring.others.possible_shifts`.
 
@@ -152,18 +156,6 @@ def noise_floor(records: Iterable[TrialRecord], workload: str, measuring: Measur
     candidates = tuple(dict.fromkeys(copy.candidate for copy, found in by_copy.items() if found))
     ratio = _ratio(interval, launches, measuring.confidence)
     return NoiseFloor(candidates, ratio, float(np.std(logs, ddof=1)))
-
-
-def still_racing(comparisons: Iterable[Comparison]) -> frozenset[tuple[str, Lane]]:
-    """Candidates and lanes with a pair that another launch may still settle."""
-    open_pairs = [
-        pair for pair in comparisons if not pair.settled and pair.ratio is not None and pair.between != "control"
-    ]
-    racing: set[tuple[str, Lane]] = set()
-    for pair in open_pairs:
-        against: Lane = "default" if pair.between == "lanes" else pair.lane
-        racing |= {(pair.first, pair.lane), (pair.second, against)}
-    return frozenset(racing)
 
 
 @dataclass(frozen=True)
@@ -248,7 +240,13 @@ class _Field:
         return max(2, self.measuring.minimum_launches)
 
     def _shifts(self, pair: _Pair) -> ByLaunch:
-        return possible_shifts(self.records, {entrant.candidate for entrant in pair})
+        by_launch = possible_shifts(self.records, {entrant.candidate for entrant in pair})
+        return {self._places[launch]: shift for launch, shift in by_launch.items()}
+
+    @cached_property
+    def _places(self) -> Mapping[int, int]:
+        """By launch, its place in the order of racing."""
+        return {launch: place for place, launch in enumerate(in_order_of_racing(self.records))}
 
     def _too_few(self, first: Entrant, second: Entrant, launches: int) -> str:
         reason = f"{launches} of the {self._needed} launches needed ran both side by side"
@@ -262,12 +260,12 @@ class _Field:
         )
 
     def log_ratios(self, first: Entrant, second: Entrant) -> Mapping[int, np.ndarray]:
-        """Log ratios of the shared rounds, an array of shape (rounds,) by launch, in the order of launches."""
+        """Log ratios of the shared rounds, an array of shape (rounds,) by the launch's place in the order of racing."""
         own, other = self._log_steps(first), self._log_steps(second)
-        by_launch: dict[int, list[float]] = defaultdict(list)
-        for place in sorted(own.keys() & other.keys()):
-            by_launch[place[0]].append(own[place] - other[place])
-        return {launch: np.array(by_launch[launch]) for launch in sorted(by_launch)}
+        by_place: dict[int, list[float]] = defaultdict(list)
+        for at in sorted(own.keys() & other.keys()):
+            by_place[self._places[at[0]]].append(own[at] - other[at])
+        return {place: np.array(by_place[place]) for place in sorted(by_place)}
 
     def _log_steps(self, entrant: Entrant) -> _LogSteps:
         return {

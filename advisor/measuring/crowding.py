@@ -7,11 +7,13 @@ race are left, or a trial ran alone beside others, its launch is one on a busy m
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pilots.records import Contention, RaceBlock, RaceResult, RaceRound, TrialRecord
+
+#: Of one core's time: rounds that count under the rule lie far below, and the factor has to stay a number.
+_MOST_SHARE = 0.95
 
 
 def counted_blocks(race: RaceResult) -> tuple[RaceBlock, ...]:
@@ -45,12 +47,13 @@ def possible_slowdown(race: RaceResult, unseen_cores: float) -> float:
     1 / (1 - s). Measured, spinning threads lose nearly all and sleeping ones nearly nothing: docs/measuring.md.
 
     Args:
-        race: infinity where others took a whole core.
+        race: of a whole core that others took, as where nobody asked for quiet, nearly all is reckoned with: whoever
+            else raced may have been slowed by any factor, and twenty resolves as little.
         unseen_cores: what the counters show where nobody else is there; that slows nobody.
     """
     cores = others_cores(race)
-    share = 0.0 if cores is None else max(0.0, cores - unseen_cores)
-    return 1 / (1 - share) if share < 1 else math.inf
+    share = 0.0 if cores is None else min(max(0.0, cores - unseen_cores), _MOST_SHARE)
+    return 1 / (1 - share)
 
 
 def contention_of(record: TrialRecord) -> Contention | None:

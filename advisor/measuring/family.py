@@ -25,7 +25,7 @@ Shown = Literal["first less", "first more", "equivalent", "nothing"]
 
 DIFFERENT: tuple[Shown, ...] = ("first less", "first more")
 
-#: Logarithms beyond this are those of no float.
+#: Logarithms beyond this, to either side, are those of no float above 0.
 _LARGEST = 700.0
 
 #: Log ratio of a pair in each launch in which both ran, by launch.
@@ -127,17 +127,12 @@ class _Family:
         found = shift + error * least_found(quantile, freedom, measuring.found_probability)
         shown = shown_by(ratio, measuring.equivalence_margin)
         settled = shown in DIFFERENT or ratio_is_equivalent(ratio, measuring.settled_margin)
-        return Judgement(shown, ratio, len(logs), confidence, _expm1(found), settled, shift)
-
-
-def _expm1(log: float) -> float:
-    """Infinite where others took a whole core, and everything may have moved."""
-    return math.expm1(log) if log < _LARGEST else math.inf
+        return Judgement(shown, ratio, len(logs), confidence, math.expm1(min(found, _LARGEST)), settled, shift)
 
 
 def as_ratio(logs: Interval) -> Interval:
-    """Of an interval of log ratios, that of the ratio."""
-    return Interval(math.exp(logs.centre), math.exp(logs.low), _expm1(logs.high) + 1)
+    """Of an interval of log ratios, that of the ratio, whose ends are numbers above 0 however wide it is."""
+    return Interval(*(math.exp(max(-_LARGEST, min(log, _LARGEST))) for log in (logs.centre, logs.low, logs.high)))
 
 
 def shown_by(ratio: Interval, margin: float) -> Shown:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from advisor.measuring.agenda import Agenda, Clock
-from advisor.measuring.comparison import Comparison, compare, still_racing
+from advisor.measuring.comparison import Comparison, compare
 from advisor.measuring.crowding import on_busy_machine
 from advisor.measuring.events import LaunchStarted, RaceJudged, RunEnded, RunStarted, TrialsFinished, Watcher
 from advisor.measuring.interpreters import Interpreter
@@ -19,6 +19,7 @@ from advisor.measuring.logbook import Logbook
 from advisor.measuring.pace import Pace, seconds_taken
 from advisor.measuring.processors import DEVICES, spare_cores, trial_cores
 from advisor.measuring.quiet import QuietGate
+from advisor.measuring.racing_order import in_order_of_racing
 from advisor.measuring.standing import Standing, standing
 from advisor.method import Method
 from advisor.planning.plan import Launch, Plan
@@ -162,6 +163,18 @@ def run_plan(
     return left_out
 
 
+def still_racing(comparisons: Iterable[Comparison]) -> frozenset[tuple[str, Lane]]:
+    """Candidates and lanes with a pair that another launch may still settle."""
+    open_pairs = [
+        pair for pair in comparisons if not pair.settled and pair.ratio is not None and pair.between != "control"
+    ]
+    racing: set[tuple[str, Lane]] = set()
+    for pair in open_pairs:
+        against: Lane = "default" if pair.between == "lanes" else pair.lane
+        racing |= {(pair.first, pair.lane), (pair.second, against)}
+    return frozenset(racing)
+
+
 def _failed(record: TrialRecord) -> bool:
     """Whether trying again may give more: a rehearsal finishes whatever it finds."""
     broken = isinstance(record.result, RehearseResult) and not record.result.works
@@ -171,14 +184,16 @@ def _failed(record: TrialRecord) -> bool:
 class _Wanted:
     """Which trials of the plan are wanted: races end for the pairs that are resolved.
 
-    What the launches before say decides, and they do not change: so a resumed run decides alike.
+    What the launches before say decides: all that have raced, and of one that has raced itself those that raced sooner
+    or have a lower number. Raced again they count as the last, so that nothing that was found turns: a resumed run
+    decides alike.
     """
 
     def __init__(self, plan: Plan, run: Run) -> None:
         self._plan = plan
         self._run = run
-        #: By workload, launch and number of records: what was worked out before.
-        self._comparisons: dict[tuple[str, int, int], tuple[Comparison, ...]] = {}
+        #: By keys of records and when they began: what was worked out before.
+        self._comparisons: dict[tuple[tuple[str, str], ...], tuple[Comparison, ...]] = {}
 
     def missing(self, launch: Launch, records: Mapping[str, TrialRecord]) -> tuple[TrialSpec, ...]:
         """The trials of a launch that still have to run."""
@@ -197,48 +212,37 @@ class _Wanted:
     def _still_racing(
         self, workload: str, number: int, records: Mapping[str, TrialRecord]
     ) -> frozenset[tuple[str, Lane]] | None:
-        """Who races in this launch; None for everybody."""
-        if number < max(2, self._run.method.measuring.minimum_launches):
+        """Who races in this launch; None for everybody, as long as too few launches count for anything to be judged."""
+        needed = max(2, self._run.method.measuring.minimum_launches)
+        if number < needed:
             return None
-        before = self._still_racing(workload, number - 1, records)
-        if before == frozenset():
-            return before
-        gate_and_races = self._gate_and_races(workload, number, records)
-        if not any(record.spec.launch == number - 1 for record in gate_and_races):
-            return before  # it has not come to that yet
-        return still_racing(self._compared(workload, number, gate_and_races))
+        found = self._gate_and_races(workload, records)
+        order = in_order_of_racing(found)
+        known = set(order[: order.index(number)]) | set(range(number)) if number in order else set(order)
+        before = [record for record in found if record.spec.experiment == "parity" or record.spec.launch in known]
+        counted = {one.spec.launch for one in before if one.spec.experiment == "race" and not on_busy_machine(one)}
+        return None if len(counted) < needed else still_racing(self._compared(before))
 
     def standing(self, workload: str, records: Mapping[str, TrialRecord]) -> Standing | None:
         """How the races on a workload stand; None where there were none."""
-        number = 1 + max((launch.launch for launch in self._plan.launches), default=0)
-        found = self._gate_and_races(workload, number, records)
-        # As the schedule looks at them: after the last launch that raced, which makes it the same comparison.
-        number = 1 + max((record.spec.launch for record in found), default=0)
-        return standing(
-            workload,
-            found,
-            self._compared(workload, number, found),
-            self._run.method.measuring,
-        )
+        found = self._gate_and_races(workload, records)
+        return standing(workload, found, self._compared(found), self._run.method.measuring)
 
-    def _gate_and_races(
-        self, workload: str, number: int, records: Mapping[str, TrialRecord]
-    ) -> tuple[TrialRecord, ...]:
-        """Records of the launches before ``number``."""
+    def _gate_and_races(self, workload: str, records: Mapping[str, TrialRecord]) -> tuple[TrialRecord, ...]:
         return tuple(
             record
             for spec in self._plan.trials
-            if spec.workload == workload and spec.experiment in _JOINT and spec.launch < number
+            if spec.workload == workload and spec.experiment in _JOINT
             if (record := records.get(self._run.key(spec))) is not None
         )
 
-    def _compared(self, workload: str, number: int, records: Sequence[TrialRecord]) -> tuple[Comparison, ...]:
-        place = (workload, number, len(records))
-        if place not in self._comparisons:
+    def _compared(self, records: Sequence[TrialRecord]) -> tuple[Comparison, ...]:
+        seen = tuple((record.key, record.started_at) for record in records)
+        if seen not in self._comparisons:
             method, settings = self._run.method, self._plan.settings
             launches = method.sizes[settings.size].race_launches
-            self._comparisons[place] = compare(records, method.measuring, launches)
-        return self._comparisons[place]
+            self._comparisons[seen] = compare(records, method.measuring, launches)
+        return self._comparisons[seen]
 
 
 def missing_trials(trials: Sequence[TrialSpec], run: Run, records: Mapping[str, TrialRecord]) -> tuple[TrialSpec, ...]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.measuring.comparison import Comparison, Ratio, compare, noise_floor, still_racing
+from advisor.measuring.comparison import Comparison, Ratio, compare, noise_floor
+from advisor.measuring.racing_order import in_order_of_racing
+from advisor.measuring.schedule import still_racing
 from advisor.method import method
 from pilots.records import (
     Contention,
@@ -391,3 +394,31 @@ def test_launches_on_a_busy_machine_resolve_nothing(busy, word, launches):
         assert "3 of 5 were measured on a busy machine" in pair.reason
     else:
         assert pair.ratio.launches <= launches
+
+
+def test_a_launch_that_raced_again_comes_last() -> None:
+    """At its old place it would have been among those by which the pair was settled, and the finding would turn."""
+    calm = side_by_side(1.2, launches=4, noise=0.001)
+    busy = among_others(calm, 0.0, busy=(1,))
+    found = only(busy)
+    assert (found.word, found.settled) == ("slower", True)
+    (longer,) = {len(one.result.blocks) for one in calm if isinstance(one.result, RaceResult)}
+    again = [
+        replace(one, started_at="2026-11-21T12:00:00+00:00", result=race([number] * longer, "again"))
+        for number, one in enumerate(calm, start=1)
+        if isinstance(one.result, RaceResult) and one.spec.launch == 1
+    ]
+    kept = [one for one in busy if one.spec.experiment == "parity" or one.spec.launch != 1]
+    assert in_order_of_racing([*kept, *again]) == (0, 2, 3, 1)
+    assert only([*again, *kept]) == found
+    at_its_old_place = [replace(one, started_at=kept[0].started_at) for one in again]
+    assert only([*kept, *at_its_old_place]).word != "slower"
+
+
+def test_where_nobody_asks_for_quiet_and_others_take_a_core_every_number_can_be_written() -> None:
+    pair = only(among_others(side_by_side(1.2), cores_taken=1.6))
+    assert pair.word == "not resolved"
+    assert pair.ratio is not None
+    json.dumps(asdict(pair), allow_nan=False)
+    assert 0 < pair.ratio.low < 0.1 < 10 < pair.ratio.high
+    assert "others at work" in pair.reason

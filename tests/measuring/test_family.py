@@ -159,3 +159,12 @@ def test_more_scatter_hides_larger_differences() -> None:
     assert math.log1p(wide.smallest_found) == pytest.approx(3 * math.log1p(narrow.smallest_found))
     (still,) = judge([dict.fromkeys(range(4), 0.0)], MEASURING, 4)
     assert still is not None and (still.shown, still.smallest_found) == ("equivalent", 0.0)
+
+
+def test_an_interval_as_wide_as_can_be_has_ends_above_nothing() -> None:
+    (found,) = judge(
+        [{0: -9.0, 1: 9.0}], MEASURING.model_copy(update={"minimum_launches": 2}), 2, [{0: 700.0, 1: 700.0}]
+    )
+    assert found is not None
+    assert 0 < found.ratio.low < 1 < found.ratio.high < math.inf
+    assert found.smallest_found < math.inf

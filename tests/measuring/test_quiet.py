@@ -245,7 +245,8 @@ def met(number: int, share: float, crowded: bool = False, stolen: float | None =
         ((met(0, 0.13), met(1, 0.13)), Contention(0.13, None, cores=2), 1 / (1 - 0.24)),
         ((met(0, 0.1, stolen=0.03),), Contention(0.1, 0.03, cores=2), 1 / (1 - 0.24)),
         ((met(0, 0.13), met(1, 0.9, crowded=True)), Contention(0.5, None, cores=2), 1 / (1 - 0.24)),
-        ((met(0, 0.6, crowded=True),), Contention(0.6, None, busy=True, cores=2), float("inf")),
+        ((met(0, 0.6, crowded=True),), Contention(0.6, None, busy=True, cores=2), 20.0),
+        ((met(0, 0.9), met(1, 0.7)), Contention(0.8, None, cores=2), 20.0),  # nobody asked for quiet
     ],
 )
 def test_how_far_others_may_have_slowed_somebody(rounds, found, factor):

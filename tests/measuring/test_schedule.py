@@ -335,3 +335,27 @@ def test_what_was_timed_on_a_busy_machine_runs_again_once_it_is_quiet(fresh, scr
     assert again == Counter({("race", "pytorch"): 2, ("race", "tensorflow"): 1, ("infer", "pytorch"): 1})
     assert not any(map(on_busy_machine, ran.study.trials()))
     assert saved(ran.again()) == []
+
+
+def on_busy(record: TrialRecord, launches: tuple[int, ...]) -> TrialRecord:
+    if not isinstance(record.result, RaceResult) or record.spec.launch not in launches:
+        return record
+    return replace(record, result=replace(record.result, contention=Contention(0.6, None, busy=True, cores=2)))
+
+
+def test_a_busy_launch_among_the_first_does_not_end_the_racing(fresh, scripted):
+    """Two of three that count show nothing, and the spare launches are there to show it."""
+    ran = fresh(dict.fromkeys(EVERYTHING, scripted(run_block="uneven")))
+    few = shortened(3, minimum=3, race_launches=5)
+    ran.plan, ran.run = plan_of(few), replace(ran.run, method=few)
+
+    def stop() -> bool:
+        return any(record.spec.launch == 2 and record.spec.experiment == "race" for record in ran.study.trials())
+
+    with pytest.raises(KeyboardInterrupt):
+        ran.again(wants_to_stop=stop)
+    ran.study.append_trials([on_busy(record, (1,)) for record in ran.study.trials()])
+    ran.run = asking_for_quiet(ran.run, crowded_cores=-1.0)  # it stays busy, so that launch 1 does not run again
+    ran.plan = plan_of(ran.run.method)
+    ran.again()
+    assert {one.spec.launch for one in ran.study.trials() if one.spec.experiment == "race"} == set(range(5))
