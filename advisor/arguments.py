@@ -101,7 +101,12 @@ ShowModelOption = Annotated[
 SmokeOption = Annotated[bool, typer.Option("--smoke", hidden=True, help="The smallest pilots that run, for tests.")]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress on standard error.")]
 QuickOption = Annotated[
-    bool, typer.Option("--quick", help="Short pilots, about ten minutes on two cores; only the essential questions.")
+    bool,
+    typer.Option(
+        "--quick",
+        help="Short pilots, about ten minutes on two quiet cores, and up to as much again to rehearse export routes "
+        "for named targets; only the essential questions.",
+    ),
 ]
 BudgetOption = Annotated[
     str | None,

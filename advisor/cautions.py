@@ -15,12 +15,17 @@ from advisor.planning.plan import Plan
 from advisor.reporting.names import joined
 from pilots.records import TrialRecord
 
+#: Load over a minute, told in machine files of before; each trial now tells what others took while it ran.
+_NO_LONGER_GIVEN = frozenset({"busy"})
+
 
 def cautions(
     plan: Plan, machine: Machine, facts: Sequence[Fact], today: date, left_out: Sequence[str]
 ) -> tuple[str, ...]:
     """What a reader must know before trusting the numbers, each with what to do about it."""
-    warnings = [f"{warning.message} {warning.action}" for warning in machine.warnings]
+    warnings = [
+        f"{warning.message} {warning.action}" for warning in machine.warnings if warning.id not in _NO_LONGER_GIVEN
+    ]
     warnings += [f"{_title(candidate)} did not run here: {reason}." for candidate, reason in plan.unavailable.items()]
     warnings += plan.notes
     if left_out:

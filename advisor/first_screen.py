@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
@@ -22,8 +23,6 @@ from advisor.watching.display import wants_words
 from advisor.watching.stream import Finished, Stream
 from advisor.watching.words import printable
 
-_TAKES_A_STUDY = ("run", "ask")
-
 
 def tell_outcome(
     study: Study, inputs: ReportInputs, out: Console, stream: Stream, environment: Mapping[str, str]
@@ -40,9 +39,9 @@ def tell_outcome(
     Returns:
         The exit code.
     """
-    document, code = build_document(inputs), exit_code(inputs.decision)
+    document, code = build_document(replace(inputs, study=str(study.folder))), exit_code(inputs.decision)
     step = document.summary.next_step
-    command = with_study(step.command, study) if step else ""
+    command = step.command if step else ""
     stream.finish(_last_line(study, inputs.decision, document, code, command))
     if stream.is_on:
         return code
@@ -54,14 +53,6 @@ def tell_outcome(
         # What is to be copied is in one piece, however narrow the terminal is.
         out.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
     return code
-
-
-def with_study(command: str, study: Study) -> str:
-    """A command of advisor's that a decision names, for this study."""
-    words = shlex.split(command)
-    if words[:1] == ["advisor"] and words[1:2] and words[1] in _TAKES_A_STUDY:
-        words.insert(2, str(study.folder))
-    return shlex.join(words)
 
 
 def _last_line(study: Study, decision: Decision, document: Document, code: ExitCode, command: str) -> Finished:

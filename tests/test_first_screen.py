@@ -18,7 +18,8 @@ from rich.console import Console
 
 from advisor.assessment import assess
 from advisor.deciding.decision import NextMeasurement
-from advisor.first_screen import tell_outcome, with_study
+from advisor.first_screen import tell_outcome
+from advisor.reporting.commands import with_study
 from advisor.reporting.document import build_document
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.render import render
@@ -96,7 +97,7 @@ def test_a_next_measurement_is_a_command_for_this_study(example: tuple[Study, Re
     ],
 )
 def test_commands_name_the_study(command: str, expected: str) -> None:
-    assert with_study(command, Study(Path("our study"))) == expected
+    assert with_study(command, "our study") == expected
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
@@ -158,6 +159,7 @@ def test_a_busy_machine_is_told_first_and_what_helps(example: tuple[Study, Repor
     assert summary.next_step is not None
     assert "Close other programs" in summary.next_step.text
     assert f"advisor run {study.folder}" in shown
+    assert summary.next_step.command == "advisor run study"  # in a report, which may be read elsewhere
     report = render(build_document(beside_others))
     assert 0 < report.index("Measured on a busy machine") - report.index(summary.verdict) < 1000
     assert "Measured on a busy machine" not in render(build_document(inputs))

@@ -38,6 +38,7 @@ from advisor.deciding.stress import stress
 from advisor.deciding.values import ValueDraws, draw_values, interval
 from advisor.deciding.verdict import verdict_of
 from advisor.deciding.weights import WeightDraws
+from advisor.evidence.from_code import CODE_CRITERION
 from advisor.evidence.table import EvidenceTable
 from advisor.interview.answers import Answers
 from advisor.measuring.series import Series
@@ -127,7 +128,9 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
         table, values, weights, accepted, checks, _without_skills(values, weights, feasible, seed), seed
     )
     apart = contributions(values, weights.weights, chosen.first, chosen.second) if chosen and chosen.second else ()
-    existing_code = migration(recommended, verdict, answers, held_back=held_back)
+    existing_code = migration(
+        recommended, verdict, answers, held_back_below=thresholds.grounded_weight if held_back else None
+    )
     # What is frozen leaves the framework that it is in, whatever is recommended for new work.
     leaving = (frozen_in(answers) if existing_code.what == "freeze" else None) or recommended
     return Decision(
@@ -182,7 +185,7 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
             if chosen and chosen.second
             else None
         ),
-        next_measurement=next_measurement(drawn.worth_of_knowing()),
+        next_measurement=next_measurement(drawn.worth_of_knowing(), code_counted=_code_counted(table, feasible)),
         relaxation=None if feasible else _relaxation(checks, values, weights),
         lifted=tuple(sorted(given.lifted)),
         cost=(
@@ -305,6 +308,10 @@ def _weight_on(kinds: Collection[Kind], table: EvidenceTable, candidates: Sequen
     cells = {(cell.candidate, cell.criterion): cell for cell in table.cells}
     shares = [np.mean([cells[i, k].share_of(kinds) for i in candidates]) for k in table.criteria]
     return float(now @ np.asarray(shares))
+
+
+def _code_counted(table: EvidenceTable, candidates: Sequence[str]) -> bool:
+    return CODE_CRITERION in table.criteria and not any(table.cell(one, CODE_CRITERION).missing for one in candidates)
 
 
 def _without_skills(values: ValueDraws, weights: WeightDraws, feasible: tuple[str, ...], seed: int) -> dict[str, float]:

@@ -38,7 +38,10 @@ class Range:
 
 @dataclass(frozen=True)
 class CriterionValue:
-    """One candidate on one criterion. ``value`` in [0, 1]; ``raw`` is the first component's, in ``unit``."""
+    """One candidate on one criterion. ``value`` in [0, 1].
+
+    ``kind`` is how its largest part is known, and ``raw`` that part's number which counts most, in ``unit``.
+    """
 
     value: float
     low: float
@@ -211,7 +214,7 @@ class Stress:
 
 @dataclass(frozen=True)
 class NextMeasurement:
-    """The criterion whose better knowledge is worth most, and the command that gets it.
+    """The criterion whose better knowledge is worth most, and the command that gets it, empty where none does.
 
     ``worth`` is the expected value of partial perfect information, on the value scale.
     """

@@ -8,6 +8,7 @@ import numpy as np
 
 from advisor.deciding.decision import NextMeasurement
 from advisor.deciding.streams import Array
+from advisor.evidence.from_code import CODE_CRITERION
 from advisor.evidence.from_trials import MEASURED_CRITERIA
 
 #: Below a thousandth of the value scale, knowing more is not worth a run.
@@ -45,20 +46,24 @@ def information_values(utility: Array, values: Array, criteria: tuple[str, ...])
     return {criterion: information_value(utility, values[:, :, k]) for k, criterion in enumerate(criteria)}
 
 
-def next_measurement(worth: Mapping[str, float]) -> NextMeasurement | None:
+def next_measurement(worth: Mapping[str, float], *, code_counted: bool) -> NextMeasurement | None:
     """The criterion worth knowing better, with the command; None where nothing is worth the effort.
 
     Args:
         worth: see :func:`information_values`.
+        code_counted: whether the code to own is counted already. Its count is exact; what it costs in effort only
+            writing some tells, and no command.
     """
     best = max(worth, key=lambda criterion: worth[criterion], default=None)
     if best is None or worth[best] < NEGLIGIBLE:
         return None
-    return NextMeasurement(best, worth[best], _command(best))
+    return NextMeasurement(best, worth[best], _command(best, code_counted))
 
 
-def _command(criterion: str) -> str:
-    if criterion in MEASURED_CRITERIA:
+def _command(criterion: str, code_counted: bool) -> str:
+    if criterion == CODE_CRITERION and code_counted:
+        return ""
+    if criterion in MEASURED_CRITERIA or criterion == CODE_CRITERION:
         return "advisor run --budget 30m"
     if criterion == "team_fit":
         return "advisor ask"

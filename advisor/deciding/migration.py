@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from advisor.catalog import CANDIDATES, family_of
 from advisor.deciding.decision import Migration, Verdict
+from advisor.deciding.verdict import GROUNDED_WORDS
 from advisor.interview.answers import Answers
 
 _RETIRED = {"tensorflow1", "other_retired"}
@@ -32,19 +33,22 @@ class Advice:
     why: str
 
 
-def migration(recommended: str | None, verdict: Verdict, answers: Answers, *, held_back: bool = False) -> Advice:
-    """What to do with existing code; where a clear verdict is ``held_back``, what it would be with one is said besides.
+def migration(
+    recommended: str | None, verdict: Verdict, answers: Answers, *, held_back_below: float | None = None
+) -> Advice:
+    """What to do with existing code.
 
-    Moving code on a lead that is mostly cited costs more than waiting until half of it is known here.
+    Where a clear verdict is held back, as less than ``held_back_below`` of the weight is known here, what the advice
+    would be with it is said besides: moving code on a lead that is mostly cited costs more than waiting until it is.
     """
     found = _advice(recommended, verdict, answers)
-    with_more = _advice(recommended, "clear", answers) if held_back else found
-    if with_more.what == found.what:
+    with_more = _advice(recommended, "clear", answers) if held_back_below is not None else found
+    if held_back_below is None or with_more.what == found.what:
         return found
     return Advice(
         found.what,
-        f"{found.why}. With half of the weight measured here or answered, the verdict would be clear and the advice to "
-        f"{with_more.what}: {with_more.why}",
+        f"{found.why}. The verdict would be clear if at least {held_back_below:.0%} of the weight {GROUNDED_WORDS}, "
+        f"and the advice then to {with_more.what}: {with_more.why}",
     )
 
 

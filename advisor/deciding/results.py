@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from advisor.catalog import Kind
 from advisor.deciding.acceptability import Acceptability, utilities
 from advisor.deciding.constraints import Check
 from advisor.deciding.decision import CandidateResult, CriterionValue, Status, Veto
@@ -14,9 +13,6 @@ from advisor.deciding.streams import Array
 from advisor.deciding.values import ValueDraws, interval
 from advisor.deciding.weights import WeightDraws
 from advisor.evidence.table import Cell, EvidenceTable
-
-#: A cell of several kinds is called by the weakest of them.
-_STRONGEST_FIRST: tuple[Kind, ...] = ("measured", "rehearsed", "counted", "answered", "cited", "assumed", "missing")
 
 
 def candidate_results(
@@ -79,15 +75,15 @@ def _status(checks: Sequence[Check]) -> Status:
 
 def _criterion_value(cell: Cell, drawn: Array) -> CriterionValue:
     low, high = np.quantile(drawn, [0.025, 0.975])
-    first = cell.components[0]
+    shown = cell.shown
     dates = [component.as_of for component in cell.components if component.as_of is not None]
     return CriterionValue(
         value=float(drawn.mean()),
         low=float(low),
         high=float(high),
-        raw=first.raw,
-        unit=first.unit,
-        kind=max((component.kind for component in cell.components), key=_STRONGEST_FIRST.index),
+        raw=shown.raw,
+        unit=shown.unit,
+        kind=cell.kind,
         source=tuple(dict.fromkeys(source for component in cell.components for source in component.source)),
         as_of=min(dates, default=None),
     )

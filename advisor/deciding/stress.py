@@ -110,8 +110,8 @@ def _moves_of_facts(
         for k, criterion in enumerate(table.criteria):
             cell = table.cell(candidate, criterion)
             for fact, effect in relevant_effects(candidate, criterion, answers, facts).items():
-                if share := _cited_share(cell, fact):
-                    moves.setdefault(fact, {})[i, k] = share * effect
+                if amount := _cited_share(cell, fact) * effect:  # many facts only say that nothing speaks against it
+                    moves.setdefault(fact, {})[i, k] = amount
     return moves
 
 

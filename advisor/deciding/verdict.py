@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from advisor.deciding.decision import Range, Thresholds, Verdict
 
+#: What is true of the weight that stands on the study itself; the same words wherever it is told.
+GROUNDED_WORDS = "was measured or rehearsed here, is code that ran here for your problem, or was answered by the team"
+
 
 def verdict_of(
     *,

@@ -125,6 +125,7 @@ class Component:
 
 
 _MISSING: tuple[Kind, ...] = ("missing",)
+_STRONGEST_FIRST: tuple[Kind, ...] = ("measured", "rehearsed", "counted", "answered", "cited", "assumed", "missing")
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,19 @@ class Cell:
         """What each component counts of the cell; they add up to 1."""
         total = sum(component.weight for component in self.components)
         return tuple(component.weight / total for component in self.components)
+
+    @property
+    def kind(self) -> Kind:
+        """How the largest part of it is known; of parts as large, the weakest names it."""
+        shares: dict[Kind, float] = {}
+        for component, share in zip(self.components, self.shares, strict=True):
+            shares[component.kind] = shares.get(component.kind, 0.0) + share
+        return max(shares, key=lambda kind: (round(shares[kind], 9), _STRONGEST_FIRST.index(kind)))
+
+    @property
+    def shown(self) -> Component:
+        """The component whose number stands for the cell: the one of its :attr:`kind` that counts most."""
+        return max((one for one in self.components if one.kind == self.kind), key=lambda one: one.weight)
 
     @property
     def missing_share(self) -> float:

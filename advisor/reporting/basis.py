@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from advisor.deciding.verdict import GROUNDED_WORDS
 from advisor.interview.answers import NOT_SURE, Answers, Value
 from advisor.measuring.machine import Machine
 from advisor.method import Method
@@ -48,8 +49,7 @@ def _how(inputs: ReportInputs) -> tuple[str, ...]:
         f"The answer is clear from a probability of {percent(used.thresholds.clear_probability)} on together with "
         f"a margin of {used.thresholds.margin:g}, leaning from {percent(used.thresholds.lean_probability)} on, "
         "and too close to call below that. It is called clear only where at least "
-        f"{percent(used.thresholds.grounded_weight)} of the weight was measured or rehearsed here or answered by the "
-        "team.",
+        f"{percent(used.thresholds.grounded_weight)} of the weight {GROUNDED_WORDS}.",
         "Values lie between 0 (barely acceptable) and 1 (more is worth nothing); both ends were fixed before "
         "anything was measured. What is missing counts as anything between them. What hangs on an answer that nobody "
         "gave counts by the chance that it holds.",

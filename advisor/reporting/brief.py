@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from advisor.deciding.decision import Contribution
 from advisor.evidence.from_answers import weeks_until_productive
+from advisor.evidence.from_code import CODE_CRITERION
 from advisor.reporting import reasons, sentences
 from advisor.reporting.busy import busy_caveat
 from advisor.reporting.context import problem_sentence
@@ -121,14 +123,23 @@ def _by_how_much(inputs: ReportInputs, criterion: str, ahead: str, behind: str) 
     if criterion == "team_fit":
         soon, late = (weeks(weeks_until_productive(name, inputs.answers).median) for name in (ahead, behind))
         return f": in about {soon}, against {late}" if soon != late else ""
-    few, many = _code(inputs, ahead), _code(inputs, behind)
-    if criterion == "time_to_baseline" and few and many and few != many:
+    if criterion != CODE_CRITERION:
+        return ""
+    pilots = {
+        cell.shown.measure.partition("@")[2]
+        for cell in inputs.evidence.cells
+        if cell.criterion == criterion and cell.candidate in (ahead, behind)
+    }
+    few, many = (_code(inputs, name, pilots) for name in (ahead, behind))
+    if few and many and few != many:
         return f": {counted(few, 'operation')} of code against {many} for the same small model"
     return ""
 
 
-def _code(inputs: ReportInputs, candidate: str) -> int:
-    return next((size.operations for size in inputs.code if size.candidate == candidate), 0)
+def _code(inputs: ReportInputs, candidate: str, pilots: Collection[str]) -> int:
+    """Operations on the one pilot that stands for both; 0 where it was not counted, or each has another."""
+    sizes = {size.workload: size.operations for size in inputs.code if size.candidate == candidate}
+    return sum(sizes.get(pilot, 0) for pilot in pilots) if len(pilots) == 1 else 0
 
 
 def _cost(inputs: ReportInputs) -> str:

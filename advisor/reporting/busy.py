@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from advisor.measuring import crowding
 from advisor.measuring.processors import clock_drift
+from advisor.reporting.commands import with_study
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import joined
 from advisor.reporting.numbers import counted, percent
@@ -38,7 +39,8 @@ def quieter(inputs: ReportInputs) -> NextStep | None:
     if not busy_caveat(inputs):
         return None
     return NextStep(
-        "Close other programs and run it again: what was measured on a busy machine is measured anew:", "advisor run"
+        "Close other programs and run it again: what was measured on a busy machine is measured anew:",
+        with_study("advisor run", inputs.study),
     )
 
 

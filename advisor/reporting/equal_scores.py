@@ -35,11 +35,16 @@ def same_quality(inputs: ReportInputs, workload: str) -> tuple[str, ...]:
 
 
 def by_luck(inputs: ReportInputs, workload: str, network: str) -> str:
-    """What other test rows and seeds might have shown of a network beside the baseline; empty where it is resolved."""
+    """What other test rows and seeds might have shown of a network beside the baseline; empty where it is resolved.
+
+    Where the trainings kept no losses of single rows, nobody can tell, and that is said.
+    """
     scores = series_of(inputs, workload, METRIC)
     margin, alpha = inputs.method.measuring.quality_margin, 1 - inputs.method.measuring.confidence
     test = compare_scores(scores[network], scores[BASELINE], margin=margin, alpha=alpha)
-    if test is None or test.interval is None or test.word != "not resolved":
+    if test is None or test.interval is None:
+        return " That compares the middle of the runs: how much luck is in the test rows was not kept."
+    if test.word != "not resolved":
         return ""
     low, high = (three_decimals(bound) for bound in _bounds(test))
     tested = _tested(inputs, workload, test.rows)

@@ -163,8 +163,10 @@ def _note(inputs: ReportInputs, workload: str, found: AgainstBaseline) -> Baseli
         f"{candidate_title(found.best)} ({metric_name(inputs, workload)})"
     )
     verb = "matches" if found.matches else "does not match"
+    at_the_end = any(r.valid_rows is None for name, r in _results(inputs, workload) if name != BASELINE and r.epochs)
+    when = " at their last epoch" if at_the_end else ""
     advice = " Try it before any of these frameworks." if found.matches else ""
-    finding = f"On {words(workload)}, scikit-learn {verb} the networks: {scores}."
+    finding = f"On {words(workload)}, scikit-learn {verb} the networks{when}: {scores}."
     more = f"{by_luck(inputs, workload, found.best)}{_simpler(inputs, workload)}"
     return BaselineNote(workload, found.matches, finding, f"{finding}{advice}{more}")
 

@@ -115,13 +115,10 @@ def counted(number: int, singular: str, plural: str = "") -> str:
 
 
 def weeks(number: float) -> str:
-    """Weeks of work, which nobody knows to three digits: ``half a week``, ``1 week``, ``3.5 weeks``, ``12 weeks``."""
+    """Weeks of work, which nobody knows to three digits: ``half a week``, ``1 week``, ``3.3 weeks``, ``12 weeks``."""
     if number < 0.3:
         return "a day or two" if number > 0.05 else "less than a day"
-    rounded = round(number * 2) / 2 if number < 10 else round(number)
-    if rounded == 0.5:
-        return "half a week"
-    return f"{rounded:g} week{'' if rounded == 1 else 's'}"
+    return "half a week" if number < 0.75 else quantity(number, "weeks")
 
 
 def money_usd(amount: float) -> str:

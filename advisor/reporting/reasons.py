@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from advisor.catalog import CANDIDATES
 from advisor.deciding.decision import Contribution, CriterionValue, FlipValue, FlipWeight
+from advisor.evidence.table import Cell, Component
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import (
     candidate_title,
@@ -130,11 +131,12 @@ def _reason(inputs: ReportInputs, contribution: Contribution) -> str:
         unknown = [
             candidate_title(name) for name, value in ((leader or "", ours), (other, theirs)) if value.kind == "missing"
         ]
-        return f"{title}: nothing is known about {joined(unknown)}, which counts as anything from worst to best."
+        return f"{title}: little or nothing is known about {joined(unknown)}, which counts as anything there may be."
     kinds = joined(list(dict.fromkeys(kind_words(value.kind, contribution.criterion) for value in (ours, theirs))))
-    comparable = ours.raw is not None and theirs.raw is not None and ours.unit == theirs.unit and ours.unit
-    if comparable and quantity(ours.raw or 0.0, ours.unit) != quantity(theirs.raw or 0.0, theirs.unit):
-        ours_text, theirs_text = quantity(ours.raw or 0.0, ours.unit), quantity(theirs.raw or 0.0, theirs.unit)
+    shown = [_shown(inputs, name, contribution.criterion) for name in (leader or "", other)]
+    same = len({one.measure for one in shown if one is not None}) < 2 and ours.unit == theirs.unit != ""
+    ours_text, theirs_text = (_told(value) for value in (ours, theirs))
+    if same and ours_text and theirs_text and ours_text != theirs_text:
         where = _pilot_of(inputs, other, contribution.criterion)
         open_pairs = _not_resolved(inputs, other) if contribution.criterion == "training_speed" else ""
         return f"{title}: {ours_text} against {theirs_text} for {candidate_title(other)}{where} ({kinds}){open_pairs}."
@@ -165,7 +167,21 @@ def _value(inputs: ReportInputs, candidate: str | None, criterion: str) -> Crite
 
 def _pilot_of(inputs: ReportInputs, candidate: str, criterion: str) -> str:
     """On which pilot the raw value was measured that stands for a criterion, where there are several."""
-    cells = (cell for cell in inputs.evidence.cells if (cell.candidate, cell.criterion) == (candidate, criterion))
-    components = next((cell.components for cell in cells), ())
-    pilot = components[0].measure.partition("@")[2] if len(components) > 1 else ""
+    cell, shown = _cell(inputs, candidate, criterion), _shown(inputs, candidate, criterion)
+    pilot = shown.measure.partition("@")[2] if shown and cell and len(cell.components) > 1 else ""
     return f" on the pilot {words(pilot)}" if pilot else ""
+
+
+def _told(value: CriterionValue) -> str:
+    return "" if value.raw is None else quantity(value.raw, value.unit)
+
+
+def _shown(inputs: ReportInputs, candidate: str, criterion: str) -> Component | None:
+    cell = _cell(inputs, candidate, criterion)
+    return cell.shown if cell else None
+
+
+def _cell(inputs: ReportInputs, candidate: str, criterion: str) -> Cell | None:
+    return next(
+        (one for one in inputs.evidence.cells if (one.candidate, one.criterion) == (candidate, criterion)), None
+    )

@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 
 from advisor.reporting import reasons, sentences
+from advisor.reporting.commands import with_study
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import (
     candidate_title,
@@ -115,8 +116,8 @@ def _missing(inputs: ReportInputs) -> list[tuple[Cell, ...]]:
     next_step = inputs.decision.next_measurement
     rows: list[tuple[Cell, ...]] = []
     for criterion, candidates in unknown.items():
-        helps = next_step is not None and next_step.criterion == criterion and next_step.command
-        command = helps or shlex.join(["advisor", "facts", "--about", criterion])
+        helps = next_step.command if next_step is not None and next_step.criterion == criterion else ""
+        command = with_study(helps, inputs.study) if helps else shlex.join(["advisor", "facts", "--about", criterion])
         rows.append((f"{criterion_title(criterion)} is not known for {joined(candidates)}.", Code(command)))
     if unknown:
         weight = percent(inputs.decision.missing_weight)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from advisor.catalog import CANDIDATES, family_of
 from advisor.deciding.decision import Veto
+from advisor.deciding.verdict import GROUNDED_WORDS
+from advisor.evidence.from_code import CODE_CRITERION
+from advisor.reporting.commands import with_study
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import (
     candidate_title,
@@ -107,8 +110,8 @@ def what_stands_under_it(inputs: ReportInputs) -> str:
     if share is None or not inputs.ranked:
         return ""
     return (
-        f"What stands under it: {percent(share)} of the weight was measured or rehearsed here, or answered by the "
-        "team; the rest is cited, counted in advisor's own pilots, or not known."
+        f"What stands under it: {percent(share)} of the weight {GROUNDED_WORDS}; the rest is cited, counted in code "
+        "that did not run for your problem here, or not known."
     )
 
 
@@ -118,10 +121,7 @@ def _held_back(inputs: ReportInputs) -> str:
     if not decision.held_back:
         return ""
     share, limit = apart(decision.grounded_weight or 0.0, decision.method.thresholds.grounded_weight)
-    return (
-        f"; it is not called clear, since only {share} of the weight was measured or rehearsed here or answered by the "
-        f"team, and {limit} is needed"
-    )
+    return f"; it is not called clear, since only {share} of the weight {GROUNDED_WORDS}, and {limit} is needed"
 
 
 def chosen_option(inputs: ReportInputs) -> str:
@@ -166,13 +166,17 @@ def tie_breaker(inputs: ReportInputs) -> NextStep | None:
     step = inputs.decision.next_measurement
     if step is None:
         return None
-    criterion = criterion_phrase(step.criterion)
-    texts = {
-        "too_close": f"The cheapest way to break the tie: know more about {criterion}.",
-        "insufficient": f"What would help most: know more about {criterion}.",
-    }
-    text = texts.get(inputs.decision.verdict, f"To be surer still: know more about {criterion}.")
-    return NextStep(text, step.command)
+    starts = {"too_close": "The cheapest way to break the tie", "insufficient": "What would help most"}
+    what = f"know more about {criterion_phrase(step.criterion)}"
+    if step.criterion == CODE_CRITERION and not step.command:
+        change = inputs.decision.what_would_change
+        two = [inputs.leader, change.runner_up] if change else [inputs.leader]
+        what = (
+            f"build a first model of your own for a day in {joined([candidate_title(name) for name in two if name])}; "
+            "how much code that takes is counted, and what it costs in effort only trying tells"
+        )
+    text = f"{starts.get(inputs.decision.verdict, 'To be surer still')}: {what}."
+    return NextStep(text, with_study(step.command, inputs.study))
 
 
 def way_out(inputs: ReportInputs) -> str:

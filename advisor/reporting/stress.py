@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from advisor.deciding.decision import AnchorStress, FactStress, Shares, Stress
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.names import candidate_title, criterion_phrase, joined, sentence, words
+from advisor.reporting.names import candidate_title, criterion_phrase, joined, sentence, uncoded, words
 from advisor.reporting.numbers import counted, percent
 
-_NAMED = 12
+_NAMED, _TOLD = 12, 3
 _TIMES = {0.5: "half", 2.0: "double"}
 _ANCHORS = {"barely_acceptable": "what is barely acceptable", "good_enough": "what is good enough"}
 
@@ -26,7 +26,16 @@ def _facts(found: Stress, inputs: ReportInputs) -> str:
     tried = f"What each of the {counted(found.facts_tried, 'fact')} that count here is worth is our judgement"
     if not found.facts:
         return f"{tried}; none of them, halved or doubled by itself, changes the verdict or the choice."
-    return sentence(f"{tried}. The decision is another one if {_grouped(found.facts, inputs)}")
+    changed = sentence(f"{tried}. The decision is another one if {_grouped(found.facts, inputs)}")
+    return " ".join([changed, *_texts(found.facts, inputs)])
+
+
+def _texts(changes: Sequence[FactStress], inputs: ReportInputs) -> list[str]:
+    """What the first few of them say: those that change the choice come before those that change its word."""
+    told = {fact.id: uncoded(fact.text) for fact in inputs.facts}
+    ordered = sorted(changes, key=lambda one: one.recommended == inputs.decision.recommended)
+    names = [name for name in dict.fromkeys(one.fact for one in ordered) if name in told]
+    return [f"{name} says: {told[name]}" for name in names[:_TOLD]]
 
 
 def _grouped(changes: Sequence[FactStress], inputs: ReportInputs) -> str:

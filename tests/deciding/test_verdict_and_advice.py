@@ -118,12 +118,12 @@ def test_large_code_follows_a_better_framework_only_without_doubt(existing, verd
 
 def test_advice_that_hangs_on_a_clear_verdict_says_what_it_would_be_with_more_known_here():
     said = Answers({"existing.frameworks": ("tensorflow2",), "existing.pain": ("slow",), "existing.intent": "extend"})
-    lean, held_back = (migration("pytorch", "lean", said, held_back=held) for held in (False, True))
+    lean, held_back = (migration("pytorch", "lean", said, held_back_below=held) for held in (None, 0.4))
     assert (lean.what, held_back.what) == ("stay", "stay")
-    assert held_back.why.startswith(f"{lean.why}. With half of the weight measured here or answered")
-    assert "the advice to migrate: something about it hurts" in held_back.why
+    assert held_back.why.startswith(f"{lean.why}. The verdict would be clear if at least 40% of the weight was")
+    assert "the advice then to migrate: something about it hurts" in held_back.why
     easy = Answers({"existing.frameworks": ("pytorch",)})
-    assert migration("pytorch", "lean", easy, held_back=True) == migration("pytorch", "clear", easy)
+    assert migration("pytorch", "lean", easy, held_back_below=0.4) == migration("pytorch", "clear", easy)
 
 
 def metric(candidate, *values, workload="tabular"):
@@ -302,23 +302,31 @@ def test_knowing_a_coin_toss_is_worth_half_of_what_is_at_stake():
     criteria = ("longevity", "training_speed")
     worth = information_values(utility, np.stack([noise, utility], axis=2), criteria)
     assert worth == {"longevity": pytest.approx(0, abs=0.01), "training_speed": pytest.approx(0.25)}
-    found = next_measurement(worth)
+    found = next_measurement(worth, code_counted=True)
     assert found is not None
     assert (found.criterion, found.worth) == ("training_speed", pytest.approx(0.25))
     assert found.command == "advisor run --budget 30m"
 
 
 @pytest.mark.parametrize(
-    ("criterion", "command"), [("team_fit", "advisor ask"), ("longevity", "advisor facts --about longevity")]
+    ("criterion", "counted", "command"),
+    [
+        ("team_fit", True, "advisor ask"),
+        ("longevity", True, "advisor facts --about longevity"),
+        ("time_to_baseline", False, "advisor run --budget 30m"),
+        ("time_to_baseline", True, ""),  # the count is exact; only trying tells what it costs
+    ],
 )
-def test_the_command_gets_the_knowledge(criterion, command):
-    found = next_measurement({"memory": 0.1, criterion: 0.25})
+def test_the_command_gets_the_knowledge(criterion, counted, command):
+    found = next_measurement({"memory": 0.1, criterion: 0.25}, code_counted=counted)
     assert found is not None and (found.criterion, found.command) == (criterion, command)
 
 
 def test_nothing_to_find_out_where_the_choice_stands():
     utility = np.stack([np.linspace(0.8, 0.9, 100), np.linspace(0.1, 0.2, 100)], axis=1)
-    assert next_measurement(information_values(utility, utility[:, :, np.newaxis], ("memory",))) is None
+    assert (
+        next_measurement(information_values(utility, utility[:, :, np.newaxis], ("memory",)), code_counted=True) is None
+    )
     alone = information_values(utility[:, :1], utility[:, :1, np.newaxis], ("memory",))
-    assert alone == {"memory": 0.0} and next_measurement(alone) is None
-    assert next_measurement({}) is None
+    assert alone == {"memory": 0.0} and next_measurement(alone, code_counted=True) is None
+    assert next_measurement({}, code_counted=True) is None

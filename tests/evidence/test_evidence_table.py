@@ -24,7 +24,7 @@ from advisor.evidence.from_facts import route_components
 from advisor.evidence.from_trials import unmeasured_candidates
 from advisor.evidence.relevance import not_applicable, same_hardware
 from advisor.evidence.scales import raw_of, scale_for, value_of
-from advisor.evidence.table import Doubt, Launches, Missing, Triangular, Uniform, ValueScale
+from advisor.evidence.table import Cell, Component, Doubt, Launches, Missing, Triangular, Uniform, ValueScale
 from advisor.interview.answers import NOT_SURE, Answers
 from advisor.interview.questionnaire import with_defaults
 from advisor.interview.questions import load_questions
@@ -575,3 +575,21 @@ def test_code_is_measured_here_where_it_ran_for_the_asked_problem(series, stand_
     code = (CodeSize("vision", "pytorch", 100, ("model.py",)),)
     (component,) = table(series=series, stand_ins=stand_ins, code=code).cell("pytorch", "time_to_baseline").components
     assert component.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("parts", "kind", "raw"),
+    [
+        ((("cited", 1.0, 0.03), ("measured", 2.0, 0.4), ("measured", 3.0, 0.5)), "measured", 3.0),
+        ((("cited", 1.0, 0.2), ("measured", 2.0, 0.3), ("cited", 3.0, 0.2)), "cited", 1.0),
+        ((("measured", 1.0, 0.5), ("cited", 2.0, 0.5)), "cited", 2.0),  # of parts as large, the weakest
+        ((("missing", None, 0.03), ("measured", 2.0, 0.97)), "measured", 2.0),
+    ],
+)
+def test_a_cell_is_called_by_its_largest_part_and_quotes_what_counts_most_of_it(parts, kind, raw):
+    components = tuple(
+        Component("m", "m", of_kind, Missing(), number, None, None, "ms", (), None, weight=weight)
+        for of_kind, number, weight in parts
+    )
+    cell = Cell("pytorch", "training_speed", components)
+    assert (cell.kind, cell.shown.raw) == (kind, raw)

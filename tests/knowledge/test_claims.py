@@ -189,3 +189,9 @@ def test_what_nobody_claims_is_told(wanted, what):
     with pytest.raises(AdvisorError, match=what) as caught:
         claims_about(CLAIMS, wanted)
     assert (caught.value.where, caught.value.next_command) == ("--about", "advisor claims")
+
+
+def test_a_way_that_reports_recommend_is_not_refuted_by_others_that_work_as_well():
+    (claim,) = [one for one in CLAIMS if one.id == "C67"]
+    assert claim.tests == () and claim.settled is not None
+    assert claim.settled.verdict == "true in part"

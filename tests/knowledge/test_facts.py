@@ -243,3 +243,15 @@ def test_what_is_argued_is_argued_in_sentences() -> None:
 def test_a_file_that_is_not_there(tmp_path: Path):
     with pytest.raises(AdvisorError, match="cannot be read"):
         load_facts(tmp_path / "none.toml")
+
+
+def test_what_comes_to_onnx_by_the_same_converter_is_marked_down_alike():
+    """Keras on JAX and on PyTorch each export some models by themselves and take tf2onnx for the others."""
+    (converter,) = [fact for fact in FACTS if fact.id == "T18"]
+    worth = {name: effect.effect for effect in converter.effects for name in effect.candidates}
+    assert worth["keras-jax"] == worth["keras-torch"] > worth["tensorflow"] == worth["keras-tensorflow"]
+
+
+def test_what_a_route_states_is_no_second_reason_for_deployment():
+    guide = [fact for fact in FACTS if fact.id == "K05"]
+    assert [fact.effects for fact in guide] == [()]

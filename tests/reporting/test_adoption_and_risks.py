@@ -90,7 +90,7 @@ def test_what_is_open_comes_first() -> None:
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(0.02, "less than a day"), (0.2, "a day or two"), (0.4, "half a week"), (1.1, "1 week"), (3.33, "3.5 weeks"),
+    [(0.02, "less than a day"), (0.2, "a day or two"), (0.4, "half a week"), (1.0, "1 week"), (3.33, "3.3 weeks"),
      (12.4, "12 weeks")],
 )  # fmt: skip
 def test_weeks_are_told_as_people_say_them(number: float, text: str) -> None:

@@ -9,8 +9,20 @@ from markdown_structure import jargon
 from report_study import decision, study_inputs
 
 from advisor.deciding.decision import Contribution
+from advisor.evidence.table import Cell, Component, Uniform
+from advisor.measuring.code_size import CodeSize
 from advisor.reporting.document import build_document
 from advisor.reporting.render import render
+
+
+def counted(size: CodeSize) -> Component:
+    """What the evidence knows of code; that of the pilot that answers weighs most."""
+    operations = float(size.operations)
+    return Component(
+        f"code.operations@{size.workload}", "code to own", "measured", Uniform(0.5, 0.1), operations, None, None,
+        "operations", (), None, weight=1.0 if size.workload == "vision" else 0.1,
+    )  # fmt: skip
+
 
 VERDICTS = ("clear", "lean", "too_close", "conditional", "none_feasible", "insufficient")
 
@@ -43,7 +55,18 @@ def test_each_verdict_has_its_words(verdict: str, says: str) -> None:
 def test_what_people_count_is_told_with_its_number() -> None:
     made = decision()
     fit, code = Contribution("team_fit", 0.1), Contribution("time_to_baseline", -0.05)
-    brief = build_document(study_inputs(replace(made, contributions=(fit, code)))).brief
+    inputs = study_inputs(replace(made, contributions=(fit, code)))
+    # A stand-in comes first in the cell and weighs less: it is not what the page quotes.
+    sizes = (
+        *(replace(size, workload="text", operations=40 + size.operations) for size in inputs.code),
+        *inputs.code,
+    )
+    cells = tuple(
+        Cell(name, "time_to_baseline", tuple(counted(size) for size in sizes if size.candidate == name))
+        for name in ("pytorch", "keras-tensorflow")
+    )
+    evidence = replace(inputs.evidence, cells=(*inputs.evidence.cells, *cells))
+    brief = build_document(replace(inputs, code=sizes, evidence=evidence)).brief
     assert brief.reasons == ("With PyTorch the people get going sooner.",)  # both know them equally well
     assert brief.against == (
         "With Keras 3 on TensorFlow there is less code to write and to look after: 3 operations of code against 5 for "

@@ -7,16 +7,18 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_study import SCORES, decision, records, study_inputs
+from report_study import SCORES, CitedFact, decision, records, study_inputs, without_tuned
 from scored_rows import losses_of
 
 from advisor.deciding.decision import FlipDrop
 from advisor.measuring.series import Series, TargetReached, TargetsReached
 from advisor.reporting import numbers
+from advisor.reporting.context import build_context
 from advisor.reporting.document import build_document
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.learning import build_targets
+from advisor.reporting.learning import baseline_notes, build_targets
 from advisor.reporting.names import joined, sentence
+from advisor.reporting.stress import stress_lines
 from advisor.reporting.table import Code
 from pilots.records import LearnResult
 
@@ -342,6 +344,27 @@ def test_on_which_rows_and_at_which_epoch_was_scored(changes: dict[str, object],
     assert workload.how_scored.startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("result", "kept", "when", "luck"),
+    [
+        ({}, True, "", ""),
+        ({"valid_rows": None}, False, " at their last epoch", "how much luck is in the test rows was not kept."),
+    ],
+)
+def test_a_match_with_scikit_learn_says_what_is_not_known_about_it(
+    result: dict[str, object], kept: bool, when: str, luck: str
+) -> None:
+    study = study_inputs(decision())
+    records = [
+        replace(one, result=replace(one.result, **result)) if isinstance(one.result, LearnResult) else one
+        for one in study.records
+    ]
+    series = [one if kept else replace(one, losses=None) for one in study.series]
+    (note,) = baseline_notes(replace(study, records=tuple(records), series=tuple(series)))
+    assert f"networks{when}: " in note.text
+    assert ("was not kept" in note.text) == bool(luck) and luck in note.text
+
+
 def test_candidates_come_in_the_order_of_the_catalog_whatever_came_first() -> None:
     study = study_inputs(decision())
     (workload,) = build_document(study).workloads
@@ -351,3 +374,21 @@ def test_candidates_come_in_the_order_of_the_catalog_whatever_came_first() -> No
     assert (other.step_time, other.learning) == (workload.step_time, workload.learning)
     gate, same = (build_document(one).trials.gates[0] for one in (study, turned))
     assert gate == same
+
+
+@pytest.mark.parametrize(("revision", "but"), [(1, True), (2, False)])
+def test_what_ran_as_its_quick_start_has_it_is_what_the_trials_tell(revision: int, but: bool) -> None:
+    study = without_tuned(study_inputs(decision()))
+    records = [replace(one, spec=replace(one.spec, revision=revision)) for one in study.records]
+    (text,) = [
+        one for one in build_context(replace(study, records=tuple(records))).not_measured if "quick-start" in one
+    ]
+    assert ("but for PyTorch" in text) == but
+
+
+def test_what_the_decision_hangs_on_most_is_told_in_words() -> None:
+    study = study_inputs(decision())
+    facts = [CitedFact(name, f"`{name}` is so.", "here", study.date) for name in ("K01", "P01", "T06", "X01")]
+    text = stress_lines(replace(study, facts=facts))[0]
+    # The choice itself hangs on P01, only the word on the others.
+    assert text.endswith("P01 says: P01 is so. K01 says: K01 is so. T06 says: T06 is so.")
