@@ -13,7 +13,6 @@ from advisor.deciding.sensitivity import contributions
 from advisor.deciding.streams import Array
 from advisor.deciding.values import ValueDraws, interval
 from advisor.evidence.table import EvidenceTable
-from advisor.interview.answers import Answers
 from advisor.knowledge.facts import Fact
 
 
@@ -23,7 +22,6 @@ def backend_choice(
     values: ValueDraws,
     weights: Array,
     table: EvidenceTable,
-    answers: Answers,
     facts: Sequence[Fact],
     thresholds: Thresholds,
     grounded_weight: float,
@@ -49,5 +47,5 @@ def backend_choice(
         verdict=verdict,
         probability=probability,
         margin=margin,
-        reasons=reasons(apart, table, recommended, runner_up, answers, facts),
+        reasons=reasons(apart, table, recommended, runner_up, facts),
     )

@@ -145,7 +145,7 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
         not_applicable=table.not_applicable,
         margin=chosen.margin if chosen else None,
         contributions=apart,
-        reasons=reasons(apart, table, chosen.first, chosen.second, answers, facts) if chosen and chosen.second else (),
+        reasons=reasons(apart, table, chosen.first, chosen.second, facts) if chosen and chosen.second else (),
         why_not=(
             {
                 other: reasons(
@@ -153,7 +153,6 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
                     table,
                     recommended,
                     other,
-                    answers,
                     facts,
                 )
                 for other in table.candidates
@@ -163,9 +162,7 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
             else {}
         ),
         backend=(
-            backend_choice(
-                recommended, feasible, values, weights.weights, table, answers, facts, thresholds, grounded, seed
-            )
+            backend_choice(recommended, feasible, values, weights.weights, table, facts, thresholds, grounded, seed)
             if recommended
             else None
         ),
@@ -212,8 +209,7 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
                 table,
                 feasible,
                 (chosen.first, chosen.second),
-                answers,
-                facts,
+                seed,
                 judge,
             )
             if accepted and chosen and chosen.second

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from advisor.catalog import CANDIDATES
 from advisor.deciding.decision import Contribution, Reason
-from advisor.evidence.from_facts import relevant_effects
-from advisor.evidence.table import Component, EvidenceTable
-from advisor.interview.answers import Answers
+from advisor.evidence.table import Cell, Component, EvidenceTable
 from advisor.knowledge.facts import Fact
 
 #: Contributions to the lead below this are no reasons.
@@ -23,12 +21,11 @@ def reasons(
     table: EvidenceTable,
     first: str,
     second: str,
-    answers: Answers,
     facts: Sequence[Fact],
 ) -> tuple[Reason, ...]:
     """A reason for each criterion that matters to the lead of ``first`` over ``second``, the weightiest first."""
     found = [
-        _reason(contribution, table, first, second, answers, facts)
+        _reason(contribution, table, first, second, facts)
         for contribution in contributions
         if abs(contribution.amount) >= WORTH_SAYING
     ]
@@ -40,20 +37,28 @@ def _reason(
     table: EvidenceTable,
     first: str,
     second: str,
-    answers: Answers,
     facts: Sequence[Fact],
 ) -> Reason:
     criterion, direction = contribution.criterion, 1.0 if contribution.amount > 0 else -1.0
-    pair = {candidate: table.cell(candidate, criterion).components for candidate in (first, second)}
+    cells = {candidate: table.cell(candidate, criterion) for candidate in (first, second)}
+    pair = {candidate: cell.components for candidate, cell in cells.items()}
     texts, evidence = _components_apart(pair, first, second)
-    ours, theirs = (relevant_effects(candidate, criterion, answers, facts) for candidate in (first, second))
+    ours, theirs = (_effects(cells[candidate]) for candidate in (first, second))
     apart = {name: direction * (ours.get(name, 0.0) - theirs.get(name, 0.0)) for name in {**ours, **theirs}}
-    cited = {source for components in pair.values() for component in components for source in component.source}
-    telling = [fact for fact in facts if apart.get(fact.id, 0.0) > _SAME and fact.id in cited]
+    telling = [fact for fact in facts if apart.get(fact.id, 0.0) > _SAME]
     telling.sort(key=lambda fact: -apart[fact.id])
     texts += [fact.text for fact in telling[:_QUOTED]]
     evidence += [fact.id for fact in telling]
     return Reason(criterion, contribution.amount, " ".join(texts), tuple(dict.fromkeys(evidence)))
+
+
+def _effects(cell: Cell) -> dict[str, float]:
+    """What each fact adds to the value of a cell, by id."""
+    found: dict[str, float] = {}
+    for component, share in zip(cell.components, cell.shares, strict=True):
+        for fact, effect in component.effects:
+            found[fact] = found.get(fact, 0.0) + share * effect
+    return found
 
 
 def _components_apart(

@@ -1,7 +1,8 @@
 """What single judgements of ours decide: each fact and the anchors of counted code, halved and doubled.
 
-Nothing is drawn anew. A fact that is worth more or less moves the draws of the cells that it counts in, and an anchor
-stretches them; the same random numbers stand on both sides, so that a change is one of the judgement and not of luck.
+Nothing is drawn anew. A fact that is worth more or less moves the draws of the cells that it counts in (a fact that may
+hold, those draws in which it does), and an anchor stretches them; the same random numbers stand on both sides, so that
+a change is one of the judgement and not of luck.
 """
 
 from __future__ import annotations
@@ -14,12 +15,10 @@ import numpy as np
 
 from advisor.deciding.decision import AnchorStress, FactStress, Shares, Stress, Verdict
 from advisor.deciding.streams import Array
+from advisor.deciding.turning_out import turned_out
 from advisor.deciding.values import ValueDraws
 from advisor.evidence.from_code import CODE_CRITERION
-from advisor.evidence.from_facts import relevant_effects
-from advisor.evidence.table import Cell, EvidenceTable, ValueScale
-from advisor.interview.answers import Answers
-from advisor.knowledge.facts import Fact
+from advisor.evidence.table import Cell, EvidenceTable, TurnsOut, ValueScale
 
 TIMES = (0.5, 2.0)
 _ENDS = ("barely_acceptable", "good_enough")
@@ -36,8 +35,7 @@ def stress(
     table: EvidenceTable,
     feasible: tuple[str, ...],
     pair: tuple[str, str],
-    answers: Answers,
-    facts: Sequence[Fact],
+    seed: int,
     judge: Judge,
 ) -> Stress:
     """What halving or doubling one judgement changes, and where the uncertainty of the lead comes from.
@@ -49,12 +47,11 @@ def stress(
         table: the evidence.
         feasible: candidates that can be chosen.
         pair: the recommended candidate and the runner-up.
-        answers: which make facts count.
-        facts: dated facts.
+        seed: by which open answers were drawn.
         judge: the rules of the verdict.
     """
     now = judge(utility)
-    moves = _moves_of_facts(table, feasible, answers, facts)
+    moves = _moves_of_facts(table, feasible, seed, len(utility))
 
     def after(moved: Mapping[tuple[int, int], Array]) -> tuple[Verdict, str]:
         changed = utility.copy()
@@ -102,22 +99,30 @@ def shares_of_uncertainty(values: ValueDraws, weights: Array, first: str, second
 
 
 def _moves_of_facts(
-    table: EvidenceTable, feasible: Sequence[str], answers: Answers, facts: Sequence[Fact]
-) -> dict[str, dict[tuple[int, int], float]]:
-    """What each fact adds to the value of the cells that cite it, by (candidate, criterion)."""
-    moves: dict[str, dict[tuple[int, int], float]] = {}
+    table: EvidenceTable, feasible: Sequence[str], seed: int, draws: int
+) -> dict[str, dict[tuple[int, int], Array | float]]:
+    """What each fact adds to the value of the cells that it counts in, by (candidate, criterion).
+
+    A number where it surely holds, else one for each draw.
+    """
+    moves: dict[str, dict[tuple[int, int], Array | float]] = {}
     for i, candidate in enumerate(feasible):
         for k, criterion in enumerate(table.criteria):
-            cell = table.cell(candidate, criterion)
-            for fact, effect in relevant_effects(candidate, criterion, answers, facts).items():
-                if amount := _cited_share(cell, fact) * effect:  # many facts only say that nothing speaks against it
-                    moves.setdefault(fact, {})[i, k] = amount
+            for fact, amount in _added(table.cell(candidate, criterion), seed, draws):
+                cells = moves.setdefault(fact, {})
+                cells[i, k] = cells.get((i, k), 0.0) + amount
     return moves
 
 
-def _cited_share(cell: Cell, fact: str) -> float:
-    shares = zip(cell.components, cell.shares, strict=True)
-    return sum(share for component, share in shares if fact in component.source)
+def _added(cell: Cell, seed: int, draws: int) -> Iterator[tuple[str, Array | float]]:
+    """What facts add to the value of a cell by each of its components."""
+    for component, share in zip(cell.components, cell.shares, strict=True):
+        for fact, effect in component.effects:
+            yield fact, share * effect
+        for doubt in component.doubts:
+            if isinstance(doubt.shape, TurnsOut):
+                held: Array = turned_out(doubt.shape.when, seed, draws).astype(np.float64)
+                yield doubt.name, share * doubt.shape.amount * held
 
 
 def _stretched(

@@ -48,6 +48,7 @@ def code_components(
             note="" if size.as_run else "whole files: what of them runs was not recorded",
             scale=scale,
             doubts=doubts,
+            effects=said.effects,
         )
         for size in code
         if size.candidate == candidate

@@ -27,11 +27,15 @@ ROUTE_VALUE: dict[RouteStatus, float] = {"yes": 0.9, "with_conditions": 0.5, "no
 
 @dataclass(frozen=True)
 class Said:
-    """What relevant facts add up to for one candidate on one criterion; ``open``: what others may add to that."""
+    """What relevant facts add up to for one candidate on one criterion.
+
+    ``effects``: what each adds, by id, where that is anything. ``open``: what others may add to that.
+    """
 
     shift: float
     half_width: float
     facts: tuple[Fact, ...]
+    effects: tuple[tuple[str, float], ...] = ()
     open: tuple[Doubt, ...] = ()
 
     @property
@@ -66,6 +70,7 @@ def fact_component(
         source=tuple(fact.id for fact in said.facts),
         as_of=min(fact.as_of for fact in said.facts).isoformat(),
         doubts=said.open,
+        effects=said.effects,
     )
 
 
@@ -113,6 +118,7 @@ def route_components(
                 as_of=min([route.as_of, *(fact.as_of for fact in said.facts)]).isoformat(),
                 note=route.condition,
                 doubts=said.doubts,
+                effects=said.effects,
             )
         )
     return tuple(found) or (missing_component("route", "route to a target", "no target is known yet"),)
@@ -151,6 +157,7 @@ def what_facts_say(
         shift=sum(sure),
         half_width=weakest + judged,
         facts=tuple(fact for fact, _ in relevant),
+        effects=tuple((fact.id, effect) for fact, effect in relevant if effect),
         open=tuple(Doubt(fact.id, "table", shape) for fact, shape in opened),
     )
 

@@ -106,6 +106,7 @@ class Component:
     ``unit`` with its 95 % interval. ``source`` lists trial keys, answer keys or fact ids; ``as_of`` is an ISO date.
     ``scale`` is the one by which the raw value became a value, where one did. ``distribution`` is what is the
     component's own; ``doubts`` are what it shares with others. ``weight`` is relative to the others of its cell.
+    ``effects`` is what each fact, by its id, added to the value; what may be added is among the doubts.
     """
 
     measure: str
@@ -122,6 +123,7 @@ class Component:
     scale: ValueScale | None = None
     doubts: tuple[Doubt, ...] = ()
     weight: float = 1.0
+    effects: tuple[tuple[str, float], ...] = ()
 
 
 _MISSING: tuple[Kind, ...] = ("missing",)

@@ -36,8 +36,8 @@ def fact(name: str, **effects: float) -> Fact:
     )
 
 
-def by_facts(*facts: Fact, code: tuple[CodeSize, ...] = (), method=METHOD, points=None):
-    answers = Answers({"priorities.points": points or {"longevity": 100.0}})
+def by_facts(*facts: Fact, code: tuple[CodeSize, ...] = (), method=METHOD, points=None, said=None):
+    answers = Answers({"priorities.points": points or {"longevity": 100.0}, **(said or {})})
     evidence = build_table(answers, [], facts, ROUTES, BOTH, method, TODAY, (), code=code)
     given = Given(answers, evidence, facts, ROUTES, {}, frozenset())
     return decide(Case(given, TODAY.isoformat()), method, seed=1, draws=4000)
@@ -63,6 +63,46 @@ def test_facts_on_which_the_choice_hangs_are_those_that_turn_it_when_all_is_done
     assert told["X2", 2.0][1] == "tensorflow"
 
 
+def about(name: str, **effect) -> Fact:
+    return fact(name).model_copy(update={"effects": (Effect(**effect),)})
+
+
+ONNX = {"deployment.targets": ("desktop",), "deployment.accepts": ("onnx",)}
+FILES = {"formats": ("onnx",)}
+
+
+@pytest.mark.parametrize(
+    ("criterion", "said", "more", "effect", "decisive"),
+    [
+        ("longevity", {}, fact("X1", pytorch=0.12, tensorflow=0.05), 0.1, {"when": {"team.growth": ("hiring",)}}),
+        ("deployment", ONNX, about("X1", criterion="deployment", candidates=("pytorch",), effect=-0.08), -0.1, FILES),
+    ],
+    ids=["open", "formats"],
+)
+def test_what_may_hold_or_is_about_a_format_is_stressed_as_when_all_is_done_again(
+    criterion, said, more, effect, decisive
+):
+    """What is about files counts by a route of such a file, and what hangs on an open answer in half of the draws."""
+
+    def done(worth: float):
+        telling = about("X2", criterion=criterion, candidates=("tensorflow",), effect=worth, **decisive)
+        return by_facts(more, telling, points={criterion: 100.0}, said=said)
+
+    decision = done(effect)
+    assert decision.stress is not None and decision.stress.facts_tried == 2
+    told = {one.times: one.recommended for one in decision.stress.facts if one.fact == "X2"}
+    again = {times: done(effect * times).recommended for times in (0.5, 2.0)}
+    assert {times: told.get(times, decision.recommended) for times in again} == again
+    assert len({decision.recommended, *again.values()}) == 2
+
+
+def test_a_reason_names_a_fact_about_the_format_of_a_route():
+    telling = about("X2", criterion="deployment", candidates=("tensorflow",), effect=-0.1, **FILES)
+    decision = by_facts(telling, points={"deployment": 100.0}, said=ONNX)
+    assert decision.recommended == "pytorch"
+    assert "X2" in {name for reason in decision.reasons for name in reason.evidence}
+
+
 def test_a_fact_that_no_cell_cites_is_not_tried():
     decision = decided(table({"pytorch": {"longevity": 0.6}, "tensorflow": {"longevity": 0.5}}))
     assert decision.stress is not None
@@ -72,14 +112,12 @@ def test_a_fact_that_no_cell_cites_is_not_tried():
 def test_a_fact_moves_only_the_part_of_a_cell_that_cites_it():
     """0.15 less on half of the cell is 0.075 less; that much leaves the lead of 0.09, and 0.1 less on all of it not."""
     evidence = table({"pytorch": {"longevity": 0.5}, "tensorflow": {"longevity": 0.56}})
-    cited = replace(component(exactly(0.8), "facts@longevity"), source=("X1",))
+    cited = replace(component(exactly(0.8), "facts@longevity"), source=("X1",), effects=(("X1", 0.3),))
     cells = (Cell("pytorch", "longevity", (cited, component(exactly(0.5), "other"))), evidence.cells[1])
     planted = EvidenceTable(evidence.candidates, evidence.criteria, cells, {})
-    whole = replace(cells[0], components=(replace(cited, distribution=exactly(0.65)),))
+    whole = replace(cells[0], components=(replace(cited, distribution=exactly(0.65), effects=(("X1", 0.2),)),))
     for cell, turned in ((cells[0], []), (whole, [0.5])):
-        base = case(replace(planted, cells=(cell, cells[1])))
-        given = replace(base.given, facts=(fact("X1", pytorch=0.3 if cell is cells[0] else 0.2),))
-        decision = decide(replace(base, given=given), METHOD, seed=1, draws=500)
+        decision = decide(case(replace(planted, cells=(cell, cells[1]))), METHOD, seed=1, draws=500)
         assert decision.recommended == "pytorch" and decision.stress is not None
         assert [one.times for one in decision.stress.facts if one.recommended == "tensorflow"] == turned
 
