@@ -192,6 +192,11 @@ class RaceSurroundings:
         if self._gate.now_s() - self._began_s >= self._gate.rule.window_s or number + 1 >= self.expected:
             self._close()
 
+    def end(self) -> None:
+        """No further round will be run, though more were expected."""
+        if self._open:
+            self._close()
+
     def rounds(self) -> tuple[RaceRound, ...]:
         """What each round met, in their order."""
         return tuple(self._rounds)

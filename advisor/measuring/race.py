@@ -56,8 +56,8 @@ def race(
 
     See ``gate``. A racer that fails drops out with its ``error`` set.
 
-    A warm-up ends at its limit even if the steps never became steady. False if time was up before the last round; then
-    the race has no result.
+    A warm-up ends at its limit even if the steps never became steady. False if time was up before the last of
+    ``rounds``; then the race has no result. What is run in place of crowded ones ends when time is up.
 
     Method: interleaved blocks in random order, as in randomised complete block designs (R. A. Fisher, The Design
     of Experiments, 1935): the round is the block, the candidates are the treatments.
@@ -71,7 +71,10 @@ def race(
     number = 0
     while number < surroundings.expected:
         if time_is_up():
-            return False
+            if number < rounds:
+                return False
+            surroundings.end()
+            break
         running = [racer for racer in racers if racer.error is None]
         rng.shuffle(running)
         for place, racer in enumerate(running):

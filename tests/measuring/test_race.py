@@ -218,3 +218,37 @@ def test_a_crowded_round_is_raced_again_by_all_and_stays_in_the_record(racers, s
         assert [block.round for block in counted_blocks(result)] == [0, 2, 3, 4]
         assert result.contention is not None
         assert not result.contention.busy
+
+
+def test_time_that_is_up_while_crowded_rounds_are_raced_again_keeps_the_planned_ones(racers, scripted):
+    lined_up = racers(scripted(), scripted())
+    counters, seen = Counters(), [0]
+    gate = QuietGate(
+        method().quiet,
+        30.0,
+        is_over=lambda: seen[0] >= 4,
+        read=counters.read,
+        now_s=counters.now_s,
+        sleep=counters.pass_by,
+    )
+
+    def watch(event: Event) -> None:
+        if isinstance(event, BlockRaced):
+            # The last planned round is too short for a reading of its own.
+            counters.pass_by(0.3 if event.round < 3 else 0.05, others_cores=1.0 if event.round == 1 else 0.0)
+            seen[0] = event.round + 1
+
+    finished = race(
+        lined_up,
+        rounds=4,
+        warmup_limit_s=20,
+        measuring=MEASURING,
+        gate=gate,
+        rng=random.Random(0),
+        watch=watch,
+        time_is_up=lambda: seen[0] >= 4,
+    )
+    assert finished
+    for result in (result_of(racer, "session") for racer in lined_up):
+        assert [block.round for block in result.blocks] == [0, 1, 2, 3]
+        assert [(one.round, one.crowded) for one in result.rounds] == [(0, False), (1, True), (2, False), (3, False)]
