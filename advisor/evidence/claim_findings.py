@@ -100,7 +100,8 @@ def _divided(bare: Finding, test: PairTest, lane: Lane, measured: Measured) -> F
     for candidate, (_, problem) in found.items():
         if problem:
             return without(bare, f"{_title(candidate)} {problem}")
-    ratio = launch_ratio(found[bare.first][0], found[bare.second][0], measured.measuring.confidence)
+    slowed = measured.slowed(test.measure, bare.workload, tuple(found), lane)
+    ratio = launch_ratio(found[bare.first][0], found[bare.second][0], measured.measuring.confidence, slowed)
     if ratio is None:
         return without(bare, "fewer than two launches ran of both")
     return with_interval(bare, bearing_of(test, ratio, measured.measuring.equivalence_margin), "ratio", ratio)

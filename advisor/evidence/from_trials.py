@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from advisor.catalog import BASELINE
+from advisor.catalog import BASELINE, Kind
 from advisor.evidence.missing import missing_component
 from advisor.evidence.scales import scale_for
-from advisor.evidence.table import Component, Doubt, Launches, Triangular
+from advisor.evidence.table import Component, Doubt, Launches, Triangular, Uniform
 from advisor.interview.answers import Answers
 from advisor.measuring.headline import headline
 from advisor.measuring.quality import row_noise, row_step, score_interval
@@ -108,10 +109,15 @@ def _component(measure: Measure, one: Series, answers: Answers, method: Method, 
     if one.busy:
         notes.append(f"measured on a busy machine in {len(one.busy)} of {len(one.values)} launches")
         doubts.append(Doubt("busy_machine", "cell", Triangular(0.0, method.cited_half_width.busy_machine)))
+    kind: Kind = "cited" if doubts else "measured"
+    if scale.log and one.slowed > 1:
+        # Half of the factor, as ratios go, is for each of the two that are compared.
+        half_width = math.log(one.slowed) / 2 / abs(math.log(scale.barely_acceptable / scale.good_enough))
+        doubts.append(Doubt("others_at_work", "cell", Uniform(0.0, half_width)))
     return Component(
         measure=f"{measure.name}@{one.workload}",
         label=f"{measure.label} ({_words(one.workload)})",
-        kind="cited" if doubts else "measured",
+        kind=kind,
         distribution=Launches(one.launches, one.values, scale, row_noise(one), row_step(one)),
         raw=raw.centre,
         raw_low=raw.low,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from advisor.catalog import BASELINE
@@ -88,6 +88,12 @@ class Measured:
         one, problem = self.counted(measure, workload, candidate, lane)
         return ({} if one is None else dict(zip(one.launches, one.values, strict=True))), problem
 
+    def slowed(self, measure: str, workload: str, candidates: Collection[str], lane: Lane) -> float:
+        """By which factor others at work may have changed a ratio of these candidates, to either side."""
+        places = [(measure, workload, candidate, lane) for candidate in candidates]
+        found = [one for one in self.series if (one.measure, one.workload, one.candidate, one.lane) in places]
+        return max((one.slowed for one in found), default=1.0)
+
     def counted(self, measure: str, workload: str, candidate: str, lane: Lane) -> tuple[Series | None, str]:
         """The same as a series, with all that belongs to it."""
         wanted = (measure, workload, candidate, lane)
@@ -130,13 +136,18 @@ def measured_of(
     )
 
 
-def launch_ratio(first: Mapping[int, float], second: Mapping[int, float], confidence: float) -> Interval | None:
-    """The ratio over the launches that both have; None where there are fewer than two, or values that are no times."""
+def launch_ratio(
+    first: Mapping[int, float], second: Mapping[int, float], confidence: float, slowed: float = 1.0
+) -> Interval | None:
+    """The ratio over the launches that both have; None where there are fewer than two, or values that are no times.
+
+    The interval includes the factor by which others at work may have ``slowed`` the two of them unequally.
+    """
     shared = [launch for launch in first if launch in second]
     if len(shared) < 2 or any(min(first[at], second[at]) <= 0 for at in shared):
         return None
     logs = t_interval([math.log(first[at] / second[at]) for at in shared], confidence)
-    return Interval(math.exp(logs.centre), math.exp(logs.low), math.exp(logs.high))
+    return Interval(math.exp(logs.centre), math.exp(logs.low) / slowed, math.exp(logs.high) * slowed)
 
 
 def _gates(records: Sequence[TrialRecord]) -> dict[tuple[str, str, str], bool]:

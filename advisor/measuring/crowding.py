@@ -51,7 +51,15 @@ def possible_slowdown(race: RaceResult, unseen_cores: float) -> float:
             else raced may have been slowed by any factor, and twenty resolves as little.
         unseen_cores: what the counters show where nobody else is there; that slows nobody.
     """
-    cores = others_cores(race)
+    return _slowdown(others_cores(race), unseen_cores)
+
+
+def possible_slowdown_alone(found: Contention | None, unseen_cores: float) -> float:
+    """The same for a trial that ran alone, from what others took meanwhile; 1 where nobody knows."""
+    return _slowdown(None if found is None or found.cores is None else in_the_way(found), unseen_cores)
+
+
+def _slowdown(cores: float | None, unseen_cores: float) -> float:
     share = 0.0 if cores is None else min(max(0.0, cores - unseen_cores), _MOST_SHARE)
     return 1 / (1 - share)
 

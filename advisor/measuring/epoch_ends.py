@@ -103,6 +103,12 @@ def steps_with_ends(cells: Mapping[Cell, ByLaunch]) -> dict[Cell, ByLaunch]:
     return found
 
 
+def ends_all_busy(cells: Mapping[Cell, ByLaunch], cell: Cell) -> bool:
+    """Whether what a cell's steps have as their share of an end was timed on a busy machine in every launch."""
+    ends = cells["epochs.end_share", *cell[1:]]
+    return all(on_busy_machine(trial) for _, trial in ends.values())
+
+
 def idle_s(end: EpochEnd, measuring: Measuring) -> float:
     """Seconds of an end in which the processor idled: none where it is short, or threads worked or stood ready for a
     share of it."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from advisor.measuring.crowding import on_busy_machine, possible_slowdown
+from advisor.measuring.crowding import on_busy_machine, possible_slowdown, possible_slowdown_alone
 from advisor.method import method
 from pilots.records import RaceResult, TrialRecord
 
@@ -17,10 +17,24 @@ def possible_shifts(records: Sequence[TrialRecord], candidates: Collection[str])
     :func:`advisor.measuring.crowding.possible_slowdown`. A mean of logarithms moves by the mean of what each may.
     """
     return {
-        record.spec.launch: math.log(possible_slowdown(record.result, method().quiet.unseen_cores))
+        record.spec.launch: _log_slowdown(record)
         for record in records
         if isinstance(record.result, RaceResult) and record.spec.candidate in candidates and not on_busy_machine(record)
     }
+
+
+def possible_factor(records: Iterable[TrialRecord]) -> float:
+    """By which factor others may have slowed these trials at most, in the mean of logarithms; those on a busy machine
+    do not count in it."""
+    logs = [_log_slowdown(record) for record in records if not on_busy_machine(record)]
+    return math.exp(sum(logs) / len(logs)) if logs else 1.0
+
+
+def _log_slowdown(record: TrialRecord) -> float:
+    unseen_cores = method().quiet.unseen_cores
+    if isinstance(record.result, RaceResult):
+        return math.log(possible_slowdown(record.result, unseen_cores))
+    return math.log(possible_slowdown_alone(record.contention, unseen_cores))
 
 
 def busy_launches(records: Sequence[TrialRecord]) -> str:

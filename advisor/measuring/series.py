@@ -10,7 +10,8 @@ import numpy as np
 
 from advisor.catalog import BASELINE
 from advisor.measuring.crowding import counted_blocks, on_busy_machine
-from advisor.measuring.epoch_ends import ByLaunch, Cell, share_of_ends, steps_with_ends
+from advisor.measuring.epoch_ends import ByLaunch, Cell, ends_all_busy, share_of_ends, steps_with_ends
+from advisor.measuring.others import possible_factor
 from advisor.measuring.statistics import percentile
 from pilots.epoch_records import EpochsResult
 from pilots.records import (
@@ -53,7 +54,8 @@ UNITS: Mapping[str, str] = {
     "footprint.train_accelerator_peak_mib": "MiB",
 }
 #: Those that others at work may change.
-_TIMED = frozenset(name for name, unit in UNITS.items() if unit in ("ms", "s", "rows/s", "samples/s"))
+_TIME_UNITS = ("ms", "s", "rows/s", "samples/s")
+_TIMED = frozenset(name for name, unit in UNITS.items() if unit in _TIME_UNITS or name == "epochs.end_share")
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Series:
     ``load.workers.waiting_share``, ``footprint.predict_peak_mib``, ``footprint.train_peak_mib``, and where the driver
     told it ``footprint.predict_accelerator_peak_mib`` and ``footprint.train_accelerator_peak_mib``. ``trial_keys`` says
     which trial each value comes from; ``busy`` are those of the launches in which it was timed on a busy machine.
+    ``slowed`` is the factor by which others at work may have slowed those of the other launches at most, in the mean.
     ``losses`` come with ``learn.metric`` and ``learn.skill`` where each launch tells them.
     """
 
@@ -98,6 +101,7 @@ class Series:
     trial_keys: tuple[str, ...]
     losses: RowLosses | None = None
     busy: tuple[int, ...] = ()
+    slowed: float = 1.0
 
     def counted(self, needed: int) -> Series:
         """Without the launches on a busy machine where ``needed`` or more are left; all of it where they are not."""
@@ -164,8 +168,11 @@ def series(records: Iterable[TrialRecord]) -> tuple[Series, ...]:
         trials = [by_launch[launch][1] for launch in launches]
         keys = tuple(trial.key for trial in trials)
         losses = _losses(measure, [trial.result for trial in trials])
-        busy = tuple(one.spec.launch for one in trials if measure in _TIMED and on_busy_machine(one))
-        found.append(Series(measure, workload, candidate, lane, UNITS[measure], launches, values, keys, losses, busy))
+        timed = trials if measure in _TIMED else []
+        by_ends = measure == "epochs.step_ms" and ends_all_busy(cells, name)
+        busy = tuple(one.spec.launch for one in timed if by_ends or on_busy_machine(one))
+        told = (measure, workload, candidate, lane, UNITS[measure], launches, values, keys)
+        found.append(Series(*told, losses, busy, possible_factor(timed)))
     return tuple(found)
 
 

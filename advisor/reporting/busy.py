@@ -11,15 +11,21 @@ from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.names import joined
 from advisor.reporting.numbers import counted, percent
 from advisor.reporting.sentences import NextStep
-from pilots.records import RaceResult
+from pilots.records import RaceResult, TrialRecord
 
-_TIMED = {"learn": "trainings", "infer": "timings of predictions", "load": "timings of data pipelines"}
+_TIMED = {
+    "learn": "trainings",
+    "epochs": "timings of whole epochs",
+    "infer": "timings of predictions",
+    "load": "timings of data pipelines",
+}
 
 
 def busy_caveat(inputs: ReportInputs) -> str:
     """What was measured on a busy machine, and what follows from it; empty where nothing was."""
     races = crowding.sessions(inputs.records)
-    busy = [race.contention for race in races if race.contention is not None and race.contention.busy]
+    counting = crowding.sessions(record for record in inputs.records if _is_wanted(record, inputs))
+    busy = [race.contention for race in counting if race.contention is not None and race.contention.busy]
     alone = [one.spec.experiment for one in inputs.records if one.contention is not None and one.contention.busy]
     parts = []
     if busy:
@@ -32,6 +38,14 @@ def busy_caveat(inputs: ReportInputs) -> str:
         f"Measured on a busy machine: {joined(parts)}. Such times are shown, but call no pair faster or slower, and "
         "where too few others are left they count no more than times of other hardware."
     )
+
+
+def _is_wanted(record: TrialRecord, inputs: ReportInputs) -> bool:
+    """Whether a run would race this again for quiet: not where later launches have settled all that it was for."""
+    if record.spec.launch < inputs.method.measuring.minimum_launches:
+        return True
+    pairs = [pair for pair in inputs.comparisons if pair.workload == record.spec.workload and pair.between != "control"]
+    return not all(pair.settled or pair.word == "not comparable" for pair in pairs)
 
 
 def quieter(inputs: ReportInputs) -> NextStep | None:

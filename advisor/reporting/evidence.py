@@ -23,6 +23,7 @@ _DOUBTS = {
     "stand_in": "what another problem tells about this one",
     "other_hardware": "what other hardware tells about the planned one",
     "busy_machine": "what a busy machine tells about a quiet one",
+    "others_at_work": "what others at work may have slowed",
 }
 
 

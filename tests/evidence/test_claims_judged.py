@@ -245,6 +245,8 @@ def test_a_memory_ratio_over_launches(first, second, expect, verdict):
 def test_launches_are_paired():
     ratio = launch_ratio({0: 2.0, 1: 20.0, 3: 7.0}, {0: 1.0, 1: 10.0, 2: 5.0}, 0.95)
     assert ratio is not None and (ratio.centre, ratio.low, ratio.high) == pytest.approx((2.0, 2.0, 2.0))
+    among_others = launch_ratio({0: 2.0, 1: 20.0}, {0: 1.0, 1: 10.0}, 0.95, slowed=1.25)
+    assert among_others is not None and (among_others.low, among_others.high) == pytest.approx((1.6, 2.5))
     assert launch_ratio({0: 1.0}, {0: 1.0}, 0.95) is None
     assert launch_ratio({0: 1.0, 1: 0.0}, {0: 1.0, 1: 1.0}, 0.95) is None
 

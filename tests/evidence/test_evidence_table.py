@@ -593,3 +593,15 @@ def test_a_cell_is_called_by_its_largest_part_and_quotes_what_counts_most_of_it(
     )
     cell = Cell("pytorch", "training_speed", components)
     assert (cell.kind, cell.shown.raw) == (kind, raw)
+
+
+def test_what_others_may_have_slowed_is_a_doubt_and_stays_measured():
+    calm = steps("pytorch", 2.0, 2.1, 2.2)
+    (alone,) = table(series=[calm]).cell("pytorch", "training_speed").components
+    (among,) = table(series=[replace(calm, slowed=1.25)]).cell("pytorch", "training_speed").components
+    assert (alone.kind, alone.doubts) == ("measured", ())
+    (doubt,) = among.doubts
+    assert among.kind == "measured"
+    assert isinstance(doubt.shape, Uniform)
+    faster = value_of(2.0, among.scale) - value_of(2.5, among.scale)
+    assert doubt.shape.half_width == pytest.approx(faster / 2)

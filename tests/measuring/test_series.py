@@ -194,6 +194,18 @@ def test_ends_count_for_everybody_who_raced_or_for_nobody() -> None:
     }
 
 
+@pytest.mark.parametrize(("busy", "counted"), [((), ()), ((0,), ()), ((0, 1), (0, 1, 2))])
+def test_steps_with_ends_that_were_all_timed_on_a_busy_machine_are_so_themselves(busy, counted) -> None:
+    records = [record("race", race(2.0), launch=launch) for launch in range(3)]
+    for launch in range(2):
+        around = Contention(0.6, None, busy=launch in busy, cores=2)
+        records.append(replace(record("epochs", epochs(0.1), launch=launch), contention=around))
+    found = {one.measure: one.busy for one in series(records)}
+    assert found["epochs.step_ms"] == counted
+    assert found["epochs.end_share"] == busy
+    assert found["race.step_ms"] == ()
+
+
 def test_footprint() -> None:
     found = series([record("footprint", FootprintResult("footprint", 200.0, 250.0, 400.0, 100))])
     assert values(found, "footprint.predict_peak_mib") == (250.0,)
@@ -302,3 +314,21 @@ def test_crowded_rounds_count_for_no_step_time():
     crowded = (RaceRound(0, 0.0, None, 0.6, False), RaceRound(1, 0.4, None, 0.6, True))
     step = series([record("race", replace(race(2.0, 90.0), rounds=crowded))])
     assert next(one for one in step if one.measure == "race.step_ms").values == (pytest.approx(2.0),)
+
+
+@pytest.mark.parametrize(("cores", "taken", "slowed"), [(2, 0.13, 1 / (1 - 0.24)), (2, 0.005, 1.0), (None, 0.13, 1.0)])
+def test_what_others_took_beside_a_timing_is_how_far_it_may_have_been_slowed(cores, taken, slowed):
+    around = Contention(taken, None, cores=cores)
+    busy = Contention(0.6, None, busy=True, cores=2)
+    timings = [
+        replace(
+            record("infer", InferResult("infer", (InferBatch(1, 9.0, (1.0, 2.0)),)), launch=launch),
+            contention=busy if launch == 2 else around,
+        )
+        for launch in range(3)
+    ]
+    (p95,) = (one for one in series(timings) if one.measure == "infer.p95_ms")
+    assert p95.slowed == pytest.approx(slowed)
+    assert p95.counted(2).slowed == p95.slowed
+    scores = [replace(record("learn", learn(0.7)), contention=around)]
+    assert {one.measure: one.slowed for one in series(scores)}["learn.metric"] == 1.0
