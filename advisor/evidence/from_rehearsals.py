@@ -140,6 +140,7 @@ def _components(
             # Half of the factor, as ratios go, is for each of the two that are compared.
             centre, low, high = span[0], span[1] / sqrt(told.factor), span[2] * sqrt(told.factor)
             mode = value_of(centre, scale)
+            busy = _busy(method) if told.criterion == "inference_speed" and workload in route.busy else ()
             noise = max(abs(value_of(end, scale) - mode) for end in (low, high))
             yield Component(
                 measure=measure,
@@ -152,8 +153,8 @@ def _components(
                 unit=told.unit,
                 source=route.sources,
                 as_of=None,
-                note="one launch, on this computer",
-                doubts=(_noise(route, workload, max(noise, method.rehearsed.half_width)),),
+                note="one launch, on this computer" + (", which was busy" if busy else ""),
+                doubts=(_noise(route, workload, max(noise, method.rehearsed.half_width)), *busy),
                 weight=weight,
             )
 
@@ -162,6 +163,11 @@ def _noise(route: RehearsedRoute, workload: str, half_width: float) -> Doubt:
     """What one launch leaves open, the same wherever the rehearsal counts."""
     name = f"one launch of {route.format} in {route.runtime} with {workload}"
     return Doubt(name, "cell", Triangular(0.0, half_width))
+
+
+def _busy(method: Method) -> tuple[Doubt]:
+    """As in what was measured: what others did while predictions were timed is one doubt, wherever it counts."""
+    return (Doubt("busy_machine", "cell", Triangular(0.0, method.cited_half_width.busy_machine)),)
 
 
 def _fastest(routes: Routes, target: str, candidate: str) -> RehearsedRoute | None:

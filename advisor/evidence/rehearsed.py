@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from advisor.catalog import CANDIDATES
 from advisor.knowledge.routes import RehearsedRoute, Route, Routes, RouteStatus
+from advisor.measuring.crowding import on_busy_machine
 from advisor.measuring.statistics import percentile_interval
 from advisor.method import Rehearsed
 from pilots.records import RehearseResult, TrialRecord
@@ -23,13 +24,15 @@ BEST_FIRST: Mapping[RouteStatus, int] = {"yes": 0, "with_conditions": 1, "no": 2
 
 
 class _Tried(NamedTuple):
-    """One candidate by one way out: what came of it on each workload, and the keys of the trials."""
+    """One candidate by one way out: what came of it on each workload, the keys of the trials, and the workloads
+    with which it was timed on a busy machine."""
 
     candidate: str
     way: WayOut
     results: Mapping[str, RehearseResult]
     keys: tuple[str, ...]
     day: date
+    busy: tuple[str, ...]
 
 
 def with_rehearsed(
@@ -107,6 +110,7 @@ def _tried(records: Iterable[TrialRecord], ways_out: Mapping[str, WayOut]) -> li
             {one.spec.workload: one.result for one in some if isinstance(one.result, RehearseResult)},
             tuple(one.key for one in some),
             min(date.fromisoformat(one.started_at[:10]) for one in some),
+            tuple(one.spec.workload for one in some if on_busy_machine(one)),
         )
         for (candidate, name), some in found.items()
     ]
@@ -165,6 +169,7 @@ def _rehearsed(
             for workload, result in results.items()
             if result.works and result.runtime_mib is not None
         },
+        busy=tried.busy,
         served=_served(results.values()) if target == SERVED else None,
     )
 

@@ -93,8 +93,8 @@ class RehearsedRoute(Route):
     ``trials`` are their keys. ``conclusive``: a failure is one of the route, and not of a pilot that only stands in, or
     of a limit of time or memory. ``model_mb`` is the largest artifact in megabytes, ``own_model`` says that the model
     is the team's own. ``p95_ms`` maps a workload to the 95th percentile of one prediction, with its interval,
-    ``runtime_mib`` one to the peak memory of the runtime. ``served`` is what came of it behind a server, None where no
-    server was tried.
+    ``runtime_mib`` one to the peak memory of the runtime. With those in ``busy`` it was timed on a busy machine.
+    ``served`` is what came of it behind a server, None where no server was tried.
     """
 
     trials: tuple[str, ...] = Field(min_length=1)
@@ -103,6 +103,7 @@ class RehearsedRoute(Route):
     own_model: bool = False
     p95_ms: Mapping[str, tuple[float, float, float]] = Field(default_factory=dict)
     runtime_mib: Mapping[str, float] = Field(default_factory=dict)
+    busy: tuple[str, ...] = ()
     served: RouteStatus | None = None
 
     @property

@@ -19,6 +19,7 @@ from advisor.measuring.events import Activity
 from advisor.measuring.footprint import measure_footprint
 from advisor.measuring.launch_context import LaunchContext
 from advisor.measuring.logbook import Logbook
+from advisor.measuring.quiet import TimedAlone
 from advisor.measuring.race import Racer, race, result_of
 from advisor.measuring.rehearsal import RehearsalHost, rehearse_models
 from advisor.measuring.supervisor import Limits, TrialError, TrialProcess, trial_environment
@@ -93,15 +94,18 @@ class _LaunchRun:
 
     def baseline(self) -> None:
         """Fit scikit-learn's model."""
+        self._context.gate.begin_launch()
+        timed = TimedAlone(self._context.gate)
         for spec in self._missing:
+            timed.wait()
             if self._context.is_over():
                 return
             self._watch(Activity(BASELINE, "training"))
             self._logbook.begin(spec)
             try:
-                with self._opened(spec) as seat:
+                with self._opened(spec) as seat, timed.timing(seat.process.pid):
                     learned = seat.process.request(Learn(), Learned)
-                record = self._logbook.success(spec, seat.opened.environment, learned.result)
+                record = self._logbook.success(spec, seat.opened.environment, learned.result, timed.found)
             except TrialError as error:
                 record = self._logbook.failure(spec, error)
             self._logbook.close([record])
@@ -161,8 +165,15 @@ class _LaunchRun:
 
     def rehearsals(self) -> None:
         """Export trained models and run what comes of it, one after another: artifacts are timed."""
+        self._context.gate.begin_launch()
         host = RehearsalHost(
-            self._opened, self._process, self._begin, self._context.time_is_up, self._logbook, self._context.method
+            self._opened,
+            self._process,
+            self._begin,
+            self._context.time_is_up,
+            self._logbook,
+            self._context.method,
+            TimedAlone(self._context.gate),
         )
         for place in dict.fromkeys(map(_Place.of, self._missing)):
             rehearse_models([spec for spec in self._missing if _Place.of(spec) == place], host)

@@ -20,7 +20,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from advisor.measuring import contention
@@ -158,6 +159,26 @@ class QuietGate:
         while (left_s := until_s - self.now_s()) > 0 and not self._is_over():
             self._sleep(min(left_s, _SLICE_S))
         return self.between(start, self._read(()))
+
+
+@dataclass
+class TimedAlone:
+    """What others took while something was timed that has the machine to itself: ``found``, of the last time."""
+
+    gate: QuietGate
+    found: Contention | None = None
+
+    def wait(self) -> None:
+        """Wait for quiet if it was not quiet the last time, as far as the gate allows."""
+        if self.found is not None and self.found.busy:
+            self.gate.wait()
+
+    @contextmanager
+    def timing(self, process: int) -> Iterator[None]:
+        """While the process of this number works; nothing is found if it fails."""
+        self.found, start = None, self.gate.read([process])
+        yield
+        self.found = self.gate.judged(start, self.gate.read([process]))
 
 
 class RaceSurroundings:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from advisor.measuring.artifact_gate import check_outputs
 from advisor.measuring.headline import headline
 from advisor.measuring.logbook import Logbook
 from advisor.measuring.outputs import read_outputs
+from advisor.measuring.quiet import TimedAlone
 from advisor.measuring.served import serve_artifact
 from advisor.measuring.supervisor import TrialError, TrialProcess
 from advisor.method import Method, Rehearsing
@@ -57,7 +58,10 @@ class OpenSeat(Protocol):
 
 @dataclass(frozen=True)
 class RehearsalHost:
-    """What rehearsals need of the launch that they belong to; its parts are those of ``launch``."""
+    """What rehearsals need of the launch that they belong to; its parts are those of ``launch``.
+
+    ``timed`` looks at what others take while artifacts are timed.
+    """
 
     opened: Callable[[TrialSpec], AbstractContextManager[OpenSeat]]
     start: Callable[[TrialSpec], TrialProcess]
@@ -65,6 +69,7 @@ class RehearsalHost:
     time_is_up: Callable[[], bool]
     logbook: Logbook
     method: Method
+    timed: TimedAlone
 
 
 def rehearse_models(specs: Sequence[TrialSpec], host: RehearsalHost) -> None:
@@ -87,6 +92,7 @@ def rehearse_models(specs: Sequence[TrialSpec], host: RehearsalHost) -> None:
         for spec in specs:
             if host.time_is_up():
                 return
+            host.timed.wait()
             assert spec.route is not None
             route = routes()[spec.route.name]
             host.begin(spec, f"rehearsing {route.title}")
@@ -98,9 +104,11 @@ def rehearse_models(specs: Sequence[TrialSpec], host: RehearsalHost) -> None:
                 size.infer_calls,
                 host.method.rehearsing,
                 requests=size.served_requests if served else 0,
+                timing=host.timed.timing,
             )
+            host.timed.found = None  # of a route that fails before it is timed
             result = rehearsal.of_pilot(spec, route, Path(folder))
-            host.logbook.close([host.logbook.success(spec, seat.opened.environment, result)])
+            host.logbook.close([host.logbook.success(spec, seat.opened.environment, result, host.timed.found)])
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,8 @@ class Rehearsal:
     """How artifacts are rehearsed; ``start`` starts a trial process, ``calls`` predictions are timed.
 
     Those that work are served too, and asked so many ``requests`` by each number of clients; 0 for none.
-    Only code in artifacts that are ``trusted`` is ever run.
+    Only code in artifacts that are ``trusted`` is ever run. ``timing`` is entered while predictions of the process of a
+    number are timed.
     """
 
     start: Callable[[], TrialProcess]
@@ -117,6 +126,7 @@ class Rehearsal:
     limits: Rehearsing
     trusted: bool = False
     requests: int = 0
+    timing: Callable[[int], AbstractContextManager[None]] = lambda _: nullcontext()
 
     def of_pilot(self, spec: TrialSpec, route: Route, kept: Path) -> RehearseResult:
         """Export the model kept in a folder, then rehearse the artifact; see :meth:`of_artifact`."""
@@ -195,7 +205,8 @@ class Rehearsal:
             )
             if check.error:
                 return replace(result, failed_stage="compare", error=check.error)
-            timed = process.request(TimeArtifact(self.calls), Inferred)
+            with self.timing(process.pid):
+                timed = process.request(TimeArtifact(self.calls), Inferred)
             taken = process.request(TakeFigures(), FiguresTaken)
             result = replace(result, works=True, batches=timed.result.batches, figures=taken.figures)
         except TrialError as error:

@@ -18,6 +18,7 @@ _TIMED = {
     "epochs": "timings of whole epochs",
     "infer": "timings of predictions",
     "load": "timings of data pipelines",
+    "rehearse": "timings of exported models",
 }
 
 

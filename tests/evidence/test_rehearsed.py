@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -13,13 +14,22 @@ from advisor.evidence.build import build_table
 from advisor.evidence.from_facts import relevant_effects, route_components
 from advisor.evidence.from_rehearsals import memory_components, serving_components, speed_components
 from advisor.evidence.rehearsed import with_rehearsed
-from advisor.evidence.table import Triangular
+from advisor.evidence.table import Component, Triangular
 from advisor.interview.answers import Answers
 from advisor.knowledge.facts import Effect, load_facts
 from advisor.knowledge.routes import Limits, RehearsedRoute, Routes, load_routes
 from advisor.measuring.series import Series
 from advisor.method import method
-from pilots.records import Figures, InferBatch, RehearseResult, RouteChoice, ServedResult, TrialRecord, TrialSpec
+from pilots.records import (
+    Contention,
+    Figures,
+    InferBatch,
+    RehearseResult,
+    RouteChoice,
+    ServedResult,
+    TrialRecord,
+    TrialSpec,
+)
 from pilots.routes import routes as ways_out
 
 CITED = load_routes()
@@ -201,6 +211,19 @@ def test_a_speed_is_no_surer_than_its_noise():
     (noise,) = found.doubts
     assert isinstance(noise.shape, Triangular)
     assert noise.shape.half_width > 0.5
+
+
+def test_a_speed_that_was_rehearsed_on_a_busy_machine_is_in_doubt():
+    def doubts(busy: bool, taken: Callable[..., tuple[Component, ...]]) -> dict[str, float]:
+        record = trial("tensorflow", "litert", replace(WORKS, runtime_mib=64.0))
+        record = replace(record, contention=Contention(0.4, 0.0, busy=busy, cores=2))
+        said = Answers({"deployment.targets": ("android",)})
+        (found,) = taken("tensorflow", said, merged(record), ("tensorflow",), method())
+        return {one.name: one.shape.half_width for one in found.doubts if isinstance(one.shape, Triangular)}
+
+    added = doubts(True, speed_components).items() - doubts(False, speed_components).items()
+    assert added == {("busy_machine", method().cited_half_width.busy_machine)}
+    assert doubts(True, memory_components) == doubts(False, memory_components)
 
 
 TAKING = {"inference_speed": speed_components, "memory": memory_components}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import count
 
 import psutil
 import pytest
@@ -11,10 +12,12 @@ import pytest
 from advisor.catalog import LANES
 from advisor.errors import AdvisorError
 from advisor.interview.answers import Answers
+from advisor.measuring.contention import ProcessorTime
 from advisor.measuring.events import Activity, BlockRaced, EpochLearned, Event, ignore
 from advisor.measuring.launch import run_launch
 from advisor.measuring.launch_context import LaunchContext
 from advisor.measuring.logbook import Logbook
+from advisor.measuring.quiet import QuietGate
 from advisor.method import method
 from advisor.planning.plan import Launch, Settings, Stage, make_plan
 from pilots import workload as workloads
@@ -69,10 +72,11 @@ def run(
     missing: Sequence[TrialSpec] | None = None,
     seed: int = 1,
     fed_right: set[tuple[str, Lane]] | None = None,
+    gate: QuietGate | None = None,
 ) -> Book:
     book = Book()
-    gate = {(candidate, lane): passed for candidate, passed in comparable.items() for lane in LANES}
-    logbook = Logbook(lambda spec: repr(spec), save or book.save, gate)
+    passed_by = {(candidate, lane): passed for candidate, passed in comparable.items() for lane in LANES}
+    logbook = Logbook(lambda spec: repr(spec), save or book.save, passed_by)
     context = LaunchContext(
         python,
         memory_limit_mib=100_000,
@@ -80,6 +84,7 @@ def run(
         watch=watch,
         rng=random.Random(seed),
         fed_right=set() if fed_right is None else fed_right,
+        gate=gate or QuietGate(QUICK.quiet, 0.0),
     )
     run_launch(launch, launch.trials if missing is None else missing, logbook, context)
     assert not psutil.Process().children(recursive=True), "a process was left behind"
@@ -303,6 +308,21 @@ def test_the_baseline(scripted):
     assert book.outcomes("baseline") == {"learn": "ok"}
     book = run(launch_of("baseline"), {"baseline": scripted(learn="die")})
     assert book.outcomes("baseline") == {"learn": "crashed"}
+
+
+@pytest.mark.parametrize(("others", "busy"), [(0.0, False), (1.0, True)])
+def test_the_baseline_is_timed_under_the_same_rule_as_all(scripted, others, busy):
+    moments = count()
+
+    def read(_: Collection[int]) -> ProcessorTime:
+        now_s = next(moments)
+        return ProcessorTime(2.0 * now_s, (2.0 - others) * now_s, 0.0, 0.0, cores=2)
+
+    gate = QuietGate(QUICK.quiet, 0.5, read=read, sleep=lambda _: None, now_s=lambda: next(moments))
+    (record,) = run(launch_of("baseline"), {"baseline": scripted()}, gate=gate).records
+    assert record.contention is not None
+    assert record.contention.busy is busy
+    assert record.contention.others_share == pytest.approx(others / 2)
 
 
 def test_footprints_side_by_side(scripted):

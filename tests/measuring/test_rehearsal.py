@@ -21,6 +21,7 @@ from planted_routes import BAD_EXPORTS, copy_with, planted
 from advisor.measuring import supervisor
 from advisor.measuring.launch import LaunchContext, run_launch
 from advisor.measuring.logbook import Logbook
+from advisor.measuring.quiet import QuietGate
 from advisor.measuring.rehearsal import Rehearsal, said
 from advisor.measuring.supervisor import Limits, TrialProcess, trial_environment
 from advisor.method import method
@@ -63,7 +64,10 @@ def start() -> TrialProcess:
     return TrialProcess(sys.executable, trial_environment(1), LIMITS)
 
 
-def run(specs: Sequence[TrialSpec], python: str = sys.executable, timeout_s: float = 300) -> list[TrialRecord]:
+def run(
+    specs: Sequence[TrialSpec], python: str = sys.executable, timeout_s: float = 300, quiet_wait_s: float = 0.0
+) -> list[TrialRecord]:
+    """With ``quiet_wait_s``, by a rule that nothing satisfies: then all that is timed has to be marked."""
     found: list[TrialRecord] = []
     launch = Launch("rehearsal", specs[0].workload, 0, 0, tuple(specs), ("deployment",), 1.0)
     measuring = method().measuring.model_copy(update={"trial_timeout_s": timeout_s})
@@ -73,6 +77,7 @@ def run(specs: Sequence[TrialSpec], python: str = sys.executable, timeout_s: flo
         method=method().model_copy(update={"measuring": measuring}),
         watch=lambda event: None,
         rng=random.Random(1),
+        gate=QuietGate(method().quiet.model_copy(update={"crowded_cores": -1.0}), quiet_wait_s),
     )
     run_launch(launch, specs, Logbook(repr, found.extend, {}), context)  # no gate ran, and none is needed
     return found
@@ -93,12 +98,13 @@ def works(record: TrialRecord) -> RehearseResult:
 
 
 def test_routes_of_the_default_install_work():
-    records = run([replace(SPEC, candidate=one, route=RouteChoice(name)) for one, name in DEFAULT])
+    records = run([replace(SPEC, candidate=one, route=RouteChoice(name)) for one, name in DEFAULT], quiet_wait_s=0.6)
     assert [(record.spec.candidate, record.spec.route and record.spec.route.name) for record in records] == DEFAULT
     for record in records:
         result = works(record)
         assert result.worst_error is not None and result.worst_error <= method().rehearsing.largest_error
         assert result.metric == pytest.approx(result.metric_before)
+        assert record.contention is not None and record.contention.busy
 
 
 @pytest.mark.parametrize(("workload", "name"), [("vision", "aot_inductor"), ("text", "openvino_runtime")])
