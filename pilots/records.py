@@ -187,9 +187,9 @@ class Contention:
     the same host; the latter is None where the system does not count it. The cores are those that trials may run on.
 
     ``busy`` says that by the rule in force then, what was timed counts as measured on a busy machine; trials from
-    before there was a rule do not tell. ``waited_s`` was spent on waiting for quiet. ``cores`` is how many cores the
-    shares are of, None where that is not known. Trials had no threads for ``spare_cores`` of them: what
-    others took of those slowed nobody.
+    before there was a rule do not tell. ``waited_s`` was spent on looking and waiting for quiet, before and meanwhile.
+    ``cores`` is how many cores the shares are of, None where that is not known. Trials had no threads for
+    ``spare_cores`` of them: what others took of those slowed nobody.
     """
 
     others_share: float

@@ -80,6 +80,7 @@ class QuietGate:
         self._read = read
         self._sleep = sleep
         self._launch = _Launch(now_s())
+        self._untold_s = 0.0
 
     @property
     def asks(self) -> bool:
@@ -117,16 +118,18 @@ class QuietGate:
     def judged(self, start: ProcessorTime, end: ProcessorTime) -> Contention | None:
         """What others took while a trial ran alone, between two readings, marked by the rule; None if nobody knows."""
         found = self.between(start, end)
-        return None if found is None else replace(found, busy=self.is_crowded(found))
+        if found is None:
+            return None
+        return replace(found, busy=self.is_crowded(found), waited_s=self.tell_waited_s())
 
     def was_quiet(self) -> None:
         """Somebody saw that it is quiet: the next wait may take as long as the first."""
         self._patience_s = self._limit_s
 
-    @property
-    def waited_s(self) -> float:
-        """Seconds that the launch which runs has waited within itself."""
-        return self._launch.waited_s
+    def tell_waited_s(self) -> float:
+        """Seconds spent on looking and waiting that nobody was told yet: all of it, each second once."""
+        told_s, self._untold_s = self._untold_s, 0.0
+        return told_s
 
     def _wait(self, at_most_s: float) -> bool:
         if not self.asks:
@@ -151,6 +154,7 @@ class QuietGate:
         if told:
             self._watch(QuietAwaited(waited_s, quiet))
         self._launch.waited_s += waited_s
+        self._untold_s += waited_s
         return quiet
 
     def _look(self) -> Contention | None:
@@ -198,6 +202,7 @@ class RaceSurroundings:
         self._open: list[int] = []
         self._rounds: list[RaceRound] = []
         self._waiting_helps = gate.wait()
+        self._waited_s = gate.tell_waited_s()
         self._start = gate.read(trials)
         self._began_s = gate.now_s()
 
@@ -232,7 +237,7 @@ class RaceSurroundings:
             others_share=sum(one.others_share for one in self._rounds) / len(self._rounds),
             stolen_share=sum(stolen) / len(stolen) if stolen else None,
             busy=quiet < self._gate.rule.least_quiet_share * self._planned,
-            waited_s=self._gate.waited_s,
+            waited_s=self._waited_s,
             cores=self._start.cores,
             spare_cores=self._gate.spare_cores,
         )
@@ -252,6 +257,7 @@ class RaceSurroundings:
         self._open.clear()
         if crowded:
             self._waiting_helps = self._gate.wait()
+            self._waited_s += self._gate.tell_waited_s()
             self._start = self._gate.read(self._trials)
             self._began_s = self._gate.now_s()
         else:

@@ -76,9 +76,25 @@ def surroundings(inputs: ReportInputs, workload: str) -> str:
             f"In {left_out} of {rounds} rounds they took more than {percent(limit)} of one core; by the rule that was "
             "fixed before, these count for no candidate."
         )
-    if (waited_s := sum(one.waited_s for one in known)) >= 1:
-        sentences.append(f"Waiting for quiet took {waited_s:.0f} s.")
+    sentences += _cost(inputs, workload, sum(one.waited_s for one in known))
     return " ".join([*sentences, *_drift(races, inputs.method.quiet.clock_drift_warned)])
+
+
+def _cost(inputs: ReportInputs, workload: str, races_waited_s: float) -> list[str]:
+    """What care for quiet took in time, if that is worth a word."""
+    records = [one for one in inputs.records if one.spec.workload == workload]
+    waited_s = races_waited_s + sum(one.contention.waited_s for one in records if one.contention is not None)
+    left_out_s = sum(
+        block.seconds
+        for one in records
+        if isinstance(one.result, RaceResult)
+        for crowded in [{around.round for around in crowding.crowded_rounds(one.result)}]
+        for block in one.result.blocks
+        if block.round in crowded
+    )
+    if waited_s + left_out_s < 1:
+        return []
+    return [f"Looking and waiting for quiet took {waited_s:.0f} s, rounds that were left out {left_out_s:.0f} s."]
 
 
 def _drift(races: Sequence[RaceResult], warned: float) -> list[str]:

@@ -186,6 +186,16 @@ def test_who_keeps_to_cores_that_trials_leave_idle_disturbs_nobody(others: float
     assert alone.busy != quiet
 
 
+def test_a_wait_between_trials_is_told_by_the_next_and_once():
+    machine = Machine(lambda _: LOUD)
+    gate = machine.gate()
+    gate.begin_launch()
+    waited_s = machine.time_s
+    first, second = (gate.judged(machine.read(()), ProcessorTime(1e6, 1e6, 0, 0, cores=CORES)) for _ in range(2))
+    assert first is not None and second is not None
+    assert (first.waited_s, second.waited_s) == (pytest.approx(waited_s), 0.0)
+
+
 def test_short_rounds_share_a_reading():
     machine = Machine(lambda _: CALM)
     surroundings, rounds = race_on(machine, machine.gate(), planned=10, round_s=0.2)
@@ -212,6 +222,7 @@ def test_whatever_others_do_it_ends_and_nobody_is_favoured(bursts, planned, roun
     found = surroundings.contention()
     quiet = sum(not one.crowded for one in surroundings.rounds())
     assert found is not None
+    assert found.waited_s == pytest.approx(machine.time_s - racing_s)  # all of it, before the launch as well
     assert found.busy == (quiet < RULE.least_quiet_share * planned)
     # The same rounds are left out for whoever raced, whatever his blocks say.
     left = []

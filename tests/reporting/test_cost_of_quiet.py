@@ -1,0 +1,40 @@
+"""What the report says of the time that care for quiet took."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from report_study import decision, study_inputs
+
+from advisor.reporting.busy import surroundings
+from advisor.reporting.inputs import ReportInputs
+from pilots.records import Contention, RaceResult, RaceRound, TrialRecord
+
+WORKLOAD = "vision"
+
+
+def told(inputs: ReportInputs) -> str:
+    return surroundings(inputs, WORKLOAD)
+
+
+def waited(record: TrialRecord) -> TrialRecord:
+    """Each race waited for 5 s, and its only round was crowded; each training for 2 s."""
+    if isinstance(record.result, RaceResult):
+        contention = Contention(0.02, 0.0, waited_s=5.0, cores=2)
+        crowded = RaceRound(0, 0.5, 0.0, 1.0, crowded=True)
+        return replace(record, result=replace(record.result, contention=contention, rounds=(crowded,)))
+    if record.spec.experiment == "learn":
+        return replace(record, contention=Contention(0.0, 0.0, waited_s=2.0, cores=2))
+    return record
+
+
+def test_all_waiting_is_told_and_what_was_raced_for_nothing() -> None:
+    inputs = study_inputs(decision())
+    assert "quiet took" not in told(inputs)
+    trials = [one for one in inputs.records if one.spec.workload == WORKLOAD]
+    races = [one.result for one in trials if isinstance(one.result, RaceResult)]
+    waited_s = 5 * len({one.session for one in races}) + 2 * sum(one.spec.experiment == "learn" for one in trials)
+    left_out_s = sum(block.seconds for one in races for block in one.blocks)
+    assert waited_s > 5 and left_out_s >= 1
+    sentence = f"quiet took {waited_s:.0f} s, rounds that were left out {left_out_s:.0f} s."
+    assert sentence in told(replace(inputs, records=tuple(map(waited, inputs.records))))
