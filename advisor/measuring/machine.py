@@ -153,7 +153,7 @@ def warnings_about(machine: Machine, surroundings: Surroundings) -> tuple[Machin
     elif mixed:
         warn(
             "mixed_cores_not_pinned",
-            f"The processor has {mixed}, and trials cannot be kept to one kind here: on which they run may change.",
+            f"The processor has {mixed}, and trials are not kept to one kind here: on which they run may change.",
             "Plug in the power supply, keep the terminal in front, and trust only large differences.",
         )
     if machine.on_battery:

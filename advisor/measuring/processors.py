@@ -2,7 +2,8 @@
 
 Phones' processors, Apple's and Intel's of late have fast cores and saving ones. Threads that wait for one another at
 barriers are as fast as the slowest of them, so trials keep to the fast kind where the system tells the kinds and allows
-it; where it tells and does not allow it, as on macOS, the report says so.
+it, and that kind has at least half of what the processor can do; where they do not, as on macOS, the report
+says so.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from advisor.measuring.machine_sources import read_text, run_text
 DEVICES = Path("/sys/devices")
 #: Cores of one kind differ by a few per cent in their highest clock, those of two kinds by more than this.
 _SAME_KIND = 0.8
+#: Trials keep to the fast cores where these have at least this share of what all can do.
+_LEAST_LEFT = 0.5
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def core_kinds(devices: Path) -> tuple[CoreKind, ...]:
     fast, saving = (_numbers(read_text(devices / name / "cpus") or "") for name in ("cpu_core", "cpu_atom"))
     clocks = _clocks(devices, "cpuinfo_max_freq")
     if not (fast and saving):
-        fast, saving = _apart(_by_core(devices, "cpu_capacity") or clocks)
+        fast, saving = _apart(core_speeds(devices))
     if not (fast and saving):
         return ()
     return (
@@ -78,17 +81,34 @@ def allowed_cores() -> frozenset[int]:
     return frozenset(range(psutil.cpu_count(logical=True) or 1))
 
 
-def cores_to_run_on(allowed: Collection[int], kinds: Iterable[CoreKind]) -> frozenset[int]:
-    """The fast ones among those that are allowed; all of them where none of these is fast, or nobody knows."""
-    fast = {core for kind in kinds if kind.name == "fast" for core in kind.cores}
-    return frozenset(allowed) & fast or frozenset(allowed)
+def cores_to_run_on(
+    allowed: Collection[int], kinds: Iterable[CoreKind], speeds: Mapping[int, float] | None = None
+) -> frozenset[int]:
+    """The fast ones among those that are allowed; all of them where nobody knows which are fast, or where most of what
+    the processor can do would be lost without the others: nobody trains on one core of eight.
+
+    Args:
+        allowed: their numbers.
+        kinds: of all cores.
+        speeds: how much each can do, in any unit; all the same where that is not known.
+    """
+    all_cores = frozenset(allowed)
+    fast = all_cores & {core for kind in kinds if kind.name == "fast" for core in kind.cores}
+    known = speeds if speeds and all_cores <= set(speeds) else dict.fromkeys(all_cores, 1.0)
+    left = sum(known[core] for core in fast)
+    return fast if fast and left >= _LEAST_LEFT * sum(known[core] for core in all_cores) else all_cores
+
+
+def core_speeds(devices: Path) -> dict[int, float]:
+    """How much each core can do, by its number: its capacity, or its highest clock; empty where neither is told."""
+    return _by_core(devices, "cpu_capacity") or _clocks(devices, "cpuinfo_max_freq")
 
 
 @cache
 def trial_cores() -> frozenset[int]:
     """The cores that trials run on here."""
     kinds = kinds_here() if hasattr(os, "sched_setaffinity") else ()
-    return cores_to_run_on(allowed_cores(), kinds)
+    return cores_to_run_on(allowed_cores(), kinds, core_speeds(DEVICES))
 
 
 def spare_cores(devices: Path, cores: Collection[int], threads: int) -> int:

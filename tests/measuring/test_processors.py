@@ -18,6 +18,7 @@ from advisor.measuring.processors import (
     clock_mhz,
     core_kinds,
     core_kinds_from_sysctl,
+    core_speeds,
     cores_to_run_on,
     spare_cores,
     trial_cores,
@@ -107,6 +108,25 @@ def test_cores_that_trials_leave_to_others(
 ) -> None:
     files = {f"system/cpu/cpu{core}/topology/thread_siblings_list": text for core, text in enumerate(siblings)}
     assert spare_cores(planted(tmp_path, files), cores, threads) == spare
+
+
+@pytest.mark.parametrize(
+    ("capacities", "cores"),
+    [
+        ((1024, 1024, 446, 446), {0, 1}),
+        ((1024, *[780] * 3, *[300] * 4), set(range(8))),  # one fast core has less than a quarter of it all
+        ((1024, 1024, *[1000] * 2, *[400] * 4), {0, 1, 2, 3}),
+        ((1024, 300), {0}),
+    ],
+)
+def test_trials_keep_to_fast_cores_only_if_enough_is_left(
+    tmp_path: Path, capacities: tuple[int, ...], cores: set[int]
+) -> None:
+    files = {f"system/cpu/cpu{core}/cpu_capacity": str(one) for core, one in enumerate(capacities)}
+    devices = planted(tmp_path, files)
+    speeds = core_speeds(devices)
+    assert speeds == dict(enumerate(capacities))
+    assert cores_to_run_on(range(len(capacities)), core_kinds(devices), speeds) == cores
 
 
 def test_the_clock_is_that_of_the_fastest_core_that_trials_run_on(tmp_path: Path) -> None:
