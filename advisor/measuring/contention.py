@@ -27,33 +27,47 @@ _FIELDS = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"
 @dataclass(frozen=True)
 class ProcessorTime:
     """Seconds of the cores that trials run on since the system started, and those of this program with its trials among
-    them. The counters of most systems tick a hundred times a second."""
+    them. The counters of most systems tick a hundred times a second.
+
+    ``processes`` are those of this program, by number and start. ``ended_told``: the time of those that have ended is
+    in ``ours_s``.
+    """
 
     total_s: float
     idle_s: float
     stolen_s: float | None
     ours_s: float
     cores: int = 1
+    processes: frozenset[tuple[int, float]] = frozenset()
+    ended_told: bool = True
 
 
-def read(trials: Collection[int]) -> ProcessorTime:
-    """The counters now; ``trials`` are the numbers of the trial processes."""
+def read(trials: Collection[int], *, ended_told: bool = not (psutil.MACOS or psutil.WINDOWS)) -> ProcessorTime:
+    """The counters now.
+
+    Args:
+        trials: the numbers of the trial processes.
+        ended_told: the system adds the time of a process that has ended to that of whoever started it.
+    """
     counters = _counters()
+    processes, ours_s = _ours([psutil.Process(), *trees(trials)], ended_told)
     stolen = [core["steal"] for core in counters if "steal" in core]
     return ProcessorTime(
         total_s=sum(seconds for core in counters for name, seconds in core.items() if name not in _WITHIN_OTHERS),
         idle_s=sum(core["idle"] + core.get("iowait", 0.0) for core in counters),
         stolen_s=sum(stolen) if stolen else None,
-        # A trial that has ended is in the time of this process's children.
-        ours_s=_seconds([psutil.Process(), *trees(trials)]),
+        ours_s=ours_s,
         cores=len(counters),
+        processes=processes,
+        ended_told=ended_told,
     )
 
 
 def between(start: ProcessorTime, end: ProcessorTime) -> Contention | None:
-    """What others took between two readings; None where no time has passed."""
+    """What others took between two readings; None where no time has passed, or where a process of ours has ended and
+    its time with it, which would be counted as that of others."""
     total_s = end.total_s - start.total_s
-    if total_s <= 0:
+    if total_s <= 0 or (not end.ended_told and start.processes - end.processes):
         return None
     stolen_s = None if start.stolen_s is None or end.stolen_s is None else max(0.0, end.stolen_s - start.stolen_s)
     busy_s = total_s - (end.idle_s - start.idle_s) - (stolen_s or 0.0)
@@ -85,11 +99,15 @@ def _counters() -> list[Mapping[str, float]]:
     return [by_core[core] for core in sorted(trial_cores()) if core in by_core] or list(by_core.values())
 
 
-def _seconds(processes: Iterable[psutil.Process]) -> float:
-    """Processor time of these processes and of their children that have ended."""
+def _ours(processes: Iterable[psutil.Process], ended_told: bool) -> tuple[frozenset[tuple[int, float]], float]:
+    """Which of these processes are there, and their processor time; where it is told, with children that have ended."""
+    found: set[tuple[int, float]] = set()
     total_s = 0.0
     for process in processes:
         with suppress(psutil.Error):
-            times = process.cpu_times()
-            total_s += times.user + times.system + times.children_user + times.children_system
-    return total_s
+            times, began = process.cpu_times(), process.create_time()
+            total_s += times.user + times.system
+            if ended_told:
+                total_s += times.children_user + times.children_system
+            found.add((process.pid, began))
+    return frozenset(found), total_s

@@ -315,7 +315,7 @@ class _LaunchRun:
             start = gate.read(trials)
             with seat.process.awake():
                 result = alone.ask(spec, seat.process, self._context)
-            contention = gate.judged(start, gate.read(trials))
+            contention = gate.judged(start, gate.read(trials), starts_processes=spec.experiment == "load")
         except TrialError as error:
             self._logbook.close([self._logbook.failure(spec, error, seat.opened.environment)])
             self._drop(spec, error)

@@ -115,10 +115,13 @@ class QuietGate:
         left_s = self.rule.waiting_share * spent_s - self._launch.waited_s
         return self._wait(min(self._patience_s, left_s))
 
-    def judged(self, start: ProcessorTime, end: ProcessorTime) -> Contention | None:
-        """What others took while a trial ran alone, between two readings, marked by the rule; None if nobody knows."""
+    def judged(self, start: ProcessorTime, end: ProcessorTime, *, starts_processes: bool = False) -> Contention | None:
+        """What others took while a trial ran alone, between two readings, marked by the rule; None if nobody knows.
+
+        Nobody does where the trial ``starts_processes`` that end with it, and the system does not tell their time.
+        """
         found = self.between(start, end)
-        if found is None:
+        if found is None or (starts_processes and not end.ended_told):
             return None
         return replace(found, busy=self.is_crowded(found), waited_s=self.tell_waited_s())
 
@@ -201,6 +204,7 @@ class RaceSurroundings:
         self._extra = math.floor(gate.rule.extra_rounds_share * planned)
         self._open: list[int] = []
         self._rounds: list[RaceRound] = []
+        self._ended = 0
         self._waiting_helps = gate.wait()
         self._waited_s = gate.tell_waited_s()
         self._start = gate.read(trials)
@@ -215,6 +219,7 @@ class RaceSurroundings:
     def end_round(self, number: int) -> None:
         """A round has ended and everybody stands still."""
         self._open.append(number)
+        self._ended += 1
         if self._gate.now_s() - self._began_s >= self._gate.rule.window_s or number + 1 >= self.expected:
             self._close()
 
@@ -232,7 +237,8 @@ class RaceSurroundings:
         if not self._rounds:
             return None
         stolen = [one.stolen_share for one in self._rounds if one.stolen_share is not None]
-        quiet = sum(not one.crowded for one in self._rounds)
+        # Of rounds of which nothing is known nobody can say that they were crowded.
+        quiet = self._ended - sum(one.crowded for one in self._rounds)
         return Contention(
             others_share=sum(one.others_share for one in self._rounds) / len(self._rounds),
             stolen_share=sum(stolen) / len(stolen) if stolen else None,

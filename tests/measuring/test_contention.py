@@ -99,6 +99,28 @@ def test_a_trial_that_ended_stays_ours():
     assert contention.read([trial.pid]).ours_s > start
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_a_worker_that_ended_is_not_taken_for_others(told: bool):
+    """On macOS and Windows its time is told nowhere, so that others cannot be told from it."""
+    script = "import subprocess, sys, time; subprocess.run([sys.executable, '-c', sys.argv[1]]); time.sleep(60)"
+    trial = subprocess.Popen([sys.executable, "-c", script, BUSY.format(seconds=60)])
+    try:
+        while len(tree(trial.pid)) < 2:
+            time.sleep(0.01)
+        start = contention.read([trial.pid], ended_told=told)
+        time.sleep(0.2)
+        meanwhile = between(start, contention.read([trial.pid], ended_told=told))
+        kill(tree(trial.pid)[1:])
+        while len(tree(trial.pid)) > 1:
+            time.sleep(0.01)
+        after = contention.read([trial.pid], ended_told=told)
+    finally:
+        kill(tree(trial.pid))
+        trial.wait()
+    assert meanwhile is not None
+    assert (between(start, after) is not None) is told
+
+
 def test_children_of_trials_are_ours_and_counted_once():
     grandchild = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
     trials = [subprocess.Popen([sys.executable, "-c", grandchild]) for _ in range(2)]

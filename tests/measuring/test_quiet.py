@@ -7,7 +7,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 
 import psutil
 import pytest
@@ -194,6 +195,23 @@ def test_a_wait_between_trials_is_told_by_the_next_and_once():
     first, second = (gate.judged(machine.read(()), ProcessorTime(1e6, 1e6, 0, 0, cores=CORES)) for _ in range(2))
     assert first is not None and second is not None
     assert (first.waited_s, second.waited_s) == (pytest.approx(waited_s), 0.0)
+
+
+def test_nothing_is_called_busy_of_which_nothing_is_known():
+    """The workers of a trial have ended, and the system does not tell the time of those that have."""
+    machine = Machine(lambda _: LOUD)
+    moments = count()
+
+    def read(_: Collection[int]) -> ProcessorTime:
+        return replace(machine.read(()), ended_told=False, processes=frozenset({(next(moments), 0.0)}))
+
+    gate = QuietGate(RULE, LIMIT_S, read=read, now_s=machine.now_s, sleep=machine.sleep)
+    assert gate.begin_launch()
+    surroundings, rounds = race_on(machine, gate, planned=6, round_s=0.6)
+    assert (surroundings.contention(), surroundings.rounds(), rounds) == (None, (), 6)
+    workers = replace(machine.read(()), ended_told=False)
+    assert gate.judged(ProcessorTime(0, 0, 0, 0), workers) is not None
+    assert gate.judged(ProcessorTime(0, 0, 0, 0), workers, starts_processes=True) is None
 
 
 def test_short_rounds_share_a_reading():
