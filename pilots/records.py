@@ -205,8 +205,10 @@ class RaceRound:
     """What went on around a round of a race: the shares are as those of :class:`Contention`.
 
     They were read over ``covered_s`` seconds: those of this round, or of several where one is too short for the
-    counters of the system. In a ``crowded`` round others took more than the rule in force then allows; it counts for
-    nobody. ``clock_mhz`` is that of the fastest core after the round, None where the system does not tell.
+    counters of the system; ``others_share`` may lie a little below zero, as some of these are finer than others. In a
+    ``crowded`` round others took more than the rule in force then allows; it counts for nobody. ``clock_mhz`` is that
+    of the fastest core right after the round, when all trials stand still: that of a processor that has just worked, or
+    begins to rest. None where the system does not tell.
     """
 
     round: int

@@ -63,18 +63,24 @@ def read(trials: Collection[int], *, ended_told: bool = not (psutil.MACOS or psu
     )
 
 
-def between(start: ProcessorTime, end: ProcessorTime) -> Contention | None:
+def between(start: ProcessorTime, end: ProcessorTime, *, least: float = 0.0) -> Contention | None:
     """What others took between two readings; None where no time has passed, or where a process of ours has ended and
-    its time with it, which would be counted as that of others."""
+    its time with it, which would be counted as that of others.
+
+    Args:
+        start: the first.
+        end: the second.
+        least: of the share of programs. The counters of single processes are finer than those of the system, so that
+            the difference may fall below zero. Who takes means of it must not cut that off, or they come out too high.
+    """
     total_s = end.total_s - start.total_s
     if total_s <= 0 or (not end.ended_told and start.processes - end.processes):
         return None
     stolen_s = None if start.stolen_s is None or end.stolen_s is None else max(0.0, end.stolen_s - start.stolen_s)
     busy_s = total_s - (end.idle_s - start.idle_s) - (stolen_s or 0.0)
-    # The counters of single processes are finer than those of the system, so the difference can fall below zero.
-    others_s = max(0.0, busy_s - (end.ours_s - start.ours_s))
+    others_s = busy_s - (end.ours_s - start.ours_s)
     return Contention(
-        others_share=min(1.0, others_s / total_s),
+        others_share=min(1.0, max(least, others_s / total_s)),
         stolen_share=None if stolen_s is None else min(1.0, stolen_s / total_s),
         cores=end.cores,
     )

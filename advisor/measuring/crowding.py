@@ -32,11 +32,11 @@ def others_cores(race: RaceResult) -> float | None:
         return None
     counted = {block.round for block in counted_blocks(race)}
     met = [
-        in_the_way(replace(found, others_share=one.others_share, stolen_share=one.stolen_share))
+        _beyond_spare(replace(found, others_share=one.others_share, stolen_share=one.stolen_share))
         for one in race.rounds
         if one.round in counted
     ]
-    return sum(met) / len(met) if met else None
+    return max(0.0, sum(met) / len(met)) if met else None
 
 
 def possible_slowdown(race: RaceResult, unseen_cores: float) -> float:
@@ -101,7 +101,13 @@ def in_the_way(contention: Contention) -> float:
     Cores that trials leave idle are theirs: in a container with a quota of two cores on a large host, trials have two
     threads, and whoever is at work on the other cores takes nothing from them.
     """
-    return max(0.0, taken(contention) * (contention.cores or 1) - contention.spare_cores)
+    return max(0.0, _beyond_spare(contention))
+
+
+def _beyond_spare(contention: Contention) -> float:
+    """The same, but what lies below zero stays there: it makes up for what another reading shows too much."""
+    cores = taken(contention) * (contention.cores or 1)
+    return cores - min(contention.spare_cores, max(0.0, cores))
 
 
 def taken(contention: Contention) -> float:

@@ -91,9 +91,9 @@ class QuietGate:
         """The counters now."""
         return self._read(trials)
 
-    def between(self, start: ProcessorTime, end: ProcessorTime) -> Contention | None:
+    def between(self, start: ProcessorTime, end: ProcessorTime, *, least: float = 0.0) -> Contention | None:
         """What others took between two readings, not yet marked; None if nobody knows."""
-        found = contention.between(start, end)
+        found = contention.between(start, end, least=least)
         return None if found is None else replace(found, spare_cores=self.spare_cores)
 
     def is_crowded(self, found: Contention | None) -> bool:
@@ -240,7 +240,7 @@ class RaceSurroundings:
         # Of rounds of which nothing is known nobody can say that they were crowded.
         quiet = self._ended - sum(one.crowded for one in self._rounds)
         return Contention(
-            others_share=sum(one.others_share for one in self._rounds) / len(self._rounds),
+            others_share=max(0.0, sum(one.others_share for one in self._rounds) / len(self._rounds)),
             stolen_share=sum(stolen) / len(stolen) if stolen else None,
             busy=quiet < self._gate.rule.least_quiet_share * self._planned,
             waited_s=self._waited_s,
@@ -252,7 +252,7 @@ class RaceSurroundings:
         """Judge the rounds since the last reading, and wait if they were crowded."""
         end = self._gate.read(self._trials)
         covered_s = self._gate.now_s() - self._began_s
-        found = self._gate.between(self._start, end)
+        found = self._gate.between(self._start, end, least=-1.0)
         crowded = self._gate.is_crowded(found)
         clock = clock_mhz(DEVICES, trial_cores())
         if found is not None:

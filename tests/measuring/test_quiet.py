@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import count, cycle
 
 import psutil
 import pytest
@@ -212,6 +212,25 @@ def test_nothing_is_called_busy_of_which_nothing_is_known():
     workers = replace(machine.read(()), ended_told=False)
     assert gate.judged(ProcessorTime(0, 0, 0, 0), workers) is not None
     assert gate.judged(ProcessorTime(0, 0, 0, 0), workers, starts_processes=True) is None
+
+
+def test_many_cores_do_not_make_others_out_of_coarse_counters():
+    """What one reading shows too much the next shows too little, and nobody else is there."""
+    machine = Machine(lambda _: 0.0, cores=64)
+    error_s = cycle((0.1, -0.1))
+
+    def read(_: Collection[int]) -> ProcessorTime:
+        return replace(machine.read(()), ours_s=next(error_s))
+
+    gate = QuietGate(RULE, LIMIT_S, read=read, now_s=machine.now_s, sleep=machine.sleep)
+    surroundings, rounds = race_on(machine, gate, planned=24, round_s=0.6)
+    found = surroundings.contention()
+    assert found is not None
+    assert min(one.others_share for one in surroundings.rounds()) < 0 <= found.others_share
+    assert not any(one.crowded for one in surroundings.rounds())
+    left = raced(tuple(map(block, range(rounds))), surroundings.rounds(), found)
+    assert others_cores(left) == pytest.approx(0.0, abs=1e-9)
+    assert possible_slowdown(left, 0.0) == pytest.approx(1.0)
 
 
 def test_short_rounds_share_a_reading():
