@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from advisor.measuring import crowding
+from advisor.measuring.devices import devices_by_candidate
 from advisor.measuring.processors import clock_drift
 from advisor.reporting.commands import with_study
 from advisor.reporting.inputs import ReportInputs
@@ -76,8 +77,17 @@ def surroundings(inputs: ReportInputs, workload: str) -> str:
             f"In {left_out} of {rounds} rounds they took more than {percent(limit)} of one core; by the rule that was "
             "fixed before, these count for no candidate."
         )
+    sentences += _unseen(inputs, workload)
     sentences += _cost(inputs, workload, sum(one.waited_s for one in known))
     return " ".join([*sentences, *_drift(races, inputs.method.quiet.clock_drift_warned)])
+
+
+def _unseen(inputs: ReportInputs, workload: str) -> list[str]:
+    """One sentence where trials ran on a device whose other users nobody looks at."""
+    devices = devices_by_candidate(one for one in inputs.records if one.spec.workload == workload)
+    if all(kind == "cpu" for kinds in devices.values() for kind in kinds):
+        return []
+    return ["What others did on the accelerator was not looked at: whether somebody else used it, this does not tell."]
 
 
 def _cost(inputs: ReportInputs, workload: str, races_waited_s: float) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the report says of the time that care for quiet took."""
+"""What the report says of the time that care for quiet took, and of what nobody looked at."""
 
 from __future__ import annotations
 
@@ -38,3 +38,15 @@ def test_all_waiting_is_told_and_what_was_raced_for_nothing() -> None:
     assert waited_s > 5 and left_out_s >= 1
     sentence = f"quiet took {waited_s:.0f} s, rounds that were left out {left_out_s:.0f} s."
     assert sentence in told(replace(inputs, records=tuple(map(waited, inputs.records))))
+
+
+def test_what_others_did_on_an_accelerator_is_said_to_be_unknown() -> None:
+    def moved(record: TrialRecord) -> TrialRecord:
+        if record.environment is None or record.spec.candidate != "pytorch":
+            return record
+        return replace(record, environment=replace(record.environment, device="cuda:0 NVIDIA H200"))
+
+    inputs = study_inputs(decision())
+    assert "accelerator" not in told(inputs)
+    on_gpu = replace(inputs, records=tuple(map(moved, inputs.records)))
+    assert "What others did on the accelerator was not looked at" in told(on_gpu)
