@@ -87,6 +87,7 @@ def held_against(quiet: Mapping[str, Any], busy: Mapping[str, Any]) -> dict[str,
         "pairs": len(before),
         "resolved_when_quiet": sum(one["word"] in _RESOLVED for one in before.values()),
         "resolved": len(resolved),
+        "resolved_in_both": sum(was["word"] in _RESOLVED for was, _ in both),
         "other_sign": sum({was["word"], one["word"]} == set(_RESOLVED) for was, one in both),
         "held": sum(held),
         "could_hold": len(held),
@@ -101,6 +102,8 @@ def held_against(quiet: Mapping[str, Any], busy: Mapping[str, Any]) -> dict[str,
 def summarise(studies: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> tuple[list[dict[str, Any]], bool]:
     """A row for each workload and load beside which its quiet study is known, and whether all is as needed.
 
+    Where nothing was resolved when quiet, nothing is shown of how useful it is, and that is not enough.
+
     Args:
         studies: by workload, then by load.
     """
@@ -113,17 +116,23 @@ def summarise(studies: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> tuple[l
     ]
     could = sum(row["could_hold"] for row in rows)
     useful = [
-        row["resolved"] >= USEFUL_SHARE * row["resolved_when_quiet"] and row["times_as_long"] <= TIMES_AS_LONG
+        row["resolved_in_both"] >= USEFUL_SHARE * row["resolved_when_quiet"] and row["times_as_long"] <= TIMES_AS_LONG
         for row in rows
-        if row["load"] == USEFUL_AT
+        if row["load"] == USEFUL_AT and row["resolved_when_quiet"] > 0
     ]
     met = (
         not any(row["other_sign"] for row in rows)
         and sum(row["held"] for row in rows) >= HOLDS_NEEDED * could
         and all(row["verdict_no_stronger"] for row in rows)
+        and bool(useful)
         and all(useful)
     )
     return rows, met
+
+
+def is_complete(studies: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether there is a study of every workload beside every load."""
+    return all(load in studies.get(workload, {}) for workload in WORKLOADS for load in LOADS)
 
 
 def reading_costs(threads: int) -> list[dict[str, Any]]:
@@ -169,7 +178,12 @@ def run(
 def _table(studies: Mapping[str, Any], reading: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     rows, met = summarise(studies)
     cheap = all(row["share"] < READING_NEEDED for row in reading)
-    return {"passed": met and cheap, "rows": rows, "reading": list(reading), "studies": studies}
+    return {
+        "passed": met and cheap and is_complete(studies),
+        "rows": rows,
+        "reading": list(reading),
+        "studies": studies,
+    }
 
 
 def _pair(comparison: Mapping[str, Any]) -> dict[str, Any]:

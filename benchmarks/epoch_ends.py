@@ -44,6 +44,7 @@ def run(*, threads: int, candidates: Sequence[str] = tuple(CANDIDATES)) -> dict[
     rows: list[dict[str, Any]] = json.loads(_PARTS.read_text("utf-8")) if _PARTS.exists() else []
     for workload in workloads:
         for arm in arms(workload, candidates):
+            rows = [row for row in rows if _arm(row) != arm or "error" not in row]
             done = {row["wanted_s"] for row in rows if _arm(row) == arm}
             if missing := [length_s for length_s in lengths if length_s not in done]:
                 print(*arm, *missing, file=sys.stderr, flush=True)

@@ -112,6 +112,8 @@ class IdleWatch:
         """Close the stretch since the last look: idle or not."""
         now, processor = time.perf_counter(), time.process_time()
         seconds, worked_s = now - self._mark[0], processor - self._mark[1]
+        if seconds < _LOOK_EVERY_S:  # the next look has it as well; before a pause, it is too short to be seen
+            return
         self._mark = now, processor
         if worked_s >= IDLE_BELOW * seconds:
             self._goes_on = None
@@ -151,7 +153,7 @@ def _short(file: str) -> str:
     path = Path(file)
     if path.is_relative_to(_OURS):
         return str(path.relative_to(_OURS.parent))
-    for folder in ("site-packages", "dist-packages"):
-        if folder in path.parts:
-            return "/".join(path.parts[path.parts.index(folder) + 1 :])
+    for place, folder in reversed(list(enumerate(path.parts))):
+        if folder in ("site-packages", "dist-packages"):
+            return "/".join(path.parts[place + 1 :])
     return path.name

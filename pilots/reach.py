@@ -52,7 +52,9 @@ class Reach:
         self._trace_back()
         return tuple(
             ReachedFile(
-                file=f"{path.parent.name}/{path.name}", sha256=text_hash(path), lines=tuple(sorted(self._lines[name]))
+                file=f"{path.parent.name}/{path.name}",
+                sha256=text_hash(read_text(path)),
+                lines=tuple(sorted(self._lines[name])),
             )
             for name, path in self._files.items()
         )
@@ -91,6 +93,11 @@ def watched(files: Iterable[Path]) -> Iterator[Reach]:
         threading.settrace(None)
 
 
-def text_hash(file: Path) -> str:
-    """What tells whether a file is still the one that ran."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+def read_text(file: Path) -> str:
+    """The text of a file, whose lines end alike on every system."""
+    return file.read_text("utf-8", errors="replace")
+
+
+def text_hash(text: str) -> str:
+    """What tells whether the text of a file, as :func:`read_text` gives it, is still the one that ran."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -34,6 +34,7 @@ FRAMEWORK_FREE = {
     "kept_model",
     "web_packages",
     "model_files",
+    "reach",
 }
 #: What routes out of the frameworks may import besides them, late: they are listed where none of it is installed.
 ROUTES_NEED = {

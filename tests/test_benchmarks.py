@@ -235,10 +235,10 @@ def test_starts_are_compared_round_by_round() -> None:
 def test_ends_of_epochs_stand_in_one_table_by_length() -> None:
     spec = TrialSpec("epochs", "tabular", "quick", "pytorch", "default", 0, 0, 2)
     lengths = (
-        EpochsOfLength(0.3, 30, 5, 0.01, 0.01, (), (EpochEnd(0.15, 0.0), EpochEnd(0.0, 0.0))),
-        EpochsOfLength(30.0, 100, 8, 0.01, 0.01, (), (EpochEnd(0.0, 0.0),)),
+        EpochsOfLength(0.3, 30, 5, 0.01, 0.01, (), (EpochEnd(0.15, 0.0, 0.0), EpochEnd(0.0, 0.0, 0.0))),
+        EpochsOfLength(30.0, 100, 8, 0.01, 0.01, (), (EpochEnd(0.0, 0.0, 0.0),)),
     )
-    time = TimeUse(9.0, 8.0, idle_s=0.15, waits=(Wait(0.15, 1, ("fit.py:1 fit",)),))
+    time = TimeUse(9.0, 8.0, 0.0, idle_s=0.15, waits=(Wait(0.15, 1, ("fit.py:1 fit",)),))
     rows = epoch_ends.rows_of(spec, EpochsResult("epochs", 32, lengths, time))
     assert [(row["wanted_s"], row["waited_at"]) for row in rows] == [(0.3, "fit.py:1 fit"), (30.0, "")]
     failed = rows[0] | {"candidate": "tensorflow", "error": "no memory"}
@@ -324,7 +324,19 @@ def test_a_study_on_a_busy_machine_is_held_against_a_quiet_one(beside: dict[str,
 
 
 def test_without_a_quiet_study_there_is_nothing_to_hold_it_against() -> None:
-    assert busy.summarise({"tabular": {busy.USEFUL_AT: study()}}) == ([], True)
+    assert busy.summarise({"tabular": {busy.USEFUL_AT: study()}}) == ([], False)
+
+
+def test_what_was_not_shown_is_not_passed() -> None:
+    assert busy.summarise({}) == ([], False)
+    nothing = study(word="not resolved")
+    assert not busy.summarise({"tabular": {"none": nothing, busy.USEFUL_AT: nothing}})[1]
+    other_pair = study() | {"pairs": [{**study()["pairs"][0], "first": "c"}, study(word="not resolved")["pairs"][0]]}
+    assert not busy.summarise({"tabular": {"none": study(), busy.USEFUL_AT: other_pair}})[1]
+    some = {name: {load: study() for load in LOADS} for name in busy.WORKLOADS}
+    assert busy.is_complete(some)
+    del some["vision"][busy.USEFUL_AT]
+    assert not busy.is_complete(some)
 
 
 @pytest.mark.parametrize("load", sorted(LOADS))

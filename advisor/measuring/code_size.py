@@ -7,13 +7,13 @@ nesting, since a whole Keras model is one.
 from __future__ import annotations
 
 import ast
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.measuring.code_operations import Source, operations
 from pilots import workload as workloads
+from pilots.reach import read_text, text_hash
 from pilots.records import ParityResult, ReachedFile, TrialRecord
 from pilots.workload import Workload
 
@@ -69,7 +69,7 @@ def owned_files(of: Iterable[Workload], candidates: Sequence[str]) -> tuple[Owne
 def code_texts(of: Iterable[Workload], candidates: Sequence[str]) -> dict[str, str]:
     """The text of every file of :func:`owned_files`, by the name that it has there."""
     return {
-        _place(file): file.read_text("utf-8", errors="replace")
+        _place(file): read_text(file)
         for workload in of
         for candidate in candidates
         if candidate in workload.candidates
@@ -96,7 +96,7 @@ def code_sizes(owned: Iterable[OwnedFiles], texts: Mapping[str, str], reached: R
         if not texts.keys() >= set(one.files):
             continue
         ran = {found.file: found for found in reached.get((one.workload, one.candidate), ())}
-        as_run = all(name in ran and ran[name].sha256 == _hash(texts[name]) for name in one.files)
+        as_run = all(name in ran and ran[name].sha256 == text_hash(texts[name]) for name in one.files)
         try:
             found = operations([_source(name, one, texts, ran if as_run else None) for name in one.files], _HARNESS)
         except (SyntaxError, ValueError):  # the user's, whose trials have failed of it
@@ -134,11 +134,6 @@ def _files(workload: Workload, candidate: str) -> tuple[Path, ...]:
 
 def _place(file: Path) -> str:
     return f"{file.parent.name}/{file.name}"
-
-
-def _hash(text: str) -> str:
-    """That of :func:`pilots.reach.text_hash`."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _names(tree: ast.AST) -> set[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from advisor.measuring.crowding import counted_blocks, on_busy_machine
+from advisor.measuring.starving import starved_by_round_s, starved_s
 from advisor.method import Measuring
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, Wait
 from pilots.records import Experiment, Lane, LearnResult, RaceBlock, RaceResult, TrialRecord
@@ -120,14 +122,14 @@ def idle_s(end: EpochEnd, measuring: Measuring) -> float:
 
 def epoch_ends(records: Iterable[TrialRecord], measuring: Measuring) -> tuple[EpochEnds, ...]:
     """All that finished, by workload, candidate, lane and length, in the order in which they are met."""
-    found: dict[tuple[str, str, Lane, float], list[EpochsOfLength]] = defaultdict(list)
+    found: dict[tuple[str, str, Lane, float], list[tuple[TrialRecord, EpochsOfLength]]] = defaultdict(list)
     for record in records:
         if record.outcome == "ok" and isinstance(record.result, EpochsResult):
             spec = record.spec
             for one in record.result.lengths:
                 if one.ends:
-                    found[spec.workload, spec.candidate, spec.lane, one.wanted_s].append(one)
-    return tuple(_ends(*name, lengths, measuring) for name, lengths in found.items())
+                    found[spec.workload, spec.candidate, spec.lane, one.wanted_s].append((record, one))
+    return tuple(_ends(*name, timed, measuring) for name, timed in found.items())
 
 
 def _ends(
@@ -135,11 +137,12 @@ def _ends(
     candidate: str,
     lane: Lane,
     wanted_s: float,
-    lengths: Sequence[EpochsOfLength],
+    timed: Sequence[tuple[TrialRecord, EpochsOfLength]],
     measuring: Measuring,
 ) -> EpochEnds:
+    lengths = [one for _, one in timed]
     ends = [end for one in lengths for end in one.ends]
-    idle = [seconds for end in ends if (seconds := idle_s(end, measuring)) > 0]
+    idle = [seconds for record, one in timed for seconds in _idle_ends(record, one, measuring)]
     return EpochEnds(
         workload=workload,
         candidate=candidate,
@@ -155,17 +158,29 @@ def _ends(
     )
 
 
+def _idle_ends(record: TrialRecord, one: EpochsOfLength, measuring: Measuring) -> list[float]:
+    """Seconds of each idle end; none where others may have kept the trial from the processor for as long in all."""
+    idle = [seconds for end in one.ends if (seconds := idle_s(end, measuring)) > 0]
+    delay_told = all(end.run_delay_s is not None for end in one.ends)
+    return idle if sum(idle) > starved_s(record, over_s=record.wall_s, delay_told=delay_told) else []
+
+
 def idlings(records: Iterable[TrialRecord]) -> tuple[Idling, ...]:
-    """Every training in which somebody looked whether the processor idled, its launches together."""
+    """Every training in which somebody looked whether the processor idled, its launches together.
+
+    Time in which others may have kept it from the processor unseen is taken off.
+    """
     found: dict[tuple[str, str, Lane, Experiment], list[tuple[float, float, tuple[Wait, ...]]]] = defaultdict(list)
     for record in records:
         result = record.result
         if record.outcome == "ok" and isinstance(result, LearnResult | EpochsResult) and result.time is not None:
             if result.time.idle_s is None:
                 continue
-            spec = record.spec
+            time, spec = result.time, record.spec
+            starved = starved_s(record, over_s=time.wall_s, delay_told=time.run_delay_s is not None)
             name = (spec.workload, spec.candidate, spec.lane, spec.experiment)
-            found[name].append((result.time.wall_s, result.time.idle_s, result.time.waits))
+            if starved < math.inf:
+                found[name].append((time.wall_s, max(0.0, result.time.idle_s - starved), time.waits))
     return tuple(
         Idling(
             *name,
@@ -181,7 +196,8 @@ def idle_blocks(records: Iterable[TrialRecord], share: float) -> tuple[IdleBlock
     """Candidates some of whose blocks were idle, the copy of one left out, their races together.
 
     Idle is a block in which the threads worked, or stood ready and waited for a core, per second for less than
-    ``share`` of what they do in the median block of that race.
+    ``share`` of what they do in the median block of that race, and that is longer by more than others may have kept it
+    from the processor unseen.
     """
     blocks: dict[tuple[str, str, Lane], int] = defaultdict(int)
     idle: dict[tuple[str, str, Lane], list[float]] = defaultdict(list)
@@ -194,7 +210,13 @@ def idle_blocks(records: Iterable[TrialRecord], share: float) -> tuple[IdleBlock
         name = (record.spec.workload, record.spec.candidate, record.spec.lane)
         usual, usual_step_s = median(map(_busy, raced)), median(block.seconds / block.steps for block in raced)
         blocks[name] += len(raced)
-        idle[name] += [block.seconds - block.steps * usual_step_s for block in raced if _busy(block) < share * usual]
+        starved = starved_by_round_s(record.result)
+        idle[name] += [
+            beyond_s
+            for block in raced
+            if _busy(block) < share * usual
+            and (beyond_s := block.seconds - block.steps * usual_step_s) > starved.get(block.round, -math.inf)
+        ]
     return tuple(IdleBlocks(*name, blocks[name], tuple(seconds)) for name, seconds in idle.items() if seconds)
 
 

@@ -292,6 +292,7 @@ class _LaunchRun:
         )
         if not finished:
             return
+        self._crowded = any(racer.rounds[-1].crowded for racer in racers if racer.rounds)
         session = secrets.token_hex(8)
         records: list[TrialRecord] = []
         failed: list[tuple[TrialSpec, TrialError]] = []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from advisor.measuring.epoch_ends import epoch_ends, idle_blocks, idle_s, idlings
 from advisor.method import method
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, TimeUse, Wait
-from pilots.records import LearnResult, RaceBlock, RaceResult, Result, TrialRecord, TrialSpec
+from pilots.records import Contention, LearnResult, RaceBlock, RaceResult, RaceRound, Result, TrialRecord, TrialSpec
 
 MEASURING = method().measuring
 
@@ -45,8 +47,8 @@ def epochs(wanted_s: float, *ends: EpochEnd, time: TimeUse | None = None) -> Epo
 
 def test_launches_add_up_by_length() -> None:
     records = [
-        record(epochs(0.5, EpochEnd(0.5, 0.0), EpochEnd(0.0, 0.0))),
-        record(epochs(0.5, EpochEnd(0.25, 0.25)), launch=1),
+        record(epochs(0.5, EpochEnd(0.5, 0.0, 0.0), EpochEnd(0.0, 0.0, 0.0))),
+        record(epochs(0.5, EpochEnd(0.25, 0.25, 0.0)), launch=1),
         record(epochs(4.0), launch=2),  # time ran out before an end
     ]
     (found,) = epoch_ends(records, MEASURING)
@@ -56,8 +58,8 @@ def test_launches_add_up_by_length() -> None:
 
 
 def test_waits_at_one_place_add_up_over_launches() -> None:
-    use = TimeUse(10.0, 5.0, idle_s=3.0, waits=(Wait(2.0, 1, ("a", "b")), Wait(1.0, 1, ("c",))))
-    more = TimeUse(10.0, 5.0, idle_s=4.0, waits=(Wait(4.0, 2, ("c",)),))
+    use = TimeUse(10.0, 5.0, 0.0, idle_s=3.0, waits=(Wait(2.0, 1, ("a", "b")), Wait(1.0, 1, ("c",))))
+    more = TimeUse(10.0, 5.0, 0.0, idle_s=4.0, waits=(Wait(4.0, 2, ("c",)),))
     (found,) = idlings([record(epochs(0.5, time=use)), record(epochs(0.5, time=more), launch=1)])
     assert (found.wall_s, found.idle_s, found.share) == (20.0, 7.0, pytest.approx(0.35))
     assert found.places == (Wait(5.0, 3, ("c",)), Wait(2.0, 1, ("a", "b")))
@@ -97,3 +99,39 @@ def test_a_block_that_works_or_waits_for_a_core_is_not(block: tuple[float, float
 
 def test_the_copy_of_a_candidate_does_not_count() -> None:
     assert idle_blocks([record(race(*USUAL, (1.3, 0.2, None)), control=True)], MEASURING.idle_block) == ()
+
+
+NOBODY = Contention(0.0, 0.0, cores=2)
+PROGRAMS = Contention(0.3, 0.0, cores=2)
+MACHINES = Contention(0.0, 0.3, cores=2)
+
+
+@pytest.mark.parametrize(
+    ("around", "delay_s", "idle_s"),
+    [
+        (None, None, 0.0),  # nobody knows whether it idled or was kept from the processor
+        (None, 0.0, 5.0),
+        (NOBODY, None, 5.0),
+        (PROGRAMS, None, 0.0),
+        (PROGRAMS, 0.0, 5.0),  # and its threads did not stand ready meanwhile
+        (MACHINES, None, 0.0),
+        (MACHINES, 0.0, 0.0),  # which no counter of a guest's threads tells
+    ],
+)
+def test_who_may_have_been_kept_from_the_processor_is_not_called_idle(around, delay_s, idle_s) -> None:
+    use = TimeUse(10.0, 1.0, delay_s, idle_s=5.0, waits=(Wait(5.0, 1, ("a",)),))
+    trained = replace(record(epochs(0.5, EpochEnd(5.0, 0.0, delay_s), time=use)), contention=around, wall_s=10.0)
+    assert sum(one.idle_s for one in idlings([trained])) == pytest.approx(idle_s, abs=0.3)
+    (ends,) = epoch_ends([trained], MEASURING)
+    assert ends.idle_s == idle_s
+
+
+@pytest.mark.parametrize(
+    ("around", "delay_s", "idle"),
+    [(NOBODY, None, 1), (PROGRAMS, None, 0), (PROGRAMS, 0.0, 1), (MACHINES, 0.0, 0)],
+)
+def test_a_block_that_others_may_have_held_up_is_not_called_idle(around, delay_s, idle) -> None:
+    raced = race(*((wall, cpu, delay_s) for wall, cpu, _ in USUAL), (0.5, 0.0, delay_s))
+    rounds = tuple(RaceRound(n, around.others_share, around.stolen_share, 1.0, False) for n in range(6))
+    found = idle_blocks([record(replace(raced, contention=around, rounds=rounds))], MEASURING.idle_block)
+    assert sum(len(one.seconds) for one in found) == idle

@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -120,6 +121,27 @@ def test_a_thread_that_works_is_not_idle():
     assert use.processor_s >= 0.3
     assert use.idle_s == 0
     assert use.waits == ()
+
+
+def test_what_is_shorter_than_a_look_is_not_seen():
+    """Or a training that is timed in many short stretches would seem to idle between them."""
+    with IdleWatch() as watch:
+        for _ in range(20):
+            watch.resume()
+            time.sleep(0.005)
+            watch.pause()
+    assert all(wait.seconds >= 0.02 * wait.times for wait in watch.use().waits)
+
+
+def test_no_folder_of_a_user_is_told():
+    space: dict[str, Any] = {}
+    file = "/home/site-packages/somebody/lib/python3.11/site-packages/package/module.py"
+    exec(compile("import time\ndef wait(): time.sleep(0.3)", file, "exec"), space)
+    with IdleWatch() as watch:
+        watch.resume()
+        space["wait"]()
+        watch.pause()
+    assert "package/module.py:2 wait" in {wait.stack[0] for wait in watch.use().waits}
 
 
 def test_nobody_looks_where_nobody_is_to():

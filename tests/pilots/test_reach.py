@@ -8,7 +8,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-from pilots.reach import text_hash, watched
+from pilots.reach import Reach, read_text, text_hash, watched
 
 SOURCE = """\
 def chosen(task):
@@ -76,7 +76,7 @@ def test_lines_that_ran_and_no_others(tmp_path: Path) -> None:
     module.chosen("one")  # nobody watches any more
     found, nothing = reach.found()
     assert found.file == f"{tmp_path.name}/in_watched.py"
-    assert found.sha256 == text_hash(file)
+    assert found.sha256 == text_hash(read_text(file))
     ran = {line for line in found.lines if SOURCE.splitlines()[line - 1].lstrip().startswith(("if", "return"))}
     assert ran == {2, 4, 8, 15}
     assert nothing.lines == ()
@@ -92,3 +92,14 @@ def test_what_autograph_rewrote_is_traced_back(tmp_path: Path) -> None:
     (found,) = reach.found()
     assert {7, 8, 9, 15, 16} <= set(found.lines)  # of `step` and `helper`
     assert not {17, 21} & set(found.lines)
+
+
+def test_lines_that_end_otherwise_are_the_same_text(tmp_path: Path) -> None:
+    """As files do that an editor on Windows has written: the advisor and the trial read them alike."""
+    texts = []
+    for name, end in (("unix", b"\n"), ("windows", b"\r\n")):
+        file = tmp_path / f"{name}.py"
+        file.write_bytes(b"def one():" + end + b"    return 1" + end)
+        texts.append(read_text(file))
+        assert Reach([file]).found()[0].sha256 == text_hash(texts[-1])
+    assert texts[0] == texts[1]

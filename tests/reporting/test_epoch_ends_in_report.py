@@ -18,8 +18,8 @@ from advisor.watching.words import warnings
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, TimeUse, Wait
 from pilots.records import Lane, RaceBlock, RaceResult, TrialRecord, TrialSpec
 
-STILL = EpochEnd(0.25, 0.0)
-BUSY = EpochEnd(0.0, 0.0)
+STILL = EpochEnd(0.25, 0.0, 0.0)
+BUSY = EpochEnd(0.0, 0.0, 0.0)
 FIT = ("keras/src/backend/tensorflow/trainer.py:397 fit", "pilots/frameworks/keras_training.py:38 fit")
 
 
@@ -72,7 +72,7 @@ def test_it_counts_where_everybody_was_timed() -> None:
 
 
 def test_a_training_that_idles_is_a_finding_with_the_place_where_it_waits() -> None:
-    idle = TimeUse(10.0, 7.0, idle_s=2.5, waits=(Wait(2.0, 4, FIT), Wait(0.5, 1, ("other.py:1 other",))))
+    idle = TimeUse(10.0, 7.0, 0.0, idle_s=2.5, waits=(Wait(2.0, 4, FIT), Wait(0.5, 1, ("other.py:1 other",))))
     record = trained("keras-tensorflow", STILL, time=idle)
     (finding,) = section_of(record).idling
     assert "the processor idled for 25% of the time" in finding
@@ -85,7 +85,7 @@ def test_a_training_that_idles_is_a_finding_with_the_place_where_it_waits() -> N
 
 
 def test_a_little_idling_is_none() -> None:
-    record = trained("keras-tensorflow", BUSY, time=TimeUse(10.0, 9.0, idle_s=1.9, waits=(Wait(1.9, 1, FIT),)))
+    record = trained("keras-tensorflow", BUSY, time=TimeUse(10.0, 9.0, 0.0, idle_s=1.9, waits=(Wait(1.9, 1, FIT),)))
     assert section_of(record).idling == ()
     assert idle_cautions([record]) == ()
 
@@ -101,7 +101,7 @@ def test_idle_blocks_of_a_race_are_told() -> None:
 
 
 def test_it_is_a_part_of_the_report_that_renders() -> None:
-    idle = TimeUse(10.0, 7.0, idle_s=2.5, waits=(Wait(2.5, 4, FIT),))
+    idle = TimeUse(10.0, 7.0, 0.0, idle_s=2.5, waits=(Wait(2.5, 4, FIT),))
     text = render(build_document(with_records(trained("keras-tensorflow", STILL, time=idle))))
     _, body = split_front_matter(text)
     assert not ragged_rows(body)
