@@ -11,8 +11,8 @@ from advisor.knowledge.facts import Fact
 
 #: Contributions to the lead below this are no reasons.
 WORTH_SAYING = 0.002
-#: A reason quotes this many facts.
-_QUOTED = 2
+#: A reason quotes this many facts, and those that are worth as much as the last of them up to so many in all.
+_QUOTED, _AT_MOST = 2, 3
 _SAME = 1e-9
 
 
@@ -47,7 +47,8 @@ def _reason(
     apart = {name: direction * (ours.get(name, 0.0) - theirs.get(name, 0.0)) for name in {**ours, **theirs}}
     telling = [fact for fact in facts if apart.get(fact.id, 0.0) > _SAME]
     telling.sort(key=lambda fact: -apart[fact.id])
-    texts += [fact.text for fact in telling[:_QUOTED]]
+    least = apart[telling[:_QUOTED][-1].id] - _SAME if telling else 0.0
+    texts += [fact.text for fact in telling[:_AT_MOST] if apart[fact.id] >= least]
     evidence += [fact.id for fact in telling]
     return Reason(criterion, contribution.amount, " ".join(texts), tuple(dict.fromkeys(evidence)))
 

@@ -23,7 +23,8 @@ from pilots.records import TrialRecord
 class Measure:
     """A measure of a criterion. Speeds and memory depend on the hardware, quality does not.
 
-    On a workload with the measure ``unless``, which holds this one, it does not count in addition.
+    On a workload with the measure ``unless``, which holds this one, it does not count in addition. It rests on the
+    trials of the measure ``also`` as well.
     """
 
     name: str
@@ -33,10 +34,18 @@ class Measure:
     needs_training: bool
     depends_on_hardware: bool = True
     unless: str = ""
+    also: str = ""
 
 
 MEASURES = (
-    Measure("epochs.step_ms", "training_speed", "one training step with its share of an epoch's end", "ms", True),
+    Measure(
+        "epochs.step_ms",
+        "training_speed",
+        "one training step with its share of an epoch's end",
+        "ms",
+        True,
+        also="epochs.end_share",
+    ),
     Measure("race.step_ms", "training_speed", "one training step", "ms", True, unless="epochs.step_ms"),
     Measure("infer.p95_ms", "inference_speed", "one prediction, 95th percentile", "ms", False),
     Measure("footprint.train_peak_mib", "memory", "peak while training", "MiB", True),
@@ -93,11 +102,20 @@ def trial_components(
                 )
                 found.append(_missing(measure, workload, too_few))
             else:
-                found.append(_component(measure, one, answers, method, same_hardware))
+                also = (
+                    key
+                    for other in series
+                    if (other.measure, other.workload, other.candidate, other.lane)
+                    == (measure.also, workload, candidate, "default")
+                    for key in other.trial_keys
+                )
+                found.append(_component(measure, one, tuple(also), answers, method, same_hardware))
     return tuple(found) or tuple(_missing(measure, None, "not measured") for measure in wanted if not measure.unless)
 
 
-def _component(measure: Measure, one: Series, answers: Answers, method: Method, same_hardware: bool) -> Component:
+def _component(
+    measure: Measure, one: Series, also: Collection[str], answers: Answers, method: Method, same_hardware: bool
+) -> Component:
     scale = scale_for(measure.criterion, answers, method)
     estimate = geometric_mean if scale.log else t_interval
     over_rows = None if scale.log else score_interval(one, method.measuring.confidence)
@@ -123,7 +141,7 @@ def _component(measure: Measure, one: Series, answers: Answers, method: Method, 
         raw_low=raw.low,
         raw_high=raw.high,
         unit=measure.unit,
-        source=one.trial_keys,
+        source=tuple(dict.fromkeys((*one.trial_keys, *also))),
         as_of=None,
         note="; ".join(notes),
         scale=scale,

@@ -1,16 +1,21 @@
 """Several people, the backend within a family, and what reasons rest on."""
 
+from dataclasses import replace
+from datetime import date
+
 import numpy as np
 import pytest
-from decision_study import METHOD, case, decided, table
+from decision_study import METHOD, case, component, decided, table
 from known_answers import decide_without_pilots
 
 from advisor.catalog import CANDIDATES, family_of
 from advisor.deciding.decide import decide
+from advisor.deciding.decision import Contribution
 from advisor.deciding.people import pooled_weights
-from advisor.deciding.reasons import WORTH_SAYING
-from advisor.evidence.table import Triangular
+from advisor.deciding.reasons import WORTH_SAYING, reasons
+from advisor.evidence.table import Cell, EvidenceTable, Triangular
 from advisor.interview.answers import Answers
+from advisor.knowledge.facts import Fact
 
 CRITERIA = ("team_fit", "longevity")
 SPLIT = {"pytorch": {"team_fit": 0.8, "longevity": 0.3}, "tensorflow": {"team_fit": 0.3, "longevity": 0.8}}
@@ -113,6 +118,30 @@ def test_a_fact_speaks_for_the_side_it_helps():
     decision = decide_without_pilots(SERVED)
     longevity = [r for r in decision.why_not["tensorflow"] if r.criterion == "longevity"]
     assert longevity and "T06" in longevity[0].evidence and "P03" not in longevity[0].evidence
+
+
+@pytest.mark.parametrize(("effects", "quoted"), [((0.1, 0.05, 0.05, 0.05), 3), ((0.1, 0.1, 0.05), 2), ((0.1,), 1)])
+def test_a_fact_worth_as_much_as_a_quoted_one_is_quoted_too(effects, quoted):
+    facts = [
+        Fact.model_validate(
+            {
+                "id": f"X{place}",
+                "text": f"Fact {place}.",
+                "candidates": ["pytorch"],
+                "source": "here",
+                "as_of": date(2026, 11, 1),
+                "review_by": date(2027, 11, 1),
+                "confidence": "H",
+                "effects": [{"criterion": "debugging", "candidates": ["pytorch"], "effect": effect}],
+            }
+        )
+        for place, effect in enumerate(effects, 1)
+    ]
+    cites = replace(component(Triangular(0.5, 0.1)), measure="facts@debugging", source=tuple(f.id for f in facts))
+    cells = tuple(Cell(name, "debugging", (cites,)) for name in ("pytorch", "tensorflow"))
+    evidence = EvidenceTable(("pytorch", "tensorflow"), ("debugging",), cells, {})
+    (reason,) = reasons([Contribution("debugging", 0.1)], evidence, "pytorch", "tensorflow", Answers({}), facts)
+    assert reason.text == " ".join(f"Fact {place}." for place in range(1, quoted + 1))
 
 
 def test_lifting_a_constraint_lets_a_candidate_back_in():

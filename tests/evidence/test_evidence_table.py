@@ -241,6 +241,7 @@ def test_a_step_counts_once_with_its_share_of_an_end_where_that_is_known():
         steps("pytorch", 1, 1, 1),
         steps("pytorch", 1.5, 1.5, 1.5, measure="epochs.step_ms"),
         steps("pytorch", 2, 2, 2, workload="tabular"),
+        replace(steps("pytorch", 0.3, measure="epochs.end_share"), trial_keys=("the ends",)),
     ]
     pairs = {("vision", "pytorch"), ("tabular", "pytorch")}
     cell = table({"project.problem": "vision"}, series, comparable=pairs).cell("pytorch", "training_speed")
@@ -248,6 +249,7 @@ def test_a_step_counts_once_with_its_share_of_an_end_where_that_is_known():
         ("epochs.step_ms@vision", pytest.approx(1.5)),
         ("race.step_ms@tabular", pytest.approx(2.0)),
     ]
+    assert ["the ends" in one.source for one in cell.components] == [True, False]
     alone = table({"project.problem": "vision"}, series[:2]).cell("tensorflow", "training_speed")
     assert [one.measure for one in alone.components] == ["epochs.step_ms@vision"]  # missing once, not twice
 

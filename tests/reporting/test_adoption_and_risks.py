@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
 
 import pytest
-from report_study import decision, study_inputs
+from report_study import decision, machine, study_inputs
 
+from advisor.cautions import cautions
 from advisor.deciding.decision import Decision
 from advisor.interview.answers import Answers
 from advisor.interview.answers import Value as Answer
+from advisor.measuring.machine import MachineWarning
 from advisor.reporting.adoption import Adoption
 from advisor.reporting.document import build_document
 from advisor.reporting.numbers import weeks
@@ -95,3 +99,10 @@ def test_what_is_open_comes_first() -> None:
 )  # fmt: skip
 def test_weeks_are_told_as_people_say_them(number: float, text: str) -> None:
     assert weeks(number) == text
+
+
+def test_load_that_machine_files_of_before_tell_is_no_caution() -> None:
+    warnings = [MachineWarning(name, f"It is {name}.", "Do it.") for name in ("busy", "on_battery")]
+    plan = SimpleNamespace(unavailable={}, notes=())
+    told = cautions(plan, replace(machine(), warnings=tuple(warnings)), [], date(2026, 12, 1), [])  # type: ignore[arg-type]
+    assert told == ("It is on_battery. Do it.",)
