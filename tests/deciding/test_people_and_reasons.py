@@ -132,15 +132,18 @@ def test_a_fact_worth_as_much_as_a_quoted_one_is_quoted_too(effects, quoted):
                 "as_of": date(2026, 11, 1),
                 "review_by": date(2027, 11, 1),
                 "confidence": "H",
-                "effects": [{"criterion": "debugging", "candidates": ["pytorch"], "effect": effect}],
             }
         )
-        for place, effect in enumerate(effects, 1)
+        for place in range(1, len(effects) + 1)
     ]
-    cites = replace(component(Triangular(0.5, 0.1)), measure="facts@debugging", source=tuple(f.id for f in facts))
-    cells = tuple(Cell(name, "debugging", (cites,)) for name in ("pytorch", "tensorflow"))
+    cites = replace(component(Triangular(0.5, 0.1)), measure="facts@debugging")
+    worth = tuple((f"X{place}", effect) for place, effect in enumerate(effects, 1))
+    cells = (
+        Cell("pytorch", "debugging", (replace(cites, effects=worth),)),
+        Cell("tensorflow", "debugging", (cites,)),
+    )
     evidence = EvidenceTable(("pytorch", "tensorflow"), ("debugging",), cells, {})
-    (reason,) = reasons([Contribution("debugging", 0.1)], evidence, "pytorch", "tensorflow", Answers({}), facts)
+    (reason,) = reasons([Contribution("debugging", 0.1)], evidence, "pytorch", "tensorflow", facts)
     assert reason.text == " ".join(f"Fact {place}." for place in range(1, quoted + 1))
 
 
