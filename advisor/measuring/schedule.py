@@ -99,8 +99,7 @@ def run_plan(
     )
     busy = [key for key in map(run.key, plan.trials) if key in records and on_busy_machine(records[key])]
     if busy and gate.begin_launch():
-        for key in busy:
-            del records[key]
+        _forget(busy, plan, run, records)
     wanted = _Wanted(plan, run)
     pace = Pace()
     for launch in plan.launches:
@@ -173,6 +172,19 @@ def still_racing(comparisons: Iterable[Comparison]) -> frozenset[tuple[str, Lane
         against: Lane = "default" if pair.between == "lanes" else pair.lane
         racing |= {(pair.first, pair.lane), (pair.second, against)}
     return frozenset(racing)
+
+
+def _forget(busy: Collection[str], plan: Plan, run: Run, records: dict[str, TrialRecord]) -> None:
+    """Forget these trials, and with those of candidates side by side the same experiment of the others in their launch.
+
+    What runs again runs in processes in which nobody has raced, and its values are compared within a launch.
+    """
+    for launch in plan.launches:
+        keys = {run.key(spec): spec.experiment for spec in launch.trials}
+        again = {experiment for key, experiment in keys.items() if key in busy}
+        for key, experiment in keys.items():
+            if key in busy or (launch.stage == "pilots" and experiment in again):
+                records.pop(key, None)
 
 
 def _failed(record: TrialRecord) -> bool:
