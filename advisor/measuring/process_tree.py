@@ -17,10 +17,15 @@ def tree(pid: int) -> list[psutil.Process]:
     return []
 
 
-def trees(pids: Collection[int]) -> list[psutil.Process]:
-    """The same of several processes, for which the table of all is read once."""
+def trees(pids: Collection[int], *, one_by_one: bool = psutil.WINDOWS) -> list[psutil.Process]:
+    """The same of several processes, for which the table of all is read once.
+
+    On Windows, which reads that table anew to tell the parent of any process, it is read once for each of ``pids``.
+    """
     if not pids:
         return []
+    if one_by_one:
+        return list(dict.fromkeys(process for pid in pids for process in tree(pid)))
     children: dict[int, list[psutil.Process]] = defaultdict(list)
     found: list[psutil.Process] = []
     for process in psutil.process_iter(["ppid"]):

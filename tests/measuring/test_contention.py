@@ -121,16 +121,19 @@ def test_a_worker_that_ended_is_not_taken_for_others(told: bool):
     assert (between(start, after) is not None) is told
 
 
-def test_children_of_trials_are_ours_and_counted_once():
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_children_of_trials_are_ours_and_counted_once(one_by_one: bool):
     grandchild = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
     trials = [subprocess.Popen([sys.executable, "-c", grandchild]) for _ in range(2)]
     try:
         wanted: set[int] = set()
         while len(wanted) < 4:
             wanted = {process.pid for trial in trials for process in tree(trial.pid)}
-        found = [process.pid for process in trees([trial.pid for trial in trials])]
+        found = [process.pid for process in trees([trial.pid for trial in trials], one_by_one=one_by_one)]
         assert sorted(found) == sorted(wanted)
-        assert trees([]) == []
+        inside = trees([trials[0].pid, *(one.pid for one in tree(trials[0].pid))], one_by_one=one_by_one)
+        assert sorted(one.pid for one in inside) == sorted(one.pid for one in tree(trials[0].pid))
+        assert trees([], one_by_one=one_by_one) == []
     finally:
         for trial in trials:
             kill(tree(trial.pid))
