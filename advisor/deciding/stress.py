@@ -115,11 +115,10 @@ def _moves_of_facts(
 
 
 def _added(cell: Cell, seed: int, draws: int) -> Iterator[tuple[str, Array | float]]:
-    """What facts add to the value of a cell by each of its components; many only say that nothing speaks against it."""
+    """What facts add to the value of a cell by each of its components."""
     for component, share in zip(cell.components, cell.shares, strict=True):
         for fact, effect in component.effects:
-            if effect:
-                yield fact, share * effect
+            yield fact, share * effect
         for doubt in component.doubts:
             if isinstance(doubt.shape, TurnsOut):
                 held: Array = turned_out(doubt.shape.when, seed, draws).astype(np.float64)

@@ -9,7 +9,7 @@ from decision_study import METHOD, ROUTES, case, component, decided, exactly, ta
 
 from advisor.deciding.constraints import Given
 from advisor.deciding.decide import Case, decide
-from advisor.deciding.stress import _moves_of_facts, _stretched, shares_of_uncertainty
+from advisor.deciding.stress import _stretched, shares_of_uncertainty
 from advisor.deciding.values import ValueDraws
 from advisor.evidence.build import build_table
 from advisor.evidence.table import Cell, EvidenceTable, ValueScale
@@ -196,9 +196,3 @@ def test_where_the_uncertainty_comes_from_by_hand():
     assert [both.priorities, both.evidence, both.both] == pytest.approx(list(parts), abs=0.02)
     nothing = shares(still, still, still)
     assert (nothing.priorities, nothing.evidence, nothing.both) == (0.0, 0.0, 0.0)
-
-
-def test_a_fact_that_moves_nobody_is_not_tried():
-    one = replace(component(exactly(0.5)), effects=(("X0", 0.0), ("X1", 0.1)))
-    evidence = EvidenceTable(("pytorch",), ("debugging",), (Cell("pytorch", "debugging", (one,)),), {})
-    assert _moves_of_facts(evidence, ("pytorch",), 1, 10) == {"X1": {(0, 0): 0.1}}
