@@ -42,14 +42,16 @@ def test_every_candidate_was_really_trained(finished: tuple[Path, subprocess.Com
         for record in records
         if record.spec.experiment != "rehearse"
     )
+    copies = Counter(record.spec.candidate for record in records if record.spec.control)
+    assert sorted(copies.values()) == [1, 1, 1]  # in each launch of another candidate
     for candidate in CANDIDATES:
         assert outcomes[candidate, "parity", "ok"] == 1
         for experiment in ("learn", "infer", "footprint"):
             assert outcomes[candidate, experiment, "ok"] == 3
-        control = 3 if candidate == "pytorch" else 0
-        assert outcomes[candidate, "race", "ok"] == 3 + control
+        assert outcomes[candidate, "epochs", "ok"] == 1
+        assert outcomes[candidate, "race", "ok"] == 3 + copies[candidate]
     assert outcomes[BASELINE, "learn", "ok"] == 3
-    assert set(outcomes.values()) <= {1, 3, 6}
+    assert set(outcomes.values()) <= {1, 3, 4}
     left = {record.spec.candidate for record in records if isinstance(record.result, RehearseResult)}
     works = {r.spec.candidate for r in records if isinstance(r.result, RehearseResult) and r.result.works}
     assert left == works >= set(CANDIDATES) - {"tensorflow"}  # whose format others write too

@@ -154,7 +154,7 @@ def test_once_finishes_what_is_running_twice_stops_at_once_and_after_that_or_a_k
     done = Study(study).trials()
     keys = [record.key for record in done]
     assert len(keys) == len(set(keys))
-    assert len(done) == 1 + 3 * (1 + 2 + 1 + 1 + 1)  # gate; baseline, race and control, learn ...
+    assert len(done) == 2 + 3 * (1 + 2 + 1 + 1 + 1)  # gate, ends of epochs; baseline, race and control, learn ...
     told = [trial["key"] for event in on.events if event["event"] == "trials_finished" for trial in event["records"]]
     assert told == keys[len(kept) :]
     assert on.names()[0] == "planned" and on.names()[-1] == "finished"
