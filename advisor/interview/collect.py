@@ -68,7 +68,8 @@ def collect_answers(study: Study, sources: Sources, *, reviewing: bool = False) 
     questions = suggested(load_questions(), sources.guesses)
     said = answers_file.merge(stored_answers(study), *_given(sources))
     if sources.defaults:
-        said = with_defaults(questions, said)
+        # As it is stored: nobody can tell later that a default was nobody's word, so levels are stored as not sure.
+        said = Answers(with_defaults(questions, said).said)
     said = _interview(study.path(ANSWERS), questions, said, sources, sources.effect, reviewing)
     require_essential(study, said)
     return said
