@@ -151,7 +151,8 @@ def test_a_moved_slider_turns_the_answer_and_can_be_taken_along(
     with browser() as page:
         opened(page, tmp_path / "report.html", example_html)
         before = state(page)
-        assert before["verdict"] == "too_close" and before["toml"] == before["command"] == ""
+        assert before["verdict"] == example.decision.verdict != "clear"
+        assert before["toml"] == before["command"] == ""
         points = {**dict.fromkeys(example.evidence.criteria, 0), "longevity": 100, "deployment": 90, "memory": 20}
         after = set_points(page, points)
         assert after["verdict"] == "clear"
