@@ -15,11 +15,11 @@ from advisor.reporting.sentences import NextStep
 from pilots.records import RaceResult, TrialRecord
 
 _TIMED = {
-    "learn": "trainings",
-    "epochs": "timings of whole epochs",
-    "infer": "timings of predictions",
-    "load": "timings of data pipelines",
-    "rehearse": "timings of exported models",
+    "learn": ("training", ""),
+    "epochs": ("timing", " of whole epochs"),
+    "infer": ("timing", " of predictions"),
+    "load": ("timing", " of data pipelines"),
+    "rehearse": ("timing", " of exported models"),
 }
 
 
@@ -33,7 +33,7 @@ def busy_caveat(inputs: ReportInputs) -> str:
     if busy:
         share = percent(crowding.taken_by_others(busy))
         parts.append(f"{len(busy)} of {counted(len(races), 'race')}, while others took {share} of the processor's time")
-    parts += [f"{alone.count(name)} {what}" for name, what in _TIMED.items() if name in alone]
+    parts += [f"{counted(alone.count(name), one)}{of}" for name, (one, of) in _TIMED.items() if name in alone]
     if not parts:
         return ""
     return (

@@ -39,4 +39,4 @@ def test_whole_epochs_that_were_timed_beside_others_are_told() -> None:
     inputs = study_inputs(decision())
     spec = replace(inputs.records[0].spec, experiment="epochs", launch=0)
     timed = replace(inputs.records[0], spec=spec, result=EpochsResult("epochs", 32, ()), contention=BUSY)
-    assert "1 timings of whole epochs" in busy_caveat(replace(inputs, records=(*inputs.records, timed)))
+    assert "1 timing of whole epochs." in busy_caveat(replace(inputs, records=(*inputs.records, timed)))
