@@ -61,7 +61,8 @@ def _anchors(found: Stress, inputs: ReportInputs) -> str:
     if "time_to_baseline" not in inputs.evidence.criteria or not inputs.code:
         return ""
     if not found.anchors:
-        return f"The anchors of {criterion}, halved and doubled as far as they stay a scale, leave the decision as it is."
+        tried = f"The anchors of {criterion}, halved and doubled as far as they stay a scale"
+        return f"{tried}, leave the decision as it is."
     told = [
         f"{_ANCHORS[one.anchor]} were {_TIMES[one.times]} of what we set (then {_outcome(one, inputs)})"
         for one in found.anchors
