@@ -50,7 +50,7 @@ $(VENV)/.ready-test: $(VENV)/.ready
 	@$(PIP) --editable '.[test]'
 	@if command -v npm > /dev/null; then \
 		npm install --silent --no-audit --no-fund --fetch-retries 1 --fetch-timeout 60000 --prefix $(WEB) \
-			$$($(BIN)/python -c "from advisor.extras import web_extra; print(*web_extra().packages)") \
+			$$($(BIN)/python -c "from advisor.doctor.extras import web_extra; print(*web_extra().packages)") \
 		|| echo "No packages for a browser came from npm: tests in one are skipped" >&2; \
 	fi
 	@touch $@

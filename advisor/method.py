@@ -45,8 +45,8 @@ class Measuring(_Table):
 
 
 class Quiet(_Table):
-    """When others disturb what is timed, and what is done about it, see :mod:`advisor.measuring.quiet`; times in
-    seconds."""
+    """When others disturb what is timed, and what is done about it, see :mod:`advisor.measuring.running.quiet`; times
+    in seconds."""
 
     crowded_cores: float
     unseen_cores: float
@@ -64,8 +64,8 @@ class Conformance(_Table):
 
 
 class Rehearsing(_Table):
-    """What an exported model may differ by from the trained one, see :mod:`advisor.measuring.artifact_gate`; how many
-    clients ask it behind a server, and how long that may take to start and to stop."""
+    """What an exported model may differ by from the trained one, see :mod:`advisor.measuring.rehearsing.artifact_gate`;
+    how many clients ask it behind a server, and how long that may take to start and to stop."""
 
     largest_error: float
     least_agreement: float

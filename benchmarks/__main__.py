@@ -18,8 +18,7 @@ from datetime import date
 from typing import Any
 
 from advisor import __version__
-from advisor.measuring import contention
-from advisor.measuring.machine import fingerprint
+from advisor.measuring.machine import contention, fingerprint
 from benchmarks import (
     block_length,
     busy,

@@ -22,8 +22,8 @@ from typing import Any
 import psutil
 
 from advisor.catalog import CANDIDATES
-from advisor.measuring import contention
-from advisor.measuring.crowding import crowded_rounds, sessions, taken_by_others
+from advisor.measuring.analysis.crowding import crowded_rounds, sessions, taken_by_others
+from advisor.measuring.machine import contention
 from advisor.method import method
 from advisor.study import DECISION, Study
 from benchmarks.planted_load import LOADS, planted

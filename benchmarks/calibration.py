@@ -29,9 +29,8 @@ from pathlib import Path
 
 import numpy as np
 
-from advisor.measuring import contention
-from advisor.measuring.family import DIFFERENT, ByLaunch, judge
-from advisor.measuring.machine import fingerprint
+from advisor.measuring.analysis.family import DIFFERENT, ByLaunch, judge
+from advisor.measuring.machine import contention, fingerprint
 from advisor.method import method
 from benchmarks.processes import HERE, altered, warm_trial
 from pilots.protocol import BlockDone, RunBlock
@@ -90,7 +89,7 @@ def record(threads: int, time_is_up: Callable[[], bool] = lambda: False) -> bool
 
 
 def record_launch(candidate: str, workload: str, rounds: int, threads: int, rng: random.Random) -> Launch:
-    """One launch of all copies, raced as :mod:`advisor.measuring.race` does."""
+    """One launch of all copies, raced as :mod:`advisor.measuring.running.race` does."""
     started, block_s = time.monotonic(), method().measuring.block_s
     opened = rng.sample((*COPIES, SLOWED), len(COPIES) + 1)
     with ExitStack() as stack:

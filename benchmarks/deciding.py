@@ -15,10 +15,10 @@ from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from advisor.assessment import case_of
 from advisor.deciding.decide import decide
 from advisor.method import method
 from advisor.study import TRIALS, Study
+from advisor.workflow.assess import case_of
 from benchmarks.processes import HERE
 
 EXAMPLE = HERE.parent / "examples" / "study"

@@ -15,8 +15,8 @@ from dataclasses import asdict
 from typing import Any
 
 from advisor.catalog import CANDIDATES
-from advisor.measuring.epoch_ends import epoch_ends
-from advisor.measuring.supervisor import Limits, TrialError, TrialProcess, trial_environment
+from advisor.measuring.analysis.epoch_ends import epoch_ends
+from advisor.measuring.running.supervisor import Limits, TrialError, TrialProcess, trial_environment
 from advisor.method import method
 from benchmarks.processes import HERE, altered
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs

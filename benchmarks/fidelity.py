@@ -15,10 +15,10 @@ from typing import Any
 import psutil
 
 from advisor.interview.answers import Answers
-from advisor.measuring.comparison import Comparison, compare
-from advisor.measuring.events import ignore
-from advisor.measuring.interpreters import find_interpreters
-from advisor.measuring.schedule import Run, run_plan
+from advisor.measuring.analysis.comparison import Comparison, compare
+from advisor.measuring.machine.interpreters import find_interpreters
+from advisor.measuring.running.events import ignore
+from advisor.measuring.running.schedule import Run, run_plan
 from advisor.method import Method, method
 from advisor.planning.plan import Plan, Settings, make_plan
 from advisor.study import Study

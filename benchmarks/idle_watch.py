@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from advisor.catalog import CANDIDATES
-from advisor.measuring.statistics import t_interval
+from advisor.measuring.analysis.statistics import t_interval
 from benchmarks.processes import altered, warm_trial
 from pilots.protocol import BlockDone, RunBlock
 

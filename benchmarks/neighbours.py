@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.measuring import contention
+from advisor.measuring.machine import contention
 from benchmarks.processes import warm_trial
 from pilots.protocol import BlockDone, RunBlock
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from advisor.catalog import CANDIDATES
-from advisor.measuring.statistics import t_interval
+from advisor.measuring.analysis.statistics import t_interval
 from benchmarks.processes import PlainLoop, altered, warm_trial
 from pilots.protocol import BlockDone, RunBlock
 

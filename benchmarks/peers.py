@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from advisor.measuring.supervisor import trial_environment
+from advisor.measuring.running.supervisor import trial_environment
 from benchmarks.processes import HERE, warm_trial
 from pilots.protocol import BlockDone, RunBlock
 

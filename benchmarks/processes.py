@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from advisor.measuring.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
 from pilots.protocol import Open, Opened, StartRace, WarmedUp
 from pilots.records import Lane, TrialSpec
 

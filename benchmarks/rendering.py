@@ -11,13 +11,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from advisor.assessment import assess
-from advisor.measuring.series import series
-from advisor.pipeline import html_text
+from advisor.measuring.analysis.series import series
 from advisor.reporting.document import build_document
+from advisor.reporting.formats.render import render
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.render import render
 from advisor.study import Study
+from advisor.workflow.assess import assess
+from advisor.workflow.pipeline import html_text
 from benchmarks.processes import HERE
 
 RECORDS = (2_000, 10_000, 50_000)

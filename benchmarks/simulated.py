@@ -1,7 +1,7 @@
 """How often advisor errs and what it finds, by simulation: where the truth is known and launches cost nothing.
 
 Studies of five candidates (ten pairs) and of three, at the sizes that people run, judged as
-:func:`advisor.measuring.family.judge` does it (a test holds the two together); all studies of a row at once.
+:func:`advisor.measuring.analysis.family.judge` does it (a test holds the two together); all studies of a row at once.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from advisor.measuring.sequential import look_confidences
-from advisor.measuring.student_t import t_quantile
+from advisor.measuring.analysis.sequential import look_confidences
+from advisor.measuring.analysis.student_t import t_quantile
 from advisor.method import method
 from pilots.records import Size
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from advisor.measuring.supervisor import TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialProcess, trial_environment
 from benchmarks.processes import HERE, LIMITS, launcher
 from pilots.protocol import BlockDone, EndRace, Open, Opened, RaceEnded, RunBlock, StartRace, WarmedUp
 from pilots.records import TrialSpec

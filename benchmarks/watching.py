@@ -19,8 +19,8 @@ import numpy as np
 from rich.console import Console
 
 from advisor.catalog import CANDIDATES
-from advisor.measuring.events import BlockRaced, EpochLearned, LaunchStarted, RunStarted
-from advisor.measuring.statistics import t_interval
+from advisor.measuring.analysis.statistics import t_interval
+from advisor.measuring.running.events import BlockRaced, EpochLearned, LaunchStarted, RunStarted
 from advisor.watching.screen import LiveScreen
 from benchmarks.processes import warm_trial
 from pilots.protocol import BlockDone, RunBlock

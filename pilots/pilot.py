@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from pilots.lanes import Compiler, Tuning
-
-if TYPE_CHECKING:
-    from pilots.workload import Workload
+from pilots.lanes import Compiler
 
 Array = npt.NDArray[np.generic]
 Shape = tuple[int, ...]
@@ -103,7 +100,7 @@ class StopTraining(Exception):
     """Raised by a pace to leave a training loop; the loop lets it pass."""
 
 
-class Pace(Protocol):
+class StepHook(Protocol):
     """The hook of a training loop. It must be the only thing the loop does besides training."""
 
     def before_step(self) -> None:
@@ -116,7 +113,7 @@ class Pace(Protocol):
 class Feed(Protocol):
     """Batches for a training, one epoch after another."""
 
-    def train(self, pace: Pace) -> None:
+    def train(self, pace: StepHook) -> None:
         """Train the pilot on one epoch in the framework's own loop."""
 
 
@@ -174,7 +171,7 @@ class Pilot(Protocol):
     def train_on(self, batches: list[tuple[Array, Array]]) -> list[float]:
         """Optimiser steps on given batches with the same step as :meth:`fit`; the loss before each."""
 
-    def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: Pace) -> None:
+    def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: StepHook) -> None:
         """The framework's own idiom: epochs of all rows, shuffled anew for each, the last batch smaller.
 
         What is drawn follows the seed, and so does the order of the rows where :attr:`order_follows_seed` says so.
@@ -212,22 +209,3 @@ class Pilot(Protocol):
 
     def compiler(self) -> Compiler:
         """What the framework's compiler has done with the training step so far."""
-
-
-class Framework(Protocol):
-    """A module ``pilots.frameworks.NAME``: settings of the process and the pilots built in it."""
-
-    def configure(self, *, threads: int, device: str) -> None:
-        """Set threads, device and precision on purpose; called once, before anything else is computed."""
-
-    def settings(self) -> dict[str, str]:
-        """Threads, precision, compilation and the like as read back from the framework."""
-
-    def device(self) -> str:
-        """The device in use, as its framework names it (``cpu``, ``cuda:0 NVIDIA H200``, ``mps``)."""
-
-    def fast_bfloat16(self) -> bool:
-        """Whether the device in use is an accelerator that computes with bfloat16 natively."""
-
-    def build(self, workload: Workload, data: Data, recipe: Recipe, tuning: Tuning) -> Pilot:
-        """A new model of the workload with the loss and optimiser of the recipe."""

@@ -16,7 +16,7 @@ from pathlib import Path
 import pexpect  # type: ignore[import-untyped]
 import pytest
 
-from advisor.cli import main
+from advisor.commands.app import main
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "answers.toml"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from advisor.measuring.series import RowLosses
+from advisor.measuring.analysis.series import RowLosses
 
 
 def row_losses(score: float, rows: int) -> tuple[float, ...]:

@@ -43,7 +43,7 @@ ROUTES_NEED = {
 }
 LONGEST = 350
 #: The commands are a list of declarations, and so are the records; they are read like tables.
-LONGER = {"advisor/cli.py": 440, "pilots/records.py": 560}
+LONGER = {"advisor/commands/app.py": 440, "pilots/records.py": 560}
 
 FILES = sorted(path.relative_to(ROOT) for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
 
@@ -71,7 +71,7 @@ def of(package: str) -> list[Path]:
 
 
 def parts_of(path: Path, package: str) -> set[str]:
-    """``reporting`` for ``advisor.reporting.render.render``; the package itself, for its version, is nobody's part."""
+    """``reporting`` for ``advisor.reporting.inputs.ReportInputs``; the package itself, for its version, is nobody's."""
     names = (name.split(".") for name in imports(path) if name.split(".")[0] == package)
     return {name[1] for name in names if len(name) > 1 and name[1] != "__version__"}
 

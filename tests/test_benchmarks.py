@@ -14,11 +14,11 @@ import numpy as np
 import psutil
 import pytest
 
-from advisor.measuring import contention
-from advisor.measuring.family import judge
+from advisor.measuring.analysis.family import judge
+from advisor.measuring.machine import contention
 from advisor.method import method
 from advisor.reporting.document import build_document
-from advisor.reporting.table import Code
+from advisor.reporting.words.table import Code
 from benchmarks import (
     block_length,
     busy,

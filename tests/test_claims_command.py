@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from command_line import ROOT, advisor, refused
 
-from advisor.claims_listing import Listing, listing
-from advisor.knowledge.claims import load_claims
+from advisor.claims.claims import load_claims
+from advisor.commands.claims_listing import Listing, listing
 
 TODAY = date(2026, 11, 25)
 ALL = load_claims().claims

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from command_line import advisor, refused
 
-from advisor.comparing import compare_studies
 from advisor.interview import answers_file
 from advisor.interview.answers import Answers
 from advisor.study import Study
+from advisor.workflow.compare import compare_studies
 
 TODAY = date(2026, 11, 25)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from command_line import LIMIT_S
 
-from advisor.arguments import study_folders
+from advisor.commands.common_options import study_folders
 
 PROGRAM = Path(sys.executable).with_name("advisor")
 pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="needs the installed command")

@@ -13,9 +13,9 @@ import pytest
 from command_line import ROOT, advisor
 from typer.testing import CliRunner
 
-from advisor.assessment import inputs_hash
-from advisor.cli import app
+from advisor.commands.app import app
 from advisor.study import Study
+from advisor.workflow.assess import inputs_hash
 
 DOCUMENTS = [
     ROOT / "README.md",

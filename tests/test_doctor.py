@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from advisor.catalog import CANDIDATES
-from advisor.doctor import (
+from advisor.doctor.checks import (
     compiler_finding,
     disk_finding,
     examine,
@@ -24,9 +24,9 @@ from advisor.doctor import (
     python_finding,
     run_probe,
 )
+from advisor.doctor.findings import Finding
 from advisor.errors import AdvisorError
-from advisor.findings import Finding
-from advisor.measuring.machine import MachineWarning, fingerprint
+from advisor.measuring.machine.fingerprint import MachineWarning, fingerprint
 from pilots.probe import Probe, versions
 
 PYTORCH = CANDIDATES["pytorch"]

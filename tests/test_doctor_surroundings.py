@@ -13,10 +13,10 @@ import pytest
 from command_line import ROOT, advisor
 
 from advisor.catalog import CANDIDATES
-from advisor.circumstances import clock_finding, container_finding, thread_finding
-from advisor.extras import BRINGS, by_extra, extras, program_extras, web_extra
-from advisor.measuring.machine import fingerprint
-from advisor.noise import NoiseTest, noise_finding, noise_test, spread
+from advisor.doctor.extras import BRINGS, by_extra, extras, program_extras, web_extra
+from advisor.doctor.machine_checks import clock_finding, container_finding, thread_finding
+from advisor.doctor.noise import NoiseTest, noise_finding, noise_test, spread
+from advisor.measuring.machine.fingerprint import fingerprint
 from pilots.records import Contention
 
 MACHINE = replace(fingerprint(), usable_cores=3, cpu_quota_cores=None, memory_limit_mib=None)

@@ -9,7 +9,7 @@ import pytest
 from command_line import ROOT, advisor
 
 from advisor.catalog import CANDIDATES
-from advisor.reporting.names import criterion_title, words
+from advisor.reporting.words.names import criterion_title, words
 
 TEAMS = sorted((ROOT / "examples" / "teams").glob("*.toml"))
 PAGE = ROOT / "examples" / "README.md"

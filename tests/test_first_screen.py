@@ -16,15 +16,15 @@ import pytest
 from command_line import COMMAND, ROOT
 from rich.console import Console
 
-from advisor.assessment import assess
+from advisor.commands.first_screen import tell_outcome
 from advisor.deciding.decision import NextMeasurement
-from advisor.first_screen import tell_outcome
-from advisor.reporting.commands import with_study
 from advisor.reporting.document import build_document
+from advisor.reporting.formats.render import render
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.render import render
+from advisor.reporting.words.commands import with_study
 from advisor.study import Study
 from advisor.watching.stream import Stream
+from advisor.workflow.assess import assess
 from pilots.records import Contention, RaceResult
 
 TODAY = date(2026, 11, 26)

@@ -28,7 +28,7 @@ from advisor.interview.question import Question
 from advisor.interview.questionnaire import answered, asked, next_question
 from advisor.interview.questions import load_questions
 from advisor.interview.suggestions import suggested
-from advisor.suggesting import guesses
+from advisor.workflow.suggest import guesses
 
 pytestmark = NEEDS_TERMINAL
 

@@ -37,7 +37,7 @@ def test_a_terminal_that_vanishes_loses_nothing(tmp_path: Path, plain: str, hang
         "import sys, signal, traceback\n"
         f"signal.signal(signal.SIGHUP, signal.{'SIG_IGN' if hangup == 'ignored' else 'SIG_DFL'})\n"
         "sys.excepthook = lambda *error: open(sys.argv.pop(), 'w').write(''.join(traceback.format_exception(*error)))\n"
-        "from advisor.cli import main\n"
+        "from advisor.commands.app import main\n"
         "main()\n"
     )
     study, log = tmp_path / "study", tmp_path / "traceback"

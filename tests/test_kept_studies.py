@@ -42,8 +42,8 @@ def test_it_is_decided_again(kept: Path) -> None:
 def decision_sources(study: Path) -> list[tuple[str, ...]]:
     from datetime import date
 
-    from advisor.assessment import case_of
     from advisor.study import Study
+    from advisor.workflow.assess import case_of
 
     table = case_of(Study(study), today=date.fromisoformat(DAY)).given.table
     return [component.source for cell in table.cells for component in cell.components]

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.arguments import PilotOptions
 from advisor.catalog import CANDIDATES
+from advisor.commands.common_options import PilotOptions
+from advisor.commands.option_values import candidate_list, changes, interpreters, pilot_list, seconds
 from advisor.errors import AdvisorError, ExitCode
-from advisor.options import candidate_list, changes, interpreters, pilot_list, seconds
 from advisor.userdata.asked import FORMS, UserData
 from pilots import workload as workloads
 

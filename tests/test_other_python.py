@@ -16,9 +16,9 @@ from command_line import EXAMPLE_FOR_REAL, advisor
 from other_environment import environment_with
 
 from advisor.catalog import CANDIDATES
-from advisor.doctor import Finding, run_probe
+from advisor.doctor.checks import Finding, run_probe
 from advisor.errors import AdvisorError
-from advisor.measuring.interpreters import find_interpreters
+from advisor.measuring.machine.interpreters import find_interpreters
 from advisor.study import Study
 
 OTHER_KERAS = "3.12.0"

@@ -16,17 +16,17 @@ import pytest
 from command_line import EXAMPLE
 from PIL import Image
 
-from advisor import assessment, pipeline
+from advisor.commands.option_values import candidate_list, seconds
 from advisor.errors import AdvisorError, ExitCode
 from advisor.interview import answers_file
 from advisor.interview.answers import Answers
-from advisor.measuring.events import ignore
-from advisor.options import candidate_list, seconds
+from advisor.measuring.running.events import ignore
 from advisor.planning.plan import Plan, Settings
-from advisor.reproducing import commands_to_reproduce
+from advisor.planning.reproducing import commands_to_reproduce
 from advisor.study import Study
-from advisor.study_files import load_plan
 from advisor.userdata.asked import UserData
+from advisor.workflow import assess, pipeline
+from advisor.workflow.snapshot import load_plan
 from pilots.records import FootprintResult, ParityResult, TrialRecord, TrialSpec
 
 TODAY = date(2026, 3, 1)
@@ -114,7 +114,7 @@ def test_only_trials_of_this_plan_machine_and_versions_count(study: Path) -> Non
     prepared = pipeline.prepare(where, vars(settings), {"pytorch": sys.executable})
     spec = next(one for one in prepared.plan.trials if one.experiment == "footprint")
     versions = dict(prepared.interpreters.found["pytorch"].versions)
-    assert assessment.assess(where, today=TODAY).records == ()
+    assert assess.assess(where, today=TODAY).records == ()
     own = finished(spec, spec.key(versions, prepared.machine.id))
     strangers = [
         finished(spec, spec.key(versions, "another machine")),
@@ -124,13 +124,13 @@ def test_only_trials_of_this_plan_machine_and_versions_count(study: Path) -> Non
     ]
     where.append_trials([*strangers[:2], own, *strangers[2:]])
     assert len(where.trials()) == 5
-    assert assessment.assess(where, today=TODAY).records == (own,)
+    assert assess.assess(where, today=TODAY).records == (own,)
 
 
 def test_a_report_names_no_folder_of_the_machine(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert assessment.assess(Study(study), today=TODAY).study == study.name
+    assert assess.assess(Study(study), today=TODAY).study == study.name
     monkeypatch.chdir(study.parent)
-    assert assessment.assess(Study(Path(study.name)), today=TODAY).study == study.name
+    assert assess.assess(Study(Path(study.name)), today=TODAY).study == study.name
 
 
 def test_what_the_budget_left_out_is_stored_and_reported(study: Path) -> None:
@@ -139,7 +139,7 @@ def test_what_the_budget_left_out_is_stored_and_reported(study: Path) -> None:
     prepared = pipeline.prepare(where, changed, {})
 
     def left_out() -> list[str]:
-        return [warning for warning in assessment.assess(where, today=TODAY).warnings if "Left out" in warning]
+        return [warning for warning in assess.assess(where, today=TODAY).warnings if "Left out" in warning]
 
     assert left_out() == []
     pipeline.run_pilots(where, prepared, ignore)
@@ -165,7 +165,7 @@ def test_a_damaged_fingerprint_is_made_anew(study: Path) -> None:
 
 
 def test_the_same_inputs_decide_the_same_way(study: Path) -> None:
-    first, second = (assessment.assess(Study(study), today=TODAY) for _ in range(2))
+    first, second = (assess.assess(Study(study), today=TODAY) for _ in range(2))
     assert first.decision == second.decision
     assert first.inputs_sha256 == second.inputs_sha256
 
@@ -173,10 +173,10 @@ def test_the_same_inputs_decide_the_same_way(study: Path) -> None:
 def test_code_is_counted_in_the_files_that_ran(study: Path) -> None:
     kept = study / "code.json"
     code = json.loads(kept.read_text(encoding="utf-8"))
-    before = assessment.assess(Study(study), today=TODAY).evidence
+    before = assess.assess(Study(study), today=TODAY).evidence
     code["texts"]["frameworks/pytorch_training.py"] += "more = [relu(x) for x in some]\n" * 20
     kept.write_text(json.dumps(code), encoding="utf-8")
-    after = assessment.assess(Study(study), today=TODAY).evidence
+    after = assess.assess(Study(study), today=TODAY).evidence
     changed = {
         (cell.candidate, cell.criterion) for cell, old in zip(after.cells, before.cells, strict=True) if cell != old
     }
@@ -237,11 +237,11 @@ DECIDES = {
 def test_the_hash_covers_what_a_study_decides_by(study: Path, part: str, change: Callable[[Study], None]) -> None:
     """Of each: that part changes and no other, and with it the hash. Without the plan two verdicts had one hash."""
     where = Study(study)
-    before, whole = assessment.inputs_of(where, TODAY), assessment.inputs_hash(where, TODAY)
+    before, whole = assess.inputs_of(where, TODAY), assess.inputs_hash(where, TODAY)
     change(where)
-    after = assessment.inputs_of(where, TODAY)
+    after = assess.inputs_of(where, TODAY)
     assert {name for name in after if after[name] != before[name]} == {part}
-    changed = assessment.inputs_hash(where, TODAY)
+    changed = assess.inputs_hash(where, TODAY)
     assert changed[:32] != whole[:32] and changed[32:] == whole[32:]
 
 
@@ -252,7 +252,7 @@ def test_the_hash_covers_what_a_study_decides_by(study: Path, part: str, change:
         ("facts.toml", "knowledge"),
         ("from_answers.py", "rules"),
         ("migration.py", "rules"),
-        ("code_operations.py", "rules"),
+        ("operations.py", "rules"),
         ("routes.py", "rules"),
         ("onnx_runtime.py", "rules"),
     ],
@@ -261,44 +261,42 @@ def test_the_hash_covers_method_knowledge_and_rules(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, part: str
 ) -> None:
     where = Study(study)
-    before, whole = assessment.inputs_of(where, TODAY), assessment.inputs_hash(where, TODAY)
+    before, whole = assess.inputs_of(where, TODAY), assess.inputs_hash(where, TODAY)
 
     def edited(package: str) -> Path:
         copy = tmp_path / package
         if not copy.exists():
-            copy.mkdir()
-            for file in resources.files(package).iterdir():
-                if file.name.endswith((".toml", ".py")):
-                    more = "# another" if file.name == name else ""
-                    (copy / file.name).write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
+            shutil.copytree(Path(str(resources.files(package))), copy, ignore=shutil.ignore_patterns("__pycache__"))
+            for file in copy.rglob(name):
+                file.write_text(file.read_text(encoding="utf-8") + "# another", encoding="utf-8")
         return copy
 
-    monkeypatch.setattr(assessment, "files", edited)
-    after, changed = assessment.inputs_of(where, TODAY), assessment.inputs_hash(where, TODAY)
+    monkeypatch.setattr(assess, "files", edited)
+    after, changed = assess.inputs_of(where, TODAY), assess.inputs_hash(where, TODAY)
     assert {one for one in after if after[one] != before[one]} == {part}
     assert changed[:32] == whole[:32] and changed[32:] != whole[32:]
 
 
 def test_the_hash_covers_the_day_where_it_matters_and_the_version(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     where = Study(study)
-    whole = assessment.inputs_hash(where, TODAY)
-    assert assessment.inputs_hash(where, date(2099, 1, 1)) != whole  # everything is past its review date
-    monkeypatch.setattr(assessment, "__version__", "99")
-    assert assessment.inputs_hash(where, TODAY) != whole
+    whole = assess.inputs_hash(where, TODAY)
+    assert assess.inputs_hash(where, date(2099, 1, 1)) != whole  # everything is past its review date
+    monkeypatch.setattr(assess, "__version__", "99")
+    assert assess.inputs_hash(where, TODAY) != whole
 
 
 def test_what_decides_nothing_leaves_the_hash_as_it_is(study: Path) -> None:
     where = Study(study)
-    whole = assessment.inputs_hash(where, TODAY)
+    whole = assess.inputs_hash(where, TODAY)
     where.write("report.md", "another")
     where.write("decision.json", "{}")
     in_machine(where, load_1min=9.0)
     rewritten(where.path("machine.json"), left_out=["everything"])
-    assert assessment.inputs_hash(where, TODAY) == whole
+    assert assess.inputs_hash(where, TODAY) == whole
 
 
 def test_a_study_without_a_plan_says_what_to_run(tmp_path: Path) -> None:
-    for function in (load_plan, lambda study: assessment.assess(study, today=TODAY)):
+    for function in (load_plan, lambda study: assess.assess(study, today=TODAY)):
         with pytest.raises(AdvisorError, match=r"no plan\.json yet") as error:
             function(Study(tmp_path))
         assert error.value.exit_code == ExitCode.INPUT_REQUIRED
@@ -327,7 +325,7 @@ def test_comparable_is_who_passed_the_gate() -> None:
     other = TrialRecord(
         "x", TrialSpec("learn", "text", "smoke", "pytorch", "default", 0, 0, 1), "ok", "", 1, None, None
     )
-    found = assessment.comparable_pairs([gate("pytorch", True), gate("tensorflow", False), other])
+    found = assess.comparable_pairs([gate("pytorch", True), gate("tensorflow", False), other])
     assert found == {("vision", "pytorch")}
 
 
@@ -387,4 +385,4 @@ def test_the_report_has_the_profile_and_the_trials_the_copy(tmp_path: Path) -> N
     assert {trial.data and trial.data.path for trial in prepared.plan.trials} == {str(study.path("data/prepared.npz"))}
     (tmp_path / "own.csv").unlink()
     shutil.rmtree(study.path("data"))
-    assert assessment.assess(study, today=TODAY).data == prepared.plan.data
+    assert assess.assess(study, today=TODAY).data == prepared.plan.data

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from advisor.commands.plan_remarks import plan_remarks
 from advisor.interview.answers import Answers
 from advisor.method import method
-from advisor.plan_remarks import plan_remarks
 from advisor.planning.plan import Plan, Settings, make_plan
 from advisor.watching.words import duration
 from pilots import workload as workloads

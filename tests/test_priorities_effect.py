@@ -11,7 +11,7 @@ from command_line import EXAMPLE, advisor
 from advisor.catalog import CRITERIA
 from advisor.interview.answers import Answers
 from advisor.interview.answers_file import load
-from advisor.priorities_effect import effect_of_priorities
+from advisor.workflow.priorities_effect import effect_of_priorities
 
 TEAM = load(EXAMPLE)
 BY_TITLE = {criterion.title: id for id, criterion in CRITERIA.items()}

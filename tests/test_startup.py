@@ -12,7 +12,7 @@ import pytest
 HEAVY = {"torch", "tensorflow", "keras", "jax", "sklearn", "scipy", "numpy", "matplotlib", "questionary", "tomlkit"}
 CODE = """
 import json, sys
-from advisor.cli import main
+from advisor.commands.app import main
 try:
     main()
 finally:
@@ -33,13 +33,13 @@ def test_help_imports_nothing_heavy(args: tuple[str, ...]) -> None:
     # pydantic is typer's: it comes with any command that has parameters. None of ours may ask for it.
     assert {name for name in modules if name.split(".")[0] in ("advisor", "pilots")} == {
         "advisor",
-        "advisor.cli",
-        "advisor.arguments",
+        "advisor.commands.app",
+        "advisor.commands.common_options",
         "advisor.errors",
-        "advisor.export",
-        "advisor.inform",
-        "advisor.new",
-        "advisor.rehearse",
+        "advisor.commands.export",
+        "advisor.commands.listing",
+        "advisor.commands.new",
+        "advisor.commands.rehearse",
     }
     if not args[1:]:
         assert "pydantic" not in modules

@@ -9,8 +9,8 @@ from command_line import advisor, refused
 
 from advisor.interview.questions import load_questions
 from advisor.interview.suggestions import Guess, suggested
-from advisor.measuring.machine import Machine
-from advisor.suggesting import of_machine
+from advisor.measuring.machine.fingerprint import Machine
+from advisor.workflow.suggest import of_machine
 
 PLAIN = Machine("m", "Linux", "cpu", (), 2, 2, 8192, (), "3.11", None, None, None, None, {}, ())
 

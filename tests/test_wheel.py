@@ -100,6 +100,6 @@ def test_the_installed_pilots_start(binaries: Path, tmp_path: Path) -> None:
     options = ("--no-input", "--smoke", "--candidates", "pytorch", "--dry-run")
     plan = run(binaries / "advisor", "run", "S", "--answers", EXAMPLE, *options, cwd=tmp_path)
     assert "tabular, launch 1" in plan
-    code = "from advisor.measuring.supervisor import PILOTS_MAIN; print(PILOTS_MAIN)"
+    code = "from advisor.measuring.running.supervisor import PILOTS_MAIN; print(PILOTS_MAIN)"
     main = run(binaries / "python", "-c", code, cwd=tmp_path).strip()
     assert '"torch"' in run(binaries / "python", main, "versions", cwd=tmp_path)

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from advisor.catalog import CANDIDATES
-from advisor.inform import show
+from advisor.commands.output import show
 
 NEEDS_TERMINAL = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")

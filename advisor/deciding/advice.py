@@ -14,7 +14,7 @@ from advisor.interview.answers import Answers
 from advisor.interview.conditions import holds
 from advisor.knowledge.facts import Fact
 from advisor.knowledge.routes import RehearsedRoute, Route, Routes
-from advisor.measuring.series import Series
+from advisor.measuring.analysis.series import Series
 
 #: The baseline counts as a match when it comes this close to the best network, in accuracy or R2.
 BASELINE_TOLERANCE = 0.01

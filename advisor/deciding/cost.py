@@ -9,7 +9,7 @@ from advisor.catalog import CANDIDATES
 from advisor.deciding.decision import Cost
 from advisor.evidence.from_answers import weeks_until_productive
 from advisor.interview.answers import Answers
-from advisor.measuring.series import Series
+from advisor.measuring.analysis.series import Series
 
 HOURS_PER_WEEK = 40.0
 #: Assumed where nobody said how long the work must live.

@@ -41,7 +41,7 @@ from advisor.deciding.weights import WeightDraws
 from advisor.evidence.from_code import CODE_CRITERION
 from advisor.evidence.table import EvidenceTable
 from advisor.interview.answers import Answers
-from advisor.measuring.series import Series
+from advisor.measuring.analysis.series import Series
 from advisor.method import Method
 
 

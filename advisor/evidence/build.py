@@ -17,8 +17,8 @@ from advisor.evidence.table import Cell, Component, EvidenceTable
 from advisor.interview.answers import Answers
 from advisor.knowledge.facts import Fact
 from advisor.knowledge.routes import Routes
-from advisor.measuring.code_size import CodeSize
-from advisor.measuring.series import Series
+from advisor.measuring.analysis.series import Series
+from advisor.measuring.code.size import CodeSize
 from advisor.method import Method
 
 

@@ -9,7 +9,7 @@ from advisor.evidence.missing import missing_component
 from advisor.evidence.scales import scale_for, value_of
 from advisor.evidence.table import Component, Doubt, Uniform
 from advisor.interview.answers import Answers
-from advisor.measuring.code_size import CodeSize
+from advisor.measuring.code.size import CodeSize
 from advisor.method import Method
 
 CODE_CRITERION = "time_to_baseline"

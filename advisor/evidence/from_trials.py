@@ -11,10 +11,10 @@ from advisor.evidence.missing import missing_component
 from advisor.evidence.scales import scale_for
 from advisor.evidence.table import Component, Doubt, Launches, Triangular, Uniform
 from advisor.interview.answers import Answers
-from advisor.measuring.headline import headline
-from advisor.measuring.quality import row_noise, row_step, score_interval
-from advisor.measuring.series import Series
-from advisor.measuring.statistics import geometric_mean, t_interval
+from advisor.measuring.analysis.quality import row_noise, row_step, score_interval
+from advisor.measuring.analysis.series import Series
+from advisor.measuring.analysis.statistics import geometric_mean, t_interval
+from advisor.measuring.error_text import headline
 from advisor.method import Method
 from pilots.records import TrialRecord
 

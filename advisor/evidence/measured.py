@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from advisor.catalog import BASELINE
-from advisor.measuring.break_even import BreakEven, break_evens
-from advisor.measuring.code_size import CodeSize
-from advisor.measuring.comparison import Comparison, Ratio, Word
-from advisor.measuring.devices import devices_by_candidate
-from advisor.measuring.series import Series
-from advisor.measuring.statistics import Interval, t_interval
+from advisor.measuring.analysis.break_even import BreakEven, break_evens
+from advisor.measuring.analysis.comparison import Comparison, Ratio, Word
+from advisor.measuring.analysis.series import Series
+from advisor.measuring.analysis.statistics import Interval, t_interval
+from advisor.measuring.code.size import CodeSize
+from advisor.measuring.machine.devices import devices_by_candidate
 from advisor.method import Measuring
 from pilots.records import Lane, ParityResult, RehearseResult, TrialRecord
 

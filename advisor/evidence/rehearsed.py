@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from advisor.catalog import CANDIDATES
 from advisor.knowledge.routes import RehearsedRoute, Route, Routes, RouteStatus
-from advisor.measuring.crowding import on_busy_machine
-from advisor.measuring.statistics import percentile_interval
+from advisor.measuring.analysis.crowding import on_busy_machine
+from advisor.measuring.analysis.statistics import percentile_interval
 from advisor.method import Rehearsed
 from pilots.records import RehearseResult, TrialRecord
 from pilots.routes import SERVED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.interview.answers import Answers
-from advisor.measuring.machine import Machine
+from advisor.measuring.machine.fingerprint import Machine
 
 _SEVERAL_DEVICES = {"multi_gpu", "multi_node", "tpu"}
 _ACCELERATORS = {"one_gpu", "multi_gpu", "multi_node", "tpu"}

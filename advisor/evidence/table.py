@@ -28,8 +28,8 @@ class Launches:
     """Measured: one raw value per launch. Launches with the same number ran side by side and share their noise.
 
     ``rows`` is what the luck of the test rows adds to a score, one number per group of rows (see
-    :func:`advisor.measuring.quality.row_noise`); candidates were scored on the same rows and share it. ``row_step`` is
-    what one test row is worth, by which each candidate's score is uncertain for itself.
+    :func:`advisor.measuring.analysis.quality.row_noise`); candidates were scored on the same rows and share it.
+    ``row_step`` is what one test row is worth, by which each candidate's score is uncertain for itself.
     """
 
     numbers: tuple[int, ...]

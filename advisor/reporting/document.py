@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from advisor import __version__
-from advisor.reporting import sentences
-from advisor.reporting.adoption import Adoption, build_adoption
-from advisor.reporting.basis import Basis, build_basis
-from advisor.reporting.brief import Brief, build_brief
-from advisor.reporting.claims import ClaimsView, build_claims
-from advisor.reporting.context import Context, Drivers, Options, build_context, build_drivers, build_options
-from advisor.reporting.evidence import Evidence, build_evidence
-from advisor.reporting.figures import ASSETS, Figure
+from advisor.reporting.deployment.rehearsals import TargetRehearsals, build_rehearsals
+from advisor.reporting.first_page.brief import Brief, build_brief
+from advisor.reporting.first_page.summary import Summary, build_summary
+from advisor.reporting.formats.private import anonymous, without_names, without_secrets
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.outcome import CostView, Outcome, build_cost, build_outcome, build_routes
-from advisor.reporting.owned_code import OwnedCode, build_owned_code
-from advisor.reporting.pilots import Workload, build_workloads, without_tuned
-from advisor.reporting.private import anonymous, without_names, without_secrets
-from advisor.reporting.rehearsals import TargetRehearsals, build_rehearsals
-from advisor.reporting.risks import Risks, build_risks
-from advisor.reporting.summary import Summary, build_summary
-from advisor.reporting.table import Table
-from advisor.reporting.trail import Trail, build_trail
-from advisor.reporting.trials import Trials, build_trials
+from advisor.reporting.pictures.figures import ASSETS, Figure
+from advisor.reporting.pilots.pilots import Workload, build_workloads, without_tuned
+from advisor.reporting.sections.adoption import Adoption, build_adoption
+from advisor.reporting.sections.basis import Basis, build_basis
+from advisor.reporting.sections.claims import ClaimsView, build_claims
+from advisor.reporting.sections.context import Context, Drivers, Options, build_context, build_drivers, build_options
+from advisor.reporting.sections.evidence import Evidence, build_evidence
+from advisor.reporting.sections.outcome import CostView, Outcome, build_cost, build_outcome, build_routes
+from advisor.reporting.sections.owned_code import OwnedCode, build_owned_code
+from advisor.reporting.sections.risks import Risks, build_risks
+from advisor.reporting.sections.trail import Trail, build_trail
+from advisor.reporting.sections.trials import Trials, build_trials
+from advisor.reporting.words import sentences
+from advisor.reporting.words.table import Table
 
 #: Facts and versions age: two releases a year of each framework make a decision worth another look.
 REVIEW_AFTER = timedelta(days=180)

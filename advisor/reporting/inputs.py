@@ -8,14 +8,14 @@ from datetime import date
 from functools import cached_property
 from typing import Protocol
 
+from advisor.claims.judge import JudgedClaims
 from advisor.deciding.decision import CandidateResult, Decision
-from advisor.evidence.claims import JudgedClaims
 from advisor.evidence.table import EvidenceTable
 from advisor.interview.answers import Answers
-from advisor.measuring.code_size import CodeSize
-from advisor.measuring.comparison import Comparison
-from advisor.measuring.machine import Machine
-from advisor.measuring.series import Series, TargetsReached
+from advisor.measuring.analysis.comparison import Comparison
+from advisor.measuring.analysis.series import Series, TargetsReached
+from advisor.measuring.code.size import CodeSize
+from advisor.measuring.machine.fingerprint import Machine
 from advisor.method import Method
 from advisor.userdata.profile import Profile
 from pilots.records import LearnResult, TrialRecord

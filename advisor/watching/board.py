@@ -6,7 +6,8 @@ import statistics
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from advisor.measuring.events import (
+from advisor.measuring.analysis.race_state import Standing, Throughput
+from advisor.measuring.running.events import (
     Activity,
     BlockRaced,
     EpochLearned,
@@ -20,7 +21,6 @@ from advisor.measuring.events import (
     TrialsFinished,
     WaitingForQuiet,
 )
-from advisor.measuring.standing import Standing, Throughput
 from advisor.watching.words import NOT_RESOLVED, STOPPING, noise, summary, verdict, waiting
 
 #: How the names of control copies end, which race beside their originals and are nobody's candidates.

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from rich.console import Console
 
-from advisor.measuring.events import Event, Watcher
+from advisor.measuring.running.events import Event, Watcher
 from advisor.watching.log import PlainLog
 from advisor.watching.screen import LiveScreen
 

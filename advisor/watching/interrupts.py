@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from types import FrameType
 from typing import Any
 
-from advisor.measuring.events import Stopping, Watcher
+from advisor.measuring.running.events import Stopping, Watcher
 
 
 class Interrupts(AbstractContextManager["Interrupts"]):

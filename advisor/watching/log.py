@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from advisor.measuring.events import (
+from advisor.measuring.analysis.race_state import Standing
+from advisor.measuring.running.events import (
     Activity,
     BlockRaced,
     EpochLearned,
@@ -18,7 +19,6 @@ from advisor.measuring.events import (
     TrialsFinished,
     WaitingForQuiet,
 )
-from advisor.measuring.standing import Standing
 from advisor.watching.words import (
     STOPPING,
     awaited,

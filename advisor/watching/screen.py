@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from advisor.measuring.events import BlockRaced, EpochLearned, Event, LaunchStarted, RunStarted, TrialsFinished
+from advisor.measuring.running.events import BlockRaced, EpochLearned, Event, LaunchStarted, RunStarted, TrialsFinished
 from advisor.method import method
 from advisor.watching.board import Board, Lane
 from advisor.watching.sparkline import bar, sparkline, track

@@ -16,7 +16,9 @@ from typing import Any, TextIO
 
 from advisor.deciding.decision import Verdict
 from advisor.errors import AdvisorError, ExitCode
-from advisor.measuring.events import (
+from advisor.measuring.analysis.race_state import Standing
+from advisor.measuring.error_text import headline
+from advisor.measuring.running.events import (
     Activity,
     BlockRaced,
     EpochLearned,
@@ -30,8 +32,6 @@ from advisor.measuring.events import (
     TrialsFinished,
     WaitingForQuiet,
 )
-from advisor.measuring.headline import headline
-from advisor.measuring.standing import Standing
 from advisor.planning.plan import Plan
 from advisor.study import TRIALS, Study
 from advisor.watching.words import warnings

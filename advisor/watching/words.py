@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.measuring import crowding
-from advisor.measuring.comparison import Comparison, Word
-from advisor.measuring.epoch_ends import idlings
-from advisor.measuring.events import QuietAwaited, RunEnded, TrialsFinished, WaitingForQuiet
-from advisor.measuring.headline import headline
-from advisor.measuring.standing import Standing, Throughput
+from advisor.measuring.analysis import crowding
+from advisor.measuring.analysis.comparison import Comparison, Word
+from advisor.measuring.analysis.epoch_ends import idlings
+from advisor.measuring.analysis.race_state import Standing, Throughput
+from advisor.measuring.error_text import headline
+from advisor.measuring.running.events import QuietAwaited, RunEnded, TrialsFinished, WaitingForQuiet
 from advisor.method import method
 from pilots.records import TrialRecord
 

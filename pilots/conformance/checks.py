@@ -9,7 +9,7 @@ from pilots.conformance import data, model, training
 from pilots.conformance.subject import Nonconformity, Subject
 from pilots.conformance_records import CheckName, ConformanceCheck, checks_of
 from pilots.failures import in_one_line
-from pilots.pilot import Framework
+from pilots.framework import Framework
 from pilots.protocol import CheckConformance
 from pilots.records import TrialSpec
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from pilots import workload as workloads
+from pilots.framework import Framework
 from pilots.lanes import DEFAULT
-from pilots.pilot import Array, Data, Framework, Pilot, Recipe, StopTraining, Weights
+from pilots.pilot import Array, Data, Pilot, Recipe, StopTraining, Weights
 from pilots.protocol import CheckConformance
 from pilots.records import TrialSpec
 from pilots.workload import Workload

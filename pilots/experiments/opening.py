@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pilots import workload as workloads
+from pilots.framework import Framework
 from pilots.frameworks import load_framework
 from pilots.lanes import Tuning
-from pilots.pilot import Data, Framework, Pilot, Recipe, Weights
+from pilots.pilot import Data, Pilot, Recipe, Weights
 from pilots.probe import versions
 from pilots.protocol import Opened
 from pilots.records import Environment, TrialSpec

@@ -8,8 +8,9 @@ import numpy as np
 
 from pilots.feeding.judging import find_mistake, find_mistake_of_seed
 from pilots.feeding.telling import BATCH_SIZE, Floats, telling_data, telling_pilot, watch_fit, watch_pipeline
+from pilots.framework import Framework
 from pilots.lanes import Tuning
-from pilots.pilot import Data, Framework, Pilot, Recipe, Weights
+from pilots.pilot import Data, Pilot, Recipe, Weights
 from pilots.records import ParityCheck
 from pilots.workload import Workload
 

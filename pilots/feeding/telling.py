@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pilots import workload as workloads
+from pilots.framework import Framework
 from pilots.lanes import Tuning
-from pilots.pilot import Array, Augmentation, Data, Draws, Framework, Pilot, Recipe, Weights
+from pilots.pilot import Array, Augmentation, Data, Draws, Pilot, Recipe, Weights
 from pilots.workload import Split, Workload
 
 Floats = npt.NDArray[np.float64]

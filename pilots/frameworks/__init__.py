@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from pilots.pilot import Framework
+from pilots.framework import Framework
 
 
 def load_framework(candidate: str) -> Framework:

@@ -65,7 +65,7 @@ class JaxRuntime:
         return "cpu" if device.platform == "cpu" else f"{device.platform}:0 {device.device_kind}"
 
     def fast_bfloat16(self) -> bool:
-        """See :class:`pilots.pilot.Framework`; from compute capability 8.0 on, and on every TPU."""
+        """See :class:`pilots.framework.Framework`; from compute capability 8.0 on, and on every TPU."""
         device = jax.devices()[0]
         if device.platform == "gpu":
             return float(getattr(device, "compute_capability", 0)) >= 8

@@ -16,7 +16,7 @@ from pilots.frameworks.checks import ROW_ORDERS, check_one_batch, check_weights
 from pilots.frameworks.keras_backends import Backend, backend_in_use
 from pilots.frameworks.keras_weights import NamedVariable, named_variables
 from pilots.lanes import Compiler, Tuning
-from pilots.pilot import Array, Augmentation, Data, Draws, Feed, Pace, Pipeline, Recipe, Task, Weights
+from pilots.pilot import Array, Augmentation, Data, Draws, Feed, Pipeline, Recipe, StepHook, Task, Weights
 from pilots.workload import Workload
 
 
@@ -63,7 +63,7 @@ class Keras:
         return self._backend.runtime.fast_bfloat16()
 
     def build(self, workload: Workload, data: Data, recipe: Recipe, tuning: Tuning) -> KerasPilot:
-        """A new model of the workload; see :class:`pilots.pilot.Framework`."""
+        """A new model of the workload; see :class:`pilots.framework.Framework`."""
         # Layers take the policy in force when they are made.
         keras.config.set_dtype_policy("mixed_bfloat16" if tuning.precision == "bfloat16" else "float32")
         model = workloads.build(workload, "in_keras", data)
@@ -150,7 +150,7 @@ class KerasPilot:
             losses.append(float(logs["loss"]))
         return losses
 
-    def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: Pace) -> None:
+    def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: StepHook) -> None:
         """See :class:`pilots.pilot.Pilot`; by ``model.fit``."""
         check_one_batch(len(x), self._recipe.batch_size)
         self._backend.set_seed(seed)
@@ -233,7 +233,7 @@ class PaceCallback(keras.callbacks.Callback):  # type: ignore[misc]
     Overriding ``on_train_batch_end`` would make Keras wait for every step and so change what is measured.
     """
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: StepHook) -> None:
         super().__init__()
         self._pace = pace
 

@@ -16,16 +16,16 @@ class Runtime(Protocol):
     """Process settings of a backend."""
 
     def configure(self, *, threads: int, device: str) -> None:
-        """See :class:`pilots.pilot.Framework`."""
+        """See :class:`pilots.framework.Framework`."""
 
     def settings(self) -> dict[str, str]:
-        """See :class:`pilots.pilot.Framework`."""
+        """See :class:`pilots.framework.Framework`."""
 
     def device(self) -> str:
-        """See :class:`pilots.pilot.Framework`."""
+        """See :class:`pilots.framework.Framework`."""
 
     def fast_bfloat16(self) -> bool:
-        """See :class:`pilots.pilot.Framework`."""
+        """See :class:`pilots.framework.Framework`."""
 
 
 class Backend(Protocol):

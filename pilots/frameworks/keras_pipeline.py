@@ -9,10 +9,10 @@ import keras
 import numpy as np
 
 from pilots.augmentation import random_draws
-from pilots.pilot import Array, Augmentation, Draws, Pace
+from pilots.pilot import Array, Augmentation, Draws, StepHook
 
 #: Callbacks that hook a pace into ``fit``.
-Callbacks = Callable[[Pace], Sequence[keras.callbacks.Callback]]
+Callbacks = Callable[[StepHook], Sequence[keras.callbacks.Callback]]
 
 
 class AugmentedImages(keras.utils.PyDataset):  # type: ignore[misc]
@@ -95,7 +95,7 @@ class FromMemory:
         self._batch_size = batch_size
         self._callbacks = callbacks
 
-    def train(self, pace: Pace) -> None:
+    def train(self, pace: StepHook) -> None:
         """One epoch."""
         self._model.fit(
             self._x, self._y, batch_size=self._batch_size, shuffle=False, verbose=0, callbacks=self._callbacks(pace)
@@ -129,7 +129,7 @@ class FromPyDataset:
             f"{dataset.workers} threads" if dataset.workers > 1 else "in the training process"
         )
 
-    def train(self, pace: Pace) -> None:
+    def train(self, pace: StepHook) -> None:
         """One epoch. ``shuffle`` would only put the batches into another order."""
         self._model.fit(self._dataset, shuffle=False, verbose=0, callbacks=self._callbacks(pace))
 

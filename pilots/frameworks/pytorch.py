@@ -17,7 +17,7 @@ from pilots.frameworks.checks import ROW_ORDERS, check_one_batch, check_weights
 from pilots.frameworks.pytorch_runtime import PyTorchRuntime, torch_compiler
 from pilots.frameworks.pytorch_weights import NamedWeight, named_weights
 from pilots.lanes import DEFAULT, NO_COMPILER, Compiler, Tuning
-from pilots.pilot import Array, Augmentation, Data, Draws, Feed, Pace, Pipeline, Recipe, Task, Weights
+from pilots.pilot import Array, Augmentation, Data, Draws, Feed, Pipeline, Recipe, StepHook, Task, Weights
 from pilots.workload import Parameters, Workload
 
 
@@ -34,7 +34,7 @@ class PyTorch(PyTorchRuntime):
         return {**super().settings(), "precision": self._tuning.precision, "compilation": compilation}
 
     def build(self, workload: Workload, data: Data, recipe: Recipe, tuning: Tuning) -> PyTorchPilot:
-        """A new model of the workload; see :class:`pilots.pilot.Framework`."""
+        """A new model of the workload; see :class:`pilots.framework.Framework`."""
         self._tuning = tuning
         return PyTorchPilot(
             model=workloads.build(workload, "in_pytorch", data),
@@ -146,7 +146,7 @@ class PyTorchPilot:
             for x, y in batches
         ]
 
-    def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: Pace) -> None:
+    def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: StepHook) -> None:
         """See :class:`pilots.pilot.Pilot`; a loop over a DataLoader."""
         check_one_batch(len(x), self._recipe.batch_size)
         targets = () if self._task == "generation" else (torch.from_numpy(y),)
@@ -175,7 +175,7 @@ class PyTorchPilot:
         loader = pipelines.make_loader(images, batch_size=self._recipe.batch_size, workers=workers, seed=seed)
         return pipelines.FromLoader(loader, self._train_epoch)
 
-    def _train_epoch(self, batches: Iterable[pipelines.Batch], pace: Pace) -> None:
+    def _train_epoch(self, batches: Iterable[pipelines.Batch], pace: StepHook) -> None:
         device = self._runtime.torch_device
         self.model.train()
         for x, y in batches:

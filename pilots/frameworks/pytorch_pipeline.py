@@ -11,11 +11,11 @@ from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
-from pilots.pilot import Array, Augmentation, Draws, Pace
+from pilots.pilot import Array, Augmentation, Draws, StepHook
 
 Batch = tuple[Tensor, Tensor]
 #: Trains on one epoch of batches.
-Train = Callable[[Iterable[Batch], Pace], None]
+Train = Callable[[Iterable[Batch], StepHook], None]
 
 
 class AugmentedImages(Dataset[Batch]):
@@ -94,7 +94,7 @@ class FromMemory:
         self._batches = [(images[rows], labels[rows]) for rows in slices]
         self._train = train
 
-    def train(self, pace: Pace) -> None:
+    def train(self, pace: StepHook) -> None:
         """One epoch."""
         self._train(self._batches, pace)
 
@@ -108,7 +108,7 @@ class FromLoader:
         count = loader.num_workers
         self.setting = f"num_workers={count}: {f'{count} processes' if count else 'in the training process'}"
 
-    def train(self, pace: Pace) -> None:
+    def train(self, pace: StepHook) -> None:
         """One epoch."""
         self._train(self._loader, pace)
 

@@ -61,7 +61,7 @@ class PyTorchRuntime:
         return str(self.torch_device)
 
     def fast_bfloat16(self) -> bool:
-        """See :class:`pilots.pilot.Framework`."""
+        """See :class:`pilots.framework.Framework`."""
         match self.torch_device.type:
             case "cuda":
                 return bool(torch.cuda.is_bf16_supported(including_emulation=False))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset
 
-from pilots.pilot import Pace
+from pilots.pilot import StepHook
 
 Forward = Callable[..., Tensor]
 Batch = tuple[Tensor, ...]
@@ -77,7 +77,7 @@ def fit(
     *,
     epochs: int,
     device: torch.device,
-    pace: Pace,
+    pace: StepHook,
 ) -> None:
     """Train on epochs of these batches; ``loss`` is that of a batch, by the model as it runs: itself, or compiled."""
     for _ in range(epochs):

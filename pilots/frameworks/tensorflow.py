@@ -15,7 +15,7 @@ from pilots.frameworks import tensorflow_training as training
 from pilots.frameworks.checks import ROW_ORDERS, check_one_batch, check_weights
 from pilots.frameworks.tensorflow_runtime import TensorFlowRuntime
 from pilots.lanes import DEFAULT, Compiler, Tuning
-from pilots.pilot import Array, Augmentation, Data, Draws, Feed, Pace, Pipeline, Recipe, Weights
+from pilots.pilot import Array, Augmentation, Data, Draws, Feed, Pipeline, Recipe, StepHook, Weights
 from pilots.workload import Workload
 
 
@@ -35,7 +35,7 @@ class TensorFlow(TensorFlowRuntime):
         }
 
     def build(self, workload: Workload, data: Data, recipe: Recipe, tuning: Tuning) -> TensorFlowPilot:
-        """A new model of the workload; see :class:`pilots.pilot.Framework`."""
+        """A new model of the workload; see :class:`pilots.framework.Framework`."""
         self._tuning = tuning
         model = workloads.build(workload, "in_tensorflow", data)
         return TensorFlowPilot(model, data, recipe, self, tuning)
@@ -117,7 +117,7 @@ class TensorFlowPilot:
         """See :class:`pilots.pilot.Pilot`."""
         return [float(self._train_step(tf.constant(x), tf.constant(y))) for x, y in batches]
 
-    def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: Pace) -> None:
+    def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: StepHook) -> None:
         """See :class:`pilots.pilot.Pilot`; a loop over a ``tf.data`` pipeline."""
         check_one_batch(len(x), self._recipe.batch_size)
         for place, generator in enumerate(self._generators()):
@@ -146,7 +146,7 @@ class TensorFlowPilot:
         )
         return pipelines.FromDataset(dataset, workers, self._train_epoch)
 
-    def _train_epoch(self, batches: Iterable[tuple[tf.Tensor, tf.Tensor]], pace: Pace) -> None:
+    def _train_epoch(self, batches: Iterable[tuple[tf.Tensor, tf.Tensor]], pace: StepHook) -> None:
         for x, y in batches:
             pace.before_step()
             self._train_step(x, y)

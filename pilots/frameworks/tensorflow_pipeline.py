@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 
 import tensorflow as tf
 
-from pilots.pilot import Array, Augmentation, Draws, Pace
+from pilots.pilot import Array, Augmentation, Draws, StepHook
 
 #: Trains on one epoch of batches.
-Train = Callable[[Iterable[tuple[tf.Tensor, tf.Tensor]], Pace], None]
+Train = Callable[[Iterable[tuple[tf.Tensor, tf.Tensor]], StepHook], None]
 
 
 def random_draw(augmentation: Augmentation) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -82,7 +82,7 @@ class FromMemory:
             ]
         self._train = train
 
-    def train(self, pace: Pace) -> None:
+    def train(self, pace: StepHook) -> None:
         """One epoch."""
         self._train(self._batches, pace)
 
@@ -95,7 +95,7 @@ class FromDataset:
         self._train = train
         self.setting = f"num_parallel_calls=AUTOTUNE: {workers} threads" if workers else "map: one image after another"
 
-    def train(self, pace: Pace) -> None:
+    def train(self, pace: StepHook) -> None:
         """One epoch."""
         self._train(self._dataset, pace)
 

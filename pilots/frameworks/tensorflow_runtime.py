@@ -52,7 +52,7 @@ class TensorFlowRuntime:
         return f"gpu:0 {name}".rstrip()
 
     def fast_bfloat16(self) -> bool:
-        """See :class:`pilots.pilot.Framework`; from compute capability 8.0 on."""
+        """See :class:`pilots.framework.Framework`; from compute capability 8.0 on."""
         gpus = tf.config.get_visible_devices("GPU")
         if not gpus:
             return False

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from pilots.frameworks.tensorflow_layers import Adam
-from pilots.pilot import Array, Pace
+from pilots.pilot import Array, StepHook
 
 Loss = Callable[..., tf.Tensor]
 TrainStep = Callable[..., tf.Tensor]
@@ -64,7 +64,7 @@ def make_dataset(data: tuple[Array, ...], *, batch_size: int, seed: int, autotun
     return dataset.prefetch(2).with_options(options)
 
 
-def fit(train_step: TrainStep, batches: tf.data.Dataset, *, epochs: int, pace: Pace) -> None:
+def fit(train_step: TrainStep, batches: tf.data.Dataset, *, epochs: int, pace: StepHook) -> None:
     """Train on epochs of these batches."""
     for _ in range(epochs):
         for batch in batches:

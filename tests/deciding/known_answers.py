@@ -16,7 +16,7 @@ from advisor.interview.answers import Answers
 from advisor.interview.questionnaire import with_defaults
 from advisor.interview.questions import load_questions
 from advisor.interview.values import parse
-from advisor.measuring.code_size import code_sizes, code_texts, owned_files
+from advisor.measuring.code.size import code_sizes, code_texts, owned_files
 from advisor.planning.choice import choose_workloads, few
 from pilots import workload as workloads
 

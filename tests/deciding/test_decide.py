@@ -14,7 +14,7 @@ from advisor.deciding.stored import decision_json, load_decision
 from advisor.errors import AdvisorError
 from advisor.evidence.table import Missing, Triangular
 from advisor.interview.answers import Answers
-from advisor.measuring.series import Series
+from advisor.measuring.analysis.series import Series
 
 GOOD, FAIR, POOR = Triangular(0.8, 0.05), Triangular(0.7, 0.05), Triangular(0.3, 0.05)
 CRITERIA = ("team_fit", "longevity", "inference_speed")

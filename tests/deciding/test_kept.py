@@ -7,7 +7,7 @@ import pytest
 from decision_study import METHOD, table
 
 from advisor.deciding.acceptability import probability_best, utilities
-from advisor.deciding.kept import keep_draws
+from advisor.deciding.thinned_draws import keep_draws
 from advisor.deciding.values import ValueDraws, draw_values
 from advisor.deciding.weights import WeightDraws, draw_weights, point_chances
 from advisor.evidence.table import Missing, Triangular, Uniform

@@ -15,7 +15,7 @@ from advisor.evidence.build import build_table
 from advisor.evidence.table import Cell, EvidenceTable, ValueScale
 from advisor.interview.answers import Answers
 from advisor.knowledge.facts import Effect, Fact
-from advisor.measuring.code_size import CodeSize
+from advisor.measuring.code.size import CodeSize
 
 BOTH = ("pytorch", "tensorflow")
 TODAY = date(2026, 11, 20)

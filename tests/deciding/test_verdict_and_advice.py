@@ -13,7 +13,7 @@ from advisor.deciding.migration import migration
 from advisor.deciding.verdict import verdict_of
 from advisor.interview.answers import Answers
 from advisor.knowledge.routes import RehearsedRoute
-from advisor.measuring.series import Series
+from advisor.measuring.analysis.series import Series
 
 ALL = tuple(CANDIDATES)
 RULES = METHOD.deciding

@@ -11,15 +11,15 @@ import pytest
 from scored_rows import losses_of
 
 from advisor.catalog import CANDIDATES
-from advisor.evidence.claims import TESTED, JudgedClaim, judge_claims
+from advisor.claims.claims import Article, Claim, Claims, load_claims
+from advisor.claims.judge import TESTED, JudgedClaim, judge_claims
 from advisor.evidence.measured import Measured, launch_ratio, measured_of
-from advisor.knowledge.claims import Article, Claim, Claims, load_claims
 from advisor.knowledge.facts import Fact, load_facts
-from advisor.measuring.break_even import BreakEven, Pays
-from advisor.measuring.code_size import CodeSize
-from advisor.measuring.comparison import Comparison, Ratio, Word
-from advisor.measuring.series import Series
-from advisor.measuring.statistics import Interval
+from advisor.measuring.analysis.break_even import BreakEven, Pays
+from advisor.measuring.analysis.comparison import Comparison, Ratio, Word
+from advisor.measuring.analysis.series import Series
+from advisor.measuring.analysis.statistics import Interval
+from advisor.measuring.code.size import CodeSize
 from advisor.method import method
 from pilots.records import (
     Environment,

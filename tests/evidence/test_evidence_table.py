@@ -31,9 +31,9 @@ from advisor.interview.questions import load_questions
 from advisor.knowledge.computed import ROUTES_READ, TEAM_FIT_READS
 from advisor.knowledge.facts import Effect, Fact, load_facts
 from advisor.knowledge.routes import load_routes
-from advisor.measuring.code_size import CodeSize
-from advisor.measuring.machine import Machine
-from advisor.measuring.series import RowLosses, Series
+from advisor.measuring.analysis.series import RowLosses, Series
+from advisor.measuring.code.size import CodeSize
+from advisor.measuring.machine.fingerprint import Machine
 from advisor.method import method
 from pilots.records import TrialRecord, TrialSpec
 

@@ -18,7 +18,7 @@ from advisor.evidence.table import Component, Triangular
 from advisor.interview.answers import Answers
 from advisor.knowledge.facts import Effect, load_facts
 from advisor.knowledge.routes import Limits, RehearsedRoute, Routes, load_routes
-from advisor.measuring.series import Series
+from advisor.measuring.analysis.series import Series
 from advisor.method import method
 from pilots.records import (
     Contention,

@@ -14,8 +14,8 @@ import pytest
 from stacks_here import OpenIt, OpenTrial, Stack, probe, signs_of_an_accelerator
 
 from advisor.catalog import CANDIDATES
-from advisor.measuring.devices import device_kind
-from advisor.measuring.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.machine.devices import device_kind
+from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
 from pilots.protocol import Open, Opened
 from pilots.records import TrialSpec
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pynvml
 
 from advisor.catalog import CANDIDATES
-from advisor.doctor import run_probe
-from advisor.measuring.supervisor import TrialProcess
+from advisor.doctor.checks import run_probe
+from advisor.measuring.running.supervisor import TrialProcess
 from pilots.probe import Probe
 from pilots.protocol import Opened
 

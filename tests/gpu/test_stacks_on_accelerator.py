@@ -11,7 +11,7 @@ from statistics import median
 import pytest
 from stacks_here import OpenIt, Stack, nvidia_gpus
 
-from advisor.measuring.devices import device_kind
+from advisor.measuring.machine.devices import device_kind
 from pilots.protocol import CheckParity, Done, Load, Loaded, ParityChecked, Predict, Train
 
 MATMUL_TRIAL = Path(__file__).with_name("matmul_trial.py")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from advisor.catalog import CANDIDATES, TARGETS
+from advisor.claims.claims import claims_about, load_claims
+from advisor.claims.rules import PairTest, RuntimesTest
 from advisor.errors import AdvisorError
-from advisor.knowledge.claim_rules import PairTest, RuntimesTest
-from advisor.knowledge.claims import claims_about, load_claims
 from advisor.knowledge.facts import load_facts
 from pilots import workload as workloads
 

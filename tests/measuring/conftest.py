@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from scheduled_study import Ran, plan_of, run_in, shortened
 
-from advisor.measuring import others
+from advisor.measuring.analysis import allowances
 from advisor.study import Study
 
 SCRIPTED_TRIAL = Path(__file__).with_name("scripted_trial.py")
@@ -52,7 +52,7 @@ def scripted(tmp_path: Path) -> Callable[..., str]:
 @pytest.fixture
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
     """An empty study and the interpreters to run it in; what else runs beside the tests decides nothing in it."""
-    monkeypatch.setattr(others, "possible_slowdown", lambda race, unseen_cores: 1.0)
+    monkeypatch.setattr(allowances, "possible_slowdown", lambda race, unseen_cores: 1.0)
 
     def make(python: Mapping[str, str], launches: int = 1, minimum: int = 1) -> Ran:
         study = Study(tmp_path / "study")

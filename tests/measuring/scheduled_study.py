@@ -10,9 +10,9 @@ from typing import Any
 import psutil
 
 from advisor.interview.answers import Answers
-from advisor.measuring.events import Event, TrialsFinished, ignore
-from advisor.measuring.interpreters import Interpreter
-from advisor.measuring.schedule import Run, run_plan
+from advisor.measuring.machine.interpreters import Interpreter
+from advisor.measuring.running.events import Event, TrialsFinished, ignore
+from advisor.measuring.running.schedule import Run, run_plan
 from advisor.method import Method, method
 from advisor.planning.plan import Plan, Settings, make_plan
 from advisor.study import TRIALS, Study

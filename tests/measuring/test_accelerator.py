@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from advisor.measuring.accelerator import process_memory_mib
+from advisor.measuring.machine.accelerator import process_memory_mib
 
 MIB = 2**20
 NOT_AVAILABLE = 2**64 - 1
@@ -57,7 +57,7 @@ int RUNNING(void *gpu, unsigned *room, Process *processes) {
 RUNNING = "nvmlDeviceGetComputeRunningProcesses_v3"
 ASK = """
 import json
-from advisor.measuring.accelerator import process_memory_mib
+from advisor.measuring.machine.accelerator import process_memory_mib
 print(json.dumps(process_memory_mib({10, 11})))
 """
 

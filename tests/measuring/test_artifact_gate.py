@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.measuring.artifact_gate import agreement, check_outputs
+from advisor.measuring.rehearsing.artifact_gate import agreement, check_outputs
 from advisor.method import method
 from pilots.kept_model import Sample
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from advisor.measuring.break_even import Pays, break_evens
-from advisor.measuring.comparison import Comparison, Ratio, Word
+from advisor.measuring.analysis.break_even import Pays, break_evens
+from advisor.measuring.analysis.comparison import Comparison, Ratio, Word
 from pilots.records import Lane, RaceBlock, RaceResult, TrialRecord, TrialSpec
 
 

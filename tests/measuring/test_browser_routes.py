@@ -18,10 +18,10 @@ import pytest
 from planted_routes import copy_with
 from test_rehearsal import SPEC, run, start
 
-from advisor.measuring import supervisor
-from advisor.measuring.process_tree import started_with
-from advisor.measuring.rehearsal import Rehearsal
-from advisor.measuring.supervisor import Limits, TrialError, TrialProcess
+from advisor.measuring.machine.process_tree import started_with
+from advisor.measuring.rehearsing.rehearsal import Rehearsal
+from advisor.measuring.running import supervisor
+from advisor.measuring.running.supervisor import Limits, TrialError, TrialProcess
 from advisor.method import method
 from pilots.kept_model import Sample, save_sample
 from pilots.protocol import Done, Inferred, Open, Opened
@@ -255,7 +255,7 @@ def test_a_time_limit_ends_the_browser_too(artifact: Path, process: TrialProcess
 
 RUN = """
 import sys
-from advisor.measuring.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
 from pilots.rehearsal_protocol import ArtifactLoaded, LoadArtifact
 
 process = TrialProcess(sys.executable, trial_environment(1), Limits(300, 100_000))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.measuring.code_operations import Source, operations
+from advisor.measuring.code.operations import Source, operations
 
 
 def count(text: str, *reached: int) -> int:

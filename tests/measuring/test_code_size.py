@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from advisor.catalog import CANDIDATES
-from advisor.measuring.code_size import OwnedFiles, code_sizes, code_texts, owned_files
+from advisor.measuring.code.size import OwnedFiles, code_sizes, code_texts, owned_files
 from pilots import workload as workloads
 from pilots.records import ReachedFile
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.measuring.comparison import Comparison, Ratio, compare, noise_floor
-from advisor.measuring.racing_order import in_order_of_racing
-from advisor.measuring.schedule import still_racing
+from advisor.measuring.analysis.comparison import Comparison, Ratio, compare, noise_floor
+from advisor.measuring.analysis.racing_order import in_order_of_racing
+from advisor.measuring.running.schedule import still_racing
 from advisor.method import method
 from pilots.records import (
     Contention,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from advisor.measuring.conformance import Terms, check_conformance
-from advisor.measuring.supervisor import Limits
+from advisor.commands.own_pilot import new_workload
+from advisor.measuring.running.conformance import Terms, check_conformance
+from advisor.measuring.running.supervisor import Limits
 from advisor.method import method
-from advisor.own_pilot import new_workload
 from advisor.planning.own_workload import own_workload
 from pilots.conformance_records import ConformanceCheck, checks_of
 from pilots.records import TrialSpec

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.measuring import contention, crowding
-from advisor.measuring.contention import ProcessorTime, between
-from advisor.measuring.process_tree import kill, tree, trees
+from advisor.measuring.analysis import crowding
+from advisor.measuring.machine import contention
+from advisor.measuring.machine.contention import ProcessorTime, between
+from advisor.measuring.machine.process_tree import kill, tree, trees
 from pilots.records import Contention
 
 START = ProcessorTime(total_s=1000.0, idle_s=600.0, stolen_s=50.0, ours_s=100.0)

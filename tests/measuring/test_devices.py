@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from advisor.measuring.devices import device_kind, devices_by_candidate
+from advisor.measuring.machine.devices import device_kind, devices_by_candidate
 from pilots.records import Environment, FootprintResult, TrialRecord, TrialSpec
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from advisor.measuring.epoch_ends import epoch_ends, idle_blocks, idle_s, idlings
+from advisor.measuring.analysis.epoch_ends import epoch_ends, idle_blocks, idle_s, idlings
 from advisor.method import method
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, TimeUse, Wait
 from pilots.records import Contention, LearnResult, RaceBlock, RaceResult, RaceRound, Result, TrialRecord, TrialSpec

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from advisor.measuring.family import DIFFERENT, ByLaunch, judge, least_found, shown_by
-from advisor.measuring.statistics import Interval
+from advisor.measuring.analysis.family import DIFFERENT, ByLaunch, judge, least_found, shown_by
+from advisor.measuring.analysis.statistics import Interval
 from advisor.method import method
 
 MEASURING = method().measuring

@@ -16,9 +16,9 @@ import pytest
 
 from advisor.catalog import LANES
 from advisor.interview.answers import Answers
-from advisor.measuring.events import ignore
-from advisor.measuring.launch import LaunchContext, run_launch
-from advisor.measuring.logbook import Logbook
+from advisor.measuring.running.events import ignore
+from advisor.measuring.running.launch import LaunchContext, run_launch
+from advisor.measuring.running.logbook import Logbook
 from advisor.method import method
 from advisor.planning.plan import Settings, make_plan
 from advisor.study import Study

@@ -11,7 +11,7 @@ import pytest
 
 from advisor.catalog import CANDIDATES
 from advisor.errors import AdvisorError
-from advisor.measuring.interpreters import find_interpreters
+from advisor.measuring.machine.interpreters import find_interpreters
 
 
 def counting(scripts, log: Path) -> str:

@@ -12,12 +12,12 @@ import pytest
 from advisor.catalog import LANES
 from advisor.errors import AdvisorError
 from advisor.interview.answers import Answers
-from advisor.measuring.contention import ProcessorTime
-from advisor.measuring.events import Activity, BlockRaced, EpochLearned, Event, ignore
-from advisor.measuring.launch import run_launch
-from advisor.measuring.launch_context import LaunchContext
-from advisor.measuring.logbook import Logbook
-from advisor.measuring.quiet import QuietGate
+from advisor.measuring.machine.contention import ProcessorTime
+from advisor.measuring.running.events import Activity, BlockRaced, EpochLearned, Event, ignore
+from advisor.measuring.running.launch import run_launch
+from advisor.measuring.running.launch_context import LaunchContext
+from advisor.measuring.running.logbook import Logbook
+from advisor.measuring.running.quiet import QuietGate
 from advisor.method import method
 from advisor.planning.plan import Launch, Settings, Stage, make_plan
 from pilots import workload as workloads

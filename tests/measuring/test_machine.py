@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.measuring.machine import (
+from advisor.measuring.machine.fingerprint import (
     Machine,
     Surroundings,
     fingerprint,
@@ -17,7 +17,8 @@ from advisor.measuring.machine import (
     usable_cores,
     warnings_about,
 )
-from advisor.measuring.machine_sources import (
+from advisor.measuring.machine.processors import CoreKind
+from advisor.measuring.machine.sources import (
     CgroupLimits,
     Processor,
     accelerators_from_nvidia_smi,
@@ -29,7 +30,6 @@ from advisor.measuring.machine_sources import (
     relevant_environment,
     run_text,
 )
-from advisor.measuring.processors import CoreKind
 
 LAPTOP = """processor\t: 0
 vendor_id\t: GenuineIntel

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from advisor.measuring.processors import (
+from advisor.measuring.machine.processors import (
     CoreKind,
     allowed_cores,
     clock_drift,
@@ -23,7 +23,7 @@ from advisor.measuring.processors import (
     spare_cores,
     trial_cores,
 )
-from advisor.measuring.supervisor import Limits, TrialProcess
+from advisor.measuring.running.supervisor import Limits, TrialProcess
 
 APPLE = "hw.perflevel0.physicalcpu: 4\nhw.perflevel0.logicalcpu: 4\nhw.perflevel1.logicalcpu: 6\n"
 EQUAL = "hw.physicalcpu: 8\nhw.logicalcpu: 8\n"

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from advisor.measuring.quality import compare_scores, row_noise, row_step, score_interval
-from advisor.measuring.series import RowLosses, Series
+from advisor.measuring.analysis.quality import compare_scores, row_noise, row_step, score_interval
+from advisor.measuring.analysis.series import RowLosses, Series
 
 MARGIN, ALPHA = 0.01, 0.05
 

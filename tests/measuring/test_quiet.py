@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.measuring import contention
-from advisor.measuring.contention import ProcessorTime
-from advisor.measuring.crowding import counted_blocks, others_cores, possible_slowdown
-from advisor.measuring.events import Event, QuietAwaited, WaitingForQuiet
-from advisor.measuring.quiet import QuietGate, RaceSurroundings
+from advisor.measuring.analysis.crowding import counted_blocks, others_cores, possible_slowdown
+from advisor.measuring.machine import contention
+from advisor.measuring.machine.contention import ProcessorTime
+from advisor.measuring.running.events import Event, QuietAwaited, WaitingForQuiet
+from advisor.measuring.running.quiet import QuietGate, RaceSurroundings
 from advisor.method import method
 from pilots.records import Contention, RaceBlock, RaceResult, RaceRound
 

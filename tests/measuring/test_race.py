@@ -9,12 +9,12 @@ from contextlib import ExitStack
 import psutil
 import pytest
 
-from advisor.measuring.contention import ProcessorTime
-from advisor.measuring.crowding import counted_blocks
-from advisor.measuring.events import Activity, BlockRaced, Event, ignore
-from advisor.measuring.quiet import QuietGate
-from advisor.measuring.race import Racer, race, result_of
-from advisor.measuring.supervisor import Limits, TrialError, TrialProcess
+from advisor.measuring.analysis.crowding import counted_blocks
+from advisor.measuring.machine.contention import ProcessorTime
+from advisor.measuring.running.events import Activity, BlockRaced, Event, ignore
+from advisor.measuring.running.quiet import QuietGate
+from advisor.measuring.running.race import Racer, race, result_of
+from advisor.measuring.running.supervisor import Limits, TrialError, TrialProcess
 from advisor.method import method
 from pilots.protocol import Open, Opened
 from pilots.records import TrialSpec

@@ -18,12 +18,12 @@ import psutil
 import pytest
 from planted_routes import BAD_EXPORTS, copy_with, planted
 
-from advisor.measuring import supervisor
-from advisor.measuring.launch import LaunchContext, run_launch
-from advisor.measuring.logbook import Logbook
-from advisor.measuring.quiet import QuietGate
-from advisor.measuring.rehearsal import Rehearsal, said
-from advisor.measuring.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.rehearsing.rehearsal import Rehearsal, said
+from advisor.measuring.running import supervisor
+from advisor.measuring.running.launch import LaunchContext, run_launch
+from advisor.measuring.running.logbook import Logbook
+from advisor.measuring.running.quiet import QuietGate
+from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
 from advisor.method import method
 from advisor.planning.plan import Launch
 from pilots.protocol import Done, Open, Opened
@@ -259,8 +259,8 @@ def test_a_model_that_cannot_be_trained_leaves_trials_without_results(tmp_path: 
 
 RUN = """
 import random, sys
-from advisor.measuring.rehearsal import Rehearsal
-from advisor.measuring.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.rehearsing.rehearsal import Rehearsal
+from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
 from advisor.method import method
 from pilots.records import TrialSpec
 from pilots.routes import routes

@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 from scheduled_study import EVERYTHING, Ran, plan_of, run_in, saved, shortened, what
 
 from advisor.errors import AdvisorError
-from advisor.measuring.comparison import compare, noise_floor
-from advisor.measuring.crowding import on_busy_machine
-from advisor.measuring.events import (
+from advisor.measuring.analysis.comparison import compare, noise_floor
+from advisor.measuring.analysis.crowding import on_busy_machine
+from advisor.measuring.analysis.series import series
+from advisor.measuring.analysis.statistics import geometric_mean
+from advisor.measuring.machine.interpreters import find_interpreters
+from advisor.measuring.running.events import (
     Activity,
     Event,
     LaunchStarted,
@@ -24,10 +27,7 @@ from advisor.measuring.events import (
     RunStarted,
     TrialsFinished,
 )
-from advisor.measuring.interpreters import find_interpreters
-from advisor.measuring.schedule import Run, missing_trials, run_plan
-from advisor.measuring.series import series
-from advisor.measuring.statistics import geometric_mean
+from advisor.measuring.running.schedule import Run, missing_trials, run_plan
 from advisor.study import TRIALS, Study
 from pilots.records import Contention, RaceResult, TrialRecord, TrialSpec
 

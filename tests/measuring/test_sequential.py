@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from advisor.measuring.sequential import look_confidences
+from advisor.measuring.analysis.sequential import look_confidences
 
 POWER = 1.5
 

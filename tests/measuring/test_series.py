@@ -9,7 +9,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from advisor.measuring.series import UNITS, RowLosses, Series, TargetReached, series, targets_reached
+from advisor.measuring.analysis.series import UNITS, RowLosses, Series, TargetReached, series, targets_reached
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult
 from pilots.records import (
     Contention,

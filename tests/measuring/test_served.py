@@ -16,9 +16,9 @@ import psutil
 import pytest
 from planted_routes import NUMPY_NETWORK, copy_with
 
-from advisor.measuring import supervisor
-from advisor.measuring.rehearsal import Rehearsal
-from advisor.measuring.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.rehearsing.rehearsal import Rehearsal
+from advisor.measuring.running import supervisor
+from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
 from advisor.method import method
 from pilots.kept_model import Sample, save_sample
 from pilots.records import RehearseResult
@@ -112,8 +112,8 @@ def test_a_server_that_fails_is_a_finding_and_the_route_still_works(module: str,
 RUN = """
 import sys
 from pathlib import Path
-from advisor.measuring import supervisor
-from advisor.measuring.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.running import supervisor
+from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
 from pilots.rehearsal_protocol import ServeArtifact, Serving
 
 folder = sys.argv[1]

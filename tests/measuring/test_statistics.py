@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.measuring.statistics import (
+from advisor.measuring.analysis.statistics import (
     Interval,
     geometric_mean,
     outlier_flags,

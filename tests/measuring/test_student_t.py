@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import stdtrit
 
-from advisor.measuring.student_t import t_quantile
+from advisor.measuring.analysis.student_t import t_quantile
 
 
 @given(st.floats(1e-4, 1 - 1e-4), st.integers(1, 200))

@@ -18,8 +18,8 @@ import psutil
 import pytest
 from scripted_trial import EPOCH, LEARN
 
-from advisor.measuring import supervisor
-from advisor.measuring.supervisor import Limits, TrialError, TrialProcess, trial_environment
+from advisor.measuring.running import supervisor
+from advisor.measuring.running.supervisor import Limits, TrialError, TrialProcess, trial_environment
 from pilots.protocol import (
     BlockDone,
     Done,
@@ -350,7 +350,7 @@ def test_every_process_compiles_for_itself_and_leaves_nothing(candidate, tempora
 
 SUPERVISOR = """
 import sys
-from advisor.measuring.supervisor import Limits, TrialProcess
+from advisor.measuring.running.supervisor import Limits, TrialProcess
 from pilots.protocol import BlockDone, Open, Opened, RunBlock, StartRace, WarmedUp
 from pilots.records import TrialSpec
 

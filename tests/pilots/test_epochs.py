@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.measuring.epoch_ends import epoch_ends, idlings
-from advisor.measuring.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.analysis.epoch_ends import epoch_ends, idlings
+from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
 from advisor.method import method
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
 from pilots.epoch_records import EpochsResult

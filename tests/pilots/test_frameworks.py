@@ -24,9 +24,10 @@ from pilots import workload as workloads
 from pilots.conformance.checks import checks
 from pilots.conformance.subject import CountingPace
 from pilots.conformance_records import ConformanceCheck, checks_of
+from pilots.framework import Framework
 from pilots.frameworks import load_framework
 from pilots.lanes import DEFAULT, Compiler, Tuning
-from pilots.pilot import Data, Framework, Pilot, Recipe
+from pilots.pilot import Data, Pilot, Recipe
 from pilots.prepared import PreparedTable, save
 from pilots.protocol import CheckConformance
 from pilots.records import DataSource, TrialSpec

@@ -20,7 +20,7 @@ import numpy as np
 import psutil
 import pytest
 
-from advisor.measuring.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
 from pilots import workload as workloads
 from pilots.augmentation import augmentation_of, augmented, find_difference, random_draws
 from pilots.experiments import load

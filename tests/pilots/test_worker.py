@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from advisor.measuring.supervisor import PILOTS_MAIN, Limits, TrialError, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import PILOTS_MAIN, Limits, TrialError, TrialProcess, trial_environment
 from pilots import workload as workloads
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
 from pilots.protocol import (

@@ -11,9 +11,9 @@ from pathlib import Path
 from command_line import ROOT, advisor
 from report_study import machine
 
-from advisor.assessment import assess
 from advisor.reporting.inputs import ReportInputs
 from advisor.study import Study
+from advisor.workflow.assess import assess
 
 _DAY = date(2026, 11, 26)
 #: As in constraints.txt, so that what is installed elsewhere makes no other report.

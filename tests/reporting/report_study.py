@@ -9,6 +9,8 @@ from datetime import date
 from scored_rows import losses_of, row_losses
 
 from advisor.catalog import CANDIDATES, Kind
+from advisor.claims.claims import Article, Claim, Claims, Contradiction
+from advisor.claims.judge import JudgedClaims, judge_claims
 from advisor.deciding.decision import (
     AnchorStress,
     BackendChoice,
@@ -34,16 +36,14 @@ from advisor.deciding.decision import (
     Veto,
     WhatWouldChange,
 )
-from advisor.evidence.claims import JudgedClaims, judge_claims
 from advisor.evidence.measured import measured_of
 from advisor.evidence.table import Cell, Component, EvidenceTable, Launches, Missing, Triangular, Uniform, ValueScale
 from advisor.interview.answers import NOT_SURE, Answers
-from advisor.knowledge.claims import Article, Claim, Claims, Contradiction
 from advisor.knowledge.facts import Fact
-from advisor.measuring.code_size import CodeSize
-from advisor.measuring.comparison import Between, Comparison, Ratio, Word
-from advisor.measuring.machine import Machine, MachineWarning
-from advisor.measuring.series import Series
+from advisor.measuring.analysis.comparison import Between, Comparison, Ratio, Word
+from advisor.measuring.analysis.series import Series
+from advisor.measuring.code.size import CodeSize
+from advisor.measuring.machine.fingerprint import Machine, MachineWarning
 from advisor.method import method
 from advisor.reporting.inputs import ReportInputs
 from pilots.records import (

@@ -9,14 +9,14 @@ from types import SimpleNamespace
 import pytest
 from report_study import decision, machine, study_inputs
 
-from advisor.cautions import cautions
 from advisor.deciding.decision import Decision
 from advisor.interview.answers import Answers
 from advisor.interview.answers import Value as Answer
-from advisor.measuring.machine import MachineWarning
-from advisor.reporting.adoption import Adoption
+from advisor.measuring.machine.fingerprint import MachineWarning
 from advisor.reporting.document import build_document
-from advisor.reporting.numbers import weeks
+from advisor.reporting.first_page.warnings_shown import cautions
+from advisor.reporting.sections.adoption import Adoption
+from advisor.reporting.words.numbers import weeks
 
 
 def plan(made: Decision, said: dict[str, Answer] | None = None, **changed: object) -> Adoption:

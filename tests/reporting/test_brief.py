@@ -10,9 +10,9 @@ from report_study import decision, study_inputs
 
 from advisor.deciding.decision import Contribution
 from advisor.evidence.table import Cell, Component, Uniform
-from advisor.measuring.code_size import CodeSize
+from advisor.measuring.code.size import CodeSize
 from advisor.reporting.document import build_document
-from advisor.reporting.render import render
+from advisor.reporting.formats.render import render
 
 
 def counted(size: CodeSize) -> Component:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from report_study import decision, study_inputs
 
-from advisor.reporting.busy import busy_caveat, quieter
+from advisor.reporting.first_page.busy import busy_caveat, quieter
 from advisor.reporting.inputs import ReportInputs
 from pilots.epoch_records import EpochsResult
 from pilots.records import Contention, RaceResult, TrialRecord

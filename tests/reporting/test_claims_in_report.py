@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 from report_study import decision, judged, records, series, study_inputs
 
-from advisor.evidence.claims import JudgedClaims
+from advisor.claims.claims import load_claims
+from advisor.claims.judge import JudgedClaims
 from advisor.interview.answers import Answers
-from advisor.knowledge.claims import load_claims
-from advisor.measuring.series import UNITS
-from advisor.reporting.claim_words import _MEASURES, finding_lines, rule, what_was_measured
-from advisor.reporting.claims import build_claims
+from advisor.measuring.analysis.series import UNITS
 from advisor.reporting.document import build_document
-from advisor.reporting.render import render
+from advisor.reporting.formats.render import render
+from advisor.reporting.sections.claims import build_claims
+from advisor.reporting.words.claim_words import _MEASURES, finding_lines, rule, what_was_measured
 
 INPUTS = study_inputs(decision())
 

@@ -8,7 +8,7 @@ import pytest
 from report_study import decision, study_inputs
 
 from advisor.reporting.document import build_document
-from advisor.reporting.render import render
+from advisor.reporting.formats.render import render
 from advisor.userdata.profile import Balance, ImagesProfile, Profile, SeriesProfile, TableProfile, TextProfile
 
 BALANCE = Balance(3, 0.004, 0.9)

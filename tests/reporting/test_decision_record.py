@@ -15,7 +15,7 @@ from report_study import decision, study_inputs
 
 from advisor.interview.answers import Answers
 from advisor.reporting.document import build_document
-from advisor.reporting.render import Flavor, Format, render
+from advisor.reporting.formats.render import Flavor, Format, render
 
 VERDICTS = ("clear", "lean", "too_close", "conditional", "none_feasible", "insufficient")
 #: What MADR 4 has, in its order; a record may have more in between.

@@ -7,13 +7,13 @@ from dataclasses import replace
 from markdown_structure import ragged_rows, split_front_matter
 from report_study import decision, study_inputs
 
-from advisor.cautions import idle_cautions
-from advisor.measuring.events import TrialsFinished
-from advisor.measuring.series import series
+from advisor.measuring.analysis.series import series
+from advisor.measuring.running.events import TrialsFinished
 from advisor.reporting.document import build_document
+from advisor.reporting.first_page.warnings_shown import idle_cautions
+from advisor.reporting.formats.render import render
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.pilots import Workload
-from advisor.reporting.render import render
+from advisor.reporting.pilots.pilots import Workload
 from advisor.watching.words import warnings
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, TimeUse, Wait
 from pilots.records import Lane, RaceBlock, RaceResult, TrialRecord, TrialSpec

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_structure import parse, ragged_rows
 
-from advisor.reporting import escape
-from advisor.reporting.table import Code, Table
+from advisor.reporting.formats import escape
+from advisor.reporting.words.table import Code, Table
 
 HOSTILE = st.text(
     st.one_of(st.sampled_from("\\`*_[]<>|~$#-+=&!()1.) \n\t:;{}%'\"a"), st.characters(exclude_categories=["Cs"])),

@@ -10,8 +10,8 @@ from report_study import decision, study_inputs
 
 from advisor.catalog import CANDIDATES
 from advisor.evidence.table import EvidenceTable
-from advisor.reporting.figures import Figure, look, short, two_lines
-from advisor.reporting.pictures import draw_all
+from advisor.reporting.pictures.figures import Figure, look, short, two_lines
+from advisor.reporting.pictures.pictures import draw_all
 
 MAXIMUM_BYTES = 60_000
 

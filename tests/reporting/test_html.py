@@ -18,17 +18,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_study import decision, study_inputs
 
-from advisor import pipeline
-from advisor.assessment import assess
 from advisor.deciding.decision import Verdict
 from advisor.interview.answers import Answers
-from advisor.measuring.series import series
+from advisor.measuring.analysis.series import series
 from advisor.reporting.document import build_document
-from advisor.reporting.html import render_html
+from advisor.reporting.formats.html import render_html
+from advisor.reporting.formats.render import render
+from advisor.reporting.formats.what_if import build_what_if
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.render import render
-from advisor.reporting.what_if import build_what_if
 from advisor.study import Study
+from advisor.workflow import pipeline
+from advisor.workflow.assess import assess
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "study"
 LARGEST_BYTES = 2_000_000

@@ -14,15 +14,15 @@ from browser import CHROMIUM, Page, browser
 from report_study import decision, study_inputs
 from test_html import HOSTILE, hostile
 
-from advisor.assessment import WhatIf, assess, case_of, what_if
 from advisor.deciding.decide import Case, decide
 from advisor.deciding.decision import Decision
 from advisor.interview.answers import Answers
 from advisor.interview.answers_file import load, replaced
 from advisor.method import method
-from advisor.pipeline import html_text
 from advisor.reporting.inputs import ReportInputs
 from advisor.study import Study
+from advisor.workflow.assess import WhatIf, assess, case_of, what_if
+from advisor.workflow.pipeline import html_text
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
 

@@ -8,13 +8,13 @@ import pytest
 from markdown_structure import table_after
 from report_study import NO_COMPILER, decision, study_inputs, without_tuned
 
-from advisor.measuring.comparison import Comparison, Word
+from advisor.measuring.analysis.comparison import Comparison, Word
 from advisor.reporting.document import build_document
+from advisor.reporting.formats.render import render
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.numbers import difference
-from advisor.reporting.pictures import draw_all
-from advisor.reporting.reasons import reasons_for
-from advisor.reporting.render import render
+from advisor.reporting.pictures.pictures import draw_all
+from advisor.reporting.words.numbers import difference
+from advisor.reporting.words.reasons import reasons_for
 from pilots.records import Compilation, RaceResult
 
 INPUTS = study_inputs(decision())

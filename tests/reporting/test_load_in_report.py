@@ -8,11 +8,11 @@ import pytest
 from markdown_structure import ragged_rows, split_front_matter, structure
 from report_study import decision, study_inputs
 
-from advisor.measuring.series import series
+from advisor.measuring.analysis.series import series
 from advisor.reporting.document import build_document
+from advisor.reporting.formats.render import render
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.load import Load
-from advisor.reporting.render import render
+from advisor.reporting.pilots.load import Load
 from pilots.records import LoadResult, Outcome, PipelineLoad, TrialRecord, TrialSpec
 
 IN_PROCESS = "num_workers=0: in the training process"

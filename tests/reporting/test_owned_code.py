@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from markdown_structure import parse, raw_html
 from report_study import CODE_TEXTS, decision, study_inputs
 
-from advisor.measuring.code_size import used_part
+from advisor.measuring.code.size import used_part
 from advisor.reporting.document import build_document
-from advisor.reporting.escape import code_block
-from advisor.reporting.render import render
+from advisor.reporting.formats.escape import code_block
+from advisor.reporting.formats.render import render
 
 
 def test_the_same_model_stands_side_by_side() -> None:

@@ -10,13 +10,13 @@ from typing import Literal
 import pytest
 from report_study import decision, records, study_inputs
 
-from advisor import pipeline
 from advisor.interview.answers import Answers
 from advisor.reporting.document import build_document
+from advisor.reporting.formats.render import Format, render
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.render import Format, render
-from advisor.reporting.table import Code
+from advisor.reporting.words.table import Code
 from advisor.userdata.profile import TableProfile
+from advisor.workflow import pipeline
 from pilots.records import WorkloadFolder
 
 FORMATS: tuple[Format, ...] = ("md", "adr", "brief", "json")

@@ -11,7 +11,7 @@ from real_studies import REAL, RealStudy, run_study
 
 from advisor import __version__
 from advisor.reporting.document import build_document
-from advisor.reporting.render import render
+from advisor.reporting.formats.render import render
 
 GOLDEN = Path(__file__).parent / "golden" / "real"
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from report_study import decision, study_inputs
 
+from advisor.reporting.deployment.rehearsals import build_rehearsals
 from advisor.reporting.document import build_document
-from advisor.reporting.rehearsals import build_rehearsals
-from advisor.reporting.render import render
-from advisor.reporting.table import Code
+from advisor.reporting.formats.render import render
+from advisor.reporting.words.table import Code
 from pilots.records import (
     Figures,
     InferBatch,

@@ -25,9 +25,9 @@ from advisor.deciding.decision import BackendChoice, Hybrid, PersonResult, Range
 from advisor.errors import AdvisorError
 from advisor.interview.answers import Answers
 from advisor.reporting.document import Document, build_document
-from advisor.reporting.figures import Figure
+from advisor.reporting.formats.render import Flavor, Format, render, templates_folder
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.render import Flavor, Format, render, templates_folder
+from advisor.reporting.pictures.figures import Figure
 
 GOLDEN = Path(__file__).parent / "golden"
 VERDICTS = ("clear", "lean", "too_close", "conditional", "none_feasible", "insufficient")

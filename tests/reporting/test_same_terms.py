@@ -10,9 +10,9 @@ from markdown_structure import parse, table_after
 from report_study import NO_COMPILER, decision, study_inputs
 
 from advisor.reporting.document import build_document
+from advisor.reporting.formats.render import render
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.names import reference_title
-from advisor.reporting.render import render
+from advisor.reporting.words.names import reference_title
 from pilots.records import Environment, ParityResult, TrialRecord
 
 INPUTS = study_inputs(decision())

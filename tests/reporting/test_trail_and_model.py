@@ -7,10 +7,10 @@ from dataclasses import fields
 from report_study import decision, study_inputs
 
 from advisor.reporting.document import Document, build_document
-from advisor.reporting.model import describe_model
-from advisor.reporting.render import filters
-from advisor.reporting.table import Code
-from advisor.reporting.trail import KEY_CHARACTERS
+from advisor.reporting.formats.render import filters
+from advisor.reporting.formats.template_model import describe_model
+from advisor.reporting.sections.trail import KEY_CHARACTERS
+from advisor.reporting.words.table import Code
 
 
 def test_every_trial_stands_behind_a_number() -> None:

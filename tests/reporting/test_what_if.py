@@ -12,8 +12,8 @@ from report_study import decision, study_inputs
 
 from advisor.deciding.decision import Verdict
 from advisor.interview.answers import Answers
+from advisor.reporting.formats.what_if import WhatIf, build_what_if
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.what_if import WhatIf, build_what_if
 
 
 def built(inputs: ReportInputs) -> WhatIf:

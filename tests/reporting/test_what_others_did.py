@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from report_study import decision, study_inputs
 
-from advisor.reporting.busy import surroundings
+from advisor.reporting.first_page.busy import surroundings
 from advisor.reporting.inputs import ReportInputs
 from pilots.records import Contention, RaceResult, RaceRound, TrialRecord
 

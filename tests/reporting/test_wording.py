@@ -11,15 +11,15 @@ from report_study import SCORES, CitedFact, decision, records, study_inputs, wit
 from scored_rows import losses_of
 
 from advisor.deciding.decision import FlipDrop
-from advisor.measuring.series import Series, TargetReached, TargetsReached
-from advisor.reporting import numbers
-from advisor.reporting.context import build_context
+from advisor.measuring.analysis.series import Series, TargetReached, TargetsReached
 from advisor.reporting.document import build_document
+from advisor.reporting.first_page.stress import stress_lines
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.learning import baseline_notes, build_targets
-from advisor.reporting.names import joined, sentence
-from advisor.reporting.stress import stress_lines
-from advisor.reporting.table import Code
+from advisor.reporting.pilots.learning import baseline_notes, build_targets
+from advisor.reporting.sections.context import build_context
+from advisor.reporting.words import numbers
+from advisor.reporting.words.names import joined, sentence
+from advisor.reporting.words.table import Code
 from pilots.records import LearnResult
 
 

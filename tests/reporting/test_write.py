@@ -11,8 +11,8 @@ from report_study import decision, study_inputs
 
 from advisor.errors import AdvisorError
 from advisor.reporting.document import build_document
-from advisor.reporting.pictures import draw_all
-from advisor.reporting.write import write_report
+from advisor.reporting.formats.write import write_report
+from advisor.reporting.pictures.pictures import draw_all
 
 
 def test_every_image_of_the_report_lies_beside_it(tmp_path: Path) -> None:

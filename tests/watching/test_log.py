@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 from watched_run import FAILED, SPEC, events, gate, judged, races
 
-from advisor.measuring.events import (
+from advisor.measuring.running.events import (
     Activity,
     BlockRaced,
     EpochLearned,

@@ -13,7 +13,7 @@ from rich.console import Console
 from watched_run import FAILED, MEASURING, WORKLOAD, events, judged, races
 
 from advisor.catalog import CANDIDATES
-from advisor.measuring.events import (
+from advisor.measuring.running.events import (
     Activity,
     BlockRaced,
     EpochLearned,

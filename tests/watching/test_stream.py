@@ -15,7 +15,7 @@ from command_line import EXAMPLE, ROOT, advisor, refused, undescribed
 from watched_run import events
 
 from advisor.errors import AdvisorError, ExitCode
-from advisor.measuring.events import Activity, Stopping, TrialsFinished
+from advisor.measuring.running.events import Activity, Stopping, TrialsFinished
 from advisor.watching.stream import NAMES, SCHEMA, Finished, Stream, events_schema
 from pilots.records import TrialRecord, TrialSpec
 

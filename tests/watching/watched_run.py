@@ -8,8 +8,9 @@ from functools import cache
 import numpy as np
 
 from advisor.catalog import CANDIDATES, LANES
-from advisor.measuring.comparison import compare
-from advisor.measuring.events import (
+from advisor.measuring.analysis.comparison import compare
+from advisor.measuring.analysis.race_state import Standing, standing
+from advisor.measuring.running.events import (
     Activity,
     BlockRaced,
     EpochLearned,
@@ -20,7 +21,6 @@ from advisor.measuring.events import (
     RunStarted,
     TrialsFinished,
 )
-from advisor.measuring.standing import Standing, standing
 from advisor.method import method
 from pilots.records import Contention, Lane, ParityResult, RaceBlock, RaceResult, TrialRecord, TrialSpec
 

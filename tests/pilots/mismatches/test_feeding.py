@@ -19,9 +19,10 @@ import pytest
 from pilots import workload as workloads
 from pilots.feeding.checking import find_in_draws, find_in_pipeline, find_in_training, slow
 from pilots.feeding.telling import BATCH_SIZE, telling_data, telling_pilot
+from pilots.framework import Framework
 from pilots.frameworks import load_framework
 from pilots.lanes import DEFAULT, Tuning
-from pilots.pilot import Array, Framework, Pace, Pilot, Weights
+from pilots.pilot import Array, Pilot, StepHook, Weights
 
 CANDIDATES = ("pytorch", "keras-torch", "keras-tensorflow", "keras-jax", "tensorflow")
 TUNED = Tuning(compiled=True, precision="float32")
@@ -105,7 +106,7 @@ class Ordered:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._pilot, name)
 
-    def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: Pace) -> None:
+    def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: StepHook) -> None:
         for epoch in range(epochs):
             if epoch == 0 or self._draws_each_epoch:
                 seed_draws(self._pilot, seed)

@@ -29,7 +29,7 @@ from pilots.frameworks.pytorch import PyTorchPilot
 from pilots.frameworks.tensorflow_layers import Dense
 from pilots.lanes import Tuning
 from pilots.parity import Capture
-from pilots.pilot import Array, Data, Pace
+from pilots.pilot import Array, Data, StepHook
 
 pytestmark = ALLOWED_WARNING
 
@@ -134,7 +134,7 @@ def test_the_epsilon_of_adam_does_not_matter_where_gradients_are_not_small() -> 
 class DroppingTheLastBatch(KerasPilot):
     """``fit`` on full batches alone, so that the same rows are left over in every epoch."""
 
-    def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: Pace) -> None:
+    def fit(self, x: Array, y: Array, *, epochs: int, seed: int, pace: StepHook) -> None:
         rows = slice(len(x) - len(x) % RECIPE.batch_size)
         super().fit(x[rows], y[rows], epochs=epochs, seed=seed, pace=pace)
 

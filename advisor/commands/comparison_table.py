@@ -1,0 +1,75 @@
+"""What ``advisor compare`` prints, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from advisor.deciding.decision import Decision
+from advisor.reporting.formats.escape import one_line
+from advisor.reporting.words.names import candidate_title, criterion_title, joined, words
+from advisor.reporting.words.numbers import percent, rating
+from advisor.workflow.compare import StudyComparison
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line for the terminal; ``heading`` opens a part."""
+
+    text: str
+    heading: bool = False
+
+
+def lines(found: StudyComparison) -> Iterator[Line]:
+    """The verdicts, what turns the one into the other, and every difference."""
+    for name, decision in zip(found.names, found.decisions, strict=True):
+        yield Line(f"{one_line(name)}: {_verdict(decision)}", heading=True)
+    yield Line(_what_turns_it(found))
+    yield from _part(
+        "Answers",
+        [
+            f"{one.key}: {one_line(one.first)} against {one_line(one.second)}"
+            + (f"; that alone would recommend {candidate_title(one.recommended)}" if one.recommended else "")
+            for one in found.answers
+        ],
+    )
+    yield from _part(
+        "Values",
+        [
+            f"{candidate_title(one.candidate)}, {criterion_title(one.criterion)}: {rating(one.first)} "
+            f"({one.kinds[0]}) against {rating(one.second)} ({one.kinds[1]})"
+            for one in found.values
+        ],
+    )
+    yield from _part("Circumstances", [one_line(text) for text in found.circumstances])
+
+
+def _verdict(decision: Decision) -> str:
+    if decision.recommended is None:
+        return words(decision.verdict)
+    share = percent(decision.probability_best or 0.0)
+    return f"{words(decision.verdict)}, {candidate_title(decision.recommended)} (best in {share} of the readings)"
+
+
+def _what_turns_it(found: StudyComparison) -> str:
+    if found.agree:
+        return "Both recommend the same; nothing below turns the answer."
+    alone = [one.key for one in found.answers if one.recommended == found.decisions[1].recommended]
+    if alone:
+        return f"It is the answers: {joined(alone)} alone would do."
+    if found.answers_turn_it and found.evidence_turns_it:
+        return "Either the answers or the evidence of the second study would turn the first."
+    if found.answers_turn_it:
+        return "It is the answers, several of them together."
+    if found.evidence_turns_it:
+        return "It is the evidence: with the same answers the two still differ."
+    return "Answers and evidence turn it only together."
+
+
+def _part(title: str, texts: list[str]) -> Iterator[Line]:
+    if not texts:
+        yield Line(f"{title}: the same.")
+        return
+    yield Line(title, heading=True)
+    for text in texts:
+        yield Line(f"  {text}")

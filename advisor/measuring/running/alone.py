@@ -1,0 +1,56 @@
+"""The experiments that a candidate of a launch runs by itself, while all others stand still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from advisor.measuring.running.events import EpochLearned, Watcher
+from advisor.measuring.running.launch_context import LaunchContext
+from advisor.measuring.running.supervisor import TrialProcess
+from advisor.method import Method
+from pilots.epoch_protocol import EpochsTrained, TrainEpochs
+from pilots.protocol import EpochEnded, Infer, Inferred, Learn, Learned, Load, Loaded
+from pilots.records import Experiment, Result, TrialSpec
+
+#: What a candidate is doing.
+ACTIVITIES: Mapping[Experiment, str] = {
+    "learn": "training",
+    "infer": "predicting",
+    "epochs": "training whole epochs",
+    "load": "loading data",
+}
+
+
+def ask(spec: TrialSpec, process: TrialProcess, context: LaunchContext) -> Result:
+    """What comes of a trial, in its open process.
+
+    Raises:
+        TrialError: it failed.
+    """
+    measuring, sizes = context.method.measuring, context.method.sizes[spec.size]
+    match spec.experiment:
+        case "learn":
+            return process.request(Learn(), Learned, _report_epoch(spec, context.watch)).result
+        case "epochs":
+            return process.request(train_epochs(spec, context.method), EpochsTrained).result
+        case "load":
+            workers = min(spec.threads, measuring.pipeline_workers)
+            command = Load(sizes.load_steps, sizes.load_rounds, workers, measuring.load_limit_s)
+            return process.request(command, Loaded).result
+        case _:
+            return process.request(Infer(sizes.infer_calls), Inferred).result
+
+
+def train_epochs(spec: TrialSpec, method: Method) -> TrainEpochs:
+    """Long epochs in the first launch alone: what they tell in a minute, short ones tell in seconds."""
+    measuring, ends = method.measuring, method.sizes[spec.size].epoch_ends
+    lengths_s = measuring.epoch_lengths_s if spec.launch == 0 else measuring.epoch_lengths_s[:1]
+    return TrainEpochs(lengths_s, ends, measuring.epochs_limit_s)
+
+
+def _report_epoch(spec: TrialSpec, watch: Watcher) -> Callable[[EpochEnded], None]:
+    def report(event: EpochEnded) -> None:
+        epoch = event.epoch
+        watch(EpochLearned(spec.entrant, epoch.epoch, event.of_epochs, epoch.metric))
+
+    return report

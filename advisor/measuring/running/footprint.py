@@ -1,0 +1,31 @@
+"""Peak memory of a candidate's process, watched from outside while it predicts and while it trains."""
+
+from __future__ import annotations
+
+from advisor.measuring.running.supervisor import TrialProcess
+from pilots.protocol import Done, Predict, Train
+from pilots.records import FootprintResult
+
+_PREDICT_CALLS = 20
+
+
+def measure_footprint(process: TrialProcess, train_steps: int) -> FootprintResult:
+    """Memory after the imports, then the peaks of predicting and of ``train_steps`` training steps.
+
+    Raises:
+        TrialError: the process ended, or failed.
+    """
+    imported_mib = process.memory_mib()
+    with process.watched_memory() as predicting:
+        process.request(Predict(_PREDICT_CALLS), Done)
+    with process.watched_memory() as training:
+        process.request(Train(train_steps), Done)
+    return FootprintResult(
+        kind="footprint",
+        imported_mib=imported_mib,
+        predict_peak_mib=predicting.mib,
+        train_peak_mib=training.mib,
+        train_steps=train_steps,
+        predict_accelerator_peak_mib=predicting.accelerator_mib,
+        train_accelerator_peak_mib=training.accelerator_mib,
+    )

@@ -1,0 +1,37 @@
+"""What a launch needs of the run it belongs to."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from advisor.measuring.running.events import Watcher
+from advisor.measuring.running.quiet import QuietGate
+from advisor.method import Method, method
+from pilots.records import Lane
+
+
+@dataclass(frozen=True)
+class LaunchContext:
+    """What a launch needs of the run it belongs to; ``python`` is the interpreter of each candidate.
+
+    ``gate`` looks after the quiet of the whole run; the one that is there by default asks for none. ``time_is_up`` is
+    asked before each trial and before each round of a race, from several threads. So is
+    ``wants_to_stop``, but not during a gate or a race, which are finished once they have begun. ``fed_right`` are the
+    candidates and lanes whose loop an earlier gate of the run has seen to feed right, which no pilot changes.
+    """
+
+    python: Mapping[str, str]
+    memory_limit_mib: float
+    method: Method
+    watch: Watcher
+    rng: random.Random
+    fed_right: set[tuple[str, Lane]] = field(default_factory=set)
+    gate: QuietGate = field(default_factory=lambda: QuietGate(method().quiet, 0.0))
+    time_is_up: Callable[[], bool] = lambda: False
+    wants_to_stop: Callable[[], bool] = lambda: False
+
+    def is_over(self) -> bool:
+        """True if no further trial may begin."""
+        return self.time_is_up() or self.wants_to_stop()

@@ -1,0 +1,286 @@
+"""The order in which trials run: launch after launch, resumed where a run was cut off."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from advisor.measuring.analysis.comparison import Comparison, compare
+from advisor.measuring.analysis.crowding import on_busy_machine
+from advisor.measuring.analysis.race_state import Standing, standing
+from advisor.measuring.analysis.racing_order import in_order_of_racing
+from advisor.measuring.machine.interpreters import Interpreter
+from advisor.measuring.machine.processors import DEVICES, spare_cores, trial_cores
+from advisor.measuring.running.duration_model import DurationModel, seconds_taken
+from advisor.measuring.running.events import LaunchStarted, RaceJudged, RunEnded, RunStarted, TrialsFinished, Watcher
+from advisor.measuring.running.launch import run_launch
+from advisor.measuring.running.launch_context import LaunchContext
+from advisor.measuring.running.logbook import Logbook
+from advisor.measuring.running.quiet import QuietGate
+from advisor.measuring.running.trial_queue import Agenda, Clock
+from advisor.method import Method
+from advisor.planning.plan import Launch, Plan
+from pilots.records import Lane, RehearseResult, TrialRecord, TrialSpec
+
+#: Experiments whose numbers only mean something together: all their trials of a launch run again if one is missing.
+_JOINT = ("parity", "race")
+_FINISHED_WELL = ("ok", "not_comparable")
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that is the same for the launches of one run. ``interpreters`` go by candidate, baseline included."""
+
+    interpreters: Mapping[str, Interpreter]
+    machine_id: str
+    memory_limit_mib: float
+    method: Method
+    _keys: dict[TrialSpec, str] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def key(self, spec: TrialSpec) -> str:
+        """The key under which a trial is stored and found again; worked out once, as it is asked for all the time."""
+        if spec not in self._keys:
+            self._keys[spec] = spec.key(dict(self.interpreters[spec.candidate].versions), self.machine_id)
+        return self._keys[spec]
+
+
+def run_plan(
+    plan: Plan,
+    run: Run,
+    stored: Sequence[TrialRecord],
+    save: Callable[[Sequence[TrialRecord]], None],
+    watch: Watcher,
+    *,
+    retry_failed: bool = False,
+    worth: Callable[[], Mapping[str, float]] = dict,
+    wants_to_stop: Callable[[], bool] = lambda: False,
+    now_s: Callable[[], float] = time.monotonic,
+) -> tuple[str, ...]:
+    """Run every trial of the plan that is not stored yet and fits into the budget; each is saved before the next.
+
+    What is stored as measured on a busy machine runs again if it is quiet now; the new record takes the old one's
+    place.
+
+    The budget counts what this run spends on its trials. No launch is started that is predicted to end more than the
+    tolerated share after it. The one that is running then ends after its trial, or after its round of a race, which is
+    not kept. What a trial does never ends the run.
+
+    Args:
+        plan: what is wanted.
+        run: what is the same for all launches.
+        stored: trials of earlier runs.
+        save: puts trials on disk before it returns.
+        watch: is told what happens.
+        retry_failed: run trials again that failed before, and rehearsals of what does not work.
+        worth: of knowing a criterion exactly, by criterion; decides what goes first where not everything fits.
+        wants_to_stop: once it is true, the trials that are running are finished, and no others begin.
+        now_s: a clock that never goes back, in seconds.
+
+    Returns:
+        What was left out for the budget, in phrases.
+
+    Raises:
+        AdvisorError: a finished trial cannot be saved.
+        KeyboardInterrupt: passed on, after all processes have been ended; raised as well if somebody wants to stop.
+    """
+    records = {record.key: record for record in stored if not (retry_failed and _failed(record))}
+    measuring = run.method.measuring
+    clock = Clock.start(now_s, plan.settings.budget_s, measuring.budget_tolerance)
+    gate = QuietGate(
+        run.method.quiet,
+        run.method.sizes[plan.settings.size].quiet_wait_s,
+        watch,
+        lambda: clock.is_up() or wants_to_stop(),
+        spare_cores=spare_cores(DEVICES, trial_cores(), max((trial.threads for trial in plan.trials), default=1)),
+        now_s=now_s,
+    )
+    busy = [key for key in map(run.key, plan.trials) if key in records and on_busy_machine(records[key])]
+    if busy and gate.begin_launch():
+        _forget(busy, plan, run, records)
+    wanted = _Wanted(plan, run)
+    durations = DurationModel()
+    for launch in plan.launches:
+        found = [records[key] for key in map(run.key, launch.trials) if key in records]
+        if (seconds := seconds_taken(found)) > 0:
+            durations.learn(launch, [record.spec for record in found], seconds)
+    agenda = Agenda(
+        plan, lambda launch: wanted.missing(launch, records), durations, clock, worth, measuring.minimum_launches
+    )
+    fed_right: set[tuple[str, Lane]] = set()
+    total = len(plan.trials)
+    failed = 0
+
+    def keep(new: Sequence[TrialRecord]) -> None:
+        nonlocal failed
+        save(new)
+        records.update({record.key: record for record in new})
+        failed += sum(record.outcome not in _FINISHED_WELL for record in new)
+        finished = total - wanted.count_missing(records)
+        watch(TrialsFinished(tuple(new), finished, total - agenda.count_left_out(), agenda.seconds_left()))
+        tell_standings({record.spec.workload for record in new if record.spec.experiment == "race"})
+
+    def tell_standings(raced: Collection[str]) -> None:
+        for choice in plan.workloads:
+            if choice.name in raced and (found := wanted.standing(choice.name, records)) is not None:
+                watch(RaceJudged(found))
+
+    next_launch = agenda.next()
+    watch(RunStarted(total - agenda.count_left_out(), total - wanted.count_missing(records), agenda.seconds_left()))
+    tell_standings({launch.workload for launch in plan.launches if wanted.missing(launch, records)})
+    while next_launch is not None and not wants_to_stop():
+        launch, began_s = next_launch, now_s()
+        missing = wanted.missing(launch, records)
+        watch(LaunchStarted(launch.title, launch.workload, launch.launch, agenda.seconds_left()))
+        context = LaunchContext(
+            python={candidate: one.python for candidate, one in run.interpreters.items()},
+            memory_limit_mib=run.memory_limit_mib,
+            method=run.method,
+            watch=watch,
+            rng=random.Random(f"{launch.seed} {launch.workload} {launch.stage}"),
+            fed_right=fed_right,
+            gate=gate,
+            time_is_up=clock.is_up,
+            wants_to_stop=wants_to_stop,
+        )
+        logbook = Logbook(run.key, keep, _comparable(records.values(), launch.workload))
+        run_launch(launch, missing, logbook, context)
+        left = wanted.missing(launch, records)
+        if ran := [spec for spec in missing if spec not in left]:
+            durations.learn(launch, ran, now_s() - began_s)
+        else:  # cut short: it would have taken at least as long
+            durations.learn(launch, missing, max(now_s() - began_s, durations.predict_s(launch, missing)))
+        next_launch = agenda.next()
+    finished = total - wanted.count_missing(records)
+    if wants_to_stop():
+        watch(RunEnded(finished, failed, 0, stopped=True))
+        raise KeyboardInterrupt
+    left_out = agenda.left_out()
+    watch(RunEnded(finished, failed, agenda.count_left_out(), left_out))
+    return left_out
+
+
+def still_racing(comparisons: Iterable[Comparison]) -> frozenset[tuple[str, Lane]]:
+    """Candidates and lanes with a pair that another launch may still settle."""
+    open_pairs = [
+        pair for pair in comparisons if not pair.settled and pair.ratio is not None and pair.between != "control"
+    ]
+    racing: set[tuple[str, Lane]] = set()
+    for pair in open_pairs:
+        against: Lane = "default" if pair.between == "lanes" else pair.lane
+        racing |= {(pair.first, pair.lane), (pair.second, against)}
+    return frozenset(racing)
+
+
+def _forget(busy: Collection[str], plan: Plan, run: Run, records: dict[str, TrialRecord]) -> None:
+    """Forget these trials, and with those of candidates side by side the same experiment of the others in their launch.
+
+    What runs again runs in processes in which nobody has raced, and its values are compared within a launch.
+    """
+    for launch in plan.launches:
+        keys = {run.key(spec): spec.experiment for spec in launch.trials}
+        again = {experiment for key, experiment in keys.items() if key in busy}
+        for key, experiment in keys.items():
+            if key in busy or (launch.stage == "pilots" and experiment in again):
+                records.pop(key, None)
+
+
+def _failed(record: TrialRecord) -> bool:
+    """Whether trying again may give more: a rehearsal finishes whatever it finds."""
+    broken = isinstance(record.result, RehearseResult) and not record.result.works
+    return broken or record.outcome not in _FINISHED_WELL
+
+
+class _Wanted:
+    """Which trials of the plan are wanted: races end for the pairs that are resolved.
+
+    What the launches before say decides: all that have raced, and of one that has raced itself those that raced sooner
+    or have a lower number. Raced again they count as the last, so that nothing that was found turns: a resumed run
+    decides alike.
+    """
+
+    def __init__(self, plan: Plan, run: Run) -> None:
+        self._plan = plan
+        self._run = run
+        #: By keys of records and when they began: what was worked out before.
+        self._comparisons: dict[tuple[tuple[str, str], ...], tuple[Comparison, ...]] = {}
+
+    def missing(self, launch: Launch, records: Mapping[str, TrialRecord]) -> tuple[TrialSpec, ...]:
+        """The trials of a launch that still have to run."""
+        racing = self._still_racing(launch.workload, launch.launch, records)
+        trials = [
+            spec
+            for spec in launch.trials
+            if spec.experiment != "race" or racing is None or (spec.candidate, spec.lane) in racing
+        ]
+        return missing_trials(trials, self._run, records)
+
+    def count_missing(self, records: Mapping[str, TrialRecord]) -> int:
+        """How many trials of the whole plan still have to run, as far as is known by now."""
+        return sum(len(self.missing(launch, records)) for launch in self._plan.launches)
+
+    def _still_racing(
+        self, workload: str, number: int, records: Mapping[str, TrialRecord]
+    ) -> frozenset[tuple[str, Lane]] | None:
+        """Who races in this launch; None for everybody, as long as too few launches count for anything to be judged."""
+        needed = max(2, self._run.method.measuring.minimum_launches)
+        if number < needed:
+            return None
+        found = self._gate_and_races(workload, records)
+        order = in_order_of_racing(found)
+        known = set(order[: order.index(number)]) | set(range(number)) if number in order else set(order)
+        before = [record for record in found if record.spec.experiment == "parity" or record.spec.launch in known]
+        counted = {one.spec.launch for one in before if one.spec.experiment == "race" and not on_busy_machine(one)}
+        return None if len(counted) < needed else still_racing(self._compared(before))
+
+    def standing(self, workload: str, records: Mapping[str, TrialRecord]) -> Standing | None:
+        """How the races on a workload stand; None where there were none."""
+        found = self._gate_and_races(workload, records)
+        return standing(workload, found, self._compared(found), self._run.method.measuring)
+
+    def _gate_and_races(self, workload: str, records: Mapping[str, TrialRecord]) -> tuple[TrialRecord, ...]:
+        return tuple(
+            record
+            for spec in self._plan.trials
+            if spec.workload == workload and spec.experiment in _JOINT
+            if (record := records.get(self._run.key(spec))) is not None
+        )
+
+    def _compared(self, records: Sequence[TrialRecord]) -> tuple[Comparison, ...]:
+        seen = tuple((record.key, record.started_at) for record in records)
+        if seen not in self._comparisons:
+            method, settings = self._run.method, self._plan.settings
+            launches = method.sizes[settings.size].race_launches
+            self._comparisons[seen] = compare(records, method.measuring, launches)
+        return self._comparisons[seen]
+
+
+def missing_trials(trials: Sequence[TrialSpec], run: Run, records: Mapping[str, TrialRecord]) -> tuple[TrialSpec, ...]:
+    """Those of a launch's trials that are not stored.
+
+    Trials of a joint experiment count as stored only if all are, and a race only if all came out of one session.
+    """
+    missing: list[TrialSpec] = []
+    for experiment, group in groupby(trials, key=lambda trial: trial.experiment):
+        together = list(group)
+        found = [records.get(run.key(trial)) for trial in together]
+        absent = [trial for trial, record in zip(together, found, strict=True) if record is None]
+        sessions = {
+            record.result.session
+            for record in found
+            if record is not None and record.result is not None and record.result.kind == "race"
+        }
+        incomplete = bool(absent) or len(sessions) > 1
+        missing += together if experiment in _JOINT and incomplete else absent
+    return tuple(missing)
+
+
+def _comparable(records: Iterable[TrialRecord], workload: str) -> dict[tuple[str, Lane], bool]:
+    """By candidate and lane, whether it passed the gate on this workload; absent where the gate has not run."""
+    return {
+        (record.spec.candidate, record.spec.lane): record.outcome == "ok"
+        for record in records
+        if record.spec.workload == workload and record.spec.experiment == "parity"
+    }

@@ -1,0 +1,86 @@
+"""What a reader must know before trusting the numbers, in sentences that end in what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from advisor.catalog import CANDIDATES
+from advisor.knowledge.facts import Fact, is_stale
+from advisor.measuring.analysis import crowding
+from advisor.measuring.analysis.epoch_ends import idlings
+from advisor.measuring.machine.fingerprint import Machine
+from advisor.method import method
+from advisor.planning.plan import Plan
+from advisor.reporting.words.names import joined
+from pilots.records import TrialRecord
+
+#: Load over a minute, told in machine files of before; each trial now tells what others took while it ran.
+_NO_LONGER_GIVEN = frozenset({"busy"})
+
+
+def cautions(
+    plan: Plan, machine: Machine, facts: Sequence[Fact], today: date, left_out: Sequence[str]
+) -> tuple[str, ...]:
+    """What a reader must know before trusting the numbers, each with what to do about it."""
+    warnings = [
+        f"{warning.message} {warning.action}" for warning in machine.warnings if warning.id not in _NO_LONGER_GIVEN
+    ]
+    warnings += [f"{_title(candidate)} did not run here: {reason}." for candidate, reason in plan.unavailable.items()]
+    warnings += plan.notes
+    if left_out:
+        warnings.append(f"Other answers rule these out, so they do not count: {', '.join(left_out)}.")
+    stale = [fact.id for fact in facts if is_stale(fact, today)]
+    if stale:
+        warnings.append(f"Facts past their review date count for less: {', '.join(stale)}.")
+    return tuple(warnings)
+
+
+def contention_cautions(records: Sequence[TrialRecord]) -> tuple[str, ...]:
+    # Those on a busy machine have a sentence of their own, at the top.
+    share = crowding.taken_by_others([race for race in crowding.of_races(records) if not race.busy])
+    if share <= method().measuring.contention_warned_share:
+        return ()
+    return (
+        f"Others took {share:.0%} of the processor's time while the candidates raced, so that fewer differences could "
+        "be resolved. Measure again at a quieter time or on a machine of your own.",
+    )
+
+
+def idle_cautions(records: Sequence[TrialRecord]) -> tuple[str, ...]:
+    """Trainings in which the processor idled for longer than is usual, of each candidate and pilot the worst."""
+    worst: dict[tuple[str, str, str], float] = {}
+    for one in idlings(records):
+        if one.share > method().measuring.idle_warned_share:
+            name = (one.candidate, one.lane, one.workload)
+            worst[name] = max(worst.get(name, 0.0), one.share)
+    return tuple(
+        f"While {_title(candidate)}{'' if lane == 'default' else f' ({lane})'} trained {workload.replace('_', ' ')}, "
+        f"the processor idled for {share:.0%} of the time. Read in the section of that pilot where it waited, before "
+        "you take its times for those of computing."
+        for (candidate, lane, workload), share in worst.items()
+    )
+
+
+def budget_cautions(left_out: Sequence[str]) -> tuple[str, ...]:
+    if not left_out:
+        return ()
+    return (
+        f"Left out for the budget: {'; '.join(_together(left_out))}. With fewer than "
+        f"{method().measuring.minimum_launches} launches a value counts as missing. Run again with a larger --budget: "
+        "what is stored is kept.",
+    )
+
+
+def _together(left_out: Sequence[str]) -> list[str]:
+    """Phrases that differ only in the pilot they speak of (``memory of vision (why)``) as one."""
+    pilots: dict[tuple[str, str], list[str]] = {}
+    for phrase in left_out:
+        what, of, rest = phrase.partition(" of ")
+        pilot, _, why = rest.partition(" (")
+        pilots.setdefault((what, why) if of and why else (phrase, ""), []).append(pilot.replace("_", " "))
+    return [f"{what} of {joined(names)} ({why}" if why else what for (what, why), names in pilots.items()]
+
+
+def _title(candidate: str) -> str:
+    return CANDIDATES[candidate].title if candidate in CANDIDATES else "The scikit-learn baseline"

@@ -1,0 +1,210 @@
+"""The way from answers to a report, stage by stage. Each function takes what is on disk one stage further."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from advisor.deciding.stored import decision_json
+from advisor.errors import AdvisorError
+from advisor.interview.collect import require_essential, stored_answers
+from advisor.knowledge.facts import load_facts
+from advisor.measuring.analysis.comparison import noise_floor
+from advisor.measuring.code.size import code_texts, owned_files
+from advisor.measuring.machine.fingerprint import Machine, fingerprint
+from advisor.measuring.machine.interpreters import Interpreters, find_interpreters
+from advisor.measuring.running.events import Watcher
+from advisor.measuring.running.schedule import Run, run_plan
+from advisor.method import method
+from advisor.planning.own_workload import keep_code, kept_workloads, offer
+from advisor.planning.plan import Plan, Settings, make_plan
+from advisor.reporting.document import build_document
+from advisor.reporting.formats.html import render_html
+from advisor.reporting.formats.private import anonymous, without_secrets
+from advisor.reporting.formats.render import Flavor
+from advisor.reporting.formats.what_if import build_what_if
+from advisor.reporting.formats.write import WrittenFormat, write_report
+from advisor.reporting.inputs import ReportInputs
+from advisor.reporting.pictures.pictures import draw_all
+from advisor.study import DECISION, FACTS, PLAN, Study
+from advisor.userdata.prepare import Tell, prepare_data, silent
+from advisor.workflow.assess import assess, planned_records, worth_so_far
+from advisor.workflow.snapshot import StudyCode, StudyMachine, load_machine, store_code, store_machine, stored_settings
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A study that is ready to run its trials; ``part`` is what of its plan runs now, None: all of it."""
+
+    plan: Plan
+    machine: Machine
+    interpreters: Interpreters
+    part: Plan | None = None
+
+    @property
+    def running(self) -> Plan:
+        """What runs now."""
+        return self.part or self.plan
+
+
+def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str], tell: Tell = silent) -> Prepared:
+    """Look at data, machine and interpreters, make the plan; write ``plan.json``, ``code.json`` and
+    ``machine.json``.
+
+    Args:
+        study: whose lock is held and whose interview is over.
+        changed: the settings that were asked for now; the others stay as the study was planned before.
+        python: interpreters by candidate, where they are not this one.
+        tell: see :func:`prepare_data`.
+
+    Raises:
+        AdvisorError: an answer is missing; an interpreter, the user's data or the user's own workload cannot be used;
+            or the study cannot be written.
+    """
+    answers = stored_answers(study)
+    settings = replace(stored_settings(study) or Settings(), **{"rehearsed": (), **changed})
+    if not settings.rehearsed:  # which speaks about targets, not about a team
+        require_essential(study, answers)
+    offered = offer(settings, study)
+    machine = fingerprint()
+    interpreters = find_interpreters(settings.candidates, python)
+    data = prepare_data(study, settings.data, tell) if settings.data else None
+    plan = make_plan(
+        answers,
+        replace(settings, workload=offered.folder),
+        method(),
+        unavailable={**interpreters.unavailable, **offered.unavailable},
+        workloads=offered.workloads,
+        threads=machine.usable_cores,
+        data=data,
+        installed={name: one.installed for name, one in interpreters.found.items()},
+    )
+    keep_code(study, offered.folder)
+    ran, candidates = kept_workloads(study, plan), plan.settings.candidates
+    store_code(study, StudyCode(owned_files(ran, candidates), code_texts(ran, candidates)))
+    study.write(PLAN, plan.to_json())
+    store_machine(study, replace(_last_run(study, machine), machine=machine, versions=interpreters.versions))
+    return Prepared(plan, machine, interpreters)
+
+
+def run_pilots(
+    study: Study,
+    prepared: Prepared,
+    watch: Watcher,
+    *,
+    retry_failed: bool = False,
+    wants_to_stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Run the trials that are not on disk yet; add the noise they found, and what was left out, to ``machine.json``.
+
+    Raises:
+        AdvisorError: the study cannot be written.
+        KeyboardInterrupt: see :func:`advisor.measuring.running.schedule.run_plan`.
+    """
+    limit_mib = prepared.machine.memory_limit_mib or prepared.machine.memory_mib
+    run = Run(
+        interpreters=prepared.interpreters.found,
+        machine_id=prepared.machine.id,
+        memory_limit_mib=limit_mib * method().measuring.memory_limit_share,
+        method=method(),
+    )
+    versions = prepared.interpreters.versions
+    # What an earlier run left out may run now, and nobody knows what is left if this one is stopped.
+    before = _last_run(study, prepared.machine)
+    store_machine(study, before if prepared.part else StudyMachine(prepared.machine, versions))
+    left_out = run_plan(
+        prepared.running,
+        run,
+        study.trials(),
+        study.append_trials,
+        watch,
+        retry_failed=retry_failed,
+        worth=lambda: worth_so_far(study, prepared.plan, prepared.machine, versions),
+        wants_to_stop=wants_to_stop,
+    )
+    if prepared.part:  # it says nothing about the rest
+        return
+    records = planned_records(study, prepared.plan, versions, prepared.machine.id)
+    floors = {one.name: noise_floor(records, one.name, method().measuring) for one in prepared.plan.workloads}
+    found = {name: floor.ratio for name, floor in floors.items() if floor is not None}
+    store_machine(study, StudyMachine(prepared.machine, versions, found, left_out))
+
+
+def decide_and_store(study: Study, *, today: date) -> ReportInputs:
+    """Assess the study and write ``decision.json``; see :func:`assess`."""
+    inputs = assess(study, today=today)
+    study.write(DECISION, decision_json(inputs.decision))
+    return inputs
+
+
+def report_study(
+    study: Study,
+    inputs: ReportInputs,
+    *,
+    template: Path | None = None,
+    flavor: Flavor = "github",
+    format: WrittenFormat = "md",
+    redact: bool = False,
+) -> Path:
+    """Draw the figures and write ``report.md``, or another format that belongs into a study; returns its path.
+
+    Raises:
+        AdvisorError: the template has a mistake, or the study cannot be written; the old report is untouched.
+    """
+    with _collector_paused():
+        figures = draw_all(anonymous(inputs) if redact else inputs) if format == "md" else ()
+        document = build_document(inputs, figures, redact=redact)
+        return write_report(study.folder, document, figures, template=template, flavor=flavor, format=format)
+
+
+def html_text(inputs: ReportInputs, *, template: Path | None = None, redact: bool = False) -> str:
+    """Draw the figures and render the report as one HTML file.
+
+    Raises:
+        AdvisorError: the template has a mistake.
+    """
+    with _collector_paused():
+        shown = anonymous(inputs) if redact else inputs
+        figures = draw_all(shown)
+        panel = build_what_if(shown)
+        if panel is not None:  # what is packed is numbers, which may look like a path or a token
+            panel = replace(without_secrets(panel), packed=panel.packed)
+        return render_html(build_document(inputs, figures, redact=redact), figures, panel, template=template)
+
+
+def keep_facts(study: Study, path: Path) -> None:
+    """Keep the user's facts in the study, so that its report can be derived from the study alone.
+
+    Raises:
+        AdvisorError: the file does not hold valid facts, or the study cannot be written; the old facts are untouched.
+    """
+    load_facts(path)
+    study.write(FACTS, path.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Without the collector of cycles, which would walk all trials again for every few thousand pieces of text."""
+    was_on = gc.isenabled()
+    gc.disable()
+    gc.freeze()  # else the first collection afterwards walks all that is there
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        if was_on:
+            gc.enable()
+
+
+def _last_run(study: Study, machine: Machine) -> StudyMachine:
+    """What the last run found out on this machine: another plan changes nothing about it."""
+    with suppress(AdvisorError):
+        before = load_machine(study)
+        if before.machine.id == machine.id:
+            return before
+    return StudyMachine(machine, {})
