@@ -17,8 +17,12 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+class Command(str):
+    """A line to type into a shell, as opposed to an instruction in words."""
+
+
 class AdvisorError(Exception):
-    """A mistake the user can mend. ``cli`` prints it and ends with ``exit_code``; nothing else prints errors.
+    """A mistake the user can mend. The command line prints it and ends with ``exit_code``; nothing else prints errors.
 
     Args:
         what: one sentence: what is wrong.

@@ -16,7 +16,7 @@ from typing import Any
 
 from advisor.catalog import CANDIDATES
 from advisor.measuring.analysis.epoch_ends import epoch_ends
-from advisor.measuring.running.supervisor import Limits, TrialError, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess, trial_environment
 from advisor.method import method
 from benchmarks.processes import HERE, altered
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
@@ -31,7 +31,7 @@ LANES: tuple[Lane, ...] = ("default", "tuned")
 #: Where batches come out of tf.data.
 _BY_DATASETS = ("keras-tensorflow", "tensorflow")
 _PARTS = HERE / "epoch_ends.json"
-_LIMITS = Limits(timeout_s=1800, memory_mib=1_000_000)
+_LIMITS = TrialLimits(timeout_s=1800, memory_mib=1_000_000)
 _MOST_BYTES = 2**30
 
 Arm = tuple[str, str, Lane, bool]

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
 from pilots.protocol import Open, Opened, StartRace, WarmedUp
 from pilots.records import Lane, TrialSpec
 
 HERE = Path(__file__).parent
-LIMITS = Limits(timeout_s=600, memory_mib=1_000_000)
+LIMITS = TrialLimits(timeout_s=600, memory_mib=1_000_000)
 
 
 @contextmanager

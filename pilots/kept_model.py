@@ -17,7 +17,7 @@ MOST_ROWS = 256
 
 
 @dataclass(frozen=True)
-class Sample:
+class SampleRows:
     """Rows as the artifact takes them, what they should be (None: nobody knows), and the trained model's outputs."""
 
     task: Task
@@ -33,7 +33,7 @@ def in_layout_of(candidate: str, x: Array) -> Array:
     return x
 
 
-def save_sample(folder: Path, sample: Sample) -> None:
+def save_sample(folder: Path, sample: SampleRows) -> None:
     """Write the sample, without pickles.
 
     Raises:
@@ -43,7 +43,7 @@ def save_sample(folder: Path, sample: Sample) -> None:
     np.savez(folder / SAMPLE, task=sample.task, inputs=sample.inputs, outputs=sample.outputs, **known)
 
 
-def load_sample(folder: Path) -> Sample:
+def load_sample(folder: Path) -> SampleRows:
     """The sample in a folder.
 
     Raises:
@@ -52,7 +52,7 @@ def load_sample(folder: Path) -> Sample:
     with np.load(folder / SAMPLE, allow_pickle=False) as arrays:
         task: Task = str(arrays["task"])  # type: ignore[assignment]
         targets = arrays["targets"] if "targets" in arrays.files else None
-        return Sample(task, arrays["inputs"], targets, arrays["outputs"])
+        return SampleRows(task, arrays["inputs"], targets, arrays["outputs"])
 
 
 def save_weights(folder: Path, weights: Weights) -> None:

@@ -85,7 +85,7 @@ def capture(pilot: Pilot, data: Data, recipe: Recipe) -> Capture:
     trained_outputs = pilot.predict(x)
     # More than a row in the last batch: that of a single row has no variance to normalise by.
     rows = slice(2 * recipe.batch_size + max(2, recipe.batch_size // 2))
-    epoch = _CountingPace()
+    epoch = _CountingHook()
     pilot.fit(data.x_train[rows], data.y_train[rows], epochs=1, seed=0, pace=epoch)
     return Capture(summary(data), shapes, outputs, gradients, rounding, losses, trained_outputs, epoch.steps)
 
@@ -102,7 +102,7 @@ def summary(data: Data) -> Array:
     return np.array(numbers)
 
 
-class _CountingPace:
+class _CountingHook:
     def __init__(self) -> None:
         self.steps = 0
 

@@ -116,7 +116,8 @@ class Infer:
 class Load:
     """Check the framework's data pipeline, then time ``steps`` of its batches in each of ``rounds`` rounds.
 
-    By default and with ``workers``. After ``limit_s`` of timing none but a first begins. Answered by :class:`Loaded`.
+    By default and with ``workers``. After ``limit_s`` of timing none but a first begins. Answered by
+    :class:`PipelinesTimed`.
     """
 
     steps: int
@@ -278,7 +279,7 @@ class Inferred:
 
 
 @dataclass(frozen=True)
-class Loaded:
+class PipelinesTimed:
     """The checked and timed data pipelines."""
 
     result: LoadResult
@@ -312,7 +313,7 @@ Reply = (
     | Learned
     | EpochsTrained
     | Inferred
-    | Loaded
+    | PipelinesTimed
     | Exported
     | ArtifactLoaded
     | FiguresTaken

@@ -59,7 +59,7 @@ class TrialSpec:
 
     ``candidate`` is an id of the catalog or ``baseline``. ``control`` marks the second copy of a candidate that
     races itself (the A/A control). ``data`` replaces the workload's own data by the user's. ``folder`` holds the
-    workload where it is the user's own. ``route`` is the way out that is rehearsed. ``revision`` is the
+    workload where it is the user's own. ``route`` is the export route that is rehearsed. ``revision`` is the
     :data:`REVISION` by which it was planned; plans that do not tell are of the first.
     """
 

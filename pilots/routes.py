@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Precision = Literal["float32", "reduced"]
 #: The distribution that serves artifacts, and the target for which they are served where it is installed.
 SERVER, SERVED = "litserve", "python_server"
-#: The backend of Keras with most ways out, and how the way round through it is told apart.
+#: The backend of Keras with most export routes, and how the way round through it is told apart.
 DETOUR = "keras-tensorflow"
 _DETOUR_SUFFIX = "_via_tensorflow"
 _FOLDER = Path(__file__).parent / "targets"
@@ -52,7 +52,7 @@ class Programs:
 
 
 @dataclass(frozen=True)
-class Route:
+class ExportRoute:
     """From a candidate's trained model to an artifact, and to the runtime that loads it.
 
     Attributes:
@@ -132,8 +132,8 @@ class Route:
 
 
 @dataclass(frozen=True)
-class Subject:
-    """A trained model on its way out.
+class ModelToExport:
+    """A trained model that is to be exported.
 
     ``model`` is the framework's own object, ``inputs`` some rows as it takes them, more than one; ``candidate`` says
     which framework this process holds. A model in a file that only converters read is a path, of no candidate ("").
@@ -174,9 +174,9 @@ class Artifact:
 class RouteModule(Protocol):
     """A module of ``pilots.targets``."""
 
-    ROUTE: Route
+    ROUTE: ExportRoute
 
-    def export(self, subject: Subject, folder: Path) -> tuple[str, ...]:
+    def export(self, subject: ModelToExport, folder: Path) -> tuple[str, ...]:
         """Write the artifact into an empty folder; returns what had to be worked around, in phrases."""
 
     def load(self, artifact: Artifact) -> Any:
@@ -187,23 +187,23 @@ class RouteModule(Protocol):
 
 
 @cache
-def routes() -> Mapping[str, Route]:
+def routes() -> Mapping[str, ExportRoute]:
     """Every route by name, the way round through TensorFlow after the direct one."""
     return {route.name: route for path in sorted(_FOLDER.glob("[!_]*.py")) for route in _declared(path.stem)}
 
 
-def routes_of(candidate: str) -> tuple[Route, ...]:
+def routes_of(candidate: str) -> tuple[ExportRoute, ...]:
     """Those that begin at a candidate."""
     return tuple(route for route in routes().values() if candidate in route.candidates)
 
 
-def module_of(route: Route) -> RouteModule:
+def module_of(route: ExportRoute) -> RouteModule:
     """The module that exports, loads and runs."""
     return cast(RouteModule, _module(route.module))
 
 
-def _declared(module: str) -> Iterator[Route]:
-    route: Route = replace(_module(module).ROUTE, module=module)
+def _declared(module: str) -> Iterator[ExportRoute]:
+    route: ExportRoute = replace(_module(module).ROUTE, module=module)
     if route.candidates:
         yield route
     if route.detour:

@@ -24,7 +24,7 @@ from advisor.doctor.checks import (
     python_finding,
     run_probe,
 )
-from advisor.doctor.findings import Finding
+from advisor.doctor.findings import Diagnosis
 from advisor.errors import AdvisorError
 from advisor.measuring.machine.fingerprint import MachineWarning, fingerprint
 from pilots.probe import Probe, versions
@@ -75,8 +75,8 @@ def torch_of(bare_python: str, tmp_path: Path) -> Iterator[WriteTorch]:
     link.unlink()
 
 
-def finding(answer: Probe | Finding) -> Finding:
-    assert isinstance(answer, Finding)
+def finding(answer: Probe | Diagnosis) -> Diagnosis:
+    assert isinstance(answer, Diagnosis)
     return answer
 
 
@@ -254,7 +254,7 @@ def test_each_machine_warning_becomes_a_finding() -> None:
     machine = replace(fingerprint(), warnings=(MachineWarning("busy", "It is busy.", "Wait."),))
     hardware, busy = machine_findings(machine)
     assert hardware.status == "ok"
-    assert busy == Finding("machine", "warning", "It is busy.", "Wait.")
+    assert busy == Diagnosis("machine", "warning", "It is busy.", "Wait.")
 
 
 def test_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

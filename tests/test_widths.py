@@ -17,7 +17,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from advisor.catalog import CANDIDATES
-from advisor.commands.output import show
+from advisor.commands.output import Line, show
 
 NEEDS_TERMINAL = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -109,7 +109,7 @@ def test_no_color_means_none(words: list[str]) -> None:
 def on_screen(text: str, width: int, hang: int) -> list[str]:
     out = Console(width=width, force_terminal=True, color_system=None, highlight=False, markup=False, emoji=False)
     with out.capture() as captured:
-        show(out, text, hang=hang)
+        show(out, Line(text, hang=hang, command="advisor" in text))
     return captured.get().splitlines()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from advisor.claims.rules import (
+    ExportRouteTest,
     GateTest,
     LaneTest,
     LevelTest,
@@ -14,7 +15,6 @@ from advisor.claims.rules import (
     QualityTest,
     RuntimesTest,
     Test,
-    WayOutTest,
 )
 from advisor.evidence.measured import RACED, Measured
 from advisor.measuring.analysis.statistics import Interval, ratio_is_equivalent
@@ -63,7 +63,7 @@ def measure_of(test: Test) -> str:
     match test:
         case PairTest() | LevelTest() | RuntimesTest():
             return test.measure
-        case WayOutTest():
+        case ExportRouteTest():
             return "rehearse"
         case QualityTest():
             return "learn.metric"

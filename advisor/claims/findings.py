@@ -17,9 +17,10 @@ from advisor.claims.finding import (
     without,
     workloads_of,
 )
-from advisor.claims.route_findings import runtimes, ways_out
+from advisor.claims.route_findings import export_routes, runtimes
 from advisor.claims.rules import (
     BreakEvenTest,
+    ExportRouteTest,
     FlipTest,
     GateTest,
     LaneTest,
@@ -28,7 +29,6 @@ from advisor.claims.rules import (
     QualityTest,
     RuntimesTest,
     Test,
-    WayOutTest,
 )
 from advisor.evidence.measured import RACED, Measured, launch_ratio
 from advisor.measuring.analysis.comparison import Comparison
@@ -47,7 +47,7 @@ def findings(test: Test, measured: Measured) -> tuple[Finding, ...]:
         FlipTest: _flips,
         BreakEvenTest: _break_evens,
         GateTest: _gate,
-        WayOutTest: ways_out,
+        ExportRouteTest: export_routes,
         RuntimesTest: runtimes,
     }
     return tuple(make[type(test)](test, measured))

@@ -19,13 +19,13 @@ from advisor.claims.finding import Finding, measure_of, workloads_of
 from advisor.claims.findings import findings
 from advisor.claims.rules import (
     BreakEvenTest,
+    ExportRouteTest,
     FlipTest,
     LaneTest,
     PairTest,
     QualityTest,
     RuntimesTest,
     Test,
-    WayOutTest,
 )
 from advisor.evidence.measured import RACED, Measured
 from advisor.knowledge.facts import Fact
@@ -258,8 +258,8 @@ def options_for(tests: Sequence[Test], pilots: Mapping[str, str]) -> tuple[str, 
             wanted |= dict.fromkeys(workloads_of(test, pilots, pilots))
     tuned = any("tuned" in test.lanes or isinstance(test, LaneTest | BreakEvenTest) for test in tests)
     everything = any(isinstance(test, FlipTest) for test in tests)
-    ways_out = [name for test in tests for name in _routes_of(test)]
-    targets = ",".join(dict.fromkeys(routes()[name].targets[0] for name in ways_out))
+    export_routes = [name for test in tests for name in _routes_of(test)]
+    targets = ",".join(dict.fromkeys(routes()[name].targets[0] for name in export_routes))
     named = ("--pilots", "all" if everything else ",".join(wanted)) if everything or wanted else ()
     to = ("--set", f"deployment.targets={targets}") if targets else ()
     return (*named, *(("--tuned",) if tuned else ()), *to)
@@ -267,7 +267,7 @@ def options_for(tests: Sequence[Test], pilots: Mapping[str, str]) -> tuple[str, 
 
 def _routes_of(test: Test) -> tuple[str, ...]:
     match test:
-        case WayOutTest():
+        case ExportRouteTest():
             return test.routes
         case RuntimesTest():
             return (*test.first, *test.second)

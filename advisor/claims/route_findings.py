@@ -1,4 +1,4 @@
-"""Findings on rehearsed ways out of the frameworks: one candidate on one workload."""
+"""Findings on rehearsed export routes of the frameworks: one candidate on one workload."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 
 from advisor.claims.finding import Finding, bearing_of, in_words, places, with_interval, without
-from advisor.claims.rules import RehearsedMeasure, RuntimesTest, WayOutTest
+from advisor.claims.rules import ExportRouteTest, RehearsedMeasure, RuntimesTest
 from advisor.evidence.measured import Measured
 from advisor.measuring.analysis.statistics import Interval, percentile_interval
 from advisor.method import Measuring
@@ -14,14 +14,14 @@ from pilots.records import RehearseResult
 from pilots.routes import routes
 
 
-def ways_out(test: WayOutTest, measured: Measured) -> Iterator[Finding]:
+def export_routes(test: ExportRouteTest, measured: Measured) -> Iterator[Finding]:
     """Whether a model came out by any of the routes of the test."""
     for workload, lane in places(test, measured):
         for candidate in test.candidates:
             bare = Finding("rehearse", workload, lane, candidate, "", "open")
             tried = [one for name in test.routes if (one := measured.rehearsals.get((workload, candidate, name)))]
             if not tried:
-                yield without(bare, "no such way out was rehearsed")
+                yield without(bare, "no such export route was rehearsed")
                 continue
             works = [routes()[one.route].title for one in tried if one.works]
             said = f"comes out by {' and '.join(works)}" if works else f"does not come out: {_why_not(tried)}"

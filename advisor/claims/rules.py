@@ -164,7 +164,7 @@ def _are_routes(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-class WayOutTest(_Test):
+class ExportRouteTest(_Test):
     """Whether models of the candidates come out by any of the ``routes`` as what they were, or with ``works = false``
     do not."""
 
@@ -191,5 +191,7 @@ class RuntimesTest(_Range):
     _known = field_validator("first", "second")(_are_routes)
 
 
-Test = PairTest | LaneTest | LevelTest | QualityTest | FlipTest | BreakEvenTest | GateTest | WayOutTest | RuntimesTest
+Test = (
+    PairTest | LaneTest | LevelTest | QualityTest | FlipTest | BreakEvenTest | GateTest | ExportRouteTest | RuntimesTest
+)
 AnyTest = Annotated[Test, Field(discriminator="kind")]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from advisor.commands.common_options import AnswerOptions
 from advisor.interview.answers import Answers
 from advisor.interview.collect import Sources
-from advisor.interview.conversation import Effect
+from advisor.interview.conversation import PrioritiesEffect
 from advisor.interview.suggestions import Guess
 from advisor.study import FACTS, Study
 from advisor.workflow.suggest import guesses
@@ -28,7 +28,7 @@ def sources_of(
         AdvisorError: there is no folder of that name to scan.
     """
 
-    def effect(answers: Answers) -> Effect:
+    def effect(answers: Answers) -> PrioritiesEffect:
         # Loads numpy, which nobody should wait for before the first question.
         from advisor.workflow.priorities_effect import effect_of_priorities
 

@@ -30,5 +30,5 @@ def claims(study: ClaimsStudyArgument = None, about: ClaimsAboutOption = None, a
         return
     out = console()
     for line in found.lines():
-        show(out, line.text, style=line.style, hang=6)
+        show(out, line)
     show(errors(), found.legend())

@@ -11,12 +11,15 @@ from pathlib import Path
 
 from advisor.claims.claims import claims_about
 from advisor.claims.judge import CITED, TESTED, JudgedClaim, JudgedClaims, Part
+from advisor.commands.output import Line
 from advisor.knowledge.facts import load_facts
 from advisor.reporting.formats.escape import one_line
 from advisor.reporting.sections.claims import articles, rests_on
 from advisor.reporting.words.claim_words import finding_lines, rule, what_was_measured
 from advisor.reporting.words.numbers import counted
 
+#: How far what is said of a claim is indented, below its text.
+_HANG = 6
 #: With so few claims each is shown with its rules and findings.
 _FEW = 3
 _ORDER = (*TESTED, *CITED, "not tested here", "cannot be tested")
@@ -26,14 +29,6 @@ _STYLES = {
     "refuted here": "red",
     "not resolved here": "yellow",
 }
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line for the terminal; ``style`` is a colour or weight, or empty."""
-
-    text: str
-    style: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,12 +44,15 @@ class Listing:
         """Tested ones first, then those that facts settle, then the rest."""
         in_full = len(self.claims) <= _FEW
         for one in sorted(self.claims, key=lambda one: _ORDER.index(one.verdict)):
-            yield Line(f"{one.claim.id:5} {one.claim.text}", "bold")
-            yield Line(
-                f"      {one.verdict} · {one.claim.kind} · {', '.join(one.claim.seeds)}", _STYLES.get(one.verdict, "")
-            )
+            yield Line(f"{one.claim.id:5} {one.claim.text}", "bold", _HANG)
+            standing = f"{one.verdict} · {one.claim.kind} · {', '.join(one.claim.seeds)}"
+            yield _indented(standing, _STYLES.get(one.verdict, ""))
             for text in self._texts(one, in_full=in_full):
-                yield Line(f"      {one_line(text)}")  # errors of trials are in it
+                yield _indented(one_line(text))  # errors of trials are in it
+            if self._could_be_tested(one):
+                yield Line(f"{'':{_HANG}}-> {self._command(one)}", hang=_HANG + 3, command=True)
+            if in_full:
+                yield from (_indented(text) for _, text in self._contradicted(one))
 
     def legend(self) -> str:
         """How many claims there are, and which articles the short names stand for."""
@@ -77,20 +75,25 @@ class Listing:
             yield from finding_lines(one)
         elif one.claim.tests and (in_full or not one.tested):
             yield from (rule(test) for test in one.claim.tests)
-        if one.verdict == "not tested here" or (
-            one.verdict == "not resolved here" and any(part.missing for part in one.parts)
-        ):
-            yield f"-> {shlex.join([*self.command, *one.options])}"
-        if in_full:
-            yield from self._contradicted(one)
 
-    def _contradicted(self, one: JudgedClaim) -> Iterator[str]:
+    def _could_be_tested(self, one: JudgedClaim) -> bool:
+        """Whether another run would say more."""
+        return one.verdict == "not tested here" or (
+            one.verdict == "not resolved here" and any(part.missing for part in one.parts)
+        )
+
+    def _command(self, one: JudgedClaim) -> str:
+        """What would test it."""
+        return shlex.join([*self.command, *one.options])
+
+    def _contradicted(self, one: JudgedClaim) -> Iterator[tuple[str, str]]:
+        """The id of each claim that says otherwise, and a sentence about it."""
         for contradiction in self.judged.contradictions:
             for side in contradiction.sides:
                 if one.claim.id in contradiction.claims and one.claim.id not in side:
                     for name in side:
                         other = self.judged.of(name)
-                        yield f"contradicts {name}: {other.claim.text} ({other.verdict})"
+                        yield name, f"contradicts {name}: {other.claim.text} ({other.verdict})"
 
     def _json(self, one: JudgedClaim) -> dict[str, object]:
         return {
@@ -102,9 +105,13 @@ class Listing:
             "source": rests_on(one, self.today),
             "rules": [rule(test) for test in one.claim.tests],
             "tests": [_part_json(part) for part in one.parts],
-            "contradicts": [text.split()[1].rstrip(":") for text in self._contradicted(one)],
-            "command": shlex.join([*self.command, *one.options]) if one.claim.tests else "",
+            "contradicts": [name for name, _ in self._contradicted(one)],
+            "command": self._command(one) if one.claim.tests else "",
         }
+
+
+def _indented(text: str, style: str = "") -> Line:
+    return Line(f"{'':{_HANG}}{text}", style, _HANG)
 
 
 def listing(study: Path | None, about: str | None, today: date) -> Listing:

@@ -39,4 +39,4 @@ def compare(
         return
     out = console()
     for line in lines(found):
-        show(out, line.text, style="bold" if line.heading else "", hang=2 if line.text.startswith("  ") else 0)
+        show(out, line)

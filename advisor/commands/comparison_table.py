@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from advisor.commands.output import Line
 from advisor.deciding.decision import Decision
 from advisor.reporting.formats.escape import one_line
 from advisor.reporting.words.names import candidate_title, criterion_title, joined, words
@@ -12,18 +12,10 @@ from advisor.reporting.words.numbers import percent, rating
 from advisor.workflow.compare import StudyComparison
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line for the terminal; ``heading`` opens a part."""
-
-    text: str
-    heading: bool = False
-
-
 def lines(found: StudyComparison) -> Iterator[Line]:
     """The verdicts, what turns the one into the other, and every difference."""
     for name, decision in zip(found.names, found.decisions, strict=True):
-        yield Line(f"{one_line(name)}: {_verdict(decision)}", heading=True)
+        yield Line(f"{one_line(name)}: {_verdict(decision)}", "bold")
     yield Line(_what_turns_it(found))
     yield from _part(
         "Answers",
@@ -70,6 +62,6 @@ def _part(title: str, texts: list[str]) -> Iterator[Line]:
     if not texts:
         yield Line(f"{title}: the same.")
         return
-    yield Line(title, heading=True)
+    yield Line(title, "bold")
     for text in texts:
-        yield Line(f"  {text}")
+        yield Line(f"  {text}", hang=2)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import typer
 
 from advisor.commands.common_options import JsonOption, PythonOption
-from advisor.commands.output import console, errors, show
+from advisor.commands.output import Line, console, errors, show
+from advisor.errors import Command
 
 
 def doctor(python: PythonOption = None, as_json: JsonOption = False) -> None:
@@ -31,12 +32,12 @@ def doctor(python: PythonOption = None, as_json: JsonOption = False) -> None:
     out = console()
     styles = {"ok": "green", "warning": "yellow", "missing": "red"}
     for finding in examination.findings:
-        show(out, f"{finding.status:7} {finding.what}", style=styles[finding.status], hang=8, first_only=True)
+        show(out, Line(f"{finding.status:7} {finding.what}", styles[finding.status], hang=8, label_only=True))
         if finding.action:
-            show(out, f"        -> {finding.action}", hang=11)
+            show(out, Line(f"        -> {finding.action}", hang=11, command=isinstance(finding.action, Command)))
     for extra in examination.extras:
         mark = "extra" if extra.missing else "ok"
         here = "not installed" if extra.missing else "installed"
-        show(out, f"{mark:7} Optional, {here}: {extra.name}, for {extra.brings}.", hang=8)
+        show(out, Line(f"{mark:7} Optional, {here}: {extra.name}, for {extra.brings}.", hang=8))
         if extra.missing:
-            show(out, f"        -> {extra.command}", hang=11)
+            show(out, Line(f"        -> {extra.command}", hang=11, command=True))

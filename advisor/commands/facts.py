@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from advisor.commands.common_options import JsonOption
-from advisor.commands.output import console, errors, show
+from advisor.commands.output import Line, console, errors, show
 
 
 def facts(
@@ -41,7 +41,7 @@ def facts(
         return
     out = console()
     for fact in found:
-        show(out, f"{fact.id:4} {fact.text}", style="bold", hang=5)
+        show(out, Line(f"{fact.id:4} {fact.text}", "bold", hang=5))
         past = ", past its review date" if is_stale(fact, date.today()) else ""
-        show(out, f"     {fact.as_of} · {fact.source} · confidence {fact.confidence}{past}", hang=5)
+        show(out, Line(f"     {fact.as_of} · {fact.source} · confidence {fact.confidence}{past}", hang=5))
     errors().print(f"{len(found)} facts")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,12 +14,27 @@ if TYPE_CHECKING:
     from advisor.userdata.prepare import Tell
     from advisor.watching.stream import Stream
 
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a listing.
+
+    ``style`` is a colour or weight, or empty. The first ``hang`` characters are a label or a margin, by which later
+    lines are indented; with ``label_only`` they alone have the style. A ``command`` is to be copied: where it has to be
+    folded, it is so that a shell still takes it for one.
+    """
+
+    text: str
+    style: str = ""
+    hang: int = 0
+    label_only: bool = False
+    command: bool = False
+
+
 #: Columns of a table in a file or a pipe, where lines are as long as they are.
 _WIDE = 1000
 #: Lines of a listing are not folded to less than this, whatever the terminal says of itself.
 _NARROWEST = 20
-#: What follows an arrow is a command, or an instruction in words.
-_COMMAND = re.compile(r"(?:-> )?(?:advisor|python|sudo|xcode-select|\S*/python[\d.]*) ")
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -34,32 +49,26 @@ def errors() -> Console:
     return console(stderr=True)
 
 
-def show(out: Console, text: str, *, style: str = "", hang: int = 0, first_only: bool = False) -> None:
-    """Print a line of a listing. In a terminal it is folded at words to the width that is there.
-
-    Args:
-        out: where to print.
-        text: the line.
-        style: of the whole line.
-        hang: how far later lines are indented; so much of the text is a label or a margin.
-        first_only: only the label has the style.
-    """
+def show(out: Console, line: Line | str) -> None:
+    """Print a line of a listing. In a terminal it is folded at words to the width that is there."""
     from rich.text import Text
 
-    label, body = Text(text[:hang], style=style), Text(text[hang:], style="" if first_only else style)
+    if isinstance(line, str):
+        line = Line(line)
+    label = Text(line.text[: line.hang], style=line.style)
+    body = Text(line.text[line.hang :], style="" if line.label_only else line.style)
     if not out.is_terminal:
         out.print(label + body)
         return
-    command = _COMMAND.match(body.plain)
-    room = max(_NARROWEST, out.width - hang - (2 if command else 0))
-    if command and any(len(word) > room for word in body.plain.split()):
+    room = max(_NARROWEST, out.width - line.hang - (2 if line.command else 0))
+    if line.command and any(len(word) > room for word in body.plain.split()):
         out.print(label + body, no_wrap=True, overflow="ignore", crop=False)  # in pieces it would be another command
         return
-    lines = body.wrap(out, room, overflow="fold")
-    for number, line in enumerate(lines):
-        more = Text(" \\" if command and number < len(lines) - 1 else "")  # so that what is copied is the command
-        line.rstrip()
-        out.print((label if number == 0 else Text(" " * hang)) + line + more)
+    folded = body.wrap(out, room, overflow="fold")
+    for number, part in enumerate(folded):
+        more = Text(" \\" if line.command and number < len(folded) - 1 else "")
+        part.rstrip()
+        out.print((label if number == 0 else Text(" " * line.hang)) + part + more)
 
 
 def print_table(out: Console, table: Table) -> None:

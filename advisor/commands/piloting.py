@@ -12,10 +12,10 @@ from advisor.watching.display import Watching, display_for, wants_words
 from advisor.watching.interrupts import Interrupts
 from advisor.watching.stream import Stream
 from advisor.watching.words import printable
-from advisor.workflow.pipeline import Prepared, run_pilots
+from advisor.workflow.pipeline import PreparedStudy, run_pilots
 
 
-def run_and_watch(study: Study, prepared: Prepared, stream: Stream, *, quiet: bool, retry_failed: bool) -> None:
+def run_and_watch(study: Study, prepared: PreparedStudy, stream: Stream, *, quiet: bool, retry_failed: bool) -> None:
     """Run the trials that are not on disk yet and show it.
 
     Raises:

@@ -15,7 +15,7 @@ from advisor.reporting.formats import escape
 from advisor.reporting.words.table import Code, Table
 from advisor.study import ANSWERS, Study
 from advisor.workflow.assess import planned_records
-from advisor.workflow.pipeline import Prepared
+from advisor.workflow.pipeline import PreparedStudy
 from advisor.workflow.snapshot import stored_settings
 from pilots.records import RehearseResult, TrialRecord, TrialSpec
 from pilots.rehearsal_protocol import ModelSeen
@@ -86,7 +86,7 @@ def only_rehearsals(
     return replace(plan, launches=launches, settings=replace(plan.settings, budget_s=None))
 
 
-def rehearsed_records(study: Study, prepared: Prepared) -> tuple[TrialRecord, ...]:
+def rehearsed_records(study: Study, prepared: PreparedStudy) -> tuple[TrialRecord, ...]:
     """The rehearsals of what was run that are on disk, by candidate, pilot and route."""
     return in_order(planned_records(study, prepared.running, prepared.interpreters.versions, prepared.machine.id))
 
@@ -105,7 +105,7 @@ def own_shown(results: Sequence[RehearseResult]) -> tuple[Table, tuple[str, ...]
 
 def markdown(records: Sequence[TrialRecord], targets: Sequence[str], machine: Machine) -> str:
     """All tables, by target."""
-    parts = ["# Rehearsed ways out", EXPLAINED, escape.inline(f"Machine: {machine.cpu}, {machine.system}.")]
+    parts = ["# Rehearsed export routes", EXPLAINED, escape.inline(f"Machine: {machine.cpu}, {machine.system}.")]
     for target in build_rehearsals(records, targets):
         parts += [f"## {escape.inline(target.title)}", *([escape.inline(target.stand_in)] if target.stand_in else [])]
         parts += [escape.table(table) for table in (target.table, target.failures) if table is not None]
@@ -119,7 +119,7 @@ def own_markdown(name: str, seen: ModelSeen, results: Sequence[RehearseResult]) 
     rows = f"{seen.rows} rows of shape {seen.shape} ({seen.kind}){', made up' if seen.made_up else ''}"
     told = [escape.table(table) for table in own_model_table(results) if table is not None]
     compared = escape.inline(f"Compared on {rows}.")
-    return "\n\n".join([f"# Ways out for {escape.inline(name)}", EXPLAINED, compared, *told]) + "\n"
+    return "\n\n".join([f"# Export routes of {escape.inline(name)}", EXPLAINED, compared, *told]) + "\n"
 
 
 def rehearsals_json(records: Sequence[TrialRecord]) -> str:

@@ -1,4 +1,4 @@
-"""``advisor rehearse``: ways out of the frameworks, for advisor's pilots or for a model of the user's own."""
+"""``advisor rehearse``: export routes of the frameworks, for advisor's pilots or for a model of the user's own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from advisor.commands.output import console, errors, print_table, show
 if TYPE_CHECKING:
     from advisor.reporting.words.table import Table
     from advisor.study import Study
-    from advisor.workflow.pipeline import Prepared
+    from advisor.workflow.pipeline import PreparedStudy
 
 DEFAULT_FOLDER = Path("advisor-rehearsal")
 #: Kinds of networks that converters find hard in different ways.
@@ -84,7 +84,7 @@ def rehearse(
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Rehearse ways out of the frameworks, or of your own model.
+    """Rehearse export routes of the frameworks, or of your own model.
 
     Each model is exported by every route that is open here, loaded by a fresh process that holds only the runtime, and
     compared with the trained one. Without MODEL: advisor's pilots (vision, text and time_series unless you name
@@ -169,7 +169,7 @@ def _pilots(
 
 def _prepared(
     where: Study, asked: PilotOptions, targets: tuple[str, ...], *, smoke: bool
-) -> tuple[Prepared, tuple[str, ...]]:
+) -> tuple[PreparedStudy, tuple[str, ...]]:
     """What runs in a folder, and the targets that it is for: of a study the rehearsals of its own plan."""
     from dataclasses import replace
 
@@ -220,7 +220,7 @@ def _own(
         unserved,
     )
     from advisor.method import method
-    from advisor.planning.ways_out import opening, split_open
+    from advisor.planning.export_routes import opening, split_open
     from advisor.watching.interrupts import Interrupts
 
     targets = target_list(named)

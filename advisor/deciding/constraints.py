@@ -13,7 +13,7 @@ from advisor.evidence.table import Component, EvidenceTable
 from advisor.interview.answers import Answers
 from advisor.interview.conditions import Condition, holds
 from advisor.knowledge.facts import Fact, supports_python
-from advisor.knowledge.routes import Limits, RehearsedRoute, Route, Routes
+from advisor.knowledge.routes import RehearsedRoute, Route, RouteLimits, Routes
 
 #: What people read for each constraint. Ids are public: they stand in ``decision.json``.
 TITLES: dict[str, str] = {
@@ -155,7 +155,7 @@ def _install_budget(candidate: str, given: Given) -> list[Check]:
     for target in given.answers.choices("deployment.targets"):
         routes = _weighed([route for route in given.routes.all_to(target, candidate) if route.status != "no"])
         measured = any(route.installed_mb for route in given.routes.routes if route.target == target)
-        if not (routes and measured) or any(route.fits(Limits(budget_mb)) for route in routes):
+        if not (routes and measured) or any(route.fits(RouteLimits(budget_mb)) for route in routes):
             continue
         sizes = [route.installed_mb for route in routes if route.installed_mb is not None]
         evidence = tuple(source for route in routes for source in route.sources)

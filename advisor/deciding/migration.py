@@ -104,6 +104,6 @@ def _advice(recommended: str | None, verdict: Verdict, answers: Answers) -> Advi
 
 
 def frozen_in(answers: Answers) -> str | None:
-    """The candidate whose ways out of the framework serve code that is to be frozen; None where there is none."""
+    """The candidate whose export routes of the framework serve code that is to be frozen; None where there is none."""
     existing = answers.choices("existing.frameworks")
     return next((_EXPORTED_BY[framework] for framework in existing if framework in _EXPORTED_BY), None)

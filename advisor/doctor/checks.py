@@ -18,10 +18,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from advisor.catalog import CANDIDATES, Candidate
 from advisor.doctor.extras import Extra, extras, program_extras, web_extra
-from advisor.doctor.findings import Finding
+from advisor.doctor.findings import Diagnosis
 from advisor.doctor.machine_checks import clock_finding, container_finding, thread_finding
 from advisor.doctor.noise import NoiseTest, noise_finding, noise_test
-from advisor.errors import AdvisorError
+from advisor.errors import AdvisorError, Command
 from advisor.measuring.machine.child_environment import inherited_environment
 from advisor.measuring.machine.fingerprint import Machine, fingerprint
 from advisor.measuring.running.supervisor import PILOTS_MAIN
@@ -46,7 +46,7 @@ class Examination:
     machine: Machine
     noise: NoiseTest
     probes: tuple[Probe, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Diagnosis, ...]
     extras: tuple[Extra, ...] = ()
 
 
@@ -76,7 +76,7 @@ def examine(
     chosen = [_known(candidate) for candidate in candidates]
     machine, noise = fingerprint(), noise_test()
     probes: list[Probe] = []
-    findings: list[Finding] = []
+    findings: list[Diagnosis] = []
     for candidate in chosen:
         executable = python.get(candidate.id, sys.executable)
         answer = run_probe(candidate, executable, probe_timeout_s)
@@ -106,7 +106,7 @@ def examination_json(examination: Examination) -> str:
     return json.dumps(told, indent=1, allow_nan=False)
 
 
-def run_probe(candidate: Candidate, executable: str, timeout_s: float) -> Probe | Finding:
+def run_probe(candidate: Candidate, executable: str, timeout_s: float) -> Probe | Diagnosis:
     """Probe one candidate in a process of its own; a finding where no answer came back."""
     command = [executable, str(PILOTS_MAIN), "probe", candidate.id]
     try:
@@ -125,7 +125,7 @@ def run_probe(candidate: Candidate, executable: str, timeout_s: float) -> Probe 
         return _broken(candidate, f"did not answer within {timeout_s:g} s", executable)
     except OSError as error:
         what = f"{candidate.title}: the interpreter {executable} cannot be started ({error.strerror or error})."
-        return Finding(candidate.id, "missing", what, f"Give its path with --python {candidate.id}=PATH")
+        return Diagnosis(candidate.id, "missing", what, f"Give its path with --python {candidate.id}=PATH")
     # Start-up hooks of an interpreter may have printed before the probe did; its answer comes last.
     for line in reversed(done.stdout.splitlines()):
         try:
@@ -135,26 +135,26 @@ def run_probe(candidate: Candidate, executable: str, timeout_s: float) -> Probe 
     last_line = next(reversed(done.stderr.strip().splitlines()), "")
     if done.returncode == TOO_OLD:
         what = f"{candidate.title} cannot be used: {last_line}."
-        return Finding(candidate.id, "missing", what, f"Name another interpreter with --python {candidate.id}=PATH")
+        return Diagnosis(candidate.id, "missing", what, f"Name another interpreter with --python {candidate.id}=PATH")
     return _broken(candidate, f"{_ending(done.returncode)}: {last_line}".rstrip(": "), executable)
 
 
-def probe_findings(candidate: Candidate, probe: Probe, executable: str) -> tuple[Finding, ...]:
+def probe_findings(candidate: Candidate, probe: Probe, executable: str) -> tuple[Diagnosis, ...]:
     """What an answered probe says, the candidate itself first."""
     install = _install_command(candidate.packages, executable)
     name = f"{candidate.title} ({candidate.packages[0]} {probe.version})"
     if not probe.importable:
         what = f"{candidate.title} cannot be imported: {probe.error}."
-        return (Finding(candidate.id, "missing", what, install),)
+        return (Diagnosis(candidate.id, "missing", what, install),)
     if candidate.family == "keras" and (probe.version or "").startswith("2."):
         what = f"Keras {probe.version} is installed; {candidate.title} needs Keras 3."
-        return (Finding(candidate.id, "missing", what, _install_command(("keras>=3.12",), executable)),)
+        return (Diagnosis(candidate.id, "missing", what, _install_command(("keras>=3.12",), executable)),)
     if probe.error is not None:
         what = f"{name} was imported but does not compute: {probe.error}."
-        return (Finding(candidate.id, "missing", what, f"{install} --force-reinstall"),)
+        return (Diagnosis(candidate.id, "missing", what, Command(f"{install} --force-reinstall")),)
     threads = f"{probe.threads} threads" if probe.threads else "as many threads as the system gives it"
     found = [
-        Finding(
+        Diagnosis(
             candidate.id,
             "ok",
             f"{name} works on {', '.join(probe.devices)} with {threads}; its import took {probe.import_s or 0:.1f} s.",
@@ -162,29 +162,30 @@ def probe_findings(candidate: Candidate, probe: Probe, executable: str) -> tuple
     ]
     if probe.lacking:
         what = f"{candidate.title} has no {' and no '.join(probe.lacking)} beside it, which every trial needs."
-        found.append(Finding(candidate.id, "missing", what, _install_command(probe.lacking, executable)))
+        found.append(Diagnosis(candidate.id, "missing", what, _install_command(probe.lacking, executable)))
     if executable != sys.executable:
         found.append(python_finding(f"the Python of {candidate.title}", probe.python))
     return tuple(found)
 
 
-def python_finding(subject: str, version: str) -> Finding:
+def python_finding(subject: str, version: str) -> Diagnosis:
     """Whether a version of Python such as ``3.12.4`` is one that advisor supports."""
     major, minor = (int(part) for part in version.split(".")[:2])
     if OLDEST_PYTHON <= (major, minor) < _FIRST_UNTRIED_PYTHON:
-        return Finding("python", "ok", f"{subject[0].upper()}{subject[1:]} is {version}.")
+        return Diagnosis("python", "ok", f"{subject[0].upper()}{subject[1:]} is {version}.")
     supported = f"{OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} to 3.{_FIRST_UNTRIED_PYTHON[1] - 1}"
     what = f"{subject[0].upper()}{subject[1:]} is {version}; supported are {supported}."
-    return Finding("python", "warning", what, "Create an environment with a supported Python: python3.12 -m venv .venv")
+    action = "Create an environment with a supported Python: python3.12 -m venv .venv"
+    return Diagnosis("python", "warning", what, action)
 
 
-def machine_findings(machine: Machine) -> tuple[Finding, ...]:
+def machine_findings(machine: Machine) -> tuple[Diagnosis, ...]:
     """One line on the hardware, and one for each thing that disturbs measurements."""
     accelerators = ", ".join(machine.accelerators) or "no accelerator"
     cores = f"{machine.usable_cores} usable core" + ("s" if machine.usable_cores != 1 else "")
     what = f"{machine.cpu}, {cores}, {machine.memory_mib / 1024:.1f} GiB of memory, {accelerators}."
-    warnings = (Finding("machine", "warning", warning.message, warning.action) for warning in machine.warnings)
-    return (Finding("machine", "ok", what), *warnings)
+    warnings = (Diagnosis("machine", "warning", warning.message, warning.action) for warning in machine.warnings)
+    return (Diagnosis("machine", "ok", what), *warnings)
 
 
 def find_compiler() -> str | None:
@@ -192,21 +193,21 @@ def find_compiler() -> str | None:
     return shutil.which(os.environ.get("CXX") or _USUAL_COMPILER)
 
 
-def compiler_finding(compiler: str | None) -> Finding:
+def compiler_finding(compiler: str | None) -> Diagnosis:
     """Whether ``torch.compile`` can work on a CPU."""
     if compiler is not None:
-        return Finding("compiler", "ok", f"The C++ compiler {Path(compiler).name} is there, for torch.compile.")
+        return Diagnosis("compiler", "ok", f"The C++ compiler {Path(compiler).name} is there, for torch.compile.")
     named = os.environ.get("CXX")
     missing = f"The C++ compiler {named}, which CXX names, is not there" if named else "There is no C++ compiler"
     what = f"{missing}: torch.compile cannot work on the processor. Nothing else needs it."
     action = {
-        "Darwin": "xcode-select --install",
+        "Darwin": Command("xcode-select --install"),
         "Windows": "Install the C++ build tools of Visual Studio",
     }.get(platform.system(), "Install g++, for example: sudo apt-get install g++; or set CXX to another one's name")
-    return Finding("compiler", "warning", what, "Set CXX to the compiler to use, or unset it" if named else action)
+    return Diagnosis("compiler", "warning", what, "Set CXX to the compiler to use, or unset it" if named else action)
 
 
-def disk_finding(folder: Path) -> Finding:
+def disk_finding(folder: Path) -> Diagnosis:
     """Whether the study's folder, or the nearest one above it that exists, has room."""
     existing = folder.resolve()
     while not existing.exists():
@@ -214,8 +215,8 @@ def disk_finding(folder: Path) -> Finding:
     free_mib = shutil.disk_usage(existing).free // 2**20
     what = f"{free_mib / 1024:.1f} GiB are free on the disk of the study."
     if free_mib >= _LEAST_FREE_DISK_MIB:
-        return Finding("disk", "ok", what)
-    return Finding("disk", "warning", what, "Free some space, or name a study folder on another disk")
+        return Diagnosis("disk", "ok", what)
+    return Diagnosis("disk", "warning", what, "Free some space, or name a study folder on another disk")
 
 
 def _known(candidate: str) -> Candidate:
@@ -228,9 +229,9 @@ def _known(candidate: str) -> Candidate:
     return CANDIDATES[candidate]
 
 
-def _broken(candidate: Candidate, how: str, executable: str) -> Finding:
-    action = f"{_install_command(candidate.packages, executable)} --force-reinstall"
-    return Finding(candidate.id, "missing", f"{candidate.title} cannot be used: its probe {how}.", action)
+def _broken(candidate: Candidate, how: str, executable: str) -> Diagnosis:
+    action = Command(f"{_install_command(candidate.packages, executable)} --force-reinstall")
+    return Diagnosis(candidate.id, "missing", f"{candidate.title} cannot be used: its probe {how}.", action)
 
 
 def _ending(returncode: int) -> str:
@@ -242,6 +243,6 @@ def _ending(returncode: int) -> str:
         return f"crashed with signal {-returncode}"
 
 
-def _install_command(packages: Sequence[str], executable: str) -> str:
-    interpreter = "python" if executable == sys.executable else shlex.quote(executable)
-    return f"{interpreter} -m pip install {' '.join(shlex.quote(package) for package in packages)}"
+def _install_command(packages: Sequence[str], executable: str) -> Command:
+    interpreter = "python" if executable == sys.executable else executable
+    return Command(shlex.join([interpreter, "-m", "pip", "install", *packages]))

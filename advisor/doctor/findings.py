@@ -9,8 +9,11 @@ Status = Literal["ok", "warning", "missing"]
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at. ``action`` is a command or an instruction; empty where nothing needs mending."""
+class Diagnosis:
+    """One thing that was looked at.
+
+    ``action`` is a :class:`advisor.errors.Command` or an instruction in words; empty where nothing needs mending.
+    """
 
     subject: str
     status: Status

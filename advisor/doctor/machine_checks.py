@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from advisor.doctor.findings import Finding
+from advisor.doctor.findings import Diagnosis
 from advisor.measuring.machine.fingerprint import Machine
 from advisor.measuring.machine.sources import clock_policy
 from advisor.measuring.running.supervisor import trial_environment
@@ -13,7 +13,7 @@ from advisor.measuring.running.supervisor import trial_environment
 _CPUFREQ = Path("/sys/devices/system/cpu/cpu0/cpufreq")
 
 
-def thread_finding(machine: Machine) -> Finding:
+def thread_finding(machine: Machine) -> Diagnosis:
     """How many threads every candidate is given, and which variables of the user's do not reach them."""
     threads = machine.usable_cores
     what = f"Every candidate is given {threads} thread{'s' if threads != 1 else ''}, one for each usable core."
@@ -23,19 +23,19 @@ def thread_finding(machine: Machine) -> Finding:
     ]
     if overruled:
         what += f" Your {' and '.join(f'{name}={os.environ[name]}' for name in overruled)} counts for none of them."
-    return Finding("threads", "ok", what)
+    return Diagnosis("threads", "ok", what)
 
 
-def clock_finding(cpufreq: Path = _CPUFREQ) -> Finding:
+def clock_finding(cpufreq: Path = _CPUFREQ) -> Diagnosis:
     """What the processor's clock is governed by; a policy that saves power is a warning of the machine's."""
     policy = clock_policy(cpufreq)
     if policy is None:
         what = "The system does not tell what governs the processor's clock, as most virtual machines do not."
-        return Finding("clock", "ok", what)
-    return Finding("clock", "ok", f"The processor's clock is governed by {policy}.")
+        return Diagnosis("clock", "ok", what)
+    return Diagnosis("clock", "ok", f"The processor's clock is governed by {policy}.")
 
 
-def container_finding(machine: Machine) -> Finding:
+def container_finding(machine: Machine) -> Diagnosis:
     """The limits of control groups, which is what containers are limited by."""
     limits = []
     if machine.cpu_quota_cores is not None:
@@ -43,5 +43,5 @@ def container_finding(machine: Machine) -> Finding:
     if machine.memory_limit_mib is not None:
         limits.append(f"{machine.memory_limit_mib / 1024:.1f} GiB of memory")
     if not limits:
-        return Finding("container", "ok", "No container limits processor time or memory.")
-    return Finding("container", "ok", f"A container limits this to {' and '.join(limits)}.")
+        return Diagnosis("container", "ok", "No container limits processor time or memory.")
+    return Diagnosis("container", "ok", f"A container limits this to {' and '.join(limits)}.")

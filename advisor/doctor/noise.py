@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from advisor.doctor.findings import Finding
+from advisor.doctor.findings import Diagnosis
 from advisor.errors import AdvisorError, ExitCode
 from advisor.measuring.analysis import crowding
 from advisor.measuring.analysis.statistics import percentile
@@ -60,7 +60,7 @@ def spread(values: Sequence[float]) -> float:
     return (percentile(values, 90) - percentile(values, 10)) / percentile(values, 50)
 
 
-def noise_finding(noise: NoiseTest) -> Finding:
+def noise_finding(noise: NoiseTest) -> Diagnosis:
     """Whether one and the same task takes one and the same time here, and who else was at work meanwhile."""
     within, between = noise.spread_within_runs, noise.spread_between_runs
     what = f"The same task takes times that lie {within:.1%} apart within a run and {between:.1%} from run to run"
@@ -69,9 +69,9 @@ def noise_finding(noise: NoiseTest) -> Finding:
     if noise.others is not None:
         what += f" Meanwhile {_taken(noise.others)}."
     if quiet and not _crowded(noise.others):
-        return Finding("noise", "ok", f"{what} A quiet machine.")
+        return Diagnosis("noise", "ok", f"{what} A quiet machine.")
     action = "Close other programs, plug in the power supply, wait a minute and run advisor doctor again"
-    return Finding("noise", "warning", what, action)
+    return Diagnosis("noise", "warning", what, action)
 
 
 def _run() -> tuple[float, ...]:

@@ -15,7 +15,7 @@ from advisor.interview.answers import Answers
 from advisor.interview.conditions import holds
 from advisor.interview.open_answers import still_open
 from advisor.knowledge.facts import Confidence, Effect, Fact, is_stale
-from advisor.knowledge.routes import Limits, RehearsedRoute, Route, Routes, RouteStatus
+from advisor.knowledge.routes import RehearsedRoute, Route, RouteLimits, Routes, RouteStatus
 from advisor.method import CitedHalfWidth, Method
 
 NEUTRAL = 0.5
@@ -124,10 +124,10 @@ def route_components(
     return tuple(found) or (missing_component("route", "route to a target", "no target is known yet"),)
 
 
-def limits_of(answers: Answers, target: str) -> Limits:
+def limits_of(answers: Answers, target: str) -> RouteLimits:
     """What routes to a target have to keep to for these answers."""
     only_predicts = answers.text("project.trains") == "no" and not is_served(answers, target)
-    return Limits(answers.number("deployment.install_mb"), answers.choices("deployment.accepts"), only_predicts)
+    return RouteLimits(answers.number("deployment.install_mb"), answers.choices("deployment.accepts"), only_predicts)
 
 
 def is_served(answers: Answers, target: str) -> bool:

@@ -13,8 +13,7 @@ from advisor.measuring.analysis.crowding import on_busy_machine
 from advisor.measuring.analysis.statistics import percentile_interval
 from advisor.method import Rehearsed
 from pilots.records import RehearseResult, TrialRecord
-from pilots.routes import SERVED
-from pilots.routes import Route as WayOut
+from pilots.routes import SERVED, ExportRoute
 
 _REVIEW_AFTER = timedelta(days=180)
 _MEGABYTE = 1e6
@@ -24,11 +23,11 @@ BEST_FIRST: Mapping[RouteStatus, int] = {"yes": 0, "with_conditions": 1, "no": 2
 
 
 class _Tried(NamedTuple):
-    """One candidate by one way out: what came of it on each workload, the keys of the trials, and the workloads
+    """One candidate by one export route: what came of it on each workload, the keys of the trials, and the workloads
     with which it was timed on a busy machine."""
 
     candidate: str
-    way: WayOut
+    way: ExportRoute
     results: Mapping[str, RehearseResult]
     keys: tuple[str, ...]
     day: date
@@ -38,7 +37,7 @@ class _Tried(NamedTuple):
 def with_rehearsed(
     routes: Routes,
     records: Iterable[TrialRecord],
-    ways_out: Mapping[str, WayOut],
+    export_routes: Mapping[str, ExportRoute],
     stand_ins: Collection[str],
     confidence: float,
     *,
@@ -51,14 +50,14 @@ def with_rehearsed(
     Args:
         routes: those known from elsewhere.
         records: of the study.
-        ways_out: the routes that can be rehearsed, by name.
+        export_routes: the routes that can be rehearsed, by name.
         stand_ins: workloads that only stand in for the asked problem.
         confidence: of the interval around percentiles.
         own_model: the pilots are the team's own model.
     """
     rehearsed = [
         _rehearsed(tried, target, routes, stand_ins, confidence, own_model=own_model)
-        for tried in _tried(records, ways_out)
+        for tried in _tried(records, export_routes)
         for target in tried.way.targets
     ]
     if not rehearsed:
@@ -98,15 +97,15 @@ def _not_contradicted(route: Route, rehearsed: Sequence[RehearsedRoute]) -> tupl
     return (route.model_copy(update={"candidates": tuple(left)}),) if left else ()
 
 
-def _tried(records: Iterable[TrialRecord], ways_out: Mapping[str, WayOut]) -> list[_Tried]:
+def _tried(records: Iterable[TrialRecord], export_routes: Mapping[str, ExportRoute]) -> list[_Tried]:
     found: dict[tuple[str, str], list[TrialRecord]] = defaultdict(list)
     for record in records:
-        if isinstance(record.result, RehearseResult) and record.result.route in ways_out:
+        if isinstance(record.result, RehearseResult) and record.result.route in export_routes:
             found[record.spec.candidate, record.result.route].append(record)
     return [
         _Tried(
             candidate,
-            ways_out[name],
+            export_routes[name],
             {one.spec.workload: one.result for one in some if isinstance(one.result, RehearseResult)},
             tuple(one.key for one in some),
             min(date.fromisoformat(one.started_at[:10]) for one in some),

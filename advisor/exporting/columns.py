@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from advisor.exporting.samples import Sample, samples
+from advisor.exporting.samples import Measurement, samples
 from pilots.records import TrialRecord
 
 Kind = Literal["text", "integer", "number", "yes_or_no", "time"]
@@ -117,7 +117,7 @@ def _trial(trial: Exported) -> tuple[Value, ...]:
     )
 
 
-def _sample(sample: Sample) -> tuple[Value, ...]:
+def _sample(sample: Measurement) -> tuple[Value, ...]:
     return (
         sample.measure,
         sample.of or None,

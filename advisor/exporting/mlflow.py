@@ -14,7 +14,7 @@ from typing import Any
 from advisor.errors import AdvisorError, ExitCode
 from advisor.exporting.columns import Exported, versions_of
 from advisor.exporting.output import missing_package, refuse_folder
-from advisor.exporting.samples import Sample, samples
+from advisor.exporting.samples import Measurement, samples
 from advisor.study import Study
 from pilots.records import TrialRecord
 
@@ -128,7 +128,7 @@ def _metrics(record: TrialRecord, began_ms: int) -> Iterator[Any]:
         yield Metric(_name(sample), sample.value, began_ms + round(1000 * (sample.train_s or 0)), step)
 
 
-def _name(sample: Sample) -> str:
+def _name(sample: Measurement) -> str:
     """The measure, and what tells it apart: ``learn.score/accuracy``, ``infer.call_ms/32 rows``."""
     rows = f"{sample.batch_rows} rows" if sample.measure.startswith("infer.") else ""
     parts: Iterable[str] = (sample.measure, sample.of, rows)

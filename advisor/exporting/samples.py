@@ -24,7 +24,7 @@ _UNITS = {"_ms": "ms", "_s": "s", "_mib": "MiB", "_share": "share"}
 
 
 @dataclass(frozen=True)
-class Sample:
+class Measurement:
     """One number that a trial measured.
 
     ``measure`` ends in its unit, if it has one. ``of`` tells samples of one measure apart: the metric, the parity
@@ -47,7 +47,7 @@ class Sample:
         return next((unit for ending, unit in _UNITS.items() if self.measure.endswith(ending)), "")
 
 
-def samples(record: TrialRecord) -> Iterator[Sample]:
+def samples(record: TrialRecord) -> Iterator[Measurement]:
     """Everything that the trial measured, single numbers first; nothing where it has no result."""
     result = record.result
     if result is None:
@@ -62,7 +62,7 @@ def samples(record: TrialRecord) -> Iterator[Sample]:
                 yield from _served(result.served, result.route)
         case ParityResult():
             for number, check in enumerate(result.checks):
-                yield Sample("parity.error_over_tolerance", check.worst, number, check.name)
+                yield Measurement("parity.error_over_tolerance", check.worst, number, check.name)
         case RaceResult():
             yield from _race(result)
         case LearnResult():
@@ -75,85 +75,85 @@ def samples(record: TrialRecord) -> Iterator[Sample]:
             yield from _load(result)
 
 
-def _single(result: Result) -> Iterator[Sample]:
+def _single(result: Result) -> Iterator[Measurement]:
     """Numbers that a result has once, whatever kind it is of; yes and no count as 1 and 0."""
     of = result.route if isinstance(result, RehearseResult) else ""
     for field in fields(result):
         value = getattr(result, field.name)
         if isinstance(value, (int, float)):
-            yield Sample(f"{result.kind}.{field.name}", float(value), of=of)
+            yield Measurement(f"{result.kind}.{field.name}", float(value), of=of)
     if isinstance(result, RehearseResult):
         for name, figure in vars(result.figures).items():
             if figure is not None:
-                yield Sample(f"{result.kind}.{name}", float(figure), of=of)
+                yield Measurement(f"{result.kind}.{name}", float(figure), of=of)
 
 
-def _batches(kind: str, batches: Sequence[InferBatch], of: str = "") -> Iterator[Sample]:
+def _batches(kind: str, batches: Sequence[InferBatch], of: str = "") -> Iterator[Measurement]:
     for batch in batches:
-        yield Sample(f"{kind}.first_call_ms", batch.first_call_ms, of=of, batch_rows=batch.batch_size)
+        yield Measurement(f"{kind}.first_call_ms", batch.first_call_ms, of=of, batch_rows=batch.batch_size)
         for number, call_ms in enumerate(batch.calls_ms):
-            yield Sample(f"{kind}.call_ms", call_ms, number, of, batch_rows=batch.batch_size)
+            yield Measurement(f"{kind}.call_ms", call_ms, number, of, batch_rows=batch.batch_size)
 
 
-def _served(served: ServedResult, route: str) -> Iterator[Sample]:
+def _served(served: ServedResult, route: str) -> Iterator[Measurement]:
     """One row a request; the series is named after the route and the number of clients."""
     if served.start_s is not None:
-        yield Sample("served.start_s", served.start_s, of=route)
+        yield Measurement("served.start_s", served.start_s, of=route)
     if served.stopped_cleanly is not None:
-        yield Sample("served.stopped_cleanly", float(served.stopped_cleanly), of=route)
+        yield Measurement("served.stopped_cleanly", float(served.stopped_cleanly), of=route)
     for load in served.loads:
         of = f"{route}, {load.clients} at once"
-        yield Sample("served.load_s", load.seconds, of=of)
-        yield Sample("served.failed", float(load.failed), of=of)
+        yield Measurement("served.load_s", load.seconds, of=of)
+        yield Measurement("served.failed", float(load.failed), of=of)
         for number, call_ms in enumerate(load.calls_ms):
-            yield Sample("served.call_ms", call_ms, number, of, batch_rows=1)
+            yield Measurement("served.call_ms", call_ms, number, of, batch_rows=1)
 
 
-def _race(race: RaceResult) -> Iterator[Sample]:
+def _race(race: RaceResult) -> Iterator[Measurement]:
     if race.contention is not None:
-        yield Sample("race.others_share", race.contention.others_share)
+        yield Measurement("race.others_share", race.contention.others_share)
         if race.contention.stolen_share is not None:
-            yield Sample("race.stolen_share", race.contention.stolen_share)
+            yield Measurement("race.stolen_share", race.contention.stolen_share)
     for block in race.blocks:
         for measure, seconds in (("race.step_ms", block.seconds), ("race.step_cpu_ms", block.cpu_seconds)):
             per_step_ms = 1000 * seconds / block.steps
-            yield Sample(measure, per_step_ms, block.round, batch_rows=race.batch_size, steps=block.steps)
+            yield Measurement(measure, per_step_ms, block.round, batch_rows=race.batch_size, steps=block.steps)
 
 
-def _learn(learn: LearnResult) -> Iterator[Sample]:
+def _learn(learn: LearnResult) -> Iterator[Measurement]:
     for model, metric in learn.simpler:
-        yield Sample("learn.simpler_model", metric, of=f"{learn.metric_name} of {model}")
+        yield Measurement("learn.simpler_model", metric, of=f"{learn.metric_name} of {model}")
     for epoch in learn.epochs:
         validation = f"{learn.metric_name} on validation rows"
         scores = {learn.metric_name: epoch.metric, "macro_f1": epoch.macro_f1, validation: epoch.valid_metric}
         for name, score in scores.items():
             if score is not None:
-                yield Sample("learn.score", score, epoch.epoch, name, steps=epoch.steps, train_s=epoch.seconds)
+                yield Measurement("learn.score", score, epoch.epoch, name, steps=epoch.steps, train_s=epoch.seconds)
 
 
-def _epochs(epochs: EpochsResult) -> Iterator[Sample]:
+def _epochs(epochs: EpochsResult) -> Iterator[Measurement]:
     """Told apart by the length that was asked for."""
     for one in epochs.lengths:
         of, rows = f"epochs of {one.wanted_s:g} s", epochs.batch_size
-        yield Sample("epochs.inner_step_ms", 1000 * one.step_s, of=of, batch_rows=rows, steps=one.steps)
+        yield Measurement("epochs.inner_step_ms", 1000 * one.step_s, of=of, batch_rows=rows, steps=one.steps)
         for number, seconds in enumerate(one.epochs_s):
-            yield Sample("epochs.epoch_s", seconds, number, of, batch_rows=rows, steps=one.steps)
+            yield Measurement("epochs.epoch_s", seconds, number, of, batch_rows=rows, steps=one.steps)
         for number, end in enumerate(one.ends):
-            yield Sample("epochs.end_s", end.seconds, number, of, batch_rows=rows, steps=one.steps)
-            yield Sample("epochs.end_processor_s", end.processor_s, number, of, batch_rows=rows, steps=one.steps)
+            yield Measurement("epochs.end_s", end.seconds, number, of, batch_rows=rows, steps=one.steps)
+            yield Measurement("epochs.end_processor_s", end.processor_s, number, of, batch_rows=rows, steps=one.steps)
 
 
-def _time(kind: str, time: TimeUse) -> Iterator[Sample]:
+def _time(kind: str, time: TimeUse) -> Iterator[Measurement]:
     """What became of the time; waits by the line that waited."""
     for field in fields(time):
         value = getattr(time, field.name)
         if isinstance(value, (int, float)):
-            yield Sample(f"{kind}.{field.name}", float(value), of="all that was timed")
+            yield Measurement(f"{kind}.{field.name}", float(value), of="all that was timed")
     for number, wait in enumerate(time.waits):
-        yield Sample(f"{kind}.waited_s", wait.seconds, number, of=wait.stack[0] if wait.stack else "")
+        yield Measurement(f"{kind}.waited_s", wait.seconds, number, of=wait.stack[0] if wait.stack else "")
 
 
-def _load(load: LoadResult) -> Iterator[Sample]:
+def _load(load: LoadResult) -> Iterator[Measurement]:
     rounds = {("load.ready_s", ""): load.ready_s}
     for pipeline in load.pipelines:
         rounds |= {
@@ -162,4 +162,4 @@ def _load(load: LoadResult) -> Iterator[Sample]:
         }
     for (measure, setting), seconds in rounds.items():
         for number, taken_s in enumerate(seconds):
-            yield Sample(measure, taken_s, number, setting, batch_rows=load.batch_size, steps=load.steps)
+            yield Measurement(measure, taken_s, number, setting, batch_rows=load.batch_size, steps=load.steps)

@@ -10,7 +10,7 @@ from pathlib import Path
 from advisor.errors import AdvisorError, ExitCode
 from advisor.interview import answers_file, people, terminal
 from advisor.interview.answers import Answers
-from advisor.interview.conversation import Effect, EffectOf, Settings, converse
+from advisor.interview.conversation import EffectOf, InterviewSettings, PrioritiesEffect, converse
 from advisor.interview.question import Question
 from advisor.interview.questionnaire import missing_essential, next_question, with_defaults
 from advisor.interview.questions import load_questions
@@ -92,7 +92,7 @@ def collect_person(study: Study, name: str, sources: Sources) -> Path:
     questions = [question for question in load_questions() if question.group in people.GROUPS]
     shared, effect = stored_answers(study), sources.effect
 
-    def seen_by_them(own: Answers) -> Effect:
+    def seen_by_them(own: Answers) -> PrioritiesEffect:
         assert effect is not None
         return effect(people.whole(shared, own))
 
@@ -120,7 +120,7 @@ def _interview(
         if not (reviewing and nothing_new and terminal.in_terminal()):
             return said
     terminal.require_terminal(missing_essential(questions, said))
-    settings = Settings(sources.essential_only, review=not sources.skip_answered, effect=effect)
+    settings = InterviewSettings(sources.essential_only, review=not sources.skip_answered, effect=effect)
     try:
         with terminal.open_screen() as screen:
             return converse(questions, said, screen, save, settings)

@@ -22,7 +22,7 @@ from advisor.interview.wording import in_words, short, what_is_wrong
 
 
 @dataclass(frozen=True)
-class Effect:
+class PrioritiesEffect:
     """What an order of priorities does.
 
     Attributes:
@@ -36,7 +36,7 @@ class Effect:
     remarks: Sequence[str]
 
 
-EffectOf = Callable[[Answers], Effect]
+EffectOf = Callable[[Answers], PrioritiesEffect]
 
 
 class Back(Exception):
@@ -48,7 +48,7 @@ class Review(Exception):
 
 
 @dataclass(frozen=True)
-class Given:
+class ReviewedAnswer:
     """One answer in the review."""
 
     question: Question
@@ -61,10 +61,10 @@ class Screen(Protocol):
     def ask(self, question: Question, filled: Value | None, heading: str) -> object:
         """The answer as TOML would hold it, not yet checked; ``filled`` is the answer that Enter alone gives."""
 
-    def review(self, sections: Sequence[tuple[str, Sequence[Given]]], leave: str) -> str | None:
+    def review(self, sections: Sequence[tuple[str, Sequence[ReviewedAnswer]]], leave: str) -> str | None:
         """The key of the answer to change, or None to leave, which is called so."""
 
-    def accept(self, effect: Effect) -> bool:
+    def accept(self, effect: PrioritiesEffect) -> bool:
         """Show what the order of priorities does; whether that is meant, and not another order wanted."""
 
     def say(self, line: str) -> None:
@@ -72,7 +72,7 @@ class Screen(Protocol):
 
 
 @dataclass(frozen=True)
-class Settings:
+class InterviewSettings:
     """What kind of interview it is.
 
     Attributes:
@@ -91,7 +91,7 @@ def converse(
     answers: Answers,
     screen: Screen,
     save: Callable[[Answers], None],
-    settings: Settings,
+    settings: InterviewSettings,
 ) -> Answers:
     """Ask every question that applies and has no answer yet, then show them all for review.
 
@@ -116,7 +116,7 @@ class _Conversation:
         answers: Answers,
         screen: Screen,
         save: Callable[[Answers], None],
-        settings: Settings,
+        settings: InterviewSettings,
     ) -> None:
         self.questions = questions
         self.answers = answers
@@ -228,11 +228,11 @@ class _Conversation:
         section = load_sections().get(question.group, question.group)
         return f"{section} · question {number} of {len(all_asked)}{time}"
 
-    def _sections(self) -> list[tuple[str, list[Given]]]:
-        found: dict[str, list[Given]] = {}
+    def _sections(self) -> list[tuple[str, list[ReviewedAnswer]]]:
+        found: dict[str, list[ReviewedAnswer]] = {}
         for question in self._asked():
             if question.id in self.answers.said:
                 words = in_words(question, self.answers.said[question.id])
-                found.setdefault(question.group, []).append(Given(question, words))
+                found.setdefault(question.group, []).append(ReviewedAnswer(question, words))
         titles = load_sections()
         return [(titles.get(group, group), given) for group, given in found.items()]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import BinaryIO, TextIO
 
 from advisor.interview.answers import NOT_SURE, Value
-from advisor.interview.conversation import Back, Effect, Given, Review
+from advisor.interview.conversation import Back, PrioritiesEffect, Review, ReviewedAnswer
 from advisor.interview.question import Question
 from advisor.interview.wording import (
     ANOTHER_ORDER,
@@ -66,7 +66,7 @@ class PlainScreen:
                 return answer
             self.say(f"  {_how(question, before)}")
 
-    def review(self, sections: Sequence[tuple[str, Sequence[Given]]], leave: str) -> str | None:
+    def review(self, sections: Sequence[tuple[str, Sequence[ReviewedAnswer]]], leave: str) -> str | None:
         """See :class:`advisor.interview.conversation.Screen`."""
         self.say("\nAll answers so far.")
         keys: dict[str, str] = {}
@@ -82,7 +82,7 @@ class PlainScreen:
             if not line or line in keys:
                 return keys.get(line)
 
-    def accept(self, effect: Effect) -> bool:
+    def accept(self, effect: PrioritiesEffect) -> bool:
         """See :class:`advisor.interview.conversation.Screen`."""
         self.say(effect.title)
         for title, share in effect.shares:

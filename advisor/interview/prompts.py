@@ -27,7 +27,7 @@ from prompt_toolkit.utils import get_cwidth
 from questionary.prompts.common import InquirerControl
 
 from advisor.interview.answers import NOT_SURE, Value
-from advisor.interview.conversation import Back, Effect, Given, Review
+from advisor.interview.conversation import Back, PrioritiesEffect, Review, ReviewedAnswer
 from advisor.interview.question import Choice, Question
 from advisor.interview.values import TEXT_LIMIT
 from advisor.interview.wording import (
@@ -83,7 +83,7 @@ class DrawnScreen:
             return _rank(question, filled, heading)
         return _type(question, filled, heading)
 
-    def review(self, sections: Sequence[tuple[str, Sequence[Given]]], leave: str) -> str | None:
+    def review(self, sections: Sequence[tuple[str, Sequence[ReviewedAnswer]]], leave: str) -> str | None:
         """See :class:`advisor.interview.conversation.Screen`."""
         width = max((len(_name(given)) for _, all_given in sections for given in all_given), default=0)
         room = _columns() - _LIST_MARGIN
@@ -97,7 +97,7 @@ class DrawnScreen:
         picked = _run(questionary.select(above.message, entries, **above.options), above, *_BACK_KEYS, "left")
         return None if picked in (leave, "") else str(picked)
 
-    def accept(self, effect: Effect) -> bool:
+    def accept(self, effect: PrioritiesEffect) -> bool:
         """See :class:`advisor.interview.conversation.Screen`."""
         _say(effect.title)
         width = max(len(title) for title, _ in effect.shares)
@@ -226,7 +226,7 @@ def _shown(choices: Iterable[Choice], ticked: Sequence[str] = ()) -> list[questi
     return [questionary.Choice(choice.title, value=choice.value, checked=choice.value in ticked) for choice in choices]
 
 
-def _name(given: Given) -> str:
+def _name(given: ReviewedAnswer) -> str:
     return given.question.name.replace("_", " ")
 
 

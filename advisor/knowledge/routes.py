@@ -19,7 +19,7 @@ RouteStatus = Literal["yes", "with_conditions", "no"]
 
 
 @dataclass(frozen=True)
-class Limits:
+class RouteLimits:
     """What a route has to keep to: megabytes of what runs the model (None: any), and formats taken (empty: any).
 
     ``only_predicts``: nobody trains there, so that the framework need not come along.
@@ -65,7 +65,7 @@ class Route(_Sourced):
         only_known((target,), tuple(TARGETS), "target")
         return target
 
-    def fits(self, limits: Limits) -> bool:
+    def fits(self, limits: RouteLimits) -> bool:
         """Whether a model gets there, light enough and in a format that is taken."""
         light = limits.installed_mb is None or (
             self.installed_mb is not None and self.installed_mb <= limits.installed_mb
@@ -73,7 +73,7 @@ class Route(_Sourced):
         idle = limits.only_predicts and self.with_framework
         return self.status != "no" and light and not idle and self.taken(limits)
 
-    def taken(self, limits: Limits) -> bool:
+    def taken(self, limits: RouteLimits) -> bool:
         """Whether its file is in a format that is taken."""
         return not limits.accepts or self.serves(limits.accepts)
 
@@ -129,12 +129,12 @@ class Routes:
         """Every route of a candidate to a target, the best first; empty where nothing is known."""
         return tuple(r for r in self.routes if r.target == target and candidate in r.candidates)
 
-    def to(self, target: str, candidate: str, limits: Limits | None = None) -> Route | None:
+    def to(self, target: str, candidate: str, limits: RouteLimits | None = None) -> Route | None:
         """The best route of a candidate to a target; None where nothing is known.
 
         With limits, the best of those that keep to them, or else of those in a format that is taken, if there are any.
         """
-        known, limits = self.all_to(target, candidate), limits or Limits()
+        known, limits = self.all_to(target, candidate), limits or RouteLimits()
         keeping = [r for r in known if r.fits(limits)] or [r for r in known if r.taken(limits)]
         return next(iter(keeping or known), None)
 

@@ -11,7 +11,7 @@ from advisor.catalog import BASELINE, CANDIDATES, LANES
 from advisor.interview.answers import Answers
 from advisor.method import Method
 from advisor.planning.choice import WorkloadChoice, choose_named, choose_workloads, few
-from advisor.planning.ways_out import Installed, find_ways_out
+from advisor.planning.export_routes import Installed, find_export_routes
 from advisor.userdata.asked import UserData
 from advisor.userdata.prepare import ReadyData
 from advisor.userdata.profile import Profile
@@ -189,8 +189,8 @@ def make_plan(
     if not tuned and not settings.rehearsed:
         notes.append("Only the default lane runs; --tuned adds each framework's documented fast path.")
     targets = settings.rehearsed or answers.choices("deployment.targets")
-    ways_out = find_ways_out(candidates, targets, installed or {})
-    notes += ways_out.notes if settings.pilots else ()
+    export_routes = find_export_routes(candidates, targets, installed or {})
+    notes += export_routes.notes if settings.pilots else ()
     builder = _LaunchBuilder(
         settings,
         candidates,
@@ -202,7 +202,7 @@ def make_plan(
         epoch_launches=size.epoch_launches,
         augmenting=frozenset(workload.name for workload in workloads if workload.augment),
         source=data.source if data else None,
-        ways_out=ways_out.open,
+        export_routes=export_routes.open,
     )
     wanted = 1 if settings.rehearsed else size.race_launches if "race" in experiments else size.launches
     if not (settings.pilots and candidates):
@@ -242,7 +242,7 @@ class _LaunchBuilder:
     epoch_launches: int
     augmenting: frozenset[str]
     source: DataSource | None
-    ways_out: Mapping[str, tuple[RouteChoice, ...]]
+    export_routes: Mapping[str, tuple[RouteChoice, ...]]
 
     def launches_of(self, workload: str, number: int) -> tuple[Launch, ...]:
         """Everything that launch ``number`` of a workload consists of; the last ones only race."""
@@ -301,7 +301,7 @@ class _LaunchBuilder:
         return tuple(
             replace(self._trial(workload, number, "rehearse", candidate), route=route)
             for candidate in self.candidates
-            for route in self.ways_out.get(candidate, ())
+            for route in self.export_routes.get(candidate, ())
         )
 
     def _in_every_lane(self, workload: str, number: int, experiment: Experiment) -> tuple[TrialSpec, ...]:

@@ -13,7 +13,7 @@ from advisor.reporting.first_page.summary import Summary, build_summary
 from advisor.reporting.formats.private import anonymous, without_names, without_secrets
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.pictures.figures import ASSETS, Figure
-from advisor.reporting.pilots.pilots import Workload, build_workloads, without_tuned
+from advisor.reporting.pilots.pilots import PilotSection, build_workloads, without_tuned
 from advisor.reporting.sections.adoption import Adoption, build_adoption
 from advisor.reporting.sections.basis import Basis, build_basis
 from advisor.reporting.sections.claims import ClaimsView, build_claims
@@ -63,7 +63,7 @@ class Document:
     options: Options
     outcome: Outcome
     evidence: Evidence
-    workloads: tuple[Workload, ...]
+    workloads: tuple[PilotSection, ...]
     without_tuned: str
     trials: Trials
     routes: Table | None

@@ -21,7 +21,7 @@ from advisor.userdata.profile import Profile
 from pilots.records import LearnResult, TrialRecord
 
 
-class Fact(Protocol):
+class CitedFact(Protocol):
     """A cited fact: what it says, where that stands, and when it was looked up."""
 
     @property
@@ -66,7 +66,7 @@ class ReportInputs:
     evidence: EvidenceTable
     decision: Decision
     versions: Mapping[str, Mapping[str, str]]
-    facts: Sequence[Fact]
+    facts: Sequence[CitedFact]
     warnings: tuple[str, ...]
     commands: tuple[str, ...]
     inputs_sha256: str

@@ -14,7 +14,7 @@ from advisor.userdata.classes import MINIMUM_PER_CLASS, balance
 from advisor.userdata.data_error import DataError
 from advisor.userdata.profile import ImagesProfile
 from advisor.userdata.read import Read
-from advisor.userdata.sample import Sample
+from advisor.userdata.sample import Reservoir
 from pilots.pilot import Array
 from pilots.prepared import PreparedImages
 
@@ -50,7 +50,7 @@ def read_images(folder: Path, *, most: int = MOST_IMAGES) -> Read:
         DataError: the folder or an image in it cannot be used.
     """
     found = _listing(folder)
-    sample: Sample[tuple[Path, str]] = Sample(most, floor=MINIMUM_PER_CLASS)
+    sample: Reservoir[tuple[Path, str]] = Reservoir(most, floor=MINIMUM_PER_CLASS)
     for path, name in found.images:
         sample.add((path, name), name)
     chosen = sample.items()

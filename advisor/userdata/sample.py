@@ -14,7 +14,7 @@ _SEED = 20261120
 _MOST_LABELS = 1000
 
 
-class Sample(Generic[T]):
+class Reservoir(Generic[T]):
     """At most ``limit`` of the items that pass by, each with the same probability, in the order in which they came.
 
     Method: J. S. Vitter, Random sampling with a reservoir, ACM Transactions on Mathematical Software 11, 1985,

@@ -17,7 +17,7 @@ from advisor.userdata.files import open_rows
 from advisor.userdata.profile import TableProfile
 from advisor.userdata.read import Read
 from advisor.userdata.rows import Rows
-from advisor.userdata.sample import Sample
+from advisor.userdata.sample import Reservoir
 from pilots.pilot import Array
 from pilots.prepared import PreparedTable
 
@@ -69,7 +69,7 @@ def read_table(path: Path, target: str, *, most_rows: int = MOST_ROWS) -> Read:
     with open_rows(path) as rows:
         place = rows.column(target)
         most_rows = max(MINIMUM_ROWS, min(most_rows, MOST_CELLS // len(rows.header)))
-        sample: Sample[tuple[int, list[str]]] = Sample(most_rows, floor=MINIMUM_PER_CLASS)
+        sample: Reservoir[tuple[int, list[str]]] = Reservoir(most_rows, floor=MINIMUM_PER_CLASS)
         without_target = 0
         for number, raw in rows.cells:
             cells = [cell.strip()[:LONGEST_CELL] for cell in raw]
@@ -84,7 +84,7 @@ def read_table(path: Path, target: str, *, most_rows: int = MOST_ROWS) -> Read:
     return _understand(rows, target, sample, without_target)
 
 
-def _understand(rows: Rows, target: str, sample: Sample[tuple[int, list[str]]], without_target: int) -> Read:
+def _understand(rows: Rows, target: str, sample: Reservoir[tuple[int, list[str]]], without_target: int) -> Read:
     places, table = zip(*sample.items(), strict=True)
     by_column = dict(zip(rows.header, zip(*table, strict=True), strict=True))
     values, classes = _target(rows, target, by_column.pop(target), places)

@@ -14,7 +14,7 @@ from advisor.userdata.files import open_rows
 from advisor.userdata.profile import TextProfile
 from advisor.userdata.read import Read
 from advisor.userdata.rows import Rows
-from advisor.userdata.sample import Sample
+from advisor.userdata.sample import Reservoir
 from pilots.prepared import PreparedTexts
 
 #: More texts make a pilot longer and tell no more about frameworks.
@@ -47,7 +47,7 @@ def read_texts(path: Path, target: str, text_column: str | None = None, *, most:
         first = list(islice(rows.cells, _LOOKED_AT))
         cells_of_first = [cells for _, cells in first]
         text_place = _wordiest(rows, cells_of_first, class_place) if text_column is None else rows.column(text_column)
-        sample: Sample[tuple[str, str, bool]] = Sample(most, floor=MINIMUM_PER_CLASS)
+        sample: Reservoir[tuple[str, str, bool]] = Reservoir(most, floor=MINIMUM_PER_CLASS)
         incomplete = 0
         for _, cells in chain(first, rows.cells):
             label, text = cells[class_place].strip(), cells[text_place].strip()

@@ -6,7 +6,7 @@ import statistics
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from advisor.measuring.analysis.race_state import Standing, Throughput
+from advisor.measuring.analysis.race_state import RaceState, Throughput
 from advisor.measuring.running.events import (
     Activity,
     BlockRaced,
@@ -31,7 +31,7 @@ _IN_TURN = ("starting", "warming up")
 
 
 @dataclass
-class Lane:
+class RaceLane:
     """One line of the race on a workload; ``curve`` has the scores of the last training run, epoch by epoch."""
 
     entrant: str
@@ -57,8 +57,8 @@ class Board:
         self.doing: dict[str, str] = {}
         self.message = ""
         self.ended = False
-        self._lanes: dict[str, dict[str, Lane]] = defaultdict(dict)
-        self._standings: dict[str, Standing] = {}
+        self._lanes: dict[str, dict[str, RaceLane]] = defaultdict(dict)
+        self._standings: dict[str, RaceState] = {}
 
     def take(self, event: Event) -> None:
         """Keep what the event tells."""
@@ -98,20 +98,20 @@ class Board:
                 self.round = None
 
     @property
-    def lanes(self) -> tuple[Lane, ...]:
+    def lanes(self) -> tuple[RaceLane, ...]:
         """The lines of the race on the workload that runs now, or ran last."""
         known = self._lanes[self.workload]
         for one in self.standing.throughputs if self.standing else ():
-            known.setdefault(one.entrant, Lane(one.entrant))
+            known.setdefault(one.entrant, RaceLane(one.entrant))
         return tuple(known.values())
 
     @property
-    def standing(self) -> Standing | None:
+    def standing(self) -> RaceState | None:
         """How the races on that workload stand."""
         return self._standings.get(self.workload)
 
     @property
-    def elsewhere(self) -> tuple[Standing, ...]:
+    def elsewhere(self) -> tuple[RaceState, ...]:
         """How the races on the other workloads stand."""
         return tuple(one for workload, one in self._standings.items() if workload != self.workload)
 
@@ -120,12 +120,12 @@ class Board:
         """What a candidate shows against its own copy, in words; empty where that is not known."""
         return noise(self.standing) if self.standing else ""
 
-    def throughput(self, lane: Lane) -> Throughput | None:
+    def throughput(self, lane: RaceLane) -> Throughput | None:
         """What the finished races say of a candidate."""
         found = self.standing.throughputs if self.standing else ()
         return next((one for one in found if one.entrant == lane.entrant), None)
 
-    def verdict(self, lane: Lane, *, named: bool) -> str:
+    def verdict(self, lane: RaceLane, *, named: bool) -> str:
         """See :func:`advisor.watching.words.verdict`."""
         one = self.throughput(lane)
         if self.standing is not None and one is not None:
@@ -136,7 +136,7 @@ class Board:
             return "not comparable"
         return NOT_RESOLVED if lane.blocks_per_s else ""
 
-    def per_s(self, lane: Lane) -> float | None:
+    def per_s(self, lane: RaceLane) -> float | None:
         """Examples per second: of the race that is running, else of those that are on disk."""
         one = self.throughput(lane)
         return one.examples_per_s if one and self.round is None else lane.per_s
@@ -146,10 +146,10 @@ class Board:
         scores = [score for lane in self.lanes for score in lane.curve]
         return (min(scores), max(scores)) if scores else (0.0, 1.0)
 
-    def _lane(self, entrant: str) -> Lane | None:
+    def _lane(self, entrant: str) -> RaceLane | None:
         if entrant.endswith(_CONTROL) or entrant == _NOBODY:
             return None
-        return self._lanes[self.workload].setdefault(entrant, Lane(entrant))
+        return self._lanes[self.workload].setdefault(entrant, RaceLane(entrant))
 
     def _begin(self, event: Activity) -> None:
         if event.what in _IN_TURN:

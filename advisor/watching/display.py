@@ -13,10 +13,10 @@ from advisor.watching.log import PlainLog
 from advisor.watching.screen import LiveScreen
 
 
-class Quiet:
+class NoDisplay:
     """Shows nothing."""
 
-    def __enter__(self) -> Quiet:
+    def __enter__(self) -> NoDisplay:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -26,7 +26,7 @@ class Quiet:
         """Nothing."""
 
 
-Display = Quiet | PlainLog | LiveScreen
+Display = NoDisplay | PlainLog | LiveScreen
 
 
 def display_for(console: Console, environment: Mapping[str, str], *, quiet: bool) -> Display:
@@ -36,7 +36,7 @@ def display_for(console: Console, environment: Mapping[str, str], *, quiet: bool
     characters, in continuous integration (``CI``), and where ``ACCESSIBLE`` says that somebody listens instead.
     """
     if quiet:
-        return Quiet()
+        return NoDisplay()
     can_draw = console.is_terminal and not console.is_dumb_terminal and console.encoding.startswith("utf")
     watched = not wants_words(environment) and not _is_set(environment, "CI")
     return LiveScreen(console) if can_draw and watched else PlainLog(console)

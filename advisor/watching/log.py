@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from advisor.measuring.analysis.race_state import Standing
+from advisor.measuring.analysis.race_state import RaceState
 from advisor.measuring.running.events import (
     Activity,
     BlockRaced,
@@ -69,7 +69,7 @@ class PlainLog:
             case Activity() | BlockRaced() | EpochLearned():
                 pass
 
-    def _judged(self, standing: Standing) -> None:
+    def _judged(self, standing: RaceState) -> None:
         self._line(f"  {raced(standing)}")
         for pair, sentence in resolved(standing):
             if pair not in self._said:  # the first judgement stands

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from advisor.measuring.running.events import BlockRaced, EpochLearned, Event, LaunchStarted, RunStarted, TrialsFinished
 from advisor.method import method
-from advisor.watching.board import Board, Lane
+from advisor.watching.board import Board, RaceLane
 from advisor.watching.sparkline import bar, sparkline, track
 from advisor.watching.words import printable, raced, rate, time_left, warnings
 
@@ -121,7 +121,7 @@ class _Column:
 
     heading: str
     width: int
-    cell: Callable[[Lane], str]
+    cell: Callable[[RaceLane], str]
     is_number: bool = False
 
 
@@ -154,7 +154,7 @@ def _confidence() -> str:
     return f"{method().measuring.confidence:.0%}"
 
 
-def _interval(board: Board, lane: Lane) -> str:
+def _interval(board: Board, lane: RaceLane) -> str:
     one = board.throughput(lane)
     if one is None:
         return ""
@@ -163,7 +163,7 @@ def _interval(board: Board, lane: Lane) -> str:
     return f"{rate(one.low)} to {rate(one.high)}"
 
 
-def _curve(lane: Lane, low: float, high: float, width: int) -> str:
+def _curve(lane: RaceLane, low: float, high: float, width: int) -> str:
     if not lane.curve:
         return ""
     return f"{sparkline(lane.curve, low, high, width)} {lane.curve[-1]:.2f}"

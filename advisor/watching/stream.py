@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from advisor.deciding.decision import Verdict
 from advisor.errors import AdvisorError, ExitCode
-from advisor.measuring.analysis.race_state import Standing
+from advisor.measuring.analysis.race_state import RaceState
 from advisor.measuring.error_text import headline
 from advisor.measuring.running.events import (
     Activity,
@@ -138,7 +138,7 @@ NAMES: dict[type[Any], str] = {
     BlockRaced: "block_raced",
     EpochLearned: "epoch_learned",
     TrialsStored: "trials_finished",
-    Standing: "race_judged",
+    RaceState: "race_judged",
     Warned: "warning",
     Stopping: "stopping",
     RunEnded: "run_ended",

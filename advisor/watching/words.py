@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from advisor.measuring.analysis import crowding
 from advisor.measuring.analysis.comparison import Comparison, Word
 from advisor.measuring.analysis.epoch_ends import idlings
-from advisor.measuring.analysis.race_state import Standing, Throughput
+from advisor.measuring.analysis.race_state import RaceState, Throughput
 from advisor.measuring.error_text import headline
 from advisor.measuring.running.events import QuietAwaited, RunEnded, TrialsFinished, WaitingForQuiet
 from advisor.method import method
@@ -78,7 +78,7 @@ def word_for(pair: Comparison, candidate: str) -> str:
     return _SHOWN.get(word, word)
 
 
-def verdict(standing: Standing, one: Throughput, *, named: bool) -> str:
+def verdict(standing: RaceState, one: Throughput, *, named: bool) -> str:
     """What the races say about a candidate: against the one that is ahead in its lane, and of that one against all.
 
     Args:
@@ -111,7 +111,7 @@ def _of_the_first(words: list[str]) -> str:
     return "the same" if set(words) == {"the same"} else NOT_RESOLVED
 
 
-def noise(standing: Standing) -> str:
+def noise(standing: RaceState) -> str:
     """What candidates show against copies of themselves; empty where that is not known yet."""
     found, copied = standing.noise, standing.copied
     if found is None:
@@ -122,7 +122,7 @@ def noise(standing: Standing) -> str:
     return f"{who} against {copies} took {found.low:.2f} to {found.high:.2f} times as long"
 
 
-def raced(standing: Standing) -> str:
+def raced(standing: RaceState) -> str:
     """The throughputs in one line, the highest first."""
     ordered = sorted(standing.throughputs, key=lambda one: -one.examples_per_s)
     told = ", ".join(f"{one.entrant} {rate(one.examples_per_s)}" for one in ordered) or "nobody finished"
@@ -131,7 +131,7 @@ def raced(standing: Standing) -> str:
     return f"race on {standing.workload} after {count}{needed}, examples/s: {told}"
 
 
-def resolved(standing: Standing) -> Iterator[tuple[tuple[str, ...], str]]:
+def resolved(standing: RaceState) -> Iterator[tuple[tuple[str, ...], str]]:
     """Every pair about which something can be said, with what that is; the key tells pairs apart."""
     for pair in standing.comparisons:
         if pair.between == "control" or pair.ratio is None or pair.word == "not resolved":

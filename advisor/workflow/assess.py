@@ -41,7 +41,7 @@ from advisor.reporting.inputs import ReportInputs
 from advisor.study import ANSWERS, FACTS, PLAN, TRIALS, Study
 from advisor.workflow.snapshot import load_code, load_machine, load_plan
 from pilots.records import TrialRecord
-from pilots.routes import routes as ways_out
+from pilots.routes import routes as export_routes
 from pilots.workload import Workload
 
 #: Versions of packages by candidate and distribution.
@@ -254,7 +254,7 @@ def _case(
     routes = with_rehearsed(
         load_routes(),
         records,
-        ways_out(),
+        export_routes(),
         stand_ins,
         method().measuring.confidence,
         own_model=plan.settings.workload is not None,

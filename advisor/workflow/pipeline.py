@@ -38,7 +38,7 @@ from advisor.workflow.snapshot import StudyCode, StudyMachine, load_machine, sto
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedStudy:
     """A study that is ready to run its trials; ``part`` is what of its plan runs now, None: all of it."""
 
     plan: Plan
@@ -52,7 +52,7 @@ class Prepared:
         return self.part or self.plan
 
 
-def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str], tell: Tell = silent) -> Prepared:
+def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str], tell: Tell = silent) -> PreparedStudy:
     """Look at data, machine and interpreters, make the plan; write ``plan.json``, ``code.json`` and
     ``machine.json``.
 
@@ -89,12 +89,12 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str],
     store_code(study, StudyCode(owned_files(ran, candidates), code_texts(ran, candidates)))
     study.write(PLAN, plan.to_json())
     store_machine(study, replace(_last_run(study, machine), machine=machine, versions=interpreters.versions))
-    return Prepared(plan, machine, interpreters)
+    return PreparedStudy(plan, machine, interpreters)
 
 
 def run_pilots(
     study: Study,
-    prepared: Prepared,
+    prepared: PreparedStudy,
     watch: Watcher,
     *,
     retry_failed: bool = False,

@@ -14,7 +14,7 @@ from advisor.deciding.decide import Case, decide
 from advisor.deciding.weights import draw_weights
 from advisor.evidence.build import build_table
 from advisor.interview.answers import Answers
-from advisor.interview.conversation import Effect
+from advisor.interview.conversation import PrioritiesEffect
 from advisor.interview.questionnaire import missing_essential, with_defaults
 from advisor.interview.questions import load_questions
 from advisor.knowledge.facts import load_facts
@@ -32,7 +32,7 @@ _STAGES = {"learning": "a first try", "prototype": "a prototype", "product": "a 
 _PRIORITIES = ("priorities.order", "priorities.points")
 
 
-def effect_of_priorities(answers: Answers, own_facts: Path | None = None) -> Effect:
+def effect_of_priorities(answers: Answers, own_facts: Path | None = None) -> PrioritiesEffect:
     """The weights that follow from what was said, and whom they put first.
 
     Nobody is named where essential answers are missing, or nothing follows from them. By facts and answers alone:
@@ -58,7 +58,7 @@ def effect_of_priorities(answers: Answers, own_facts: Path | None = None) -> Eff
 
     passed_over = [k for k in known.choices("priorities.order") if k in table.not_applicable]
     means = zip(weights.criteria, np.mean(weights.weights, axis=0), strict=True)
-    return Effect(
+    return PrioritiesEffect(
         title=_TITLES[weights.said],
         shares=[(CRITERIA[k].title, float(mean)) for k, mean in sorted(means, key=lambda item: -item[1])],
         remarks=[

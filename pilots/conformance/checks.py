@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from pilots.conformance import data, model, training
-from pilots.conformance.subject import Nonconformity, Subject
+from pilots.conformance.subject import CandidateUnderCheck, Nonconformity
 from pilots.conformance_records import CheckName, ConformanceCheck, checks_of
 from pilots.failures import in_one_line
 from pilots.framework import Framework
@@ -14,7 +14,7 @@ from pilots.protocol import CheckConformance
 from pilots.records import TrialSpec
 
 #: Each returns what it found in a sentence, or raises a :class:`Nonconformity`.
-_CHECKS: Mapping[CheckName, Callable[[Subject], str]] = {
+_CHECKS: Mapping[CheckName, Callable[[CandidateUnderCheck], str]] = {
     "data": data.as_promised,
     "parameters": model.has_its_parameters,
     "weights": model.keeps_its_weights,
@@ -42,7 +42,7 @@ def checks(spec: TrialSpec, framework: Framework | None, command: CheckConforman
         framework: of its candidate, configured; None for the baseline.
         command: what the candidates of one check share.
     """
-    subject = Subject(spec, framework, command)
+    subject = CandidateUnderCheck(spec, framework, command)
     folder = Path(spec.folder.path) if spec.folder else None
     reached = True
     for name in checks_of(spec.candidate, tuned=command.tuned)[1:]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pilots import parity
 from pilots import workload as workloads
-from pilots.conformance.subject import Subject, require
+from pilots.conformance.subject import CandidateUnderCheck, require
 from pilots.pilot import Array, Data
 
 #: Equal rows come up by chance where there are few different ones; beyond this share the split is at fault.
@@ -17,7 +17,7 @@ _REPEATED_SHARE = 0.1
 _FEWEST_ROWS = 3
 
 
-def as_promised(subject: Subject) -> str:
+def as_promised(subject: CandidateUnderCheck) -> str:
     """Arrays as promised, the same in every process, no test row among the training rows."""
     data = subject.given
     require(isinstance(data, Data), f"data.py: read() has to return pilots.pilot.Data, not {type(data).__name__}")
@@ -62,7 +62,7 @@ def _equal(data: Data, again: Data) -> bool:
     return data.arguments == again.arguments and all(map(np.array_equal, *arrays))
 
 
-def _require_same_as_others(subject: Subject) -> None:
+def _require_same_as_others(subject: CandidateUnderCheck) -> None:
     """The first process writes down what it has read, the others compare, as the gate does."""
     kept = subject.folder / "data.json"
     own = parity.summary(subject.data)

@@ -9,13 +9,13 @@ import numpy as np
 
 from pilots import parity
 from pilots import workload as workloads
-from pilots.conformance.subject import CountingPace, Nonconformity, Subject, require
+from pilots.conformance.subject import CandidateUnderCheck, CountingHook, Nonconformity, require
 from pilots.lanes import Precision, Tuning
 
 _LISTED = 3
 
 
-def has_its_parameters(subject: Subject) -> str:
+def has_its_parameters(subject: CandidateUnderCheck) -> str:
     """Names and shapes as ``parameters.py`` says."""
     expected = workloads.parameters(subject.workload, subject.data).shapes
     own = {name: tuple(array.shape) for name, array in subject.pilot.weights().items()}
@@ -29,7 +29,7 @@ def has_its_parameters(subject: Subject) -> str:
     return f"{len(own)} weights with {sum(array.size for array in subject.pilot.weights().values())} numbers"
 
 
-def keeps_its_weights(subject: Subject) -> str:
+def keeps_its_weights(subject: CandidateUnderCheck) -> str:
     """What is set comes back exactly."""
     subject.pilot.set_weights(subject.start)
     back = subject.pilot.weights()
@@ -38,7 +38,7 @@ def keeps_its_weights(subject: Subject) -> str:
     return "come back exactly as they were set"
 
 
-def gives_its_outputs(subject: Subject) -> str:
+def gives_its_outputs(subject: CandidateUnderCheck) -> str:
     """Of the promised shape, and finite."""
     subject.pilot.set_weights(subject.start)
     for rows in (1, 3):
@@ -53,7 +53,7 @@ def gives_its_outputs(subject: Subject) -> str:
     return f"(rows, {subject.data.outputs}), all of them finite"
 
 
-def is_the_same(subject: Subject) -> str:
+def is_the_same(subject: CandidateUnderCheck) -> str:
     """The gate. The reference has to agree with itself first; only then the others can be told apart from it."""
     captured = parity.capture(subject.pilot, subject.data, subject.recipe)
     if subject.command.reference is not None:
@@ -65,14 +65,14 @@ def is_the_same(subject: Subject) -> str:
     return "the reference that the other candidates are compared with"
 
 
-def is_the_same_tuned(subject: Subject) -> str:
+def is_the_same_tuned(subject: CandidateUnderCheck) -> str:
     """The gate for the tuned lane, against the reference in the default lane."""
     tuning = Tuning.of("tuned", fast_bfloat16=subject.framework.fast_bfloat16())
     pilot = subject.framework.build(subject.workload, subject.data, subject.recipe, tuning)
     return _compared(subject, parity.capture(pilot, subject.data, subject.recipe), tuning.precision)
 
 
-def _compared(subject: Subject, captured: parity.Capture, precision: Precision) -> str:
+def _compared(subject: CandidateUnderCheck, captured: parity.Capture, precision: Precision) -> str:
     reference = subject.command.reference or subject.spec.candidate
     result = parity.compare(captured, parity.load(_reference_file(subject)), reference, precision)
     failed = [f"{check.name}: {check.detail}" for check in result.checks if not check.passed]
@@ -80,11 +80,11 @@ def _compared(subject: Subject, captured: parity.Capture, precision: Precision) 
     return f"the same model as in {reference}: weights, outputs, gradients and {parity.STEPS} steps of training"
 
 
-def _reference_file(subject: Subject) -> Path:
+def _reference_file(subject: CandidateUnderCheck) -> Path:
     return subject.folder / "reference.npz"
 
 
-def refuses_mistakes(subject: Subject) -> str:
+def refuses_mistakes(subject: CandidateUnderCheck) -> str:
     """Mistakes raise a ValueError that says what is wrong."""
     pilot, data = subject.pilot, subject.data
     weights = pilot.weights()
@@ -95,7 +95,7 @@ def refuses_mistakes(subject: Subject) -> str:
         "weights of which one is missing": lambda: pilot.set_weights(rest),
         "a weight of another shape": lambda: pilot.set_weights({**weights, name: array[np.newaxis]}),
         "fewer rows than a batch": lambda: pilot.fit(
-            data.x_train[:few], data.y_train[:few], epochs=1, seed=0, pace=CountingPace()
+            data.x_train[:few], data.y_train[:few], epochs=1, seed=0, pace=CountingHook()
         ),
     }
     for what, attempt in attempts.items():

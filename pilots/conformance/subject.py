@@ -42,7 +42,7 @@ class Training:
     outputs: Array
 
 
-class CountingPace:
+class CountingHook:
     """Counts what the loop tells, predicts after each epoch if asked to, ends the training after ``limit`` steps."""
 
     def __init__(self, limit: int | None = None, predict: Callable[[], Array] | None = None) -> None:
@@ -67,7 +67,7 @@ class CountingPace:
             self.predicted = self._predict()
 
 
-class Subject:
+class CandidateUnderCheck:
     """One candidate under check; what several checks need is made once, when the first of them asks for it."""
 
     def __init__(self, spec: TrialSpec, framework: Framework | None, command: CheckConformance) -> None:
@@ -119,7 +119,7 @@ class Subject:
         pilot, data = self.pilot, self.data
         rows = np.arange(self.recipe.batch_size) * (0 if data.noise else 1)
         pilot.set_weights(self.start)
-        pace = CountingPace(predict=(lambda: pilot.predict(data.x_test)) if watched else None)
+        pace = CountingHook(predict=(lambda: pilot.predict(data.x_test)) if watched else None)
         pilot.fit(data.x_train[rows], data.y_train[rows], epochs=epochs, seed=self.spec.seed, pace=pace)
         pilot.sync()
         return pilot.predict(data.x_test)
@@ -128,7 +128,7 @@ class Subject:
         """Train from the start for so many epochs; ``watched``: with predictions after each of them."""
         pilot, data = self.pilot, self.data
         pilot.set_weights(self.start)
-        pace = CountingPace(predict=(lambda: pilot.predict(data.x_test)) if watched else None)
+        pace = CountingHook(predict=(lambda: pilot.predict(data.x_test)) if watched else None)
         pilot.fit(data.x_train, data.y_train, epochs=epochs, seed=seed, pace=pace)
         pilot.sync()
         return Training(pace.steps, pace.epochs, pace.predicted, pilot.predict(data.x_test))

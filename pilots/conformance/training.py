@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from pilots import scores
-from pilots.conformance.subject import CountingPace, Nonconformity, Subject, require
+from pilots.conformance.subject import CandidateUnderCheck, CountingHook, Nonconformity, require
 from pilots.feeding.checking import FED_RIGHT, check_feeding
 from pilots.frameworks.baseline import fit_baseline
 from pilots.lanes import Tuning
@@ -23,7 +23,7 @@ _STEPS = 3
 _SEEDED_STEPS = 50
 
 
-def learns(subject: Subject) -> str:
+def learns(subject: CandidateUnderCheck) -> str:
     """Far better than always guessing the same, after a training by the recipe."""
     data, epochs = subject.data, subject.recipe.epochs
     if subject.spec.candidate == "baseline":
@@ -41,7 +41,7 @@ def learns(subject: Subject) -> str:
     return found
 
 
-def obeys_its_seed(subject: Subject) -> str:
+def obeys_its_seed(subject: CandidateUnderCheck) -> str:
     """One seed gives one model, another seed another; predicting between epochs leaves no trace.
 
     A stack whose order of rows does not follow the seed is asked on one batch, whose order does not matter.
@@ -64,20 +64,20 @@ def obeys_its_seed(subject: Subject) -> str:
     return f"one seed gives one model; another's outputs differ by {other:.2g}"
 
 
-def _obeys_its_seed_but_for_the_order(subject: Subject) -> str:
+def _obeys_its_seed_but_for_the_order(subject: CandidateUnderCheck) -> str:
     plain, again, watched = (subject.trained_on_a_batch(_STEPS, watched=watched) for watched in (False, False, True))
     require(_difference(again, plain) <= _SAME, "something draws at random without the seed, besides the order of rows")
     require(_difference(watched, plain) <= _SAME, "predicting between epochs changes the training")
     return "one seed gives one model from one batch; the order of the rows does not follow the seed in this lane"
 
 
-def _seeded_epochs(subject: Subject) -> int:
+def _seeded_epochs(subject: CandidateUnderCheck) -> int:
     """As few epochs as show it, and no more than the recipe has."""
     per_epoch = math.ceil(len(subject.data.x_train) / subject.recipe.batch_size)
     return min(subject.recipe.epochs, max(2, math.ceil(_SEEDED_STEPS / per_epoch)))
 
 
-def tells_its_pace(subject: Subject) -> str:
+def tells_its_pace(subject: CandidateUnderCheck) -> str:
     """The pace is told every step and every epoch, and nothing is trained beside them; it can end the training."""
     data, recipe, told = subject.data, subject.recipe, subject.watched
     steps = recipe.epochs * math.ceil(len(data.x_train) / recipe.batch_size)
@@ -95,7 +95,7 @@ def tells_its_pace(subject: Subject) -> str:
     return f"tells all {steps} steps and {recipe.epochs} epochs, takes the gate's steps, and ends at once when told to"
 
 
-def is_fed_right(subject: Subject) -> str:
+def is_fed_right(subject: CandidateUnderCheck) -> str:
     """The gate's check of the feeding, in each lane that is asked for."""
     fast_bfloat16 = subject.framework.fast_bfloat16()
     lanes: tuple[Lane, ...] = ("default", "tuned") if subject.command.tuned else ("default",)
@@ -107,12 +107,12 @@ def is_fed_right(subject: Subject) -> str:
     return FED_RIGHT
 
 
-def _require_quiet_evaluation(subject: Subject) -> None:
+def _require_quiet_evaluation(subject: CandidateUnderCheck) -> None:
     """Predictions after a training step draw nothing and change nothing."""
     pilot = subject.pilot
     pilot.set_weights(subject.start)
     batch = slice(subject.recipe.batch_size)
-    pilot.fit(subject.data.x_train[batch], subject.data.y_train[batch], epochs=1, seed=0, pace=CountingPace())
+    pilot.fit(subject.data.x_train[batch], subject.data.y_train[batch], epochs=1, seed=0, pace=CountingHook())
     before = pilot.weights()
     first, second = (pilot.predict(subject.data.x_test) for _ in range(2))
     after = pilot.weights()
@@ -121,10 +121,10 @@ def _require_quiet_evaluation(subject: Subject) -> None:
     require(not moved, f"a prediction changes {', '.join(moved)}: training-only behaviour is on in evaluation")
 
 
-def _stops(subject: Subject) -> bool:
+def _stops(subject: CandidateUnderCheck) -> bool:
     pilot, data = subject.pilot, subject.data
     pilot.set_weights(subject.start)
-    pace = CountingPace(limit=_STEPS)
+    pace = CountingHook(limit=_STEPS)
     try:
         pilot.fit(data.x_train, data.y_train, epochs=_STEPS + 1, seed=0, pace=pace)
     except StopTraining:
@@ -132,12 +132,12 @@ def _stops(subject: Subject) -> bool:
     return False
 
 
-def _three_steps(subject: Subject) -> tuple[Array, Array]:
+def _three_steps(subject: CandidateUnderCheck) -> tuple[Array, Array]:
     """Outputs after the same steps on one batch: by ``fit``, and one by one as in the gate."""
     pilot, data, size = subject.pilot, subject.data, subject.recipe.batch_size
     batch = data.x_train[:size], data.y_train[:size]
     pilot.set_weights(subject.start)
-    pilot.fit(*batch, epochs=_STEPS, seed=0, pace=CountingPace())
+    pilot.fit(*batch, epochs=_STEPS, seed=0, pace=CountingHook())
     pilot.sync()
     by_fit = pilot.predict(data.x_test)
     pilot.set_weights(subject.start)

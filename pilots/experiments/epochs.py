@@ -20,7 +20,7 @@ from pilots import processor_use
 from pilots.channel import Channel
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult
-from pilots.experiments.opening import Trial
+from pilots.experiments.opening import OpenedTrial
 from pilots.idle_watch import IdleWatch
 from pilots.pilot import Array, Pilot, StopTraining
 from pilots.processor_use import Reading
@@ -35,7 +35,7 @@ _EDGE_STEPS = 8
 _MOST_STRETCHES = 20
 
 
-def run(channel: Channel, trial: Trial, command: TrainEpochs) -> None:
+def run(channel: Channel, trial: OpenedTrial, command: TrainEpochs) -> None:
     """Train a new model in epochs of every length that time leaves."""
     pilot = trial.new_pilot()
     batch_size = trial.recipe.batch_size
@@ -71,7 +71,7 @@ def rows_of(x: Array, y: Array, batch_size: int, steps: float, most_bytes: int =
     return x[rows], y[rows]
 
 
-def _try(pilot: Pilot, trial: Trial, steps: int) -> float:
+def _try(pilot: Pilot, trial: OpenedTrial, steps: int) -> float:
     """Seconds of a step, by a training of one epoch."""
     x, y = rows_of(trial.data.x_train, trial.data.y_train, trial.recipe.batch_size, steps)
     pace = _TriedSteps(pilot)

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from pilots.channel import Channel
-from pilots.experiments.opening import Trial, open_trial, timed
+from pilots.experiments.opening import OpenedTrial, open_trial, timed
 from pilots.kept_model import (
     MOST_ROWS,
-    Sample,
+    SampleRows,
     in_layout_of,
     load_weights,
     save_sample,
@@ -22,15 +22,15 @@ from pilots.pilot import Array
 from pilots.protocol import Done
 from pilots.records import Size
 from pilots.rehearsal_protocol import Export, Exported, KeepModel
-from pilots.routes import Subject, module_of, routes
+from pilots.routes import ModelToExport, module_of, routes
 
 _SHOWN_ROWS = 8
 #: The guide of LiteRT advises 100 to 500 to calibrate on.
 _EXAMPLES = 256
 
 
-def keep_model(channel: Channel, trial: Trial, command: KeepModel) -> None:
-    """Train by the recipe of a quick pilot at most: what is rehearsed is the way out, not how much was learnt."""
+def keep_model(channel: Channel, trial: OpenedTrial, command: KeepModel) -> None:
+    """Train by the recipe of a quick pilot at most: what is rehearsed is the export route, not how much was learnt."""
     spec, data, folder = trial.spec, trial.data, Path(command.folder)
     size: Size = "smoke" if spec.size == "smoke" else "quick"
     pilot = trial.new_pilot()
@@ -38,7 +38,7 @@ def keep_model(channel: Channel, trial: Trial, command: KeepModel) -> None:
     pilot.fit(data.x_train, data.y_train, epochs=epochs, seed=spec.seed, pace=_Unpaced())
     rows, targets = data.x_test[:MOST_ROWS], data.y_test[:MOST_ROWS]
     save_weights(folder, pilot.weights())
-    save_sample(folder, Sample(data.task, in_layout_of(spec.candidate, rows), targets, pilot.predict(rows)))
+    save_sample(folder, SampleRows(data.task, in_layout_of(spec.candidate, rows), targets, pilot.predict(rows)))
     channel.send(Done())
 
 
@@ -53,7 +53,7 @@ def run(channel: Channel, command: Export) -> None:
     pilot.set_weights(load_weights(Path(command.folder)))
     inputs = in_layout_of(candidate, trial.data.x_test[:_SHOWN_ROWS])
     examples = in_layout_of(candidate, _spread(trial.data.x_train))
-    subject = Subject(pilot.model, inputs, candidate, examples)
+    subject = ModelToExport(pilot.model, inputs, candidate, examples)
     worked_around, seconds = timed(partial(module_of(route).export, subject, Path(command.artifact)))
     channel.send(Exported(seconds=seconds, worked_around=tuple(worked_around)))
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from pilots.channel import Channel
 from pilots.experiments.infer import LARGE_BATCH
-from pilots.experiments.opening import Trial
+from pilots.experiments.opening import OpenedTrial
 from pilots.pilot import StopTraining
 from pilots.protocol import Done, Predict, Train
 
 
-def predict(channel: Channel, trial: Trial, command: Predict) -> None:
+def predict(channel: Channel, trial: OpenedTrial, command: Predict) -> None:
     """Predict large batches with a model that was never trained."""
     pilot = trial.new_pilot()
     rows = trial.data.x_test
@@ -24,7 +24,7 @@ def predict(channel: Channel, trial: Trial, command: Predict) -> None:
     channel.send(Done())
 
 
-def train(channel: Channel, trial: Trial, command: Train) -> None:
+def train(channel: Channel, trial: OpenedTrial, command: Train) -> None:
     """Train for a number of steps in the framework's own loop."""
     steps_per_epoch = math.ceil(len(trial.data.x_train) / trial.recipe.batch_size)
     epochs = -(-command.steps // steps_per_epoch)

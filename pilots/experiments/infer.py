@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from pilots.channel import Channel
-from pilots.experiments.opening import Trial, timed
+from pilots.experiments.opening import OpenedTrial, timed
 from pilots.idle_watch import IdleWatch
 from pilots.pilot import Array
 from pilots.protocol import Infer, Inferred
@@ -22,7 +22,7 @@ LARGE_BATCH = 256
 _WARMUP_CALLS = 10
 
 
-def run(channel: Channel, trial: Trial, command: Infer) -> None:
+def run(channel: Channel, trial: OpenedTrial, command: Infer) -> None:
     """Time ``command.calls`` predictions at each batch size, on changing rows."""
     pilot = trial.new_pilot()
     with IdleWatch(watched=False) as watch:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pilots import row_losses, scores
 from pilots import workload as workloads
 from pilots.channel import Channel
-from pilots.experiments.opening import Trial, timed
+from pilots.experiments.opening import OpenedTrial, timed
 from pilots.frameworks.baseline import fit_baseline
 from pilots.idle_watch import IdleWatch
 from pilots.pilot import Array, Data, Pilot
@@ -85,7 +85,7 @@ class LearnPace:
         return epoch
 
 
-def run(channel: Channel, trial: Trial) -> None:
+def run(channel: Channel, trial: OpenedTrial) -> None:
     """Train a new model from the seed's weights."""
     pilot = trial.new_pilot()
     epochs = trial.recipe.epochs

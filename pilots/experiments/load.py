@@ -24,10 +24,10 @@ import numpy as np
 
 from pilots.augmentation import augmentation_of, augmented, find_difference, random_draws
 from pilots.channel import Channel
-from pilots.experiments.opening import Trial
+from pilots.experiments.opening import OpenedTrial
 from pilots.idle_watch import IdleWatch
 from pilots.pilot import Feed, Pilot, Pipeline
-from pilots.protocol import Load, Loaded
+from pilots.protocol import Load, PipelinesTimed
 from pilots.records import LoadResult, PipelineLoad
 
 #: Untimed steps at either end of an epoch: as many as PyTorch keeps ready with eight workers, two for each of them;
@@ -40,7 +40,7 @@ _CHECKED_BATCHES = 5
 _Source = tuple[Literal["ready", "alone", "fed"], int]
 
 
-def run(channel: Channel, trial: Trial, command: Load) -> None:
+def run(channel: Channel, trial: OpenedTrial, command: Load) -> None:
     """Check both settings of the pipeline against the reference; if neither differs from it, time them."""
     pilot = trial.new_pilot()
     errors: dict[int, str] = {}
@@ -54,15 +54,15 @@ def run(channel: Channel, trial: Trial, command: Load) -> None:
             errors[workers] = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
             continue
         if difference is not None:
-            channel.send(Loaded(LoadResult("load", trial.recipe.batch_size, command.steps, (), (), difference)))
+            channel.send(PipelinesTimed(LoadResult("load", trial.recipe.batch_size, command.steps, (), (), difference)))
             return
     with IdleWatch(watched=False) as watch:
         watch.resume()
         result = _measure(pilot, trial, command, errors)
-    channel.send(Loaded(replace(result, time=watch.use())))
+    channel.send(PipelinesTimed(replace(result, time=watch.use())))
 
 
-def _check(pilot: Pilot, trial: Trial, workers: int) -> str | None:
+def _check(pilot: Pilot, trial: OpenedTrial, workers: int) -> str | None:
     """What the pipeline does otherwise than the reference, which gets the same draws; row numbers are its labels."""
     batch_size = trial.recipe.batch_size
     # The last batch is half full, and must not come out.
@@ -77,7 +77,7 @@ def _check(pilot: Pilot, trial: Trial, workers: int) -> str | None:
         return difference and f"the data pipeline ({pipeline.setting}) is not the reference's: {difference}"
 
 
-def _measure(pilot: Pilot, trial: Trial, command: Load, errors: Mapping[int, str]) -> LoadResult:
+def _measure(pilot: Pilot, trial: OpenedTrial, command: Load, errors: Mapping[int, str]) -> LoadResult:
     rows = (command.steps + 2 * _AROUND) * trial.recipe.batch_size
     x = np.resize(trial.data.x_train, (rows, *trial.data.x_train.shape[1:]))
     y = np.resize(trial.data.y_train, rows)

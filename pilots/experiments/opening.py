@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Trial:
+class OpenedTrial:
     """What the experiments of one process share. A new model costs a :meth:`new_pilot`."""
 
     spec: TrialSpec
@@ -40,7 +40,7 @@ class Trial:
         return pilot
 
 
-def open_trial(spec: TrialSpec) -> tuple[Trial, Opened]:
+def open_trial(spec: TrialSpec) -> tuple[OpenedTrial, Opened]:
     """Import, configure, read and build, each timed apart.
 
     Raises:
@@ -50,7 +50,7 @@ def open_trial(spec: TrialSpec) -> tuple[Trial, Opened]:
     framework.configure(threads=spec.threads, device=spec.device)
     workload = workloads.of_trial(spec)
     data = workloads.read_data(workload, spec.data)
-    trial = Trial(
+    trial = OpenedTrial(
         spec=spec,
         framework=framework,
         workload=workload,

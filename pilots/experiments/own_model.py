@@ -9,11 +9,11 @@ from pilots.channel import Channel
 from pilots.experiments.opening import timed
 from pilots.exports.distrust import distrusted, unfit
 from pilots.exports.opened_model import opened, rows_for, signature
-from pilots.kept_model import Sample, load_sample, save_sample
+from pilots.kept_model import SampleRows, load_sample, save_sample
 from pilots.model_files import OPENED_AS
 from pilots.pilot import Task
 from pilots.rehearsal_protocol import Exported, ExportModel, LookAtModel, ModelSeen
-from pilots.routes import Artifact, Subject, module_of, routes
+from pilots.routes import Artifact, ModelToExport, module_of, routes
 
 _SHOWN_ROWS = 8
 
@@ -41,7 +41,7 @@ def look(channel: Channel, command: LookAtModel) -> None:
     outputs = module.run(loaded, rows)
     # What the columns mean nobody knows; of two or more, the largest is what counts in most models.
     task: Task = "classification" if outputs.ndim == 2 and outputs.shape[1] > 1 else "regression"
-    save_sample(Path(command.folder), Sample(task, rows, None, outputs))
+    save_sample(Path(command.folder), SampleRows(task, rows, None, outputs))
     channel.send(ModelSeen(len(rows), tuple(rows.shape[1:]), str(rows.dtype), made_up))
 
 
@@ -50,6 +50,6 @@ def export(channel: Channel, command: ExportModel) -> None:
     route = routes()[command.route]
     model = opened(Path(command.source), command.format, trusted=command.trusted)
     inputs = load_sample(Path(command.folder)).inputs[:_SHOWN_ROWS]
-    subject = Subject(model, inputs, OPENED_AS.get(command.format, ""))
+    subject = ModelToExport(model, inputs, OPENED_AS.get(command.format, ""))
     worked_around, seconds = timed(partial(module_of(route).export, subject, Path(command.artifact)))
     channel.send(Exported(seconds=seconds, worked_around=tuple(worked_around)))

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from pilots import parity
 from pilots.channel import Channel
-from pilots.experiments.opening import Trial
+from pilots.experiments.opening import OpenedTrial
 from pilots.feeding.checking import check_feeding
 from pilots.protocol import CheckParity, ParityChecked
 from pilots.reach import watched
 from pilots.workload import model_files, training_files
 
 
-def run(channel: Channel, trial: Trial, command: CheckParity) -> None:
+def run(channel: Channel, trial: OpenedTrial, command: CheckParity) -> None:
     """Capture this candidate's numbers, keep them for the others, compare with the reference's; look at its feeding."""
     files = (*model_files(trial.workload, trial.spec.candidate), *training_files(trial.spec.candidate))
     with watched(files) as reach:

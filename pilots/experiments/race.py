@@ -12,7 +12,7 @@ import numpy as np
 
 from pilots import processor_use
 from pilots.channel import Channel
-from pilots.experiments.opening import Trial
+from pilots.experiments.opening import OpenedTrial
 from pilots.pilot import Array, Pilot, StopTraining
 from pilots.protocol import BlockDone, EndRace, RaceEnded, RunBlock, StartRace, WarmedUp
 from pilots.records import Compilation
@@ -24,7 +24,7 @@ _EPOCH_BYTES = 256 * 2**20
 _ENDLESS_EPOCHS = 1_000_000
 
 
-def run(channel: Channel, trial: Trial, command: StartRace) -> None:
+def run(channel: Channel, trial: OpenedTrial, command: StartRace) -> None:
     """Train until the supervisor ends the race.
 
     Raises:

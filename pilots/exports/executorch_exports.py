@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pilots.exports.batches import in_batches
 from pilots.pilot import Array
-from pilots.routes import Artifact, Subject
+from pilots.routes import Artifact, ModelToExport
 
 FILE = "model.pte"
 NOTE = (
@@ -19,14 +19,14 @@ NOTE = (
 )
 
 
-class Loaded(NamedTuple):
+class LoadedMethod(NamedTuple):
     """A method ready to run. The program has to be kept: the method reads its weights from there."""
 
     method: Any
     program: Any
 
 
-def save(subject: Subject, file: Path, *, int8: bool = False) -> tuple[str, ...]:
+def save(subject: ModelToExport, file: Path, *, int8: bool = False) -> tuple[str, ...]:
     """Lower the exported program to XNNPACK, the kernels for processors; in int8 calibrated on training rows.
 
     Returns:
@@ -50,15 +50,15 @@ def save(subject: Subject, file: Path, *, int8: bool = False) -> tuple[str, ...]
     return ()
 
 
-def load(artifact: Artifact) -> Loaded:
+def load(artifact: Artifact) -> LoadedMethod:
     """The program's one method. Its threads are one for each core: the runtime for Python lets nobody choose."""
     from executorch.runtime import Runtime
 
     program = Runtime.get().load_program(artifact.folder / FILE)
-    return Loaded(program.load_method("forward"), program)
+    return LoadedMethod(program.load_method("forward"), program)
 
 
-def run(loaded: Loaded, x: Array) -> Array:
+def run(loaded: LoadedMethod, x: Array) -> Array:
     """Predict row by row."""
     import torch
 

@@ -13,13 +13,13 @@ from pilots.exports import tensorflow_exports
 from pilots.exports.masks import MASK_BOUNDED, MASKED, stands_for_minus_infinity
 from pilots.exports.unrolling import unrolled
 from pilots.pilot import Array
-from pilots.routes import Subject
+from pilots.routes import ModelToExport
 
 #: DT_FLOAT of TensorFlow's protocol.
 _FLOAT32 = 1
 
 
-def save(subject: Subject, file: Path, *, int8_outside: bool = False) -> tuple[str, ...]:
+def save(subject: ModelToExport, file: Path, *, int8_outside: bool = False) -> tuple[str, ...]:
     """Quantize weights and activations, calibrated on rows of the training data.
 
     Recurrent layers of Keras are unrolled: as a loop they end the quantizer with a segmentation fault.

@@ -9,14 +9,14 @@ from typing import Any
 from pilots.exports import tensorflow_exports
 from pilots.exports.batches import in_batches
 from pilots.pilot import Array
-from pilots.routes import Artifact, Subject
+from pilots.routes import Artifact, ModelToExport
 
 FILE = "model.tflite"
 #: What had to be worked around for LiteRT.js.
 ONE_ROW_AT_A_TIME = ("the number of rows is fixed to 1: the runtime refuses files for any number",)
 
 
-def save(subject: Subject, file: Path, *, weights_in_int8: bool = False) -> tuple[str, ...]:
+def save(subject: ModelToExport, file: Path, *, weights_in_int8: bool = False) -> tuple[str, ...]:
     """Convert the model for any number of rows, or where that fails or the file does not load, as of an LSTM, for one.
 
     It goes by a SavedModel: converted from its function alone, a model loses its weights without a word.
@@ -33,7 +33,7 @@ def save(subject: Subject, file: Path, *, weights_in_int8: bool = False) -> tupl
         return (f"the number of rows is fixed to 1: {type(error).__name__} with any number",)
 
 
-def save_for_one_row(subject: Subject, file: Path) -> tuple[str, ...]:
+def save_for_one_row(subject: ModelToExport, file: Path) -> tuple[str, ...]:
     """Convert the model for one row at a time, for runtimes that take no other number than the file's.
 
     Returns:
@@ -70,7 +70,7 @@ def run(loaded: Any, x: Array) -> Array:
     return in_batches(predict, x, None if wanted == -1 else wanted)
 
 
-def _converted(subject: Subject, batch_size: int | None, weights_in_int8: bool) -> bytes:
+def _converted(subject: ModelToExport, batch_size: int | None, weights_in_int8: bool) -> bytes:
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory() as folder:

@@ -13,12 +13,12 @@ from pilots.exports import torch_exports
 from pilots.exports.litert_exports import ONE_ROW_AT_A_TIME
 from pilots.exports.masks import MASK_BOUNDED, MASKED, stands_for_minus_infinity
 from pilots.pilot import Array
-from pilots.routes import Route, Subject
+from pilots.routes import ExportRoute, ModelToExport
 
 _THREADS = 1
 
 
-def from_pytorch(route: Route, *, quantized: bool = False, extra: str = "edge-torch") -> Route:
+def from_pytorch(route: ExportRoute, *, quantized: bool = False, extra: str = "edge-torch") -> ExportRoute:
     """The route to the same runtime, from PyTorch and from Keras on it, and no way round."""
     return replace(
         route,
@@ -31,7 +31,7 @@ def from_pytorch(route: Route, *, quantized: bool = False, extra: str = "edge-to
     )
 
 
-def save(subject: Subject, file: Path) -> tuple[str, ...]:
+def save(subject: ModelToExport, file: Path) -> tuple[str, ...]:
     """Convert the model for any number of rows, or where that fails or the file does not load, for one.
 
     Returns:
@@ -49,7 +49,7 @@ def save(subject: Subject, file: Path) -> tuple[str, ...]:
     return remarks
 
 
-def save_for_one_row(subject: Subject, file: Path) -> tuple[str, ...]:
+def save_for_one_row(subject: ModelToExport, file: Path) -> tuple[str, ...]:
     """Convert the model for one row at a time, for runtimes that take no other number than the file's.
 
     Returns:
@@ -59,7 +59,7 @@ def save_for_one_row(subject: Subject, file: Path) -> tuple[str, ...]:
     return ONE_ROW_AT_A_TIME
 
 
-def save_with_weights_in_int8(subject: Subject, file: Path) -> tuple[str, ...]:
+def save_with_weights_in_int8(subject: ModelToExport, file: Path) -> tuple[str, ...]:
     """Convert as :func:`save`, and quantize the weights; activations are, while it runs, where an operator can."""
     from ai_edge_quantizer import Quantizer, recipe
 
@@ -69,7 +69,7 @@ def save_with_weights_in_int8(subject: Subject, file: Path) -> tuple[str, ...]:
     return remarks
 
 
-def save_in_int8(subject: Subject, file: Path, *, int8_outside: bool = False) -> tuple[str, ...]:
+def save_in_int8(subject: ModelToExport, file: Path, *, int8_outside: bool = False) -> tuple[str, ...]:
     """Quantize weights and activations, calibrated on rows of the training data; the file takes one row.
 
     An activation's range is from the lowest to the highest number seen, as TensorFlow's converter has it. The
@@ -88,7 +88,7 @@ def save_in_int8(subject: Subject, file: Path, *, int8_outside: bool = False) ->
     return (*remarks, *_weights_inside(file)) if int8_outside else remarks
 
 
-def _convert_one_row(subject: Subject, file: Path) -> None:
+def _convert_one_row(subject: ModelToExport, file: Path) -> None:
     program, _ = torch_exports.exported_program(subject)
     _convert(program, subject.inputs[:1], file)
 

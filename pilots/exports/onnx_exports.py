@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from pilots.exports import tensorflow_exports, torch_exports
-from pilots.routes import Subject
+from pilots.routes import ModelToExport
 
 FILE = "model.onnx"
 
 
-def save(subject: Subject, file: Path) -> tuple[str, ...]:
+def save(subject: ModelToExport, file: Path) -> tuple[str, ...]:
     """Write the model by its framework's own exporter; returns what had to be worked around, in phrases."""
     match subject.candidate:
         case "pytorch" | "keras-torch":
@@ -34,7 +34,7 @@ def onnx_inputs(file: Path) -> tuple[str, ...]:
     return tuple(one.name for one in onnx.load(file, load_external_data=False).graph.input)
 
 
-def _by_tf2onnx(subject: Subject, file: Path) -> tuple[str, ...]:
+def _by_tf2onnx(subject: ModelToExport, file: Path) -> tuple[str, ...]:
     """Convert the inference function. A constant of the model that the function has captured becomes an input of the
     ONNX model, which nobody would know to give it; it is made a constant again."""
     import onnx

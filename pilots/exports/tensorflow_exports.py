@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pilots.routes import Subject
+from pilots.routes import ModelToExport
 
 
-def save(subject: Subject, folder: Path, batch_size: int | None = None) -> None:
+def save(subject: ModelToExport, folder: Path, batch_size: int | None = None) -> None:
     """Write a SavedModel that takes ``batch_size`` rows, or any number."""
     import tensorflow as tf
 
@@ -26,7 +26,7 @@ def save(subject: Subject, folder: Path, batch_size: int | None = None) -> None:
         subject.model.export(str(folder), format="tf_saved_model", verbose=False, input_signature=signature)
 
 
-def inference_function(subject: Subject, batch_size: int | None = None) -> Any:
+def inference_function(subject: ModelToExport, batch_size: int | None = None) -> Any:
     """The model in inference mode as a ``tf.function`` of one input."""
     import tensorflow as tf
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from pilots.exports import tensorflow_exports
 from pilots.exports.unrolling import unrolled
-from pilots.routes import Programs, Subject
+from pilots.routes import ModelToExport, Programs
 
 CONVERTER = Programs(
     ("tensorflowjs_converter",),
@@ -34,7 +34,7 @@ _ERROR_LINES = 5
 _BIAS = "BiasAdd"
 
 
-def save(subject: Subject, folder: Path) -> tuple[str, ...]:
+def save(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Write a SavedModel, have it converted, and mend what TensorFlow.js has no kernel for in WebAssembly.
 
     Recurrent layers of Keras are unrolled: their loop ends with an error there.

@@ -7,13 +7,13 @@ from typing import Any
 
 from pilots.exports.batches import in_batches
 from pilots.pilot import Array
-from pilots.routes import Subject
+from pilots.routes import ModelToExport
 
 #: That programs for any number of rows take.
 LARGEST_BATCH = 1024
 
 
-def exported_program(subject: Subject) -> tuple[Any, tuple[str, ...]]:
+def exported_program(subject: ModelToExport) -> tuple[Any, tuple[str, ...]]:
     """The model's graph for 1 to 1024 rows; for the rows it was traced with where it cannot be had for any.
 
     Returns:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from pilots.routes import Subject
+from pilots.routes import ModelToExport
 
 
-def unrolled(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
+def unrolled(subject: ModelToExport) -> tuple[ModelToExport, tuple[str, ...]]:
     """The model with its recurrent layers unrolled, where it is one of Keras that has any."""
     if not subject.candidate.startswith("keras"):
         return subject, ()

@@ -1,6 +1,6 @@
 """The routes out of a framework, one module each, found by listing this folder.
 
-A module declares itself in ``ROUTE`` (see :class:`pilots.routes.Route`) and has three functions, which never
+A module declares itself in ``ROUTE`` (see :class:`pilots.routes.ExportRoute`) and has three functions, which never
 meet in one process: ``export(subject, folder)`` writes the artifact and returns what had to be worked around;
 ``load(artifact)`` loads it where only the runtime is; ``run(loaded, x)`` predicts, numpy in and numpy out. What it
 needs beyond numpy is imported inside them, so that routes can be listed where nothing is installed.

@@ -10,9 +10,9 @@ from typing import Any
 
 from pilots.exports import torch_exports
 from pilots.pilot import Array
-from pilots.routes import Artifact, Programs, Route, Subject
+from pilots.routes import Artifact, ExportRoute, ModelToExport, Programs
 
-ROUTE = Route(
+ROUTE = ExportRoute(
     format="AOTInductor package",
     runtime="PyTorch",
     candidates=("pytorch", "keras-torch"),
@@ -24,7 +24,7 @@ FILE = "model.pt2"
 _FIXED = "fixed-to-one-row"
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Compile the exported program."""
     import torch
 

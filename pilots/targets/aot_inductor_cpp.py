@@ -14,11 +14,11 @@ import numpy as np
 from pilots.exports.batches import in_batches
 from pilots.native.program import Program, compile_program
 from pilots.pilot import Array
-from pilots.routes import Artifact, Programs, Route, Subject
+from pilots.routes import Artifact, ExportRoute, ModelToExport, Programs
 from pilots.targets import aot_inductor
 
 _COMPILERS = Programs(("g++", "clang++"))
-ROUTE = Route(
+ROUTE = ExportRoute(
     format="AOTInductor package",
     runtime="PyTorch from C++",
     candidates=("pytorch", "keras-torch"),
@@ -31,7 +31,7 @@ _SOURCE = "aot_inductor.cpp"
 _PROGRAM, _TYPE = "predict", "type.json"
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Compile the exported program, and the C++ program that loads it."""
     remarks = aot_inductor.export(subject, folder)
     (folder / _TYPE).write_text(json.dumps(subject.inputs.dtype.name), encoding="utf-8")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pilots.exports import executorch_exports
 from pilots.exports.executorch_exports import load, run
-from pilots.routes import Route, Subject
+from pilots.routes import ExportRoute, ModelToExport
 
 __all__ = ["ROUTE", "export", "load", "run"]
 
-ROUTE = Route(
+ROUTE = ExportRoute(
     format=".pte file, int8",
     runtime="ExecuTorch",
     candidates=("pytorch", "keras-torch"),
@@ -25,6 +25,6 @@ ROUTE = Route(
 )
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Quantize the exported program, calibrated on training rows, and lower it."""
     return executorch_exports.save(subject, folder / executorch_exports.FILE, int8=True)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pilots.exports import executorch_exports
 from pilots.exports.executorch_exports import load, run
-from pilots.routes import Route, Subject
+from pilots.routes import ExportRoute, ModelToExport
 
 __all__ = ["ROUTE", "export", "load", "run"]
 
-ROUTE = Route(
+ROUTE = ExportRoute(
     format=".pte file",
     runtime="ExecuTorch",
     candidates=("pytorch", "keras-torch"),
@@ -23,6 +23,6 @@ ROUTE = Route(
 )
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Lower the exported program."""
     return executorch_exports.save(subject, folder / executorch_exports.FILE)

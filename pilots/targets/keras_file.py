@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pilots.pilot import Array
-from pilots.routes import Artifact, Route, Subject
+from pilots.routes import Artifact, ExportRoute, ModelToExport
 
-ROUTE = Route(
+ROUTE = ExportRoute(
     format=".keras file",
     runtime="Keras",
     candidates=("keras-tensorflow", "keras-jax", "keras-torch"),
@@ -20,7 +20,7 @@ ROUTE = Route(
 )
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Save architecture and weights."""
     subject.model.save(folder / ROUTE.file)
     return ()

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pilots.exports import litert_exports
 from pilots.exports.litert_exports import load, run
-from pilots.routes import Route, Subject
+from pilots.routes import ExportRoute, ModelToExport
 
 __all__ = ["ROUTE", "export", "load", "run"]
 
-ROUTE = Route(
+ROUTE = ExportRoute(
     format=".tflite file",
     runtime="LiteRT",
     candidates=("tensorflow", "keras-tensorflow", "keras-jax"),
@@ -24,6 +24,6 @@ ROUTE = Route(
 )
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Convert by way of a SavedModel."""
     return litert_exports.save(subject, folder / litert_exports.FILE)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from pilots.exports import int8_litert, litert_exports
 from pilots.exports.litert_exports import load, run
-from pilots.routes import Route, Subject
+from pilots.routes import ExportRoute, ModelToExport
 
 __all__ = ["ROUTE", "export", "load", "run"]
 
-ROUTE = Route(
+ROUTE = ExportRoute(
     format=".tflite file, int8",
     runtime="LiteRT",
     candidates=("tensorflow", "keras-tensorflow"),
@@ -28,6 +28,6 @@ ROUTE = Route(
 )
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Convert by way of a SavedModel, calibrated on training rows."""
     return int8_litert.save(subject, folder / litert_exports.FILE)

@@ -20,9 +20,9 @@ from pilots.exports import int8_litert, litert_exports
 from pilots.exports.batches import in_batches
 from pilots.pilot import Array
 from pilots.records import Figures
-from pilots.routes import Artifact, Route, Subject
+from pilots.routes import Artifact, ExportRoute, ModelToExport
 
-ROUTE = Route(
+ROUTE = ExportRoute(
     format=".tflite file, int8",
     runtime="LiteRT for Microcontrollers",
     candidates=("tensorflow", "keras-tensorflow"),
@@ -41,28 +41,28 @@ _AMPLE_BYTES = 64 << 20
 _TOTAL = re.compile(r"Arena allocation total (\d+) bytes")
 
 
-class Loaded(NamedTuple):
+class LoadedInterpreter(NamedTuple):
     """An interpreter that is ready to run."""
 
     interpreter: Any
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Convert by way of a SavedModel, calibrated on training rows."""
     return int8_litert.save(subject, folder / litert_exports.FILE, int8_outside=True)
 
 
-def load(artifact: Artifact) -> Loaded:
+def load(artifact: Artifact) -> LoadedInterpreter:
     """An interpreter with all kernels that there are; it knows no threads.
 
     Raises:
         RuntimeError: it has no kernel for an operator, which is named.
     """
     model = (artifact.folder / litert_exports.FILE).read_bytes()
-    return Loaded(_interpreter(model, _AMPLE_BYTES))
+    return LoadedInterpreter(_interpreter(model, _AMPLE_BYTES))
 
 
-def run(loaded: Loaded, x: Array) -> Array:
+def run(loaded: LoadedInterpreter, x: Array) -> Array:
     """Predict row by row, quantized as firmware would."""
     interpreter = loaded.interpreter
     taken, given = interpreter.get_input_details(0), interpreter.get_output_details(0)
@@ -75,7 +75,7 @@ def run(loaded: Loaded, x: Array) -> Array:
     return in_batches(predict, x, 1)
 
 
-def figures(loaded: Loaded) -> Figures:
+def figures(loaded: LoadedInterpreter) -> Figures:
     """What the interpreter has recorded of its arena while it ran, an estimate of that on a chip.
 
     Pointers of this computer are twice as wide as those of most chips, which take less for that; kernels of their own

@@ -7,11 +7,11 @@ from pathlib import Path
 from pilots.browser.chromium import CHROMIUM
 from pilots.browser.model import BrowserModel, figures, run, time_calls
 from pilots.exports import litert_exports
-from pilots.routes import Artifact, Route, Subject
+from pilots.routes import Artifact, ExportRoute, ModelToExport
 
 __all__ = ["ROUTE", "export", "figures", "load", "run", "time_calls"]
 
-ROUTE = Route(
+ROUTE = ExportRoute(
     format=".tflite file",
     runtime="LiteRT.js",
     candidates=("tensorflow", "keras-tensorflow", "keras-jax"),
@@ -25,7 +25,7 @@ ROUTE = Route(
 )
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Convert by way of a SavedModel."""
     return litert_exports.save_for_one_row(subject, folder / litert_exports.FILE)
 

@@ -9,9 +9,9 @@ from typing import Any
 from pilots.exports import onnx_exports
 from pilots.exports.batches import in_batches
 from pilots.pilot import Array
-from pilots.routes import Artifact, Route, Subject
+from pilots.routes import Artifact, ExportRoute, ModelToExport
 
-ROUTE = Route(
+ROUTE = ExportRoute(
     format="ONNX",
     runtime="ONNX Runtime",
     candidates=("pytorch", "keras-tensorflow", "keras-torch", "tensorflow"),
@@ -34,7 +34,7 @@ ROUTE = Route(
 )
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Write the model for any number of rows."""
     return onnx_exports.save(subject, folder / onnx_exports.FILE)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from pilots.browser.chromium import CHROMIUM
 from pilots.browser.model import BrowserModel, figures, run, time_calls
 from pilots.exports import onnx_exports
-from pilots.routes import Artifact, Route, Subject
+from pilots.routes import Artifact, ExportRoute, ModelToExport
 
 __all__ = ["ROUTE", "export", "figures", "load", "run", "time_calls"]
 
-ROUTE = Route(
+ROUTE = ExportRoute(
     format="ONNX",
     runtime="ONNX Runtime Web",
     candidates=("pytorch", "keras-tensorflow", "keras-torch", "tensorflow"),
@@ -26,7 +26,7 @@ ROUTE = Route(
 )
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Write the model for any number of rows."""
     return onnx_exports.save(subject, folder / onnx_exports.FILE)
 

@@ -8,9 +8,9 @@ from typing import Any
 from pilots.exports import tensorflow_exports, torch_exports
 from pilots.exports.batches import in_batches
 from pilots.pilot import Array
-from pilots.routes import Artifact, Route, Subject
+from pilots.routes import Artifact, ExportRoute, ModelToExport
 
-ROUTE = Route(
+ROUTE = ExportRoute(
     format="OpenVINO file",
     runtime="OpenVINO",
     candidates=("pytorch", "tensorflow", "keras-tensorflow", "keras-torch"),
@@ -24,7 +24,7 @@ ROUTE = Route(
 _FILE = "model.xml"
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Convert; weights stay in float32."""
     import tempfile
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from pilots.exports import tensorflow_exports
 from pilots.pilot import Array
-from pilots.routes import Artifact, Route, Subject
+from pilots.routes import Artifact, ExportRoute, ModelToExport
 
-ROUTE = Route(
+ROUTE = ExportRoute(
     format="SavedModel",
     runtime="TensorFlow",
     candidates=("tensorflow", "keras-tensorflow", "keras-jax", "keras-torch"),
@@ -20,7 +20,7 @@ ROUTE = Route(
 )
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Write the inference function for any number of rows."""
     tensorflow_exports.save(subject, folder)
     return ()

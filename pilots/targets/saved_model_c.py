@@ -15,10 +15,10 @@ import numpy as np
 from pilots.exports import tensorflow_exports
 from pilots.native.program import Program, compile_program
 from pilots.pilot import Array
-from pilots.routes import Artifact, Programs, Route, Subject
+from pilots.routes import Artifact, ExportRoute, ModelToExport, Programs
 
 _COMPILERS = Programs(("gcc", "clang"))
-ROUTE = Route(
+ROUTE = ExportRoute(
     format="SavedModel",
     runtime="TensorFlow from C",
     candidates=("tensorflow", "keras-tensorflow"),
@@ -32,7 +32,7 @@ _SOURCE = "saved_model.c"
 _MODEL, _PROGRAM, _NAMES = "saved_model", "predict", "names.json"
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Write the SavedModel, the names of its input and output, and the program."""
     tensorflow_exports.save(subject, folder / _MODEL)
     (folder / _NAMES).write_text(json.dumps(_names(folder / _MODEL)), encoding="utf-8")

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from pilots.pilot import Array
-from pilots.routes import Artifact, Route, Subject
+from pilots.routes import Artifact, ExportRoute, ModelToExport
 
-ROUTE = Route(
+ROUTE = ExportRoute(
     format="weights file",
     runtime="PyTorch",
     candidates=("pytorch",),
@@ -22,7 +22,7 @@ ROUTE = Route(
 _FILE = "model.pt"
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Save the weights alone."""
     import torch
 

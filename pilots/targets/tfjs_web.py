@@ -10,11 +10,11 @@ from pathlib import Path
 from pilots.browser.chromium import CHROMIUM
 from pilots.browser.model import BrowserModel, figures, run, time_calls
 from pilots.exports import tfjs_exports
-from pilots.routes import Artifact, Route, Subject
+from pilots.routes import Artifact, ExportRoute, ModelToExport
 
 __all__ = ["ROUTE", "export", "figures", "load", "run", "time_calls"]
 
-ROUTE = Route(
+ROUTE = ExportRoute(
     format="TensorFlow.js graph model",
     runtime="TensorFlow.js",
     candidates=("tensorflow", "keras-tensorflow"),
@@ -30,7 +30,7 @@ ROUTE = Route(
 )
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Convert a SavedModel for any number of rows."""
     return tfjs_exports.save(subject, folder)
 

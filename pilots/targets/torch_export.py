@@ -7,9 +7,9 @@ from typing import Any
 
 from pilots.exports import torch_exports
 from pilots.pilot import Array
-from pilots.routes import Artifact, Route, Subject
+from pilots.routes import Artifact, ExportRoute, ModelToExport
 
-ROUTE = Route(
+ROUTE = ExportRoute(
     format="exported program (.pt2)",
     runtime="PyTorch",
     candidates=("pytorch", "keras-torch"),
@@ -20,7 +20,7 @@ ROUTE = Route(
 )
 
 
-def export(subject: Subject, folder: Path) -> tuple[str, ...]:
+def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
     """Trace the model for any number of rows, or where that fails for one."""
     import torch
 

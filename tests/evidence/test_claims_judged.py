@@ -550,9 +550,9 @@ WAY_OUT = {"kind": "way_out", "candidates": ["pytorch"], "routes": ["onnx_runtim
         (rehearsed("onnx_runtime"), True, "confirmed here"),
         (rehearsed("onnx_runtime"), False, "refuted here"),
         (rehearsed("onnx_runtime", works=False), True, "refuted here"),
-        # One way out suffices.
+        # One export route suffices.
         (rehearsed("onnx_runtime", works=False) | rehearsed("torch_export"), True, "confirmed here"),
-        # Another way out is not what the claim speaks of.
+        # Another export route is not what the claim speaks of.
         (rehearsed("state_dict"), True, "not tested here"),
         # With one pilot it comes out, with another it does not.
         (

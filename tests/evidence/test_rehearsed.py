@@ -17,7 +17,7 @@ from advisor.evidence.rehearsed import with_rehearsed
 from advisor.evidence.table import Component, Triangular
 from advisor.interview.answers import Answers
 from advisor.knowledge.facts import Effect, load_facts
-from advisor.knowledge.routes import Limits, RehearsedRoute, Routes, load_routes
+from advisor.knowledge.routes import RehearsedRoute, RouteLimits, Routes, load_routes
 from advisor.measuring.analysis.series import Series
 from advisor.method import method
 from pilots.records import (
@@ -30,7 +30,7 @@ from pilots.records import (
     TrialRecord,
     TrialSpec,
 )
-from pilots.routes import routes as ways_out
+from pilots.routes import routes as export_routes
 
 CITED = load_routes()
 TODAY = date(2026, 11, 26)
@@ -52,7 +52,7 @@ def trial(candidate: str, route: str, result: RehearseResult, workload: str = "v
 
 
 def merged(*records: TrialRecord, stand_ins: tuple[str, ...] = (), own_model: bool = False) -> Routes:
-    return with_rehearsed(CITED, records, ways_out(), stand_ins, 0.95, own_model=own_model)
+    return with_rehearsed(CITED, records, export_routes(), stand_ins, 0.95, own_model=own_model)
 
 
 def given(routes: Routes, said: dict) -> Given:
@@ -161,7 +161,7 @@ def test_what_did_not_run_on_a_chip_is_no_route_without_a_condition():
 def failing_everywhere(candidate: str, target: str) -> tuple[TrialRecord, ...]:
     return tuple(
         trial(candidate, name, FAILS)
-        for name, way in ways_out().items()
+        for name, way in export_routes().items()
         if candidate in way.candidates and target in way.targets
     )
 
@@ -315,7 +315,7 @@ def test_the_size_of_the_model(budget_mb: float, own_model: bool, status: str | 
 def test_the_size_of_what_runs_it_is_what_was_measured(budget_mb: float, fits: bool):
     best = merged(trial("tensorflow", "litert", WORKS)).to("android", "tensorflow")
     assert best is not None
-    assert best.fits(Limits(budget_mb)) is fits
+    assert best.fits(RouteLimits(budget_mb)) is fits
 
 
 SERVED = ServedResult("litserve", stopped_cleanly=True)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from advisor.exporting.columns import COLUMNS, Exported, Value, rows
 from advisor.exporting.parquet import write_parquet
-from advisor.exporting.samples import Sample, samples
+from advisor.exporting.samples import Measurement, samples
 from advisor.exporting.spreadsheet import write_csv
 from advisor.study import Study
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, TimeUse, Wait
@@ -80,37 +80,37 @@ PARITY = ParityResult("parity", "pytorch", 1234, True, (ParityCheck("forward", T
         (
             RACE,
             [
-                Sample("race.batch_size", 32),
-                Sample("race.import_s", 2.5),
-                Sample("race.build_s", 0.1),
-                Sample("race.first_step_s", 0.2),
-                Sample("race.warmup_steps", 16),
-                Sample("race.warmup_s", 0.5),
-                Sample("race.steady", 1),
-                Sample("race.others_share", 0.02),
-                Sample("race.step_ms", 2.0, 3, batch_rows=32, steps=50),
-                Sample("race.step_cpu_ms", 4.0, 3, batch_rows=32, steps=50),
+                Measurement("race.batch_size", 32),
+                Measurement("race.import_s", 2.5),
+                Measurement("race.build_s", 0.1),
+                Measurement("race.first_step_s", 0.2),
+                Measurement("race.warmup_steps", 16),
+                Measurement("race.warmup_s", 0.5),
+                Measurement("race.steady", 1),
+                Measurement("race.others_share", 0.02),
+                Measurement("race.step_ms", 2.0, 3, batch_rows=32, steps=50),
+                Measurement("race.step_cpu_ms", 4.0, 3, batch_rows=32, steps=50),
             ],
         ),
         (
             LEARN,
             [
-                Sample("learn.dummy_metric", -0.1),
-                Sample("learn.chosen_epoch", 2.0),
-                Sample("learn.valid_rows", 12.0),
-                Sample("learn.rows_per_loss", 1.0),
-                Sample("learn.simpler_model", 0.5, of="r2 of naive"),
-                Sample("learn.score", -0.25, 1, "r2", steps=20, train_s=0.5),
-                Sample("learn.score", 0.75, 2, "r2", steps=40, train_s=1.0),
-                Sample("learn.score", 0.5, 2, "r2 on validation rows", steps=40, train_s=1.0),
+                Measurement("learn.dummy_metric", -0.1),
+                Measurement("learn.chosen_epoch", 2.0),
+                Measurement("learn.valid_rows", 12.0),
+                Measurement("learn.rows_per_loss", 1.0),
+                Measurement("learn.simpler_model", 0.5, of="r2 of naive"),
+                Measurement("learn.score", -0.25, 1, "r2", steps=20, train_s=0.5),
+                Measurement("learn.score", 0.75, 2, "r2", steps=40, train_s=1.0),
+                Measurement("learn.score", 0.5, 2, "r2 on validation rows", steps=40, train_s=1.0),
             ],
         ),
         (
             InferResult("infer", (InferBatch(1, 9.0, (1.0, 2.0)),)),
             [
-                Sample("infer.first_call_ms", 9.0, batch_rows=1),
-                Sample("infer.call_ms", 1.0, 0, batch_rows=1),
-                Sample("infer.call_ms", 2.0, 1, batch_rows=1),
+                Measurement("infer.first_call_ms", 9.0, batch_rows=1),
+                Measurement("infer.call_ms", 1.0, 0, batch_rows=1),
+                Measurement("infer.call_ms", 2.0, 1, batch_rows=1),
             ],
         ),
         (
@@ -121,26 +121,26 @@ PARITY = ParityResult("parity", "pytorch", 1234, True, (ParityCheck("forward", T
                 TimeUse(9.0, 2.0, idle_s=3.0, waits=(Wait(3.0, 2, ("fit.py:7 fit", "main.py:1 main")),)),
             ),
             [
-                Sample("epochs.batch_size", 8),
-                Sample("epochs.wall_s", 9.0, of="all that was timed"),
-                Sample("epochs.processor_s", 2.0, of="all that was timed"),
-                Sample("epochs.idle_s", 3.0, of="all that was timed"),
-                Sample("epochs.waited_s", 3.0, of="fit.py:7 fit"),
-                Sample("epochs.inner_step_ms", 10.0, of="epochs of 0.3 s", batch_rows=8, steps=20),
-                Sample("epochs.epoch_s", 0.5, of="epochs of 0.3 s", batch_rows=8, steps=20),
-                Sample("epochs.end_s", 0.3, of="epochs of 0.3 s", batch_rows=8, steps=20),
-                Sample("epochs.end_processor_s", 0.1, of="epochs of 0.3 s", batch_rows=8, steps=20),
+                Measurement("epochs.batch_size", 8),
+                Measurement("epochs.wall_s", 9.0, of="all that was timed"),
+                Measurement("epochs.processor_s", 2.0, of="all that was timed"),
+                Measurement("epochs.idle_s", 3.0, of="all that was timed"),
+                Measurement("epochs.waited_s", 3.0, of="fit.py:7 fit"),
+                Measurement("epochs.inner_step_ms", 10.0, of="epochs of 0.3 s", batch_rows=8, steps=20),
+                Measurement("epochs.epoch_s", 0.5, of="epochs of 0.3 s", batch_rows=8, steps=20),
+                Measurement("epochs.end_s", 0.3, of="epochs of 0.3 s", batch_rows=8, steps=20),
+                Measurement("epochs.end_processor_s", 0.1, of="epochs of 0.3 s", batch_rows=8, steps=20),
             ],
         ),
         (
             LOAD,
             [
-                Sample("load.batch_size", 8),
-                Sample("load.steps", 5),
-                Sample("load.ready_s", 0.5, 0, batch_rows=8, steps=5),
-                Sample("load.ready_s", 0.6, 1, batch_rows=8, steps=5),
-                Sample("load.alone_s", 0.1, 0, "DataLoader", batch_rows=8, steps=5),
-                Sample("load.fed_s", 0.7, 0, "DataLoader", batch_rows=8, steps=5),
+                Measurement("load.batch_size", 8),
+                Measurement("load.steps", 5),
+                Measurement("load.ready_s", 0.5, 0, batch_rows=8, steps=5),
+                Measurement("load.ready_s", 0.6, 1, batch_rows=8, steps=5),
+                Measurement("load.alone_s", 0.1, 0, "DataLoader", batch_rows=8, steps=5),
+                Measurement("load.fed_s", 0.7, 0, "DataLoader", batch_rows=8, steps=5),
             ],
         ),
         (
@@ -154,35 +154,35 @@ PARITY = ParityResult("parity", "pytorch", 1234, True, (ParityCheck("forward", T
                 figures=Figures(download_bytes=7),
             ),
             [
-                Sample("rehearse.works", 1, of="onnx"),
-                Sample("rehearse.rows", 4, of="onnx"),
-                Sample("rehearse.load_s", 0.5, of="onnx"),
-                Sample("rehearse.download_bytes", 7, of="onnx"),
-                Sample("rehearse.first_call_ms", 9.0, of="onnx", batch_rows=1),
-                Sample("rehearse.call_ms", 1.0, 0, "onnx", batch_rows=1),
+                Measurement("rehearse.works", 1, of="onnx"),
+                Measurement("rehearse.rows", 4, of="onnx"),
+                Measurement("rehearse.load_s", 0.5, of="onnx"),
+                Measurement("rehearse.download_bytes", 7, of="onnx"),
+                Measurement("rehearse.first_call_ms", 9.0, of="onnx", batch_rows=1),
+                Measurement("rehearse.call_ms", 1.0, 0, "onnx", batch_rows=1),
             ],
         ),
         (
             FootprintResult("footprint", 100.0, 110.0, 120.0, 30),
             [
-                Sample("footprint.imported_mib", 100.0),
-                Sample("footprint.predict_peak_mib", 110.0),
-                Sample("footprint.train_peak_mib", 120.0),
-                Sample("footprint.train_steps", 30),
+                Measurement("footprint.imported_mib", 100.0),
+                Measurement("footprint.predict_peak_mib", 110.0),
+                Measurement("footprint.train_peak_mib", 120.0),
+                Measurement("footprint.train_steps", 30),
             ],
         ),
         (
             PARITY,
             [
-                Sample("parity.parameters", 1234),
-                Sample("parity.passed", 1),
-                Sample("parity.error_over_tolerance", 0.02, 0, "forward"),
+                Measurement("parity.parameters", 1234),
+                Measurement("parity.passed", 1),
+                Measurement("parity.error_over_tolerance", 0.02, 0, "forward"),
             ],
         ),
     ],
     ids=lambda value: getattr(value, "kind", ""),
 )
-def test_what_a_result_becomes(result: Result, expected: list[Sample]) -> None:
+def test_what_a_result_becomes(result: Result, expected: list[Measurement]) -> None:
     found = list(samples(record(result.kind, result)))
     assert [replace(one, value=0) for one in found] == [replace(one, value=0) for one in expected]
     assert [one.value for one in found] == pytest.approx([one.value for one in expected])
@@ -193,8 +193,8 @@ def test_what_a_result_becomes(result: Result, expected: list[Sample]) -> None:
     [("race.step_ms", "ms"), ("race.import_s", "s"), ("footprint.imported_mib", "MiB"), ("race.others_share", "share")],
 )
 def test_a_measure_ends_in_its_unit(measure: str, unit: str) -> None:
-    assert Sample(measure, 1.0).unit == unit
-    assert Sample("learn.score", 1.0).unit == Sample("race.warmup_steps", 1.0).unit == ""
+    assert Measurement(measure, 1.0).unit == unit
+    assert Measurement("learn.score", 1.0).unit == Measurement("race.warmup_steps", 1.0).unit == ""
 
 
 def test_every_row_has_every_column_and_no_other_type() -> None:

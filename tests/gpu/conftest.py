@@ -15,12 +15,12 @@ from stacks_here import OpenIt, OpenTrial, Stack, probe, signs_of_an_accelerator
 
 from advisor.catalog import CANDIDATES
 from advisor.measuring.machine.devices import device_kind
-from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
 from pilots.protocol import Open, Opened
 from pilots.records import TrialSpec
 
 DEVICE = os.environ.get("ADVISOR_TEST_DEVICE", "auto")
-_LIMITS = Limits(timeout_s=600, memory_mib=1_000_000)
+_LIMITS = TrialLimits(timeout_s=600, memory_mib=1_000_000)
 
 
 @pytest.fixture(params=CANDIDATES)

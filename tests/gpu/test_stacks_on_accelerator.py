@@ -12,7 +12,7 @@ import pytest
 from stacks_here import OpenIt, Stack, nvidia_gpus
 
 from advisor.measuring.machine.devices import device_kind
-from pilots.protocol import CheckParity, Done, Load, Loaded, ParityChecked, Predict, Train
+from pilots.protocol import CheckParity, Done, Load, ParityChecked, PipelinesTimed, Predict, Train
 
 MATMUL_TRIAL = Path(__file__).with_name("matmul_trial.py")
 #: Without memory growth TensorFlow takes nearly all of a GPU, and JAX three quarters.
@@ -63,7 +63,11 @@ def test_it_computes_what_the_processor_computes(
 
 def test_its_data_pipeline_feeds_it(stack: Stack, open_trial: OpenIt) -> None:
     """Batches are checked as they come out, on whichever device that is; workers start beside a device in use."""
-    result = open_trial(stack, "vision").process.request(Load(steps=3, rounds=1, workers=2, limit_s=60), Loaded).result
+    result = (
+        open_trial(stack, "vision")
+        .process.request(Load(steps=3, rounds=1, workers=2, limit_s=60), PipelinesTimed)
+        .result
+    )
     assert result.difference is None
     assert [pipeline.error for pipeline in result.pipelines] == [None, None]
     assert all(len(pipeline.fed_s) == 1 for pipeline in result.pipelines)

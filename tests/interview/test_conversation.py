@@ -12,7 +12,7 @@ from interview_strategies import raw_values
 
 from advisor.interview.answers import Answers, Value
 from advisor.interview.answers_file import save
-from advisor.interview.conversation import Back, Effect, Given, Review, Settings, converse
+from advisor.interview.conversation import Back, InterviewSettings, PrioritiesEffect, Review, ReviewedAnswer, converse
 from advisor.interview.pace import Pace, expected_s, time_left
 from advisor.interview.question import Question
 from advisor.interview.questionnaire import contradictions, missing_essential, next_question, unused
@@ -40,7 +40,7 @@ class Restless:
         self.meant[question.id] = parse(question, raw)
         return raw
 
-    def review(self, sections: Sequence[tuple[str, Sequence[Given]]], leave: str) -> str | None:
+    def review(self, sections: Sequence[tuple[str, Sequence[ReviewedAnswer]]], leave: str) -> str | None:
         given = [one for _, all_given in sections for one in all_given]
         if given and self.restless():
             if self.data.draw(st.booleans()):
@@ -48,7 +48,7 @@ class Restless:
             return self.data.draw(st.sampled_from(given)).question.id
         return None
 
-    def accept(self, effect: Effect) -> bool:
+    def accept(self, effect: PrioritiesEffect) -> bool:
         return not self.restless()
 
     def say(self, line: str) -> None:
@@ -64,8 +64,8 @@ class Restless:
 def test_what_is_left_is_what_was_meant(data: st.DataObject, patience: int, quick: bool) -> None:
     saved: list[Answers] = []
     person = Restless(data, patience)
-    effect = Effect("Weights:", [("Memory", 1.0)], [])
-    how = Settings(essential_only=quick, effect=lambda answers: effect)
+    effect = PrioritiesEffect("Weights:", [("Memory", 1.0)], [])
+    how = InterviewSettings(essential_only=quick, effect=lambda answers: effect)
     with tempfile.TemporaryDirectory() as folder:
         bit_by_bit, at_once = Path(folder, "answers.toml"), Path(folder, "at_once.toml")
 

@@ -7,19 +7,19 @@ import io
 import pytest
 
 from advisor.interview.answers import Answers
-from advisor.interview.conversation import Effect, Settings, converse
+from advisor.interview.conversation import InterviewSettings, PrioritiesEffect, converse
 from advisor.interview.plain_prompts import PlainScreen
 from advisor.interview.questions import load_questions
 
 
 def typed(
-    keys: tuple[str, ...], text: str | bytes, answers: Answers | None = None, settings: Settings | None = None
+    keys: tuple[str, ...], text: str | bytes, answers: Answers | None = None, settings: InterviewSettings | None = None
 ) -> tuple[Answers, str]:
     """What the interview came to, and all that was read out."""
     out = io.StringIO()
     screen = PlainScreen(io.BytesIO(text if isinstance(text, bytes) else text.encode()), out)
     questions = [question for question in load_questions() if question.id in keys]
-    how = settings or Settings(review=False)
+    how = settings or InterviewSettings(review=False)
     return converse(questions, answers or Answers(), screen, lambda answers: None, how), out.getvalue()
 
 
@@ -57,7 +57,7 @@ def test_lines_become_answers(key: str, text: str | bytes, expected: object) -> 
 
 def test_back_review_and_the_keys_for_them() -> None:
     keys = ("project.stage", "team.people", "team.keras")
-    answers, told = typed(keys, "1\nb\n2\n7\nr\n2\n8\n\n3\n3\nB\nb\n\n\n", settings=Settings())
+    answers, told = typed(keys, "1\nb\n2\n7\nr\n2\n8\n\n3\n3\nB\nb\n\n\n", settings=InterviewSettings())
     assert answers.said == {"project.stage": "prototype", "team.people": 8.0, "team.keras": 3}
     assert told.count("? is not sure, b goes back, r lists all answers; Ctrl-C stops and keeps them.") == 1
     for part in (
@@ -73,8 +73,8 @@ def test_back_review_and_the_keys_for_them() -> None:
 
 
 def test_the_effect_of_an_order_is_read_without_bars() -> None:
-    effect = Effect("This order weighs:", [("Memory", 0.75), ("Longevity", 0.25)], ["PyTorch leads."])
-    settings = Settings(review=False, effect=lambda answers: effect)
+    effect = PrioritiesEffect("This order weighs:", [("Memory", 0.75), ("Longevity", 0.25)], ["PyTorch leads."])
+    settings = InterviewSettings(review=False, effect=lambda answers: effect)
     answers, told = typed(("priorities.order",), "7\nb\n13\n\n", settings=settings)
     assert answers.choices("priorities.order") == ("longevity",)
     assert "This order weighs:\n  Memory: 75 percent.\n  Longevity: 25 percent.\nPyTorch leads.\n" in told

@@ -12,7 +12,7 @@ from prompt_toolkit.output.plain_text import PlainTextOutput
 
 from advisor.errors import AdvisorError, ExitCode
 from advisor.interview.answers import Answers
-from advisor.interview.conversation import Effect, Settings, converse
+from advisor.interview.conversation import InterviewSettings, PrioritiesEffect, converse
 from advisor.interview.prompts import drawn_screen
 from advisor.interview.question import Question
 from advisor.interview.questions import load_questions
@@ -27,14 +27,20 @@ def pick(*keys: str) -> tuple[Question, ...]:
     return tuple(question for question in load_questions() if question.id in keys)
 
 
+WITHOUT_REVIEW = InterviewSettings(review=False)
+
+
 def typed(
-    questions: tuple[Question, ...], text: str, answers: Answers | None = None, settings: Settings | None = None
+    questions: tuple[Question, ...],
+    text: str,
+    answers: Answers | None = None,
+    settings: InterviewSettings = WITHOUT_REVIEW,
 ) -> list[Answers]:
     """All states that were saved while ``text`` was typed; the last one is what the interview came to."""
     saved: list[Answers] = []
     with create_pipe_input() as keys, drawn_screen(keys, DummyOutput()) as screen:
         keys.send_text(text)
-        last = converse(questions, answers or Answers(), screen, saved.append, settings or Settings(review=False))
+        last = converse(questions, answers or Answers(), screen, saved.append, settings)
     assert saved[-1:] == [last]
     return saved
 
@@ -125,7 +131,7 @@ def test_every_kind_of_prompt_goes_back_and_to_the_review(key: str) -> None:
 
 def test_the_review_changes_any_answer_and_asks_what_becomes_open() -> None:
     questions = pick("project.trains", "training.hardware", "training.vendor", "training.os")
-    settings = Settings()
+    settings = InterviewSettings()
     first = ENTER + " " + ENTER + ENTER  # trains, on processors, on Linux: nobody's accelerators
     to_gpus = DOWN * 2 + ENTER + " " + DOWN + " " + ENTER
     vendor = DOWN + ENTER
@@ -143,22 +149,24 @@ def test_the_review_changes_any_answer_and_asks_what_becomes_open() -> None:
 def test_leaving_the_review_without_a_choice_is_leaving_it() -> None:
     alt_enter = "\x1b\r"
     questions = pick("team.keras")
-    assert typed(questions, ENTER + alt_enter + ENTER, settings=Settings())[-1].said == {"team.keras": 1}
+    assert typed(questions, ENTER + alt_enter + ENTER, settings=InterviewSettings())[-1].said == {"team.keras": 1}
 
 
 def test_going_back_from_the_review_asks_the_last_question_again() -> None:
-    states = typed(pick("team.keras", "team.jax"), ENTER * 2 + BACK + DOWN + ENTER + ENTER, settings=Settings())
+    states = typed(
+        pick("team.keras", "team.jax"), ENTER * 2 + BACK + DOWN + ENTER + ENTER, settings=InterviewSettings()
+    )
     assert states[-1].said == {"team.keras": 1, "team.jax": 1}
 
 
 def test_the_effect_of_an_order_is_shown_and_another_one_can_be_chosen() -> None:
     seen: list[tuple[str, ...]] = []
 
-    def effect(answers: Answers) -> Effect:
+    def effect(answers: Answers) -> PrioritiesEffect:
         seen.append(answers.choices("priorities.order"))
-        return Effect("Weights:", [("Memory", 0.75), ("Longevity", 0.25)], ["[x] leads."])
+        return PrioritiesEffect("Weights:", [("Memory", 0.75), ("Longevity", 0.25)], ["[x] leads."])
 
-    settings = Settings(review=False, effect=effect)
+    settings = InterviewSettings(review=False, effect=effect)
     again = ENTER + UP + ENTER + DOWN + ENTER  # one pick, that is all, choose another
     for keys, orders in (
         (ENTER + UP + ENTER + ENTER, [("team_fit",)]),
@@ -175,14 +183,14 @@ def test_an_interrupt_passes_and_what_was_answered_is_saved() -> None:
     saved: list[Answers] = []
     with create_pipe_input() as keys, drawn_screen(keys, DummyOutput()) as screen, pytest.raises(KeyboardInterrupt):
         keys.send_text(ENTER + INTERRUPT)
-        converse(pick("team.keras", "team.jax"), Answers(), screen, saved.append, Settings())
+        converse(pick("team.keras", "team.jax"), Answers(), screen, saved.append, InterviewSettings())
     assert saved == [Answers({"team.keras": 1})]
 
 
 def test_what_is_known_is_not_asked_and_the_screen_explains() -> None:
     drawn = io.StringIO()
     known = Answers({question.id: "not_sure" for question in load_questions() if question.id != "team.keras"})
-    settings = Settings(essential_only=True, review=False)
+    settings = InterviewSettings(essential_only=True, review=False)
     with create_pipe_input() as keys, drawn_screen(keys, PlainTextOutput(drawn)) as screen:
         keys.send_text(ENTER)
         answers = converse(load_questions(), known, screen, lambda answers: None, settings)

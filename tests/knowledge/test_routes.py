@@ -7,7 +7,7 @@ import pytest
 
 from advisor.catalog import CANDIDATES, TARGETS
 from advisor.knowledge.facts import load_facts
-from advisor.knowledge.routes import Limits, load_routes
+from advisor.knowledge.routes import RouteLimits, load_routes
 
 ROUTES = load_routes()
 
@@ -67,18 +67,18 @@ def test_savedmodel_is_the_one_format_that_keras_on_jax_writes_by_itself(file_fo
 @pytest.mark.parametrize(
     ("target", "candidate", "limits", "runtime"),
     [
-        ("android", "pytorch", Limits(), "ExecuTorch"),
-        ("android", "pytorch", Limits(accepts=("tflite",)), "LiteRT"),
-        ("android", "pytorch", Limits(accepts=("tflite", "executorch")), "ExecuTorch"),
-        ("android", "pytorch", Limits(accepts=("coreml",)), "ExecuTorch"),  # none is taken: the best there is
-        ("cpp_server", "keras-tensorflow", Limits(), "TensorFlow Serving"),
-        ("cpp_server", "keras-tensorflow", Limits(accepts=("tensorrt",)), "ONNX Runtime (C++)"),
-        ("python_package", "tensorflow", Limits(), "TensorFlow"),
-        ("python_package", "tensorflow", Limits(installed_mb=200), "ONNX Runtime"),
-        ("python_package", "tensorflow", Limits(installed_mb=1), "TensorFlow"),
-        ("python_package", "tensorflow", Limits(200, ("tflite",)), "TensorFlow"),
-        ("python_package", "tensorflow", Limits(only_predicts=True), "ONNX Runtime"),
-        ("cpp_server", "keras-tensorflow", Limits(only_predicts=True), "ONNX Runtime (C++)"),
+        ("android", "pytorch", RouteLimits(), "ExecuTorch"),
+        ("android", "pytorch", RouteLimits(accepts=("tflite",)), "LiteRT"),
+        ("android", "pytorch", RouteLimits(accepts=("tflite", "executorch")), "ExecuTorch"),
+        ("android", "pytorch", RouteLimits(accepts=("coreml",)), "ExecuTorch"),  # none is taken: the best there is
+        ("cpp_server", "keras-tensorflow", RouteLimits(), "TensorFlow Serving"),
+        ("cpp_server", "keras-tensorflow", RouteLimits(accepts=("tensorrt",)), "ONNX Runtime (C++)"),
+        ("python_package", "tensorflow", RouteLimits(), "TensorFlow"),
+        ("python_package", "tensorflow", RouteLimits(installed_mb=200), "ONNX Runtime"),
+        ("python_package", "tensorflow", RouteLimits(installed_mb=1), "TensorFlow"),
+        ("python_package", "tensorflow", RouteLimits(200, ("tflite",)), "TensorFlow"),
+        ("python_package", "tensorflow", RouteLimits(only_predicts=True), "ONNX Runtime"),
+        ("cpp_server", "keras-tensorflow", RouteLimits(only_predicts=True), "ONNX Runtime (C++)"),
     ],
 )
 def test_the_route_is_the_best_that_keeps_to_the_limits(target, candidate, limits, runtime):

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from advisor.measuring.rehearsing.artifact_gate import agreement, check_outputs
 from advisor.method import method
-from pilots.kept_model import Sample
+from pilots.kept_model import SampleRows
 
 LIMITS = method().rehearsing
 RNG = np.random.default_rng(1)
 LOGITS = RNG.normal(size=(200, 3)).astype(np.float32)
 VALUES = RNG.normal(size=(200, 1)).astype(np.float32)
-CLASSES = Sample("classification", np.zeros((200, 1), np.float32), LOGITS.argmax(axis=1), LOGITS)
-NUMBERS = Sample("regression", np.zeros((200, 1), np.float32), VALUES[:, 0], VALUES)
+CLASSES = SampleRows("classification", np.zeros((200, 1), np.float32), LOGITS.argmax(axis=1), LOGITS)
+NUMBERS = SampleRows("regression", np.zeros((200, 1), np.float32), VALUES[:, 0], VALUES)
 
 
 def turned(share: float) -> np.ndarray:
@@ -47,7 +47,7 @@ def turned(share: float) -> np.ndarray:
         (NUMBERS, VALUES + np.float32(0.5), "reduced", "only 0.0% of the rows are predicted alike"),
     ],
 )
-def test_what_passes(sample: Sample, found: np.ndarray, precision, words: str):
+def test_what_passes(sample: SampleRows, found: np.ndarray, precision, words: str):
     check = check_outputs(sample, found, precision, LIMITS)
     assert (words in check.error) if words else (check.error == "")
     assert (check.worst_error is None) == any(w in words for w in ("shape", "finite", "no numbers"))

@@ -21,9 +21,9 @@ from test_rehearsal import SPEC, run, start
 from advisor.measuring.machine.process_tree import started_with
 from advisor.measuring.rehearsing.rehearsal import Rehearsal
 from advisor.measuring.running import supervisor
-from advisor.measuring.running.supervisor import Limits, TrialError, TrialProcess
+from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess
 from advisor.method import method
-from pilots.kept_model import Sample, save_sample
+from pilots.kept_model import SampleRows, save_sample
 from pilots.protocol import Done, Inferred, Open, Opened
 from pilots.records import RehearseResult, RouteChoice, TrialSpec
 from pilots.rehearsal_protocol import (
@@ -212,7 +212,7 @@ def test_a_model_predicts_in_the_page_and_leaves_nothing(
 ) -> None:
     (artifact / "model.onnx").write_bytes(doubling(fixed))
     rows = np.arange(14, dtype=np.float32).reshape(7, 2)
-    save_sample(tmp_path, Sample("regression", rows, None, rows))
+    save_sample(tmp_path, SampleRows("regression", rows, None, rows))
     process.request(load(artifact), ArtifactLoaded)
     family = browser_of(process.pid)
     assert family
@@ -241,11 +241,11 @@ def test_a_file_that_is_no_model_is_the_pages_error(artifact: Path, process: Tri
 
 def test_a_time_limit_ends_the_browser_too(artifact: Path, process: TrialProcess, tmp_path: Path) -> None:
     rows = np.ones((1, 2), np.float32)
-    save_sample(tmp_path, Sample("regression", rows, None, rows))
+    save_sample(tmp_path, SampleRows("regression", rows, None, rows))
     process.request(load(artifact), ArtifactLoaded)
     process.request(RunArtifact(str(tmp_path), str(tmp_path / "found.npy")), Done)
     family = browser_of(process.pid)
-    process._limits = Limits(1, 100_000)  # only now, so that loading may take its time
+    process._limits = TrialLimits(1, 100_000)  # only now, so that loading may take its time
     with pytest.raises(TrialError) as caught:
         process.request(TimeArtifact(10_000_000), Inferred)
     assert caught.value.outcome == "timed_out"
@@ -255,10 +255,10 @@ def test_a_time_limit_ends_the_browser_too(artifact: Path, process: TrialProcess
 
 RUN = """
 import sys
-from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
 from pilots.rehearsal_protocol import ArtifactLoaded, LoadArtifact
 
-process = TrialProcess(sys.executable, trial_environment(1), Limits(300, 100_000))
+process = TrialProcess(sys.executable, trial_environment(1), TrialLimits(300, 100_000))
 process.request(LoadArtifact(None, "", "onnx_web", sys.argv[1], 1), ArtifactLoaded)
 print(process.pid, flush=True)
 sys.stdin.read()
@@ -288,7 +288,7 @@ def test_no_time_is_lost_when_the_browser_dies(artifact: Path, process: TrialPro
     (browser,) = waiting.children()
     browser.kill()
     started = time.monotonic()
-    save_sample(artifact, Sample("regression", np.ones((1, 2), np.float32), None, np.ones((1, 2), np.float32)))
+    save_sample(artifact, SampleRows("regression", np.ones((1, 2), np.float32), None, np.ones((1, 2), np.float32)))
     with pytest.raises(TrialError, match="the browser ended"):
         process.request(RunArtifact(str(artifact), str(artifact / "found.npy")), Done)
     assert time.monotonic() - started < 60

@@ -10,13 +10,13 @@ import pytest
 
 from advisor.commands.own_pilot import new_workload
 from advisor.measuring.running.conformance import Terms, check_conformance
-from advisor.measuring.running.supervisor import Limits
+from advisor.measuring.running.supervisor import TrialLimits
 from advisor.method import method
 from advisor.planning.own_workload import own_workload
 from pilots.conformance_records import ConformanceCheck, checks_of
 from pilots.records import TrialSpec
 
-PATIENT = Limits(timeout_s=300, memory_mib=100_000)
+PATIENT = TrialLimits(timeout_s=300, memory_mib=100_000)
 Results = Mapping[str, Mapping[str, ConformanceCheck]]
 
 
@@ -31,7 +31,7 @@ def broken(folder: Path, *replacements: tuple[str, str, str]) -> Path:
     return made
 
 
-def check(folder: Path, *candidates: str, limits: Limits = PATIENT, tuned: bool = False) -> Results:
+def check(folder: Path, *candidates: str, limits: TrialLimits = PATIENT, tuned: bool = False) -> Results:
     """What is found for each candidate, by check."""
     _, own = own_workload(folder)
     specs = [
@@ -249,7 +249,7 @@ def test_whatever_becomes_of_a_process_is_a_finding(tmp_path: Path, code: str, d
     imports = ("data.py", "import numpy as np\n", "import os, signal, sys, time\nimport numpy as np\n")
     folder = broken(tmp_path, imports, ("data.py", "    features, classes =", f"    {code}\n    features, classes ="))
     line = next(n for n, text in enumerate((folder / "data.py").read_text("utf-8").splitlines(), 1) if code in text)
-    found = check(folder, "baseline", limits=Limits(timeout_s=20, memory_mib=100_000))["baseline"]
+    found = check(folder, "baseline", limits=TrialLimits(timeout_s=20, memory_mib=100_000))["baseline"]
     assert list(failed(found)) == ["data"]
     assert found["data"].detail.startswith(detail.format(line=line))
     assert found["starts"].passed

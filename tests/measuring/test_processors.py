@@ -23,7 +23,7 @@ from advisor.measuring.machine.processors import (
     spare_cores,
     trial_cores,
 )
-from advisor.measuring.running.supervisor import Limits, TrialProcess
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess
 
 APPLE = "hw.perflevel0.physicalcpu: 4\nhw.perflevel0.logicalcpu: 4\nhw.perflevel1.logicalcpu: 6\n"
 EQUAL = "hw.physicalcpu: 8\nhw.logicalcpu: 8\n"
@@ -152,7 +152,7 @@ def test_drift(clocks_mhz: list[float | None], drift: float | None) -> None:
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system lets nobody choose")
 def test_a_trial_runs_on_the_cores_it_is_given() -> None:
     one = frozenset({min(allowed_cores())})
-    with closing(TrialProcess(sys.executable, {}, Limits(60, 100_000, one))) as trial:
+    with closing(TrialProcess(sys.executable, {}, TrialLimits(60, 100_000, one))) as trial:
         assert set(psutil.Process(trial.pid).cpu_affinity()) == one
-    with closing(TrialProcess(sys.executable, {}, Limits(60, 100_000))) as trial:
+    with closing(TrialProcess(sys.executable, {}, TrialLimits(60, 100_000))) as trial:
         assert set(psutil.Process(trial.pid).cpu_affinity()) == trial_cores()

@@ -14,7 +14,7 @@ from advisor.measuring.machine.contention import ProcessorTime
 from advisor.measuring.running.events import Activity, BlockRaced, Event, ignore
 from advisor.measuring.running.quiet import QuietGate
 from advisor.measuring.running.race import Racer, race, result_of
-from advisor.measuring.running.supervisor import Limits, TrialError, TrialProcess
+from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess
 from advisor.method import method
 from pilots.protocol import Open, Opened
 from pilots.records import TrialSpec
@@ -53,7 +53,7 @@ def racers() -> Iterator[Racers]:
         def start(*pythons: str, timeout_s: float = 60) -> list[Racer]:
             lined_up = []
             for number, python in enumerate(pythons):
-                process = TrialProcess(python, {}, Limits(timeout_s, 100_000))
+                process = TrialProcess(python, {}, TrialLimits(timeout_s, 100_000))
                 stack.callback(process.close)
                 lined_up.append(Racer(f"racer {number}", process, process.request(Open(SPEC), Opened)))
                 process.pause()

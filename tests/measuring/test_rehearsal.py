@@ -23,16 +23,16 @@ from advisor.measuring.running import supervisor
 from advisor.measuring.running.launch import LaunchContext, run_launch
 from advisor.measuring.running.logbook import Logbook
 from advisor.measuring.running.quiet import QuietGate
-from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
 from advisor.method import method
 from advisor.planning.plan import Launch
 from pilots.protocol import Done, Open, Opened
 from pilots.records import RehearseResult, RouteChoice, TrialRecord, TrialSpec
 from pilots.rehearsal_protocol import KeepModel
-from pilots.routes import Route, routes, routes_of
+from pilots.routes import ExportRoute, routes, routes_of
 
 SPEC = TrialSpec("rehearse", "tabular", "smoke", "pytorch", "default", 0, 0, threads=1)
-LIMITS = Limits(timeout_s=300, memory_mib=100_000)
+LIMITS = TrialLimits(timeout_s=300, memory_mib=100_000)
 DEFAULT = [
     ("pytorch", "state_dict"),
     ("pytorch", "torch_export"),
@@ -185,7 +185,7 @@ def rehearse(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cal
     rehearsal = Rehearsal(start, threads=1, calls=3, limits=method().rehearsing)
 
     def of(module: str) -> RehearseResult:
-        route = Route("arrays", "NumPy", ("pytorch",), ("python_server",), module=module)
+        route = ExportRoute("arrays", "NumPy", ("pytorch",), ("python_server",), module=module)
         return rehearsal.of_pilot(SPEC, route, kept)
 
     return of
@@ -260,14 +260,14 @@ def test_a_model_that_cannot_be_trained_leaves_trials_without_results(tmp_path: 
 RUN = """
 import random, sys
 from advisor.measuring.rehearsing.rehearsal import Rehearsal
-from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
 from advisor.method import method
 from pilots.records import TrialSpec
 from pilots.routes import routes
 from pathlib import Path
 
 def start():
-    process = TrialProcess(sys.argv[1], trial_environment(1), Limits(300, 100_000))
+    process = TrialProcess(sys.argv[1], trial_environment(1), TrialLimits(300, 100_000))
     print(process.pid, flush=True)
     return process
 

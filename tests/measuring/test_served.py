@@ -18,11 +18,11 @@ from planted_routes import NUMPY_NETWORK, copy_with
 
 from advisor.measuring.rehearsing.rehearsal import Rehearsal
 from advisor.measuring.running import supervisor
-from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
 from advisor.method import method
-from pilots.kept_model import Sample, save_sample
+from pilots.kept_model import SampleRows, save_sample
 from pilots.records import RehearseResult
-from pilots.routes import Route
+from pilots.routes import ExportRoute
 
 pytestmark = [
     pytest.mark.skipif(find_spec("litserve") is None, reason="needs the extra: python -m pip install '.[serve]'"),
@@ -58,18 +58,18 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("kept", "artifact"):
         (tmp_path / name).mkdir()
     np.savez(tmp_path / "artifact" / "model.npz", **arrays)
-    save_sample(tmp_path / "kept", Sample("classification", rows, outputs.argmax(axis=1), outputs))
+    save_sample(tmp_path / "kept", SampleRows("classification", rows, outputs.argmax(axis=1), outputs))
     return tmp_path
 
 
 def start() -> TrialProcess:
-    return TrialProcess(sys.executable, trial_environment(1), Limits(300, 100_000))
+    return TrialProcess(sys.executable, trial_environment(1), TrialLimits(300, 100_000))
 
 
 @pytest.fixture
 def serve(kept: Path) -> Callable[[str], RehearseResult]:
     def of(module: str) -> RehearseResult:
-        route = Route("arrays", "NumPy", ("pytorch",), ("python_server",), module=module)
+        route = ExportRoute("arrays", "NumPy", ("pytorch",), ("python_server",), module=module)
         limits = method().rehearsing.model_copy(update={"largest_error": 1e-3})
         rehearsal = Rehearsal(start, 1, 3, limits, requests=16)
         before = replace(RehearseResult("rehearse", module, works=False))
@@ -113,12 +113,12 @@ RUN = """
 import sys
 from pathlib import Path
 from advisor.measuring.running import supervisor
-from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
 from pilots.rehearsal_protocol import ServeArtifact, Serving
 
 folder = sys.argv[1]
 supervisor.PILOTS_MAIN = Path(folder) / "pilots" / "__main__.py"
-process = TrialProcess(sys.executable, trial_environment(1), Limits(300, 100_000))
+process = TrialProcess(sys.executable, trial_environment(1), TrialLimits(300, 100_000))
 command = ServeArtifact(
     None, "pytorch", "numpy_network", f"{folder}/artifact", 1, False, f"{folder}/kept", 120.0
 )

@@ -19,7 +19,7 @@ import pytest
 from scripted_trial import EPOCH, LEARN
 
 from advisor.measuring.running import supervisor
-from advisor.measuring.running.supervisor import Limits, TrialError, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess, trial_environment
 from pilots.protocol import (
     BlockDone,
     Done,
@@ -37,7 +37,7 @@ from pilots.protocol import (
 )
 from pilots.records import TrialSpec
 
-PATIENT = Limits(timeout_s=60, memory_mib=100_000)
+PATIENT = TrialLimits(timeout_s=60, memory_mib=100_000)
 OBEY = """
     import json, sys
     def obey(action=lambda: None):
@@ -47,7 +47,7 @@ OBEY = """
 """
 
 
-def start(python: str, limits: Limits = PATIENT) -> closing[TrialProcess]:
+def start(python: str, limits: TrialLimits = PATIENT) -> closing[TrialProcess]:
     return closing(TrialProcess(python, {}, limits))
 
 
@@ -101,7 +101,7 @@ def test_a_fault_has_an_outcome_and_the_last_words(python_that, code, outcome, m
 
 def test_silence_ends_with_the_time_limit(python_that):
     python = python_that(f"{SAY_GOODBYE}\nsys.stdin.readline()")
-    with start(python, Limits(timeout_s=2, memory_mib=100_000)) as trial, pytest.raises(TrialError) as caught:
+    with start(python, TrialLimits(timeout_s=2, memory_mib=100_000)) as trial, pytest.raises(TrialError) as caught:
         trial.request(Learn(), Learned)
     assert caught.value.outcome == "timed_out"
     assert caught.value.error == "no answer for 2 s\ngoodbye"
@@ -238,7 +238,7 @@ def test_a_process_that_is_gone_can_be_paused_and_resumed(python_that):
 
 def test_more_memory_than_allowed(python_that):
     python = python_that(f"{textwrap.dedent(OBEY)}\nkept = b'x' * (300 * 2**20)\nobey()")
-    with start(python, Limits(60, memory_mib=200)) as trial, pytest.raises(TrialError) as caught:
+    with start(python, TrialLimits(60, memory_mib=200)) as trial, pytest.raises(TrialError) as caught:
         trial.request(Infer(1), Done)
     assert caught.value.outcome == "out_of_memory"
     assert "more than the 200 MiB a trial may take" in caught.value.error
@@ -248,7 +248,7 @@ def test_memory_is_watched_while_no_answer_comes(python_that):
     """In pieces and for ever, so that only the limit ends it; the process is gone before anybody closes it."""
     eat = "while len(held) < 300: held.append(b'x' * (10 * 2**20)); time.sleep(0.01)"
     python = python_that(f"import sys, time\nsys.stdin.readline()\nheld = []\n{eat}\ntime.sleep(600)")
-    with start(python, Limits(60, memory_mib=200)) as trial:
+    with start(python, TrialLimits(60, memory_mib=200)) as trial:
         process = only_child()
         with pytest.raises(TrialError) as caught:
             trial.request(Infer(1), Done)
@@ -336,7 +336,7 @@ def test_every_process_compiles_for_itself_and_leaves_nothing(candidate, tempora
         monkeypatch.setenv(variable, str(caches))
     spec = TrialSpec("race", "tabular", "smoke", candidate, "tuned", 0, 0, threads=1)
     for _ in range(2):
-        with closing(TrialProcess(sys.executable, trial_environment(1), Limits(300, 100_000))) as trial:
+        with closing(TrialProcess(sys.executable, trial_environment(1), TrialLimits(300, 100_000))) as trial:
             trial.request(Open(spec), Opened)
             trial.request(StartRace(window_steps=2, windows=1, limit_s=1), WarmedUp)
             compilation = trial.request(EndRace(), RaceEnded).compilation
@@ -350,12 +350,12 @@ def test_every_process_compiles_for_itself_and_leaves_nothing(candidate, tempora
 
 SUPERVISOR = """
 import sys
-from advisor.measuring.running.supervisor import Limits, TrialProcess
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess
 from pilots.protocol import BlockDone, Open, Opened, RunBlock, StartRace, WarmedUp
 from pilots.records import TrialSpec
 
 def opened(candidate):
-    trial = TrialProcess(sys.executable, {}, Limits(600, 100_000))
+    trial = TrialProcess(sys.executable, {}, TrialLimits(600, 100_000))
     trial.request(Open(TrialSpec("race", "tabular", "smoke", candidate, "default", 0, 0, threads=1)), Opened)
     return trial
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from advisor.interview.answers import Answers
 from advisor.measuring.running.duration_model import DurationModel
-from advisor.measuring.running.trial_queue import Agenda, Clock
+from advisor.measuring.running.trial_queue import Clock, TrialQueue
 from advisor.method import method
 from advisor.planning.budget import group_of
 from advisor.planning.plan import Launch, Plan, Settings, make_plan
@@ -56,10 +56,10 @@ class World:
         for launch in launches:
             self.durations.learn(launch, launch.trials, self.length_s(launch))
 
-    def run(self, budget_s: float | None, launches: int = 10_000, spent_s: float = 0.0) -> Agenda:
+    def run(self, budget_s: float | None, launches: int = 10_000, spent_s: float = 0.0) -> TrialQueue:
         """Run until nothing fits into the budget, of which some is spent, or until so many launches have run."""
         clock = Clock(lambda: self.now_s, self.now_s - spent_s, budget_s, TOLERANCE)
-        agenda = Agenda(self.plan, self.missing, self.durations, clock, lambda: self.worth, MINIMUM)
+        agenda = TrialQueue(self.plan, self.missing, self.durations, clock, lambda: self.worth, MINIMUM)
         while launches and (launch := agenda.next()) is not None:
             prediction = self.durations.predict_s(launch, launch.trials)
             if budget_s is not None:

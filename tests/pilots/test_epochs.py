@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.measuring.analysis.epoch_ends import epoch_ends, idlings
-from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
 from advisor.method import method
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
 from pilots.epoch_records import EpochsResult
@@ -154,7 +154,7 @@ def planted(candidate: str, sleeps: str, folder: Path, command: TrainEpochs) -> 
     """A trial process of its own, whose loader sleeps; it trains to quality as well where that has whole epochs."""
     shutil.copy(PLANTED, folder / "sitecustomize.py")
     environment = trial_environment(1) | {"PYTHONPATH": str(folder), "SLEEPS": sleeps}
-    with closing(TrialProcess(sys.executable, environment, Limits(300, 100_000))) as trial:
+    with closing(TrialProcess(sys.executable, environment, TrialLimits(300, 100_000))) as trial:
         trial.request(Open(spec_of(candidate)), Opened)
         found = trial.request(command, EpochsTrained).result
         learned = trial.request(Learn(), Learned, lambda _: None).result if sleeps == "epoch" else None

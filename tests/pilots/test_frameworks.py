@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 from pilots import parity
 from pilots import workload as workloads
 from pilots.conformance.checks import checks
-from pilots.conformance.subject import CountingPace
+from pilots.conformance.subject import CountingHook
 from pilots.conformance_records import ConformanceCheck, checks_of
 from pilots.framework import Framework
 from pilots.frameworks import load_framework
@@ -103,7 +103,7 @@ def compile_once(framework: Framework, candidate: str, case: str, shared: Path) 
     """What the compiler of the default lane did for one step."""
     pilot, data, recipe = built(framework, spec_of(candidate, case, shared), DEFAULT)
     batch = slice(recipe.batch_size)
-    pilot.fit(data.x_train[batch], data.y_train[batch], epochs=1, seed=0, pace=CountingPace())
+    pilot.fit(data.x_train[batch], data.y_train[batch], epochs=1, seed=0, pace=CountingHook())
     return pilot.compiler()
 
 

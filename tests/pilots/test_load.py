@@ -20,7 +20,7 @@ import numpy as np
 import psutil
 import pytest
 
-from advisor.measuring.running.supervisor import Limits, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
 from pilots import workload as workloads
 from pilots.augmentation import augmentation_of, augmented, find_difference, random_draws
 from pilots.experiments import load
@@ -28,7 +28,7 @@ from pilots.experiments.load import Stopwatch
 from pilots.frameworks import load_framework
 from pilots.lanes import DEFAULT
 from pilots.pilot import Array, Augmentation, Pilot
-from pilots.protocol import Load, Loaded, Open, Opened, encode
+from pilots.protocol import Load, Open, Opened, PipelinesTimed, encode
 from pilots.records import LoadResult, TrialSpec
 
 CANDIDATES = ("pytorch", "keras-torch", "keras-tensorflow", "keras-jax", "tensorflow")
@@ -247,9 +247,9 @@ def wait_until(condition: Callable[[], bool]) -> bool:
 
 
 def test_both_settings_are_timed_and_no_worker_stays(candidate: str) -> None:
-    with closing(TrialProcess(sys.executable, trial_environment(1), Limits(300, 100_000))) as trial:
+    with closing(TrialProcess(sys.executable, trial_environment(1), TrialLimits(300, 100_000))) as trial:
         trial.request(Open(spec_of(candidate)), Opened)
-        result = trial.request(Load(STEPS, ROUNDS, WORKERS, limit_s=300), Loaded).result
+        result = trial.request(Load(STEPS, ROUNDS, WORKERS, limit_s=300), PipelinesTimed).result
         assert not children(trial)
     assert (result.batch_size, result.steps, result.difference) == (64, STEPS, None)
     assert [pipeline.workers for pipeline in result.pipelines] == [0, WORKERS]
@@ -261,9 +261,9 @@ def test_both_settings_are_timed_and_no_worker_stays(candidate: str) -> None:
 def test_where_no_process_can_be_started_the_default_is_timed_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(BROKEN_SPAWN, encoding="utf-8")
     environment = trial_environment(1) | {"PYTHONPATH": str(tmp_path)}
-    with closing(TrialProcess(sys.executable, environment, Limits(300, 100_000))) as trial:
+    with closing(TrialProcess(sys.executable, environment, TrialLimits(300, 100_000))) as trial:
         trial.request(Open(spec_of("pytorch")), Opened)
-        default, several = trial.request(Load(STEPS, ROUNDS, WORKERS, limit_s=300), Loaded).result.pipelines
+        default, several = trial.request(Load(STEPS, ROUNDS, WORKERS, limit_s=300), PipelinesTimed).result.pipelines
     assert (default.error, len(default.alone_s), len(default.fed_s)) == (None, ROUNDS, ROUNDS)
     assert (several.error, several.alone_s, several.fed_s) == ("OSError: no more processes", (), ())
     assert several.setting == "num_workers=2: 2 processes"
@@ -272,7 +272,7 @@ def test_where_no_process_can_be_started_the_default_is_timed_all_the_same(tmp_p
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 @pytest.mark.parametrize("closed", [True, False], ids=["by its supervisor", "by somebody else"])
 def test_workers_end_with_a_trial_that_is_killed(closed: bool) -> None:
-    with closing(TrialProcess(sys.executable, trial_environment(1), Limits(300, 100_000))) as trial:
+    with closing(TrialProcess(sys.executable, trial_environment(1), TrialLimits(300, 100_000))) as trial:
         trial.request(Open(spec_of("pytorch")), Opened)
         trial._commands.write(encode(Load(STEPS, 100_000, WORKERS, limit_s=300)))  # nobody waits for the reply
         trial._commands.flush()
@@ -289,9 +289,9 @@ class Recorded:
     """A channel that keeps what is sent."""
 
     def __init__(self) -> None:
-        self.sent: list[Loaded] = []
+        self.sent: list[PipelinesTimed] = []
 
-    def send(self, reply: Loaded) -> None:
+    def send(self, reply: PipelinesTimed) -> None:
         self.sent.append(reply)
 
 

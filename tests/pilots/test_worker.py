@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from advisor.measuring.running.supervisor import PILOTS_MAIN, Limits, TrialError, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import PILOTS_MAIN, TrialError, TrialLimits, TrialProcess, trial_environment
 from pilots import workload as workloads
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
 from pilots.protocol import (
@@ -110,7 +110,7 @@ def replies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     spec = spec_of(request.param, CASES[request.param])
     environment = trial_environment(1) | path_with(tmp_path_factory.mktemp("chatter"), CHATTER)
     epochs: list[EpochEnded] = []
-    with closing(TrialProcess(sys.executable, environment, Limits(300, 100_000))) as trial:
+    with closing(TrialProcess(sys.executable, environment, TrialLimits(300, 100_000))) as trial:
         opened = trial.request(Open(spec), Opened)
         capture = tmp_path_factory.mktemp("parity") / "capture.npz"
         parity = trial.request(CheckParity(request.param, str(capture), None), ParityChecked)
@@ -296,7 +296,7 @@ def test_without_headers_of_python_the_tuned_lane_is_unavailable(tmp_path):
 def tuned_failure(candidate: str, environment: dict[str, str]) -> TrialError:
     """What a tuned trial ends with in this environment."""
     spec = replace(spec_of(candidate), lane="tuned")
-    process = TrialProcess(sys.executable, trial_environment(1) | environment, Limits(300, 100_000))
+    process = TrialProcess(sys.executable, trial_environment(1) | environment, TrialLimits(300, 100_000))
     with closing(process) as trial, pytest.raises(TrialError) as caught:
         trial.request(Open(spec), Opened)
         trial.request(StartRace(window_steps=2, windows=1, limit_s=1), WarmedUp)

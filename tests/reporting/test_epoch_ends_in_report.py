@@ -13,7 +13,7 @@ from advisor.reporting.document import build_document
 from advisor.reporting.first_page.warnings_shown import idle_cautions
 from advisor.reporting.formats.render import render
 from advisor.reporting.inputs import ReportInputs
-from advisor.reporting.pilots.pilots import Workload
+from advisor.reporting.pilots.pilots import PilotSection
 from advisor.watching.words import warnings
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, TimeUse, Wait
 from pilots.records import Lane, RaceBlock, RaceResult, TrialRecord, TrialSpec
@@ -37,7 +37,7 @@ def with_records(*more: TrialRecord) -> ReportInputs:
     return replace(study, records=(*study.records, *more), series=(*study.series, *series((*study.records, *more))))
 
 
-def section_of(*more: TrialRecord) -> Workload:
+def section_of(*more: TrialRecord) -> PilotSection:
     (workload,) = build_document(with_records(*more)).workloads
     return workload
 

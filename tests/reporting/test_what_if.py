@@ -12,11 +12,11 @@ from report_study import decision, study_inputs
 
 from advisor.deciding.decision import Verdict
 from advisor.interview.answers import Answers
-from advisor.reporting.formats.what_if import WhatIf, build_what_if
+from advisor.reporting.formats.what_if import WhatIfPanel, build_what_if
 from advisor.reporting.inputs import ReportInputs
 
 
-def built(inputs: ReportInputs) -> WhatIf:
+def built(inputs: ReportInputs) -> WhatIfPanel:
     found = build_what_if(inputs)
     assert found is not None
     return found

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.userdata.sample import Sample
+from advisor.userdata.sample import Reservoir
 
 
 def drawn(labels: str, limit: int, floor: int = 0) -> list[int]:
-    sample: Sample[int] = Sample(limit, floor)
+    sample: Reservoir[int] = Reservoir(limit, floor)
     for place, label in enumerate(labels):
         sample.add(place, label)
     assert sample.seen == len(labels)
@@ -45,7 +45,7 @@ def test_the_same_items_give_the_same_sample() -> None:
 
 
 def test_where_labels_are_numbers_to_predict_none_is_kept() -> None:
-    sample: Sample[int] = Sample(10, floor=5)
+    sample: Reservoir[int] = Reservoir(10, floor=5)
     for place in range(5000):
         sample.add(place, str(place))
     assert len(sample.items()) == 10

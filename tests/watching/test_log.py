@@ -24,7 +24,7 @@ from advisor.measuring.running.events import (
     Stopping,
     TrialsFinished,
 )
-from advisor.watching.display import Quiet, Watching, display_for
+from advisor.watching.display import NoDisplay, Watching, display_for
 from advisor.watching.log import PlainLog
 from advisor.watching.screen import LiveScreen
 from advisor.watching.words import STOPPING, duration, summary, time_left, warnings
@@ -102,7 +102,7 @@ def test_the_display_fits_the_terminal_and_who_reads_it(
 ) -> None:
     console = Console(file=io.StringIO(), force_terminal=terminal, _environ=environment)
     assert type(display_for(console, environment, quiet=False)) is expected
-    assert type(display_for(console, environment, quiet=True)) is Quiet
+    assert type(display_for(console, environment, quiet=True)) is NoDisplay
 
 
 def test_a_terminal_without_these_characters_gets_words() -> None:
@@ -126,7 +126,7 @@ def test_an_event_from_a_signal_waits_until_the_other_is_shown() -> None:
             watch(Stopping())  # as the handler of a signal does, wherever it interrupts
         told.append(event)
 
-    with Watching(Quiet(), slow) as watch:
+    with Watching(NoDisplay(), slow) as watch:
         watch(RUN[0])
     assert told == [RUN[0], Stopping()]
 

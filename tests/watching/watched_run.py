@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.catalog import CANDIDATES, LANES
 from advisor.measuring.analysis.comparison import compare
-from advisor.measuring.analysis.race_state import Standing, standing
+from advisor.measuring.analysis.race_state import RaceState, standing
 from advisor.measuring.running.events import (
     Activity,
     BlockRaced,
@@ -67,12 +67,12 @@ def races(
     return found
 
 
-def judged(records: Sequence[TrialRecord]) -> Standing:
+def judged(records: Sequence[TrialRecord]) -> RaceState:
     return _judged(tuple(records))
 
 
 @cache
-def _judged(records: tuple[TrialRecord, ...]) -> Standing:
+def _judged(records: tuple[TrialRecord, ...]) -> RaceState:
     gated = [gate(candidate, lane) for candidate in CANDIDATES for lane in LANES]
     comparisons = compare([*gated, *records], MEASURING, 5)
     found = standing(WORKLOAD, records, comparisons, MEASURING)

@@ -29,7 +29,7 @@ class Throughput:
 
 
 @dataclass(frozen=True)
-class Standing:
+class RaceState:
     """The races on ``workload`` after ``launches`` of them, of which ``needed`` make evidence.
 
     ``comparisons`` are those of :func:`advisor.measuring.analysis.comparison.compare`. ``noise`` is what
@@ -50,7 +50,7 @@ def standing(
     records: Sequence[TrialRecord],
     comparisons: Sequence[Comparison],
     measuring: Measuring,
-) -> Standing | None:
+) -> RaceState | None:
     """How the races stand by these records and what :func:`~advisor.measuring.analysis.comparison.compare` says of
     them.
 
@@ -73,7 +73,7 @@ def standing(
     ]
     copies = noise_floor(races, workload, measuring)
     own = tuple(one for one in comparisons if one.workload == workload)
-    return Standing(
+    return RaceState(
         workload=workload,
         launches=len({one.spec.launch for one in races}),
         needed=measuring.minimum_launches,

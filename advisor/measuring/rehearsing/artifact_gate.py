@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from advisor.method import Rehearsing
 from pilots import scores
-from pilots.kept_model import Sample
+from pilots.kept_model import SampleRows
 from pilots.pilot import Task
 from pilots.routes import Precision
 
@@ -28,7 +28,7 @@ class ArtifactCheck:
 
 
 def check_outputs(
-    sample: Sample, found: npt.NDArray[np.generic], precision: Precision, limits: Rehearsing
+    sample: SampleRows, found: npt.NDArray[np.generic], precision: Precision, limits: Rehearsing
 ) -> ArtifactCheck:
     """Compare an artifact's outputs with those of the trained model.
 
@@ -53,7 +53,7 @@ def check_outputs(
     return ArtifactCheck(**{**vars(check), "error": _error(check, precision, limits)})
 
 
-def _metric(sample: Sample, outputs: npt.NDArray[np.generic]) -> float | None:
+def _metric(sample: SampleRows, outputs: npt.NDArray[np.generic]) -> float | None:
     return None if sample.targets is None else scores.score(sample.task, outputs, sample.targets)[0]
 
 

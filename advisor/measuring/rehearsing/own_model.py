@@ -18,12 +18,12 @@ from pathlib import Path
 from advisor.errors import AdvisorError, ExitCode
 from advisor.measuring.machine.fingerprint import fingerprint
 from advisor.measuring.rehearsing.rehearsal import Rehearsal, bytes_in, said
-from advisor.measuring.running.supervisor import Limits, TrialError, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess, trial_environment
 from advisor.method import Method
 from pilots.model_files import FORMATS, OPENED_AS, OTHERS, Format, format_of
 from pilots.records import RehearseResult, Size
 from pilots.rehearsal_protocol import ExportModel, LookAtModel, ModelSeen
-from pilots.routes import Route, routes
+from pilots.routes import ExportRoute, routes
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _leading_outside(folder: Path) -> Path | None:
     return next((one for one in found if one.is_symlink() and not one.resolve().is_relative_to(inside)), None)
 
 
-def routes_from(format: Format, targets: Sequence[str]) -> tuple[Route, ...]:
+def routes_from(format: Format, targets: Sequence[str]) -> tuple[ExportRoute, ...]:
     """The routes that begin at such a file and lead to one of the targets; its own runtime is the first of them."""
     own = _adopting(format)
     candidate = OPENED_AS.get(format)
@@ -89,7 +89,7 @@ def routes_from(format: Format, targets: Sequence[str]) -> tuple[Route, ...]:
     return (own, *others)
 
 
-def require_own_runtime(format: Format, closed: Sequence[tuple[Route, tuple[str, ...]]]) -> None:
+def require_own_runtime(format: Format, closed: Sequence[tuple[ExportRoute, tuple[str, ...]]]) -> None:
     """Refuse a model that nothing here can be compared with.
 
     Raises:
@@ -114,7 +114,7 @@ def unserved(format: Format, targets: Sequence[str]) -> tuple[str, ...]:
 
 def rehearse_own_model(
     model: OwnModel,
-    wanted: Sequence[Route],
+    wanted: Sequence[ExportRoute],
     size: Size,
     method: Method,
     *,
@@ -139,7 +139,7 @@ def rehearse_own_model(
     """
     machine = fingerprint()
     memory_mib = (machine.memory_limit_mib or machine.memory_mib) * method.measuring.memory_limit_share
-    limits, threads = Limits(method.measuring.trial_timeout_s, memory_mib), machine.usable_cores
+    limits, threads = TrialLimits(method.measuring.trial_timeout_s, memory_mib), machine.usable_cores
 
     def start() -> TrialProcess:
         return TrialProcess(sys.executable, trial_environment(threads), limits)
@@ -159,12 +159,12 @@ def rehearse_own_model(
     return seen, tuple(found)
 
 
-def _adopting(format: Format) -> Route:
+def _adopting(format: Format) -> ExportRoute:
     found = (route for route in routes().values() if route.adopts == format)
     return next(route for route in found if not route.through and not route.npm)  # no browser looks at it first
 
 
-def _rehearsed(model: OwnModel, route: Route, source: Path, kept: Path, rehearsal: Rehearsal) -> RehearseResult:
+def _rehearsed(model: OwnModel, route: ExportRoute, source: Path, kept: Path, rehearsal: Rehearsal) -> RehearseResult:
     if route.adopts == model.format:
         with _adopted(model, route) as artifact:
             result = RehearseResult("rehearse", route.name, works=False, artifact_bytes=bytes_in(artifact))
@@ -178,7 +178,7 @@ def _rehearsed(model: OwnModel, route: Route, source: Path, kept: Path, rehearsa
 
 
 @contextmanager
-def _adopted(model: OwnModel, route: Route) -> Iterator[Path]:
+def _adopted(model: OwnModel, route: ExportRoute) -> Iterator[Path]:
     """A folder with a copy of the model, as the route has its artifacts."""
     with tempfile.TemporaryDirectory(prefix="advisor-artifact-") as folder:
         artifact = Path(folder)
@@ -197,7 +197,7 @@ def _adopted(model: OwnModel, route: Route) -> Iterator[Path]:
 
 
 def _look(
-    model: OwnModel, own: Route, artifact: Path, kept: Path, start: Callable[[], TrialProcess], threads: int
+    model: OwnModel, own: ExportRoute, artifact: Path, kept: Path, start: Callable[[], TrialProcess], threads: int
 ) -> ModelSeen:
     sample = str(model.sample.resolve()) if model.sample is not None else None
     command = LookAtModel(own.name, model.format, str(artifact), sample, str(kept), threads, model.trusted)

@@ -38,7 +38,7 @@ from pilots.rehearsal_protocol import (
     TakeFigures,
     TimeArtifact,
 )
-from pilots.routes import SERVER, Route, routes
+from pilots.routes import SERVER, ExportRoute, routes
 
 _NAMED = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Violation|Unsupported)\b.*:")
 _LONGEST = 300
@@ -128,12 +128,12 @@ class Rehearsal:
     requests: int = 0
     timing: Callable[[int], AbstractContextManager[None]] = lambda _: nullcontext()
 
-    def of_pilot(self, spec: TrialSpec, route: Route, kept: Path) -> RehearseResult:
+    def of_pilot(self, spec: TrialSpec, route: ExportRoute, kept: Path) -> RehearseResult:
         """Export the model kept in a folder, then rehearse the artifact; see :meth:`of_artifact`."""
         return self.exported(lambda folder: Export(spec, route.name, str(kept), folder), kept, spec, route)
 
     def exported(
-        self, export: Callable[[str], Export | ExportModel], kept: Path, spec: TrialSpec | None, route: Route
+        self, export: Callable[[str], Export | ExportModel], kept: Path, spec: TrialSpec | None, route: ExportRoute
     ) -> RehearseResult:
         """Export as a command says, then rehearse the artifact.
 
@@ -162,7 +162,7 @@ class Rehearsal:
             return self.of_artifact(result, Path(folder), kept, spec, route)
 
     def of_artifact(
-        self, result: RehearseResult, artifact: Path, kept: Path, spec: TrialSpec | None, route: Route
+        self, result: RehearseResult, artifact: Path, kept: Path, spec: TrialSpec | None, route: ExportRoute
     ) -> RehearseResult:
         """Load and run an artifact in a fresh process, compare its outputs, then time it if it predicts the same.
 

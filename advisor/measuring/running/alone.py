@@ -9,7 +9,7 @@ from advisor.measuring.running.launch_context import LaunchContext
 from advisor.measuring.running.supervisor import TrialProcess
 from advisor.method import Method
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
-from pilots.protocol import EpochEnded, Infer, Inferred, Learn, Learned, Load, Loaded
+from pilots.protocol import EpochEnded, Infer, Inferred, Learn, Learned, Load, PipelinesTimed
 from pilots.records import Experiment, Result, TrialSpec
 
 #: What a candidate is doing.
@@ -36,7 +36,7 @@ def ask(spec: TrialSpec, process: TrialProcess, context: LaunchContext) -> Resul
         case "load":
             workers = min(spec.threads, measuring.pipeline_workers)
             command = Load(sizes.load_steps, sizes.load_rounds, workers, measuring.load_limit_s)
-            return process.request(command, Loaded).result
+            return process.request(command, PipelinesTimed).result
         case _:
             return process.request(Infer(sizes.infer_calls), Inferred).result
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from advisor.catalog import BASELINE
 from advisor.measuring.error_text import headline
-from advisor.measuring.running.supervisor import Limits, TrialError, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess, trial_environment
 from pilots.conformance_records import ConformanceCheck, ConformanceResult, checks_of
 from pilots.protocol import CheckConformance, CheckEnded, Command, NextCheck, Open, Opened
 from pilots.records import Environment, TrialSpec
@@ -23,7 +23,7 @@ class Terms:
     """What all candidates are checked by. ``python`` is the interpreter of each; ``limits`` are those of one check."""
 
     python: Mapping[str, str]
-    limits: Limits
+    limits: TrialLimits
     least_learned: float
     tuned: bool
 

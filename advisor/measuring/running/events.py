@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from advisor.measuring.analysis.race_state import Standing
+from advisor.measuring.analysis.race_state import RaceState
 from pilots.records import TrialRecord
 
 
@@ -92,7 +92,7 @@ class TrialsFinished:
 class RaceJudged:
     """What the races on a workload say by now: told after each race, and for those on disk when a run starts."""
 
-    standing: Standing
+    standing: RaceState
 
 
 @dataclass(frozen=True)

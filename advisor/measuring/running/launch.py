@@ -22,7 +22,7 @@ from advisor.measuring.running.launch_context import LaunchContext
 from advisor.measuring.running.logbook import Logbook
 from advisor.measuring.running.quiet import TimedAlone
 from advisor.measuring.running.race import Racer, race, result_of
-from advisor.measuring.running.supervisor import Limits, TrialError, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess, trial_environment
 from advisor.planning.plan import Launch
 from pilots.protocol import (
     CheckParity,
@@ -211,7 +211,7 @@ class _LaunchRun:
         return [spec for spec in self._missing if spec.experiment == experiment]
 
     def _process(self, spec: TrialSpec) -> TrialProcess:
-        limits = Limits(self._context.method.measuring.trial_timeout_s, self._context.memory_limit_mib)
+        limits = TrialLimits(self._context.method.measuring.trial_timeout_s, self._context.memory_limit_mib)
         process = TrialProcess(self._context.python[spec.candidate], trial_environment(spec.threads), limits)
         self._stack.callback(process.close)
         return process

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from advisor.measuring.analysis.comparison import Comparison, compare
 from advisor.measuring.analysis.crowding import on_busy_machine
-from advisor.measuring.analysis.race_state import Standing, standing
+from advisor.measuring.analysis.race_state import RaceState, standing
 from advisor.measuring.analysis.racing_order import in_order_of_racing
 from advisor.measuring.machine.interpreters import Interpreter
 from advisor.measuring.machine.processors import DEVICES, spare_cores, trial_cores
@@ -20,7 +20,7 @@ from advisor.measuring.running.launch import run_launch
 from advisor.measuring.running.launch_context import LaunchContext
 from advisor.measuring.running.logbook import Logbook
 from advisor.measuring.running.quiet import QuietGate
-from advisor.measuring.running.trial_queue import Agenda, Clock
+from advisor.measuring.running.trial_queue import Clock, TrialQueue
 from advisor.method import Method
 from advisor.planning.plan import Launch, Plan
 from pilots.records import Lane, RehearseResult, TrialRecord, TrialSpec
@@ -106,7 +106,7 @@ def run_plan(
         found = [records[key] for key in map(run.key, launch.trials) if key in records]
         if (seconds := seconds_taken(found)) > 0:
             durations.learn(launch, [record.spec for record in found], seconds)
-    agenda = Agenda(
+    agenda = TrialQueue(
         plan, lambda launch: wanted.missing(launch, records), durations, clock, worth, measuring.minimum_launches
     )
     fed_right: set[tuple[str, Lane]] = set()
@@ -235,7 +235,7 @@ class _Wanted:
         counted = {one.spec.launch for one in before if one.spec.experiment == "race" and not on_busy_machine(one)}
         return None if len(counted) < needed else still_racing(self._compared(before))
 
-    def standing(self, workload: str, records: Mapping[str, TrialRecord]) -> Standing | None:
+    def standing(self, workload: str, records: Mapping[str, TrialRecord]) -> RaceState | None:
         """How the races on a workload stand; None where there were none."""
         found = self._gate_and_races(workload, records)
         return standing(workload, found, self._compared(found), self._run.method.measuring)

@@ -83,7 +83,7 @@ def scratch_environment(folder: Path) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Limits:
+class TrialLimits:
     """What one trial may take: seconds, MiB and the cores that it runs on."""
 
     timeout_s: float
@@ -113,7 +113,7 @@ class TrialProcess:
         TrialError: the interpreter cannot be started, or there is no room for temporary files.
     """
 
-    def __init__(self, python: str, environment: Mapping[str, str], limits: Limits) -> None:
+    def __init__(self, python: str, environment: Mapping[str, str], limits: TrialLimits) -> None:
         self._limits = limits
         try:
             self._errors = cast(IO[bytes], tempfile.TemporaryFile())  # noqa: SIM115 - closed by close()

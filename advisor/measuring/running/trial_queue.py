@@ -43,7 +43,7 @@ class Clock:
         return self.left().at_most_s <= 0
 
 
-class Agenda:
+class TrialQueue:
     """The launches of a plan, one after another, as far as the budget goes.
 
     A first round of every workload shows how long things take; while it runs, what cannot fit is cut from the end of

@@ -11,7 +11,7 @@ from advisor.reporting.words.names import candidate_title, catalog_order, target
 from advisor.reporting.words.numbers import percent, quantity
 from advisor.reporting.words.table import Cell, Code, Table
 from pilots.records import Figures, RehearseResult, TrialRecord
-from pilots.routes import SERVED, Route, routes
+from pilots.routes import SERVED, ExportRoute, routes
 
 _NAMES = ("Candidate", "Route", "Pilot")
 _TOLD = (
@@ -115,7 +115,7 @@ def in_order(records: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
     )
 
 
-def _route(record: TrialRecord) -> Route | None:
+def _route(record: TrialRecord) -> ExportRoute | None:
     """The rehearsed route; None for other trials, and for those of routes that there are no more."""
     return routes().get(record.spec.route.name) if record.spec.route else None
 

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from advisor.reporting.document import Document
 from advisor.reporting.formats.markdown_html import Page, page_of
 from advisor.reporting.formats.render import render, templates_folder
-from advisor.reporting.formats.what_if import WhatIf
+from advisor.reporting.formats.what_if import WhatIfPanel
 from advisor.reporting.pictures.figures import ASSETS, Figure
 from advisor.reporting.words.numbers import percent
 
@@ -31,7 +31,7 @@ _UNTOUCHED = " /:;=,.()'!?*@$+~-<>"
 
 
 def render_html(
-    document: Document, figures: Sequence[Figure], what_if: WhatIf | None, *, template: Path | None = None
+    document: Document, figures: Sequence[Figure], what_if: WhatIfPanel | None, *, template: Path | None = None
 ) -> str:
     """The report as HTML.
 
@@ -109,7 +109,7 @@ def _data_address(svg: str) -> str:
     return f"data:image/svg+xml,{quote(single.replace(chr(10), ' '), safe=_UNTOUCHED)}"
 
 
-def _json_block(what_if: WhatIf) -> Markup:
+def _json_block(what_if: WhatIfPanel) -> Markup:
     """JSON that nothing in it can take out of its element."""
     text = json.dumps(asdict(what_if), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

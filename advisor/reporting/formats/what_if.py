@@ -64,7 +64,7 @@ class WhatIfCheck:
 
 
 @dataclass(frozen=True)
-class WhatIf:
+class WhatIfPanel:
     """All that the panel computes with.
 
     ``verdict`` is the report's. ``stated`` names criteria that have points in the answers; ``command`` is what decides
@@ -90,7 +90,7 @@ class WhatIf:
     packed: str
 
 
-def build_what_if(inputs: ReportInputs) -> WhatIf | None:
+def build_what_if(inputs: ReportInputs) -> WhatIfPanel | None:
     """The panel of a study; None where nothing is left to weigh."""
     table, how, method = inputs.evidence, inputs.decision.method, inputs.method
     if len(table.candidates) < 2 or not table.criteria:
@@ -109,7 +109,7 @@ def build_what_if(inputs: ReportInputs) -> WhatIf | None:
     means = values.values.mean(axis=0)
     points = _points(inputs, weights.weights.mean(axis=0))
     thresholds = how.thresholds
-    return WhatIf(
+    return WhatIfPanel(
         verdict=inputs.decision.verdict,
         candidates=tuple(
             WhatIfCandidate(

@@ -20,7 +20,7 @@ from advisor.reporting.words.table import Table
 
 
 @dataclass(frozen=True)
-class Workload:
+class PilotSection:
     """Everything measured on one workload; a table is None where nothing of its kind was measured.
 
     All of it is about the default lane, except ``tuned``. ``stands_in`` says so where the pilot is not one of the
@@ -48,7 +48,7 @@ class Workload:
     tuned: Tuned | None
 
 
-def build_workloads(inputs: ReportInputs) -> tuple[Workload, ...]:
+def build_workloads(inputs: ReportInputs) -> tuple[PilotSection, ...]:
     """The workloads of which anything was measured: those that answer for the problem, then those that stand in."""
     names = [*(series.workload for series in inputs.series), *(pair.workload for pair in inputs.comparisons)]
     own_first = sorted(dict.fromkeys(names), key=lambda name: name not in inputs.answering)
@@ -66,10 +66,10 @@ def without_tuned(inputs: ReportInputs) -> str:
     )
 
 
-def _workload(inputs: ReportInputs, name: str, baseline: str) -> Workload:
+def _workload(inputs: ReportInputs, name: str, baseline: str) -> PilotSection:
     of_default = [pair for pair in inputs.comparisons if (pair.workload, pair.lane) == (name, "default")]
     raced = [pair for pair in of_default if pair.between == "candidates"]
-    return Workload(
+    return PilotSection(
         title=words(name).capitalize(),
         stands_in="" if name in inputs.answering or not inputs.answering else "It only stands in for your problem.",
         baseline=baseline,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from advisor.evidence.table import Component, Doubt, TurnsOut
-from advisor.reporting.inputs import Fact, ReportInputs
+from advisor.reporting.inputs import CitedFact, ReportInputs
 from advisor.reporting.words.names import candidate_title, criterion_title, joined, kind_words, uncoded, words
 from advisor.reporting.words.numbers import counted, interval, percent, quantity, rating
 from advisor.reporting.words.table import Cell, Code, Link, Span, Table
@@ -68,7 +68,7 @@ def is_web_address(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
-def _fact_link(fact: Fact) -> Span:
+def _fact_link(fact: CitedFact) -> Span:
     return Link(fact.id, fact.source) if is_web_address(fact.source) else Code(fact.id)
 
 
@@ -144,7 +144,7 @@ def _raw(component: Component) -> str:
     return f"{text} ({interval(component.raw_low, component.raw_high)})"
 
 
-def _sources(facts: Sequence[Fact]) -> Table | None:
+def _sources(facts: Sequence[CitedFact]) -> Table | None:
     if not facts:
         return None
     rows = tuple(

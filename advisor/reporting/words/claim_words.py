@@ -10,6 +10,7 @@ from advisor.claims.finding import Finding
 from advisor.claims.judge import JudgedClaim, Part
 from advisor.claims.rules import (
     BreakEvenTest,
+    ExportRouteTest,
     FlipTest,
     GateTest,
     LaneTest,
@@ -18,7 +19,6 @@ from advisor.claims.rules import (
     QualityTest,
     RuntimesTest,
     Test,
-    WayOutTest,
 )
 from advisor.reporting.words.names import candidate_title, joined, sentence, words
 from advisor.reporting.words.numbers import counted, percent, ratio, rough_count, significant
@@ -94,7 +94,7 @@ def rule(test: Test) -> str:
         case GateTest():
             verb = "have to pass" if test.passes else "must not pass"
             what = f"the models of {_names(test.candidates)} {verb} the parity gate"
-        case WayOutTest():
+        case ExportRouteTest():
             verb = "have to come out" if test.works else "must not come out"
             what = f"the models of {_names(test.candidates)} {verb} by {_routes(test.routes)} as what they were"
         case RuntimesTest():

@@ -7,8 +7,8 @@ import pytest
 from advisor.catalog import CANDIDATES, TARGETS
 from advisor.interview.answers import Answers
 from advisor.method import method
+from advisor.planning.export_routes import find_export_routes
 from advisor.planning.plan import Settings, make_plan
-from advisor.planning.ways_out import find_ways_out
 from pilots import workload as workloads
 from pilots.records import RouteChoice
 from pilots.routes import routes
@@ -25,7 +25,7 @@ def ways(
     npm: str | None = "1.2.3",
 ):
     found = dict.fromkeys(CANDIDATES, installed)
-    return find_ways_out(tuple(CANDIDATES), targets, found, lambda name: compiler, lambda name: npm)
+    return find_export_routes(tuple(CANDIDATES), targets, found, lambda name: compiler, lambda name: npm)
 
 
 def names(found, candidate: str) -> set[str]:
@@ -83,7 +83,7 @@ def test_a_missing_program_closes_a_route():
 
 def test_of_each_group_of_programs_one_is_needed():
     def open_with(*there: str):
-        return find_ways_out(
+        return find_export_routes(
             ("tensorflow",), ("browser",), {"tensorflow": ALL}, lambda name: name if name in there else None, str
         )
 

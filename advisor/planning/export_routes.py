@@ -10,7 +10,7 @@ from importlib import metadata
 
 from advisor.catalog import CANDIDATES
 from pilots.records import RouteChoice
-from pilots.routes import SERVED, SERVER, Route, routes, routes_of
+from pilots.routes import SERVED, SERVER, ExportRoute, routes, routes_of
 from pilots.web_packages import install_command, installed_version
 
 #: Versions of packages by candidate and distribution, in the interpreter that the candidate runs in.
@@ -28,7 +28,7 @@ class WaysOut:
     notes: tuple[str, ...]
 
 
-def find_ways_out(
+def find_export_routes(
     candidates: Sequence[str],
     targets: Sequence[str],
     installed: Installed,
@@ -67,7 +67,7 @@ def find_ways_out(
     return WaysOut(found, (*_rehearsed(found), *_served(found, targets), *opening(closed)))
 
 
-def _server(route: Route, targets: Sequence[str]) -> tuple[str, ...]:
+def _server(route: ExportRoute, targets: Sequence[str]) -> tuple[str, ...]:
     """What serves the artifact, where that is asked for: another version of it makes another trial."""
     return (SERVER,) if SERVED in route.targets and SERVED in targets else ()
 
@@ -80,24 +80,24 @@ def _served(found: Mapping[str, tuple[RouteChoice, ...]], targets: Sequence[str]
     return (f"`{_INSTALLS.format('serve')}` puts what is exported for Python servers behind one, under load.",)
 
 
-def _wanted(candidate: str, targets: Sequence[str]) -> tuple[Route, ...]:
+def _wanted(candidate: str, targets: Sequence[str]) -> tuple[ExportRoute, ...]:
     """Those to the targets, and the framework's own format, which is the one that needs nothing besides."""
     return tuple(route for route in routes_of(candidate) if set(route.targets) & set(targets) or _is_own(route))
 
 
-def _is_own(route: Route) -> bool:
+def _is_own(route: ExportRoute) -> bool:
     families = {CANDIDATES[candidate].family for candidate in route.candidates}
     return not (route.extra or route.programs or route.through) and len(families) == 1
 
 
-def _versions(route: Route, server: Sequence[str], installed: Mapping[str, str], npm: Find) -> tuple[str, ...]:
+def _versions(route: ExportRoute, server: Sequence[str], installed: Mapping[str, str], npm: Find) -> tuple[str, ...]:
     """``NAME==VERSION`` of all that takes part, the server only if it is installed."""
     names = dict.fromkeys((*route.packages, *(name for name in server if name in installed)))
     python = (f"{name}=={installed[name]}" for name in names)
     return (*python, *(f"{name}=={npm(name)}" for name in route.npm_names))
 
 
-def _lacking(route: Route, installed: Mapping[str, str], which: Find, npm: Find) -> tuple[str, ...]:
+def _lacking(route: ExportRoute, installed: Mapping[str, str], which: Find, npm: Find) -> tuple[str, ...]:
     """Packages for Python and for a browser, and programs by the title of their group."""
     packages = (name for name in route.packages if name not in installed)
     scripts = (name for name in route.npm_names if npm(name) is None)
@@ -112,8 +112,8 @@ def _rehearsed(found: Mapping[str, tuple[RouteChoice, ...]]) -> tuple[str, ...]:
 
 
 def split_open(
-    some: Sequence[Route], which: Find = shutil.which, npm: Find = installed_version
-) -> tuple[tuple[Route, ...], tuple[tuple[Route, tuple[str, ...]], ...]]:
+    some: Sequence[ExportRoute], which: Find = shutil.which, npm: Find = installed_version
+) -> tuple[tuple[ExportRoute, ...], tuple[tuple[ExportRoute, tuple[str, ...]], ...]]:
     """The routes that can be rehearsed with the packages of this interpreter, and the others with what they lack."""
     names = {name for route in some for name in route.packages}
     installed = {name: found for name in names if (found := _version(name))}
@@ -129,7 +129,7 @@ def _version(name: str) -> str:
     return ""
 
 
-def opening(closed: Sequence[tuple[Route, tuple[str, ...]]]) -> tuple[str, ...]:
+def opening(closed: Sequence[tuple[ExportRoute, tuple[str, ...]]]) -> tuple[str, ...]:
     """One command for each extra, one for all npm packages and those that bring a program, and what is missing where
     no command brings it."""
     pins = dict.fromkeys(pin for route, lacking in closed if set(route.npm_names) & set(lacking) for pin in route.npm)
@@ -142,7 +142,7 @@ def opening(closed: Sequence[tuple[Route, tuple[str, ...]]]) -> tuple[str, ...]:
     )
 
 
-def _steps(route: Route, lacking: Sequence[str], pins: Sequence[str]) -> list[str]:
+def _steps(route: ExportRoute, lacking: Sequence[str], pins: Sequence[str]) -> list[str]:
     left = [name for name in lacking if name not in route.npm_names]
     steps = []
     if route.extra and set(left) & set(route.packages):
