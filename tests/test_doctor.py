@@ -156,7 +156,7 @@ def test_a_crash_is_a_finding(bare_python: str, torch_of: WriteTorch) -> None:
     )
     found = finding(run_probe(PYTORCH, bare_python, 30))
     assert found.status == "missing"
-    assert found.what == "PyTorch cannot be used: its probe crashed with SIGILL: illegal instruction."
+    assert found.what == "PyTorch cannot be used: its probe ended with signal SIGILL: illegal instruction."
     assert found.action == f"{bare_python} -m pip install torch --force-reinstall"
 
 

@@ -7,7 +7,6 @@ import os
 import platform
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +21,7 @@ from advisor.doctor.findings import Diagnosis
 from advisor.doctor.machine_checks import clock_finding, container_finding, thread_finding
 from advisor.doctor.noise import NoiseTest, noise_finding, noise_test
 from advisor.errors import AdvisorError, Command
+from advisor.measuring.error_text import how_it_ended
 from advisor.measuring.machine.child_environment import inherited_environment
 from advisor.measuring.machine.fingerprint import Machine, fingerprint
 from advisor.measuring.running.supervisor import PILOTS_MAIN
@@ -136,7 +136,7 @@ def run_probe(candidate: Candidate, executable: str, timeout_s: float) -> Probe 
     if done.returncode == TOO_OLD:
         what = f"{candidate.title} cannot be used: {last_line}."
         return Diagnosis(candidate.id, "missing", what, f"Name another interpreter with --python {candidate.id}=PATH")
-    return _broken(candidate, f"{_ending(done.returncode)}: {last_line}".rstrip(": "), executable)
+    return _broken(candidate, f"ended with {how_it_ended(done.returncode)}: {last_line}".rstrip(": "), executable)
 
 
 def probe_findings(candidate: Candidate, probe: Probe, executable: str) -> tuple[Diagnosis, ...]:
@@ -232,15 +232,6 @@ def _known(candidate: str) -> Candidate:
 def _broken(candidate: Candidate, how: str, executable: str) -> Diagnosis:
     action = Command(f"{_install_command(candidate.packages, executable)} --force-reinstall")
     return Diagnosis(candidate.id, "missing", f"{candidate.title} cannot be used: its probe {how}.", action)
-
-
-def _ending(returncode: int) -> str:
-    if returncode >= 0:
-        return f"ended with exit code {returncode}"
-    try:
-        return f"crashed with {signal.Signals(-returncode).name}"
-    except ValueError:
-        return f"crashed with signal {-returncode}"
 
 
 def _install_command(packages: Sequence[str], executable: str) -> Command:

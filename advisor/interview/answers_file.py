@@ -118,16 +118,17 @@ def save(path: Path, answers: Answers) -> None:
     Raises:
         AdvisorError: the file there is no valid answers file any more, or the disk refuses; it stays.
     """
-    text = ""
+    text, line_end = "", "\n"
     if path.exists():
         before = load(path)  # refuses to overwrite what it cannot read
-        text = path.read_text(encoding="utf-8-sig")
+        found = path.read_bytes().decode("utf-8-sig")
+        line_end = "\r\n" if "\r\n" in found else "\n"
+        text = found.replace("\r\n", "\n")
         if text == _edited("", before):  # nobody edited it, so that it can be written in the order of the questions
             text = ""
     study = Study(path.parent)
     study.create()
-    # Study.write ends lines as the system does; a file with Windows line ends must not get them twice.
-    study.write(path.name, _edited(text, answers).replace("\r\n", "\n"))
+    study.write(path.name, _edited(text, answers).replace("\r\n", "\n").replace("\n", line_end))
 
 
 def parse_setting(text: str) -> tuple[str, Value]:

@@ -1,6 +1,18 @@
-"""The line of an error that says what went wrong."""
+"""What went wrong, in one line."""
 
 from __future__ import annotations
+
+import signal
+
+
+def how_it_ended(returncode: int) -> str:
+    """``exit code 1``, or ``signal SIGSEGV``; real-time signals have numbers alone."""
+    if returncode >= 0:
+        return f"exit code {returncode}"
+    try:
+        return f"signal {signal.Signals(-returncode).name}"
+    except ValueError:
+        return f"signal {-returncode}"
 
 
 def headline(error: str) -> str:

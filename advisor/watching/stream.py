@@ -170,11 +170,13 @@ class Stream(AbstractContextManager["Stream"]):
     ) -> None:
         if self._closed or isinstance(error, BrokenPipeError):
             return
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, KeyboardInterrupt) or (
+            isinstance(error, SystemExit) and error.code == ExitCode.INTERRUPTED  # the terminal is gone
+        ):
             self.finish(Interrupted(ExitCode.INTERRUPTED, self._resume))
         elif isinstance(error, AdvisorError):
             self.finish(Refused(error.exit_code, error.what, error.where, error.allowed, error.next_command))
-        elif isinstance(error, Exception):
+        elif error is not None:
             self.finish(Refused(ExitCode.FAILURE, f"{type(error).__name__}: {error}", "", "", ""))
         else:
             self.finish(Finished(ExitCode.VERDICT))

@@ -88,6 +88,8 @@ SAY_GOODBYE = 'import os, signal, sys; sys.stdin.readline(); print("goodbye", fi
         ("sys.exit(0)", "crashed", "ended with exit code 0"),
         ("os.kill(os.getpid(), signal.SIGSEGV)", "crashed", "ended with signal SIGSEGV"),
         ("os.kill(os.getpid(), signal.SIGKILL)", "out_of_memory", "ended with signal SIGKILL"),
+        # Some of the real-time signals have no name.
+        pytest.param("os.kill(os.getpid(), 40)", "crashed", "ended with signal 40", marks=NEEDS_REAL_TIME_SIGNALS),
     ],
 )
 def test_a_fault_has_an_outcome_and_the_last_words(python_that, code, outcome, message):

@@ -78,6 +78,11 @@ def interrupted(stream: Stream) -> None:
     raise KeyboardInterrupt
 
 
+def hung_up(stream: Stream) -> None:
+    """As the interview ends where its terminal is gone."""
+    raise SystemExit(ExitCode.INTERRUPTED)
+
+
 def mistaken(stream: Stream) -> None:
     raise AdvisorError("No.", where="x:1", allowed="a", next_command="do", exit_code=ExitCode.INPUT_REQUIRED)
 
@@ -87,6 +92,7 @@ def mistaken(stream: Stream) -> None:
     [
         (lambda stream: None, {"event": "finished", "exit_code": 0, "verdict": None}),
         (interrupted, {"event": "interrupted", "exit_code": 130, "resume": "advisor run"}),
+        (hung_up, {"event": "interrupted", "exit_code": 130, "resume": "advisor run"}),
         (mistaken, {"event": "failed", "exit_code": 3, "error": "No.", "where": "x:1", "next_command": "do"}),
         (lambda stream: 1 / 0, {"event": "failed", "exit_code": 1, "error": "ZeroDivisionError: division by zero"}),
         (lambda stream: stream.finish(Finished(5, verdict="insufficient")), {"event": "finished", "exit_code": 5}),

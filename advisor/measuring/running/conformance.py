@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -52,7 +51,7 @@ def check_conformance(
             if _agrees_with_itself(results[spec.candidate]):
                 reference = spec.candidate
         waiting += [spec for spec in specs if spec.candidate == BASELINE]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(max(1, specs[0].threads)) as pool:
             try:
                 done = pool.map(lambda spec: check.run(spec, reference), waiting)
                 results |= {result.candidate: result for result in done}

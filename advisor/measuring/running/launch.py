@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -185,7 +184,7 @@ class _LaunchRun:
 
         ``run`` must end the process it starts.
         """
-        workers = max(1, min(len(specs), os.cpu_count() or 1))
+        workers = max(1, min(len(specs), specs[0].threads)) if specs else 1
 
         def run_in_time(spec: TrialSpec) -> TrialRecord | None:
             return None if is_over() else run(spec)

@@ -20,6 +20,7 @@ from typing import IO, Annotated, TypeVar, cast
 from pydantic import Field, TypeAdapter, ValidationError
 
 import pilots
+from advisor.measuring.error_text import how_it_ended
 from advisor.measuring.machine.child_environment import inherited_environment
 from advisor.measuring.machine.peak_memory import Peak
 from advisor.measuring.machine.process_tree import kill, resident_mib, started_with, tree
@@ -300,7 +301,7 @@ class TrialProcess:
             code = self._process.wait(timeout=_END_S)
         except subprocess.TimeoutExpired:
             return self._error("crashed", "closed its pipe without ending")
-        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        how = how_it_ended(code)
         if how == "signal SIGKILL":
             return self._error(
                 "out_of_memory", f"ended with {how}, which is what the system sends when memory runs out"
