@@ -50,7 +50,7 @@ BASELINE_PACKAGES = ("scikit-learn",)
 
 @dataclass(frozen=True)
 class Criterion:
-    """One of the things candidates are judged by. ``question`` completes "Which candidate ...?"."""
+    """One of the things candidates are judged by; ``meaning`` is what it stands for, in words that follow a colon."""
 
     id: str
     title: str

@@ -10,7 +10,7 @@ import os
 import re
 import shlex
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -63,11 +63,6 @@ class Study:
     def name(self) -> str:
         """The folder's own name, for titles and commands."""
         return self.folder.resolve().name
-
-    @property
-    def exists(self) -> bool:
-        """True if there is a folder with anything of a study in it."""
-        return any(self.path(name).exists() for name in (ANSWERS, PLAN, TRIALS))
 
     def create(self) -> None:
         """Make the folder.
@@ -126,18 +121,11 @@ class Study:
     def replacing(self, name: str) -> Iterator[IO[bytes]]:
         """A file to write into, which takes the place of ``name`` when the block ends; see :meth:`write`."""
         path = self.path(name)
-        temporary = path.with_name(f".{path.name}.part")
         try:
-            with temporary.open("wb") as file:
+            with replace_atomically(path) as file:
                 yield file
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
         except OSError as error:
             raise self._cannot_write(path, error) from error
-        finally:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
 
     def write_folder(self, name: str, files: Mapping[str, bytes]) -> None:
         """Replace a folder of the study by one that holds these files, each under its path in it.
@@ -252,6 +240,25 @@ class Study:
         )
 
 
+@contextmanager
+def replace_atomically(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write into, which takes the place of ``path`` when the block ends, on disk and whole, or not at all.
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written; the old file is untouched.
+    """
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        with temporary.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
 def open_study(folder: Path) -> Study:
     """A study to work on; it need not exist yet.
 
@@ -296,11 +303,6 @@ def require_schema(found: object, known: int, where: str) -> None:
             where=where,
             next_command="python -m pip install --upgrade framework-advisor",
         )
-
-
-def unfinished(keys: Iterable[str], records: Iterable[TrialRecord]) -> frozenset[str]:
-    """The keys among ``keys`` for which no record exists yet."""
-    return frozenset(keys) - {record.key for record in records}
 
 
 def _end_of_whole_lines(path: Path) -> int:

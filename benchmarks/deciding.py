@@ -19,6 +19,7 @@ from advisor.deciding.decide import decide
 from advisor.method import method
 from advisor.study import TRIALS, Study
 from advisor.workflow.assess import case_of
+from advisor.workflow.snapshot import load_snapshot
 from benchmarks.processes import HERE
 
 EXAMPLE = HERE.parent / "examples" / "study"
@@ -38,7 +39,7 @@ def run(*, threads: int) -> dict[str, Any]:
     """
     with TemporaryDirectory() as folder:
         study = Study(Path(copytree(EXAMPLE, Path(folder) / "study")))
-        case = case_of(study, today=TODAY)
+        case = case_of(load_snapshot(study), today=TODAY)
         by_draws = {draws: _median_s(lambda draws=draws: decide(case, method(), draws=draws)) for draws in DRAWS}
         command = [sys.executable, "-m", "advisor", "decide", str(study.folder)]
         what_if = [*command, "--what-if", "priorities.points.deployment=100", "--json"]
@@ -47,7 +48,9 @@ def run(*, threads: int) -> dict[str, Any]:
         by_records = {}
         for wanted in RECORDS:
             _grow(study, wanted)
-            by_records[wanted] = _median_s(lambda: decide(case_of(study, today=TODAY), method()), repeats=3)
+            by_records[wanted] = _median_s(
+                lambda: decide(case_of(load_snapshot(study), today=TODAY), method()), repeats=3
+            )
     twenty = by_draws[20_000]
     return {
         "candidates": len(case.given.table.candidates),

@@ -18,6 +18,7 @@ from advisor.reporting.inputs import ReportInputs
 from advisor.study import Study
 from advisor.workflow.assess import assess
 from advisor.workflow.pipeline import html_text
+from advisor.workflow.snapshot import load_snapshot
 from benchmarks.processes import HERE
 
 RECORDS = (2_000, 10_000, 50_000)
@@ -53,7 +54,7 @@ def run(*, threads: int) -> dict[str, Any]:
 
 def example() -> ReportInputs:
     """What the example study is reported from."""
-    return assess(Study(HERE.parent / "examples" / "study"), today=date(2026, 11, 26))
+    return assess(load_snapshot(Study(HERE.parent / "examples" / "study")), today=date(2026, 11, 26))
 
 
 def grown(inputs: ReportInputs, wanted: int) -> ReportInputs:

@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from advisor.commands.app import app
 from advisor.study import Study
-from advisor.workflow.assess import inputs_hash
+from advisor.workflow.inputs_hash import inputs_hash
+from advisor.workflow.snapshot import load_snapshot
 
 DOCUMENTS = [
     ROOT / "README.md",
@@ -119,7 +120,7 @@ def test_an_example_rests_on_the_trials_beside_it(name: str, tmp_path: Path) -> 
     """Its report names the hash of its study, and can be derived again from it by any later method."""
     study = Path(shutil.copytree(ROOT / "examples" / name, tmp_path / "study"))
     report = (study / "report.md").read_text(encoding="utf-8")
-    assert f'inputs-sha256: "{inputs_hash(Study(study), date.today())[:32]}' in report
+    assert f'inputs-sha256: "{inputs_hash(load_snapshot(Study(study)), date.today())[:32]}' in report
     done = advisor("report", study, "-o", "-")
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("\n## ") == report.count("\n## ")

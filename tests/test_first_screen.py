@@ -25,6 +25,7 @@ from advisor.reporting.words.commands import with_study
 from advisor.study import Study
 from advisor.watching.stream import Stream
 from advisor.workflow.assess import assess
+from advisor.workflow.snapshot import load_snapshot
 from pilots.records import Contention, RaceResult
 
 TODAY = date(2026, 11, 26)
@@ -34,7 +35,7 @@ TODAY = date(2026, 11, 26)
 def example(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, ReportInputs]:
     """The study that the README shows, with real trials of every candidate."""
     study = Study(Path(shutil.copytree(ROOT / "examples" / "study", tmp_path_factory.mktemp("example") / "study")))
-    return study, assess(study, today=TODAY)
+    return study, assess(load_snapshot(study), today=TODAY)
 
 
 def told(

@@ -44,8 +44,9 @@ def decision_sources(study: Path) -> list[tuple[str, ...]]:
 
     from advisor.study import Study
     from advisor.workflow.assess import case_of
+    from advisor.workflow.snapshot import load_snapshot
 
-    table = case_of(Study(study), today=date.fromisoformat(DAY)).given.table
+    table = case_of(load_snapshot(Study(study)), today=date.fromisoformat(DAY)).given.table
     return [component.source for cell in table.cells for component in cell.components]
 
 

@@ -20,6 +20,7 @@ from advisor.planning.reproducing import commands_to_reproduce
 from advisor.study import Study
 from advisor.userdata.asked import UserData
 from advisor.workflow import assess, pipeline
+from advisor.workflow.snapshot import load_snapshot
 from pilots import workload as workloads
 from pilots.records import WorkloadFolder
 
@@ -154,7 +155,7 @@ def test_a_study_uses_it_alone_and_leaves_out_what_it_does_not_implement(own: Pa
         BASELINE: "the workload has no baseline.py",
     }
     assert {trial.folder for trial in plan.trials} == {own_workload(own)[1]}
-    warnings = assess.assess(answered, today=date(2026, 3, 1)).warnings
+    warnings = assess.assess(load_snapshot(answered), today=date(2026, 3, 1)).warnings
     assert "Keras 3 on JAX did not run here: the workload has no model for it." in warnings
     assert "The scikit-learn baseline did not run here: the workload has no baseline.py." in warnings
 
@@ -177,24 +178,24 @@ def test_changed_files_are_other_trials(own: Path, answered: Study) -> None:
 def test_what_is_decided_rests_on_the_code_that_ran(own: Path, answered: Study) -> None:
     """The folder may change or go away: the study has a copy."""
     pipeline.prepare(answered, settings_of(own), {})
-    before = assess.assess(answered, today=date(2026, 3, 1))
+    before = assess.assess(load_snapshot(answered), today=date(2026, 3, 1))
     lines = {cell.candidate: cell for cell in before.evidence.cells if cell.criterion == "time_to_baseline"}
     assert any("code to own (churn rate)" in part.label for part in lines["pytorch"].components)
     (own / "in_pytorch.py").write_text("x = 1\n", encoding="utf-8")
     shutil.rmtree(own)
-    assert assess.assess(answered, today=date(2026, 3, 1)).evidence == before.evidence
+    assert assess.assess(load_snapshot(answered), today=date(2026, 3, 1)).evidence == before.evidence
     with pytest.raises(AdvisorError, match="There is no such folder"):
         pipeline.prepare(answered, {}, {})
     shutil.rmtree(answered.folder / "workload")
     with pytest.raises(AdvisorError, match="The study's copy of the workload is damaged"):
-        assess.assess(answered, today=date(2026, 3, 1))
+        assess.assess(load_snapshot(answered), today=date(2026, 3, 1))
 
 
 @pytest.mark.parametrize("code", ["def build(:\n", "x = 1\n)\n", "x = '\0'\n"])
 def test_a_model_that_is_no_python_has_no_lines(own: Path, answered: Study, code: str) -> None:
     (own / "in_tensorflow.py").write_text(code, encoding="utf-8")
     pipeline.prepare(answered, settings_of(own), {})
-    table = assess.assess(answered, today=date(2026, 3, 1)).evidence
+    table = assess.assess(load_snapshot(answered), today=date(2026, 3, 1)).evidence
     cells = {cell.candidate: cell for cell in table.cells if cell.criterion == "time_to_baseline"}
     assert any("code to own" in part.label for part in cells["pytorch"].components)
     (missing,) = cells["tensorflow"].components

@@ -23,13 +23,27 @@ from advisor.interview.answers import Answers
 from advisor.measuring.running.events import ignore
 from advisor.planning.plan import Plan, Settings
 from advisor.planning.reproducing import commands_to_reproduce
+from advisor.reporting.inputs import ReportInputs
 from advisor.study import Study
 from advisor.userdata.asked import UserData
-from advisor.workflow import assess, pipeline
-from advisor.workflow.snapshot import load_plan
+from advisor.workflow import assess, inputs_hash, pipeline
+from advisor.workflow.snapshot import load_snapshot
+from advisor.workflow.study_files import load_plan, stored_settings, study_settings
 from pilots.records import FootprintResult, ParityResult, TrialRecord, TrialSpec
 
 TODAY = date(2026, 3, 1)
+
+
+def assessed(study: Study) -> ReportInputs:
+    return assess.assess(load_snapshot(study), today=TODAY)
+
+
+def parts_of(study: Study) -> dict[str, str]:
+    return inputs_hash.inputs_of(load_snapshot(study), TODAY)
+
+
+def hash_of(study: Study, day: date = TODAY) -> str:
+    return inputs_hash.inputs_hash(load_snapshot(study), day)
 
 
 def answered(folder: Path) -> Study:
@@ -73,10 +87,10 @@ def test_a_plan_is_read_as_it_was_written(tmp_path: Path, settings: Settings) ->
         write_data(tmp_path)
         settings = replace(settings, data=replace(settings.data, path=str(tmp_path / settings.data.path)))
     study = answered(tmp_path / "study")
-    assert pipeline.stored_settings(study) is None
+    assert stored_settings(study) is None
     prepared = pipeline.prepare(study, vars(settings), {})
     assert load_plan(study) == prepared.plan
-    assert pipeline.stored_settings(study) == settings
+    assert stored_settings(study) == settings
     assert json.loads(study.path("plan.json").read_text(encoding="utf-8"))["estimated_s"] == pytest.approx(
         prepared.plan.estimated_s
     )
@@ -101,11 +115,20 @@ def test_without_essential_answers_nothing_is_planned(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_rehearsals_before_a_study_leave_nothing_in_its_plan(tmp_path: Path) -> None:
+    study = answered(tmp_path)
+    rehearsals = {"size": "quick", "named": ("vision",), "rehearsed": ("android",), "candidates": ("pytorch",)}
+    pipeline.prepare(study, rehearsals, {})
+    assert study_settings(study) is None
+    prepared = pipeline.prepare(study, {"pilots": False}, {})
+    assert prepared.plan.settings == study_settings(study) == Settings(pilots=False)
+
+
 def test_what_was_asked_for_before_stays(tmp_path: Path) -> None:
     study = answered(tmp_path)
     pipeline.prepare(study, {"size": "quick", "candidates": ("pytorch",)}, {})
     pipeline.prepare(study, {"seed": 5}, {})
-    assert pipeline.stored_settings(study) == Settings(size="quick", candidates=("pytorch",), seed=5)
+    assert stored_settings(study) == Settings(size="quick", candidates=("pytorch",), seed=5)
 
 
 def test_only_trials_of_this_plan_machine_and_versions_count(study: Path) -> None:
@@ -114,7 +137,7 @@ def test_only_trials_of_this_plan_machine_and_versions_count(study: Path) -> Non
     prepared = pipeline.prepare(where, vars(settings), {"pytorch": sys.executable})
     spec = next(one for one in prepared.plan.trials if one.experiment == "footprint")
     versions = dict(prepared.interpreters.found["pytorch"].versions)
-    assert assess.assess(where, today=TODAY).records == ()
+    assert assessed(where).records == ()
     own = finished(spec, spec.key(versions, prepared.machine.id))
     strangers = [
         finished(spec, spec.key(versions, "another machine")),
@@ -124,13 +147,13 @@ def test_only_trials_of_this_plan_machine_and_versions_count(study: Path) -> Non
     ]
     where.append_trials([*strangers[:2], own, *strangers[2:]])
     assert len(where.trials()) == 5
-    assert assess.assess(where, today=TODAY).records == (own,)
+    assert assessed(where).records == (own,)
 
 
 def test_a_report_names_no_folder_of_the_machine(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert assess.assess(Study(study), today=TODAY).study == study.name
+    assert assessed(Study(study)).study == study.name
     monkeypatch.chdir(study.parent)
-    assert assess.assess(Study(Path(study.name)), today=TODAY).study == study.name
+    assert assessed(Study(Path(study.name))).study == study.name
 
 
 def test_what_the_budget_left_out_is_stored_and_reported(study: Path) -> None:
@@ -139,7 +162,7 @@ def test_what_the_budget_left_out_is_stored_and_reported(study: Path) -> None:
     prepared = pipeline.prepare(where, changed, {})
 
     def left_out() -> list[str]:
-        return [warning for warning in assess.assess(where, today=TODAY).warnings if "Left out" in warning]
+        return [warning for warning in assessed(where).warnings if "Left out" in warning]
 
     assert left_out() == []
     pipeline.run_pilots(where, prepared, ignore)
@@ -165,7 +188,7 @@ def test_a_damaged_fingerprint_is_made_anew(study: Path) -> None:
 
 
 def test_the_same_inputs_decide_the_same_way(study: Path) -> None:
-    first, second = (assess.assess(Study(study), today=TODAY) for _ in range(2))
+    first, second = (assessed(Study(study)) for _ in range(2))
     assert first.decision == second.decision
     assert first.inputs_sha256 == second.inputs_sha256
 
@@ -173,10 +196,10 @@ def test_the_same_inputs_decide_the_same_way(study: Path) -> None:
 def test_code_is_counted_in_the_files_that_ran(study: Path) -> None:
     kept = study / "code.json"
     code = json.loads(kept.read_text(encoding="utf-8"))
-    before = assess.assess(Study(study), today=TODAY).evidence
+    before = assessed(Study(study)).evidence
     code["texts"]["frameworks/pytorch_training.py"] += "more = [relu(x) for x in some]\n" * 20
     kept.write_text(json.dumps(code), encoding="utf-8")
-    after = assess.assess(Study(study), today=TODAY).evidence
+    after = assessed(Study(study)).evidence
     changed = {
         (cell.candidate, cell.criterion) for cell, old in zip(after.cells, before.cells, strict=True) if cell != old
     }
@@ -237,11 +260,14 @@ DECIDES = {
 def test_the_hash_covers_what_a_study_decides_by(study: Path, part: str, change: Callable[[Study], None]) -> None:
     """Of each: that part changes and no other, and with it the hash. Without the plan two verdicts had one hash."""
     where = Study(study)
-    before, whole = assess.inputs_of(where, TODAY), assess.inputs_hash(where, TODAY)
+    before, whole = (
+        parts_of(where),
+        hash_of(where),
+    )
     change(where)
-    after = assess.inputs_of(where, TODAY)
+    after = parts_of(where)
     assert {name for name in after if after[name] != before[name]} == {part}
-    changed = assess.inputs_hash(where, TODAY)
+    changed = hash_of(where)
     assert changed[:32] != whole[:32] and changed[32:] == whole[32:]
 
 
@@ -261,7 +287,10 @@ def test_the_hash_covers_method_knowledge_and_rules(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, part: str
 ) -> None:
     where = Study(study)
-    before, whole = assess.inputs_of(where, TODAY), assess.inputs_hash(where, TODAY)
+    before, whole = (
+        parts_of(where),
+        hash_of(where),
+    )
 
     def edited(package: str) -> Path:
         copy = tmp_path / package
@@ -271,32 +300,35 @@ def test_the_hash_covers_method_knowledge_and_rules(
                 file.write_text(file.read_text(encoding="utf-8") + "# another", encoding="utf-8")
         return copy
 
-    monkeypatch.setattr(assess, "files", edited)
-    after, changed = assess.inputs_of(where, TODAY), assess.inputs_hash(where, TODAY)
+    monkeypatch.setattr(inputs_hash, "files", edited)
+    after, changed = (
+        parts_of(where),
+        hash_of(where),
+    )
     assert {one for one in after if after[one] != before[one]} == {part}
     assert changed[:32] == whole[:32] and changed[32:] != whole[32:]
 
 
 def test_the_hash_covers_the_day_where_it_matters_and_the_version(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     where = Study(study)
-    whole = assess.inputs_hash(where, TODAY)
-    assert assess.inputs_hash(where, date(2099, 1, 1)) != whole  # everything is past its review date
-    monkeypatch.setattr(assess, "__version__", "99")
-    assert assess.inputs_hash(where, TODAY) != whole
+    whole = hash_of(where)
+    assert hash_of(where, date(2099, 1, 1)) != whole  # everything is past its review date
+    monkeypatch.setattr(inputs_hash, "__version__", "99")
+    assert hash_of(where) != whole
 
 
 def test_what_decides_nothing_leaves_the_hash_as_it_is(study: Path) -> None:
     where = Study(study)
-    whole = assess.inputs_hash(where, TODAY)
+    whole = hash_of(where)
     where.write("report.md", "another")
     where.write("decision.json", "{}")
     in_machine(where, load_1min=9.0)
     rewritten(where.path("machine.json"), left_out=["everything"])
-    assert assess.inputs_hash(where, TODAY) == whole
+    assert hash_of(where) == whole
 
 
 def test_a_study_without_a_plan_says_what_to_run(tmp_path: Path) -> None:
-    for function in (load_plan, lambda study: assess.assess(study, today=TODAY)):
+    for function in (load_plan, lambda study: assessed(study)):
         with pytest.raises(AdvisorError, match=r"no plan\.json yet") as error:
             function(Study(tmp_path))
         assert error.value.exit_code == ExitCode.INPUT_REQUIRED
@@ -372,7 +404,7 @@ def test_a_plan_of_before_asks_for_the_same_table(tmp_path: Path) -> None:
         for trial in launch["trials"]:
             trial["data"] = {"path": asked.path, "target": "b", "sha256": "0" * 64, "kind": "table"}
     study.write("plan.json", json.dumps(plan))
-    assert pipeline.stored_settings(study) == Settings(size="smoke", candidates=("pytorch",), data=asked)
+    assert stored_settings(study) == Settings(size="smoke", candidates=("pytorch",), data=asked)
     assert load_plan(study).data is None
 
 
@@ -385,4 +417,4 @@ def test_the_report_has_the_profile_and_the_trials_the_copy(tmp_path: Path) -> N
     assert {trial.data and trial.data.path for trial in prepared.plan.trials} == {str(study.path("data/prepared.npz"))}
     (tmp_path / "own.csv").unlink()
     shutil.rmtree(study.path("data"))
-    assert assess.assess(study, today=TODAY).data == prepared.plan.data
+    assert assessed(study).data == prepared.plan.data

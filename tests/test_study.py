@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.errors import AdvisorError, ExitCode
-from advisor.study import Study, require_schema, unfinished
+from advisor.study import Study, require_schema
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, TimeUse, Wait
 from pilots.records import (
     DataSource,
@@ -184,7 +184,6 @@ def test_what_is_appended_is_read_back(batches: list[list[TrialRecord]]) -> None
 
 def test_a_study_without_trials_has_none(tmp_path: Path) -> None:
     assert Study(tmp_path).trials() == ()
-    assert not Study(tmp_path).exists
 
 
 def test_of_two_records_with_one_key_the_later_counts(tmp_path: Path) -> None:
@@ -192,7 +191,6 @@ def test_of_two_records_with_one_key_the_later_counts(tmp_path: Path) -> None:
     study.append_trials([record("a", "first"), record("b")])
     study.append_trials([record("a", "second")])
     assert [(one.key, one.error) for one in study.trials()] == [("b", "it broke"), ("a", "second")]
-    assert unfinished(["a", "c"], study.trials()) == {"c"}
 
 
 @pytest.mark.parametrize("keep", [1, 40, -1])

@@ -128,10 +128,11 @@ def listing(study: Path | None, about: str | None, today: date) -> Listing:
     else:
         from advisor.study import existing_study
         from advisor.workflow.assess import assess
+        from advisor.workflow.snapshot import load_snapshot
 
         where = existing_study(study)
         with where.lock():
-            inputs = assess(where, today=today)
+            inputs = assess(load_snapshot(where), today=today)
         judged = inputs.claims
         # Advisor's own pilots run in a study of their own where this one is about the user's data.
         command = (*command, str(study)) if inputs.data is None else (*command, "STUDY")

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, get_type_hints
 import typer
 
 DEFAULT_STUDY = Path("advisor-study")
+#: What ``--output`` calls standard output.
+STANDARD_OUTPUT = ("-", "/dev/stdout")
 #: Any of these makes a folder a study.
 _OF_A_STUDY = ("answers.toml", "plan.json", "trials.jsonl")
 

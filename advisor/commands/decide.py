@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 from contextlib import ExitStack
 from datetime import date
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +20,12 @@ from advisor.commands.common_options import (
     StudyArgument,
     WhatIfOption,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from advisor.deciding.decision import Decision
+    from advisor.study import Study
 
 
 def decide(
@@ -63,21 +70,33 @@ def decide(
         else:
             where = existing_study(study)
             open_until_decided.enter_context(where.lock())
-        if facts:
-            from advisor.workflow.pipeline import keep_facts
-
-            keep_facts(where, facts)
         if answers or no_pilots or what_if or lift:
-            from advisor.deciding.decide import decide as decided
-            from advisor.method import method
-            from advisor.workflow import assess
-
-            others = None if no_pilots else answers  # without pilots they are those of the study already
-            asked = assess.what_if(where, what_if or (), lift or (), others)
-            decision = decided(assess.case_of(where, today=day, what_if=asked), method())
+            decision = _as_if(where, day, None if no_pilots else answers, what_if or (), lift or (), facts)
         else:
-            from advisor.workflow.pipeline import decide_and_store
+            from advisor.workflow.pipeline import decide_and_store, keep_facts
 
+            if facts:
+                keep_facts(where, facts)
             decision = decide_and_store(where, today=day).decision
     typer.echo(decision_json(decision), nl=False)
     raise typer.Exit(exit_code(decision))
+
+
+def _as_if(
+    study: Study, day: date, answers: str | None, changes: Sequence[str], lifted: Sequence[str], facts: Path | None
+) -> Decision:
+    """What would be decided if something were otherwise; nothing is written."""
+    from advisor.deciding.decide import decide as decided
+    from advisor.interview.collect import answers_from, require_essential
+    from advisor.knowledge.facts import load_facts
+    from advisor.method import method
+    from advisor.workflow import assess
+    from advisor.workflow.snapshot import load_snapshot
+
+    snapshot = load_snapshot(study)
+    said = snapshot.answers
+    if answers is not None:
+        said = answers_from(answers)
+        require_essential(study, said, answers)
+    asked = assess.what_if(said, changes, lifted, load_facts(facts) if facts else None)
+    return decided(assess.case_of(snapshot, today=day, what_if=asked), method())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from advisor.commands.common_options import DEFAULT_STUDY, StudyArgument
+from advisor.commands.common_options import DEFAULT_STUDY, STANDARD_OUTPUT, StudyArgument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,10 +67,10 @@ def _write(trials: Sequence[Exported], format: Format, output: str | None, name:
     import sys
 
     from advisor.errors import AdvisorError
-    from advisor.exporting.output import replaced
+    from advisor.exporting.output import output_file
     from advisor.exporting.spreadsheet import write_csv
 
-    if output in (None, "-"):
+    if output in (None, *STANDARD_OUTPUT):
         if format != "csv":
             raise AdvisorError(
                 f"{format} needs a file to write to.",
@@ -86,7 +86,7 @@ def _write(trials: Sequence[Exported], format: Format, output: str | None, name:
         added = write_mlflow(trials, path, f"advisor: {name}")
         typer.echo(f"{added} of {len(trials)} trials were new to the store.", err=True)
     else:
-        with replaced(path) as file:
+        with output_file(path) as file:
             if format == "csv":
                 text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
                 write_csv(trials, text)

@@ -14,9 +14,9 @@ from advisor.reporting.deployment.rehearsals import build_rehearsals, in_order, 
 from advisor.reporting.formats import escape
 from advisor.reporting.words.table import Code, Table
 from advisor.study import ANSWERS, Study
-from advisor.workflow.assess import planned_records
 from advisor.workflow.pipeline import PreparedStudy
-from advisor.workflow.snapshot import stored_settings
+from advisor.workflow.snapshot import planned_records
+from advisor.workflow.study_files import stored_settings, study_settings
 from pilots.records import RehearseResult, TrialRecord, TrialSpec
 from pilots.rehearsal_protocol import ModelSeen
 from pilots.routes import routes
@@ -43,8 +43,9 @@ EXPLAINED = (
 
 def holds_study(study: Study) -> bool:
     """Whether a folder holds more than rehearsals: a plan of its own, or answers that one can be made from."""
-    settings = stored_settings(study)
-    return study.path(ANSWERS).exists() if settings is None else not settings.rehearsed
+    if stored_settings(study) is None:
+        return study.path(ANSWERS).exists()
+    return study_settings(study) is not None
 
 
 def only_rehearsals(

@@ -154,7 +154,7 @@ def _pilots(
             run_and_watch(where, prepared, stream, quiet=quiet, retry_failed=retry_failed)
         records = rehearsed_records(where, prepared)
     if output is not None:
-        from advisor.reporting.formats.write import write_output
+        from advisor.exporting.output import write_output
 
         write_output(output, markdown(records, wanted, prepared.machine))
     if as_json:
@@ -247,7 +247,7 @@ def _own(
     except KeyboardInterrupt:
         raise stopped("no route was finished that could be told of") from None
     if output is not None:
-        from advisor.reporting.formats.write import write_output
+        from advisor.exporting.output import write_output
 
         write_output(output, own_markdown(path.name, seen, results))
     if as_json:

@@ -9,6 +9,7 @@ import typer
 
 from advisor.commands.common_options import (
     DEFAULT_STUDY,
+    STANDARD_OUTPUT,
     FlavorOption,
     FormatOption,
     OutputOption,
@@ -38,10 +39,10 @@ def report(
       advisor report --flavor plain -o -
       advisor report --template ours.md.j2 -o ours.md
     """
+    from advisor.exporting.output import write_output
     from advisor.reporting.document import build_document
     from advisor.reporting.formats.render import render
     from advisor.reporting.formats.template_model import describe_model
-    from advisor.reporting.formats.write import write_output
     from advisor.study import HTML_REPORT, existing_study
     from advisor.workflow import pipeline
 
@@ -60,7 +61,7 @@ def report(
         output = output or str(where.path(HTML_REPORT))
     else:
         text = render(build_document(inputs, redact=redact), template=template, flavor=flavor, format=format)
-    if output in (None, "-"):
+    if output in (None, *STANDARD_OUTPUT):
         typer.echo(text, nl=False)
     else:
         typer.echo(write_output(Path(output), text))

@@ -54,9 +54,10 @@ def run(
     from advisor.commands.piloting import run_and_watch
     from advisor.commands.plan import print_plan
     from advisor.interview.collect import collect_answers
-    from advisor.study import PLAN, open_study
+    from advisor.study import open_study
     from advisor.userdata.prepare import prepare_data
     from advisor.workflow import pipeline
+    from advisor.workflow.study_files import study_settings
 
     with stream_of(as_json) as stream, (where := open_study(study)).lock():
         if facts:
@@ -65,7 +66,7 @@ def run(
         if "data" in changed:  # so that a mistake in them is told before the interview
             prepare_data(where, changed["data"], tell(quiet))
         # What has a plan has had its interview, the quick one perhaps; `advisor ask` opens it again.
-        over = asked.quick or where.path(PLAN).exists()
+        over = asked.quick or study_settings(where) is not None
         collect_answers(where, sources_of(given, where, errors().print, essential_only=over))
         prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), tell(quiet))
         if dry_run:

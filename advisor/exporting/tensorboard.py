@@ -9,7 +9,7 @@ from pathlib import Path
 
 from advisor.errors import AdvisorError
 from advisor.exporting.columns import Exported
-from advisor.exporting.output import missing_package, replaced
+from advisor.exporting.output import missing_package, output_file
 from advisor.study import Study
 from pilots.records import LearnResult, TrialRecord
 
@@ -35,7 +35,7 @@ def write_event_files(trials: Iterable[Exported], folder: Path) -> int:
         path = folder / _run_name(one) / _file_name(one.record)
         content = _events(one.record)
         Study(path.parent).create()
-        with replaced(path) as file:
+        with output_file(path) as file:
             file.write(content)
     return len(trainings)
 

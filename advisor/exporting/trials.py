@@ -5,8 +5,8 @@ from __future__ import annotations
 from advisor.errors import AdvisorError, ExitCode
 from advisor.exporting.columns import Exported
 from advisor.study import Study
-from advisor.workflow.assess import planned_keys
-from advisor.workflow.snapshot import load_machine, load_plan
+from advisor.workflow.snapshot import planned_keys
+from advisor.workflow.study_files import load_machine, load_plan
 
 
 def exported_trials(study: Study, *, older: bool = False) -> tuple[Exported, ...]:

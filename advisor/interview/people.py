@@ -49,23 +49,26 @@ def require_own(answers: Answers, where: str) -> Answers:
     return answers
 
 
-def people_of(study: Study, answers: Answers) -> dict[str, Answers]:
-    """The whole answers of everybody who has a file: the study's own, with theirs about team and priorities.
+def files(study: Study) -> tuple[Path, ...]:
+    """Where the answers of those lie who gave their own."""
+    folder = study.path(FOLDER)
+    return tuple(sorted(folder.glob("*.toml"))) if folder.is_dir() else ()
 
-    Somebody's order of priorities takes the place of the study's points as well, and points that of an order.
+
+def own_answers(study: Study) -> dict[str, Answers]:
+    """What each of them said, by name.
 
     Raises:
         AdvisorError: a file is no valid answers file, or answers more than people may see differently.
     """
-    folder = study.path(FOLDER)
-    found = {}
-    for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
-        found[path.stem] = whole(answers, require_own(answers_file.load(path), str(path)))
-    return found
+    return {path.stem: require_own(answers_file.load(path), str(path)) for path in files(study)}
 
 
 def whole(shared: Answers, own: Answers) -> Answers:
-    """The study's answers with somebody's own in their place; see :func:`people_of`."""
+    """The study's answers with somebody's own about team and priorities in their place.
+
+    Somebody's order of priorities takes the place of the study's points as well, and points that of an order.
+    """
     said = dict(shared.said)
     if {"priorities.order", "priorities.points"} & own.said.keys():
         said.pop("priorities.order", None)

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection
 from pathlib import Path
 
 from advisor.planning.plan import Plan, Settings
 
 
-def commands_to_reproduce(plan: Plan) -> tuple[str, ...]:
-    """The commands that repeat the study elsewhere, beside its ``answers.toml``."""
+def commands_to_reproduce(plan: Plan, people: Collection[str] = (), *, own_facts: bool = False) -> tuple[str, ...]:
+    """The commands that repeat the study elsewhere, beside its ``answers.toml``.
+
+    Args:
+        plan: of the study.
+        people: those who have answers of their own in it.
+        own_facts: it has facts of the user's own, in ``facts.toml``.
+    """
     settings = plan.settings
+    asked = tuple(
+        shlex.join(["advisor", "ask", "--as", name, "--answers", f"people/{name}.toml", "--no-input"])
+        for name in people
+    )
     words = ["advisor run --answers answers.toml --no-input"]
+    if own_facts:
+        words.append("--facts facts.toml")
     if settings.size != "standard":
         words.append(f"--{settings.size}")
     if settings.candidates != Settings().candidates:
@@ -30,4 +43,4 @@ def commands_to_reproduce(plan: Plan) -> tuple[str, ...]:
         words.append(f"--seed {settings.seed}")
     if not settings.pilots:
         words.append("--no-pilots")
-    return (" ".join(words), "advisor report STUDY    # renders again from the stored trials")
+    return (*asked, " ".join(words), "advisor report STUDY    # renders again from the stored trials")

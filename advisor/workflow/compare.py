@@ -10,12 +10,12 @@ from advisor.deciding.decide import Case, decide
 from advisor.deciding.decision import Decision
 from advisor.interview.answers import NOT_SURE, Answers, Value
 from advisor.interview.answers_file import replaced
-from advisor.interview.collect import stored_answers
 from advisor.interview.questions import load_questions
 from advisor.method import method
 from advisor.study import Study
 from advisor.workflow.assess import WhatIf, case_of
-from advisor.workflow.snapshot import StudyMachine, load_machine
+from advisor.workflow.snapshot import Snapshot, load_snapshot
+from advisor.workflow.study_files import StudyMachine
 
 #: Values of a criterion that differ by less say the same.
 WORTH_SAYING = 0.05
@@ -74,28 +74,29 @@ def compare_studies(first: Study, second: Study, *, today: date) -> StudyCompari
     Raises:
         AdvisorError: one of them has none yet, or a file of it is damaged.
     """
-    said = stored_answers(first), stored_answers(second)
-    own = case_of(first, today=today), case_of(second, today=today)
+    studies = load_snapshot(first), load_snapshot(second)
+    said = studies[0].answers, studies[1].answers
+    own = case_of(studies[0], today=today), case_of(studies[1], today=today)
     decisions = decide(own[0], method()), decide(own[1], method())
     theirs = decisions[1].recommended
     differ = decisions[0].recommended != theirs
 
-    def with_answers_of(study: Study, answers: Answers) -> str | None:
+    def with_answers_of(study: Snapshot, answers: Answers) -> str | None:
         return _quick(case_of(study, today=today, what_if=WhatIf(answers))).recommended
 
     return StudyComparison(
         names=(first.name, second.name),
         decisions=decisions,
-        answers=tuple(_answers(first, own, said, today)),
+        answers=tuple(_answers(studies[0], own, said, today)),
         values=tuple(_values(decisions)),
-        circumstances=tuple(_circumstances(load_machine(first), load_machine(second))),
-        answers_turn_it=differ and with_answers_of(first, said[1]) == theirs,
-        evidence_turns_it=differ and with_answers_of(second, said[0]) == theirs,
+        circumstances=tuple(_circumstances(studies[0].on_machine, studies[1].on_machine)),
+        answers_turn_it=differ and with_answers_of(studies[0], said[1]) == theirs,
+        evidence_turns_it=differ and with_answers_of(studies[1], said[0]) == theirs,
     )
 
 
 def _answers(
-    study: Study, own: tuple[Case, Case], said: tuple[Answers, Answers], today: date
+    study: Snapshot, own: tuple[Case, Case], said: tuple[Answers, Answers], today: date
 ) -> Iterator[AnswerDifference]:
     """Answers with defaults filled in are compared; only what was said can be taken over."""
     before = _quick(own[0]).recommended

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from advisor.deciding.decide import worth_of_knowing
 from advisor.deciding.stored import decision_json
 from advisor.errors import AdvisorError
 from advisor.interview.collect import require_essential, stored_answers
@@ -33,8 +34,17 @@ from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.pictures.pictures import draw_all
 from advisor.study import DECISION, FACTS, PLAN, Study
 from advisor.userdata.prepare import Tell, prepare_data, silent
-from advisor.workflow.assess import assess, planned_records, worth_so_far
-from advisor.workflow.snapshot import StudyCode, StudyMachine, load_machine, store_code, store_machine, stored_settings
+from advisor.workflow.assess import assess, case_of
+from advisor.workflow.snapshot import load_snapshot, planned_records
+from advisor.workflow.study_files import (
+    StudyCode,
+    StudyMachine,
+    load_machine,
+    store_code,
+    store_machine,
+    stored_settings,
+    study_settings,
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,8 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str],
             or the study cannot be written.
     """
     answers = stored_answers(study)
-    settings = replace(stored_settings(study) or Settings(), **{"rehearsed": (), **changed})
+    before = stored_settings(study) if changed.get("rehearsed") else study_settings(study)
+    settings = replace(before or Settings(), **{"rehearsed": (), **changed})
     if not settings.rehearsed:  # which speaks about targets, not about a team
         require_essential(study, answers)
     offered = offer(settings, study)
@@ -124,7 +135,8 @@ def run_pilots(
         study.append_trials,
         watch,
         retry_failed=retry_failed,
-        worth=lambda: worth_so_far(study, prepared.plan, prepared.machine, versions),
+        # What knowing each criterion exactly is worth, by what is stored now.
+        worth=lambda: worth_of_knowing(case_of(load_snapshot(study), today=date.today()), method()),
         wants_to_stop=wants_to_stop,
     )
     if prepared.part:  # it says nothing about the rest
@@ -137,7 +149,7 @@ def run_pilots(
 
 def decide_and_store(study: Study, *, today: date) -> ReportInputs:
     """Assess the study and write ``decision.json``; see :func:`assess`."""
-    inputs = assess(study, today=today)
+    inputs = assess(load_snapshot(study), today=today)
     study.write(DECISION, decision_json(inputs.decision))
     return inputs
 

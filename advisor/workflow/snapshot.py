@@ -1,130 +1,113 @@
-"""``plan.json``, ``machine.json`` and ``code.json``: written by one stage, read by those after it."""
+"""A study as it is on disk at one moment: all that a decision or a report is made from, read once."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import dataclass
 
-from pydantic import TypeAdapter, ValidationError
-
-from advisor.errors import AdvisorError, ExitCode
-from advisor.measuring.analysis.comparison import Ratio
-from advisor.measuring.code.size import OwnedFiles
+from advisor.interview import people
+from advisor.interview.answers import Answers
+from advisor.interview.collect import stored_answers
+from advisor.knowledge.facts import Fact, load_facts
 from advisor.measuring.machine.fingerprint import Machine
-from advisor.planning.plan import SCHEMA as PLAN_SCHEMA
-from advisor.planning.plan import Plan, Settings
-from advisor.study import CODE, MACHINE, PLAN, Study, require_schema
+from advisor.planning.own_workload import kept_workloads
+from advisor.planning.plan import Plan
+from advisor.study import ANSWERS, FACTS, PLAN, TRIALS, Study
+from advisor.workflow.study_files import StudyCode, StudyMachine, load_code, load_machine, load_plan
+from pilots.records import TrialRecord
+from pilots.workload import Workload
 
-MACHINE_SCHEMA = 1
-CODE_SCHEMA = 2
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class StudyMachine:
-    """``machine.json``: what the trials ran on, and the versions of each candidate's packages there.
-
-    After the pilots: ``noise_floor``, by workload, how the step times of a candidate and its own copy compare;
-    ``left_out``, what the last run had no time for and why, in phrases.
-    """
-
-    machine: Machine
-    versions: Mapping[str, Mapping[str, str]]
-    noise_floor: Mapping[str, Ratio] = field(default_factory=dict)
-    left_out: tuple[str, ...] = ()
-    schema: int = MACHINE_SCHEMA
+#: Versions of packages by candidate and distribution.
+Versions = Mapping[str, Mapping[str, str]]
+#: Files of a study that decide as they are.
+_DECIDING = (ANSWERS, FACTS, PLAN, TRIALS)
 
 
 @dataclass(frozen=True)
-class StudyCode:
-    """``code.json``: the code that each candidate took, as it was when it ran, whatever is installed later.
+class Snapshot:
+    """What a study holds. Everything after the measuring is a function of it, of the day and of the method.
 
-    ``sizes`` say which files those are, ``texts`` what stands in them; how much it is, is counted whenever it is asked
-    for, so that counts in two units never meet. Studies that were run before texts were kept have none, and no count.
+    Attributes:
+        name: of the study, as a report shows it.
+        answers: what was said, without defaults.
+        people: what each person said for themselves, by name.
+        plan: what is to be measured.
+        on_machine: what the trials ran on, and what the last run left out.
+        records: the trials of this plan, on this machine, with these versions: nothing else is pooled with them.
+        code: what each candidate took.
+        facts: the built-in ones and the study's own.
+        has_own_facts: the study has any.
+        workloads: of the plan.
+        digests: SHA-256 of each file of the study that decides as it is, by its name.
     """
 
-    sizes: tuple[OwnedFiles, ...]
-    texts: Mapping[str, str] = field(default_factory=dict)
-    schema: int = CODE_SCHEMA
+    name: str
+    answers: Answers
+    people: Mapping[str, Answers]
+    plan: Plan
+    on_machine: StudyMachine
+    records: tuple[TrialRecord, ...]
+    code: StudyCode
+    facts: tuple[Fact, ...]
+    has_own_facts: bool
+    workloads: tuple[Workload, ...]
+    digests: Mapping[str, str]
+
+    @property
+    def machine(self) -> Machine:
+        """What the trials ran on."""
+        return self.on_machine.machine
+
+    @property
+    def versions(self) -> Versions:
+        """What was installed there."""
+        return self.on_machine.versions
 
 
-_PLAN = TypeAdapter(Plan)
-_MACHINE = TypeAdapter(StudyMachine)
-_CODE = TypeAdapter(StudyCode)
-
-
-def stored_settings(study: Study) -> Settings | None:
-    """The settings of the study's last plan, if it has one."""
-    return load_plan(study).settings if study.path(PLAN).exists() else None
-
-
-def load_plan(study: Study) -> Plan:
-    """``plan.json``.
+def load_snapshot(study: Study) -> Snapshot:
+    """Read a study.
 
     Raises:
-        AdvisorError: there is none, it is damaged, or a newer advisor wrote it.
+        AdvisorError: there is no plan yet, or a file of the study is damaged.
     """
-    return _read(study, PLAN, _PLAN, PLAN_SCHEMA)
+    plan, on_machine = load_plan(study), load_machine(study)
+    own_facts = study.path(FACTS) if study.path(FACTS).exists() else None
+    return Snapshot(
+        # An absolute path names a machine and often a person; the report travels.
+        name=study.name if study.folder.is_absolute() else str(study.folder),
+        answers=stored_answers(study),
+        people=people.own_answers(study),
+        plan=plan,
+        on_machine=on_machine,
+        records=planned_records(study, plan, on_machine.versions, on_machine.machine.id),
+        code=load_code(study),
+        facts=load_facts(own_facts),
+        has_own_facts=own_facts is not None,
+        workloads=kept_workloads(study, plan),
+        digests={name: digest(_content(study, name)) for name in _DECIDING}
+        | {f"{people.FOLDER}/{path.name}": digest(path.read_bytes()) for path in people.files(study)},
+    )
 
 
-def load_machine(study: Study) -> StudyMachine:
-    """``machine.json``.
-
-    Raises:
-        AdvisorError: there is none, it is damaged, or a newer advisor wrote it.
-    """
-    return _read(study, MACHINE, _MACHINE, MACHINE_SCHEMA)
+def planned_records(study: Study, plan: Plan, versions: Versions, machine_id: str) -> tuple[TrialRecord, ...]:
+    """The records of this plan, on this machine, with these versions: nothing else is pooled with them."""
+    return study.trials(planned_keys(plan, versions, machine_id))
 
 
-def store_machine(study: Study, found: StudyMachine) -> None:
-    """Write ``machine.json``.
-
-    Raises:
-        AdvisorError: the study cannot be written.
-    """
-    study.write(MACHINE, _MACHINE.dump_json(found, indent=1).decode() + "\n")
+def planned_keys(plan: Plan, versions: Versions, machine_id: str) -> frozenset[str]:
+    """The keys of their trials, run or not."""
+    known = {candidate: dict(found) for candidate, found in versions.items()}
+    return frozenset(spec.key(known[spec.candidate], machine_id) for spec in plan.trials if spec.candidate in known)
 
 
-def load_code(study: Study) -> StudyCode:
-    """``code.json``.
-
-    Raises:
-        AdvisorError: there is none, it is damaged, or a newer advisor wrote it.
-    """
-    return _read(study, CODE, _CODE, CODE_SCHEMA)
-
-
-def store_code(study: Study, code: StudyCode) -> None:
-    """Write ``code.json``.
-
-    Raises:
-        AdvisorError: the study cannot be written.
-    """
-    study.write(CODE, _CODE.dump_json(code, indent=1).decode() + "\n")
+def digest(*parts: bytes) -> str:
+    """The SHA-256 of those of the parts, in hexadecimal digits."""
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(hashlib.sha256(part).digest())
+    return found.hexdigest()
 
 
-def _read(study: Study, name: str, adapter: TypeAdapter[T], schema: int) -> T:
-    path = study.path(name)
-    if not path.exists():
-        raise AdvisorError(
-            f"The study has no {name} yet.",
-            where=str(study.folder),
-            next_command=f"advisor run {study.folder}",
-            exit_code=ExitCode.INPUT_REQUIRED,
-        )
-    try:
-        loose = TypeAdapter(dict[str, object]).validate_json(path.read_bytes())
-        require_schema(loose.get("schema"), schema, str(path))
-        loose.pop("estimated_s", None)
-        return adapter.validate_python(loose)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        raise AdvisorError(
-            f"A file of the study is damaged: {key and key + ': '}{first['msg']}.",
-            where=str(path),
-            next_command=f"delete it, then: advisor run {study.folder} (finished trials are kept)",
-            exit_code=ExitCode.FAILURE,
-        ) from error
+def _content(study: Study, name: str) -> bytes:
+    return study.path(name).read_bytes() if study.path(name).exists() else b""

@@ -105,7 +105,15 @@ def test_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     assert load(path) == Answers({"team.keras": 1})
     save(path, Answers({"team.keras": 2}))
     assert load(path) == Answers({"team.keras": 2})
-    assert path.read_text(encoding="utf-8").count("\n") == path.read_text(encoding="utf-8").count("keras") + 3
+
+
+def test_windows_line_ends_stay(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_bytes(b"# ours\r\n[team]\r\nkeras = 1 # they like it\r\n")
+    save(path, Answers({"team.keras": 2, "team.pytorch": 3}))
+    assert load(path) == Answers({"team.keras": 2, "team.pytorch": 3})
+    lines = path.read_bytes().split(b"\r\n")
+    assert b"# ours" in lines and b"\n" not in b"".join(lines)
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -6,7 +6,7 @@ import pytest
 
 from advisor.errors import AdvisorError
 from advisor.interview.answers import Answers
-from advisor.interview.people import people_of
+from advisor.interview.people import own_answers, whole
 from advisor.study import Study
 
 SHARED = Answers({"project.stage": "product", "team.pytorch": 1, "priorities.points": {"longevity": 100.0}})
@@ -23,13 +23,13 @@ def says(study: Study, name: str, text: str) -> None:
 
 
 def test_nobody_has_a_file(tmp_path: Path) -> None:
-    assert people_of(Study(tmp_path), SHARED) == {}
+    assert own_answers(Study(tmp_path)) == {}
 
 
 def test_what_people_say_about_team_and_priorities_wins_over_the_study(study: Study) -> None:
     says(study, "grace", 'schema = 1\n[team]\npytorch = 4\n[priorities]\norder = ["memory"]\n')
     says(study, "ada", "[team]\nkeras = 2\n")
-    found = people_of(study, SHARED)
+    found = {name: whole(SHARED, own) for name, own in own_answers(study).items()}
     assert list(found) == ["ada", "grace"]
     assert found["ada"].said == {**SHARED.said, "team.keras": 2}
     assert found["grace"].said == {"project.stage": "product", "team.pytorch": 4, "priorities.order": ("memory",)}
@@ -46,5 +46,5 @@ def test_what_people_say_about_team_and_priorities_wins_over_the_study(study: St
 def test_mistakes_name_the_file(study: Study, text: str, what: str) -> None:
     says(study, "ada", text)
     with pytest.raises(AdvisorError, match=what) as raised:
-        people_of(study, SHARED)
+        own_answers(study)
     assert "ada.toml" in str(raised.value)

@@ -14,6 +14,7 @@ from report_study import machine
 from advisor.reporting.inputs import ReportInputs
 from advisor.study import Study
 from advisor.workflow.assess import assess
+from advisor.workflow.snapshot import load_snapshot
 
 _DAY = date(2026, 11, 26)
 #: As in constraints.txt, so that what is installed elsewhere makes no other report.
@@ -49,7 +50,7 @@ REAL = (
 def run_study(one: RealStudy, folder: Path) -> ReportInputs:
     """The inputs of its report, as of a fixed day and without what is said of the machine the test runs on."""
     study = _cut_off(folder, one.answers) if not one.team else _team(one, folder)
-    found = assess(study, today=_DAY)
+    found = assess(load_snapshot(study), today=_DAY)
     warnings = tuple(text for text in found.warnings if not any(w.message in text for w in found.machine.warnings))
     return replace(
         found, study="STUDY", machine=replace(machine(), warnings=()), versions=_VERSIONS, warnings=warnings,

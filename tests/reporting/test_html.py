@@ -29,6 +29,7 @@ from advisor.reporting.inputs import ReportInputs
 from advisor.study import Study
 from advisor.workflow import pipeline
 from advisor.workflow.assess import assess
+from advisor.workflow.snapshot import load_snapshot
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "study"
 LARGEST_BYTES = 2_000_000
@@ -73,7 +74,7 @@ def hostile(inputs: ReportInputs, text: str) -> ReportInputs:
 
 @pytest.fixture(scope="module")
 def example() -> ReportInputs:
-    return assess(Study(EXAMPLE), today=date(2026, 11, 26))
+    return assess(load_snapshot(Study(EXAMPLE)), today=date(2026, 11, 26))
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from advisor.reporting.inputs import ReportInputs
 from advisor.study import Study
 from advisor.workflow.assess import WhatIf, assess, case_of, what_if
 from advisor.workflow.pipeline import html_text
+from advisor.workflow.snapshot import load_snapshot
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
 
@@ -116,7 +117,7 @@ def on_no_edge(said: Decision) -> bool:
 
 @pytest.fixture(scope="module")
 def example() -> ReportInputs:
-    return assess(Study(EXAMPLE), today=TODAY)
+    return assess(load_snapshot(Study(EXAMPLE)), today=TODAY)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +132,7 @@ def random_points(chance: random.Random, criteria: tuple[str, ...]) -> dict[str,
 
 
 def test_any_points_give_what_the_program_decides(example: ReportInputs, example_html: str, tmp_path: Path) -> None:
-    chance, case = random.Random(7), case_of(Study(EXAMPLE), today=TODAY)
+    chance, case = random.Random(7), case_of(load_snapshot(Study(EXAMPLE)), today=TODAY)
     verdicts = set()
     with browser() as page:
         opened(page, tmp_path / "report.html", example_html)
@@ -171,8 +172,9 @@ def test_a_moved_slider_turns_the_answer_and_can_be_taken_along(
         command = shlex.split(state(page)["command"].replace("\\\n", " "))
         assert command[:2] == ["advisor", "decide"]
         changes = [change for option, change in zip(command[3::2], command[4::2], strict=True) if option == "--what-if"]
-        asked = what_if(Study(EXAMPLE), changes, ())
-        agrees(state(page), decide(case_of(Study(EXAMPLE), today=TODAY, what_if=asked), method()))
+        snapshot = load_snapshot(Study(EXAMPLE))
+        asked = what_if(snapshot.answers, changes)
+        agrees(state(page), decide(case_of(snapshot, today=TODAY, what_if=asked), method()))
 
         back = click(page, "[data-part=reset]")
         assert {name: back[name] for name in before if name not in ("announced", "copied")} == {
@@ -195,7 +197,7 @@ def test_lifted_requirements_let_candidates_back_in(study: Path, tmp_path: Path)
     answers = study / "answers.toml"
     text = answers.read_text(encoding="utf-8").replace('python = "3.11"', 'python = "3.14"')
     answers.write_text(text, encoding="utf-8")
-    inputs = assess(kept, today=TODAY)
+    inputs = assess(load_snapshot(kept), today=TODAY)
     constraints = {veto.constraint for result in inputs.decision.candidates for veto in result.vetoes}
     assert len(constraints) > 1 and inputs.vetoed
     points = random_points(random.Random(3), inputs.evidence.criteria)
@@ -207,9 +209,9 @@ def test_lifted_requirements_let_candidates_back_in(study: Path, tmp_path: Path)
             shown = click(page, f"[data-constraint={constraint}]")
             lifted += (constraint,)
             assert f"--lift {constraint}" in shown["command"]
-            case = case_of(kept, today=TODAY, what_if=WhatIf(lifted=frozenset(lifted)))
+            case = case_of(load_snapshot(kept), today=TODAY, what_if=WhatIf(lifted=frozenset(lifted)))
             agrees(shown, decide(case, method()))
-        agrees(set_points(page, points), with_points(case_of(kept, today=TODAY), points, *lifted))
+        agrees(set_points(page, points), with_points(case_of(load_snapshot(kept), today=TODAY), points, *lifted))
         assert page.problems == []
 
 

@@ -31,7 +31,7 @@ _SHORTEST_SECRET = 8
 _SEGMENT = r"[\w.@+-]+"
 _PATH = re.compile(rf"(?<![\w/.:~])(?:(?:~|[A-Za-z]:)(?:[/\\]{_SEGMENT})+|(?:/{_SEGMENT}){{2,}})[/\\]?")
 #: Options that name something of the user's.
-_NAMING = ("--data", "--target", "--images", "--text", "--text-column", "--series", "--time", "--workload")
+_NAMING = ("--as", "--data", "--target", "--images", "--text", "--text-column", "--series", "--time", "--workload")
 #: What in a profile of data names something of the user's.
 _NAMED = ("file", "target", "time")
 
@@ -135,7 +135,10 @@ def _nameless(command: str) -> str:
     if not any(option in command for option in _NAMING):
         return command
     words = shlex.split(command)
-    return shlex.join(HIDDEN if place and words[place - 1] in _NAMING else word for place, word in enumerate(words))
+    return shlex.join(
+        HIDDEN if (place and words[place - 1] in _NAMING) or word.startswith("people/") else word
+        for place, word in enumerate(words)
+    )
 
 
 def _each_text(value: T, change: Callable[[str], str]) -> T:

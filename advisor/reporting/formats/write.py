@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from advisor.errors import AdvisorError
 from advisor.reporting.document import Document
 from advisor.reporting.formats.render import Flavor, render
 from advisor.reporting.pictures.figures import ASSETS, Figure
@@ -43,19 +42,3 @@ def write_report(
     for figure in figures:
         study.write(f"{ASSETS}/{figure.file_name}", figure.svg)
     return study.write(_FILES[format], text)
-
-
-def write_output(path: Path, text: str) -> Path:
-    """Write a rendered report to a file of the user's choice, at once or not at all.
-
-    Raises:
-        AdvisorError: the path is a folder, or cannot be written.
-    """
-    another = "name another file, or - for standard output: -o FILE"
-    if path.is_dir():
-        raise AdvisorError("The output is a folder.", where=str(path), next_command=another)
-    try:
-        return Study(path.parent).write(path.name, text)
-    except AdvisorError as error:
-        what = error.what.replace("A file of the study", "The output")
-        raise AdvisorError(what, where=str(path), next_command=another, exit_code=error.exit_code) from error
