@@ -18,6 +18,10 @@ _AROUND = re.compile(
 )
 
 
+class Unavailable(RuntimeError):
+    """Something that this machine lacks, or that is broken on it: no fault of a model."""
+
+
 def in_one_line(error: BaseException, folder: Path | None) -> str:
     """``in_keras.py, line 12: ValueError: ...``; without file and line where the error names none in the folder."""
     place = place_in(error, folder) if folder is not None else ""

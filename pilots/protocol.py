@@ -295,9 +295,9 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """The command raised; ``kind`` tells a missing framework and exhausted memory from other errors."""
+    """The command raised; ``kind`` tells what this machine lacks and its limits from other errors."""
 
-    kind: Literal["unavailable", "out_of_memory", "failed"]
+    kind: Literal["unavailable", "out_of_memory", "timed_out", "failed"]
     error: str
     type: Literal["failed"] = "failed"
 

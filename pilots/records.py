@@ -367,6 +367,22 @@ class FootprintResult:
 
 
 RehearsalStage = Literal["export", "load", "run", "compare"]
+#: Ends that are the model's or the route's own doing; all others are those of a limit or of this machine.
+_OF_THE_ROUTE = frozenset[Outcome](("failed", "crashed", "not_comparable"))
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong: at which stage of a rehearsal, the kind of end, and the line of the error that names it."""
+
+    stage: RehearsalStage | Literal["serve"]
+    outcome: Outcome
+    message: str
+
+    @property
+    def is_of_the_route(self) -> bool:
+        """Whether more time, more memory or another machine would not have helped."""
+        return self.outcome in _OF_THE_ROUTE
 
 
 @dataclass(frozen=True)
@@ -397,7 +413,7 @@ class ServedLoad:
 @dataclass(frozen=True)
 class ServedResult:
     """An artifact behind a server on the loopback device, asked in JSON. ``error`` says why it was not, or not to the
-    end.
+    end, and ``failed_outcome`` what kind of end that was.
 
     ``start_s`` is the time until it answers; ``stopped_cleanly`` tells whether it ended with every process and its port
     when it was asked to, None where that was not reached.
@@ -408,22 +424,29 @@ class ServedResult:
     start_s: float | None = None
     loads: tuple[ServedLoad, ...] = ()
     stopped_cleanly: bool | None = None
+    failed_outcome: Outcome | None = None
+
+    @property
+    def failure(self) -> Failure | None:
+        """What went wrong, if anything."""
+        return (
+            None if self.error is None else Failure("serve", _outcome_of(self.failed_outcome, self.error), self.error)
+        )
 
 
 @dataclass(frozen=True)
 class RehearseResult:
     """A trained model exported, then loaded and run by a fresh process with nothing but the runtime.
 
-    ``works`` only if it loads, predicts finite numbers and the same as the trained model; else ``failed_stage`` and
-    ``error`` say what went wrong. ``worst_error`` is the largest difference of an output as a share of the largest
-    output; ``agreement`` the share of rows predicted alike; ``metric`` is that of the artifact, ``metric_before`` that
-    of the trained model on the same ``rows``. ``worked_around`` tells what the export had to do otherwise.
-    ``artifact_bytes`` is what has to be shipped and ``installed_bytes`` what its runtime takes on disk with all that it
-    requires, Python itself apart; ``load_s`` includes importing the runtime, ``runtime_mib`` is the peak
+    ``works`` only if it loads, predicts finite numbers and the same as the trained model; else ``failed_stage``,
+    ``failed_outcome`` and ``error`` say what went wrong. ``worst_error`` is the largest difference of an output as a
+    share of the largest output; ``agreement`` the share of rows predicted alike; ``metric`` is that of the artifact,
+    ``metric_before`` that of the trained model on the same ``rows``. ``worked_around`` tells what the export had to do
+    otherwise. ``artifact_bytes`` is what has to be shipped and ``installed_bytes`` what its runtime takes on disk with
+    all that it requires, Python itself apart; ``load_s`` includes importing the runtime, ``runtime_mib`` is the peak
     resident memory of its process while it loads and predicts. ``batches`` are timed from numpy in to numpy out, or by
-    the program that predicts where that is another one.
-    ``figures`` are those that only some routes have;
-    ``served`` is None where no server was tried.
+    the program that predicts where that is another one. ``figures`` are those that only some routes have; ``served`` is
+    None where no server was tried.
     """
 
     kind: Literal["rehearse"]
@@ -445,6 +468,24 @@ class RehearseResult:
     batches: tuple[InferBatch, ...] = ()
     figures: Figures = Figures()
     served: ServedResult | None = None
+    failed_outcome: Outcome | None = None
+
+    @property
+    def failure(self) -> Failure | None:
+        """What went wrong, if anything."""
+        if self.works:
+            return None
+        message = self.error or "no message"
+        return Failure(self.failed_stage or "export", _outcome_of(self.failed_outcome, message), message)
+
+
+def _outcome_of(stored: Outcome | None, message: str) -> Outcome:
+    """How something ended; records that were made before this was stored tell it by how their message begins."""
+    if stored is not None:
+        return stored
+    if message.startswith("no answer for"):
+        return "timed_out"
+    return "out_of_memory" if message.startswith(("used ", "ended with signal SIGKILL")) else "failed"
 
 
 Result = (

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import platform
 import re
 import signal
+import subprocess
 import traceback
 from pathlib import Path
 from typing import Literal
 
 from pilots.channel import Channel
 from pilots.epoch_protocol import TrainEpochs
-from pilots.failures import in_one_line, place_in
+from pilots.failures import Unavailable, in_one_line, place_in
 from pilots.protocol import CheckParity, Failed, Infer, Learn, Load, Open, Predict, StartRace, Train
 from pilots.rehearsal_protocol import Export, ExportModel, KeepModel, LoadArtifact, LookAtModel, ServeArtifact
 
@@ -41,6 +43,10 @@ _MISSING_TOOLS = (
 )
 #: What a process is started for.
 First = Open | Export | LoadArtifact | ServeArtifact | LookAtModel | ExportModel
+#: What loaders of libraries say on Linux, macOS and Windows.
+_BROKEN_LIBRARY_MARKS = ("cannot open shared object file", "undefined symbol", "library not loaded", "dll load failed")
+#: A full disk, too many open files and the like.
+_ERRORS_OF_THE_MACHINE = (errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EROFS)
 _OUT_OF_MEMORY_MARKS = ("out of memory", "resource_exhausted", "resourceexhausted", "failed to allocate")
 
 
@@ -78,12 +84,17 @@ def describe_failure(error: BaseException, folder: Path | None = None) -> Failed
     for mark, remedy in _MISSING_TOOLS:
         if re.search(mark, text):
             return Failed(kind="unavailable", error=f"{remedy}\n{last_lines}")
-    kind: Literal["unavailable", "out_of_memory", "failed"] = "failed"
-    if isinstance(error, ImportError):
-        kind = "unavailable"
-    elif isinstance(error, MemoryError) or any(mark in text.lower() for mark in _OUT_OF_MEMORY_MARKS):
-        kind = "out_of_memory"
-    return Failed(kind=kind, error=last_lines)
+    return Failed(kind=_kind_of(error, text.lower()), error=last_lines)
+
+
+def _kind_of(error: BaseException, text: str) -> Literal["unavailable", "out_of_memory", "timed_out", "failed"]:
+    if isinstance(error, ImportError | Unavailable) or any(mark in text for mark in _BROKEN_LIBRARY_MARKS):
+        return "unavailable"
+    if isinstance(error, MemoryError) or any(mark in text for mark in _OUT_OF_MEMORY_MARKS):
+        return "out_of_memory"
+    if isinstance(error, OSError) and error.errno in _ERRORS_OF_THE_MACHINE:
+        return "out_of_memory" if error.errno == errno.ENOMEM else "unavailable"
+    return "timed_out" if isinstance(error, subprocess.TimeoutExpired) else "failed"
 
 
 def main() -> int:

@@ -17,7 +17,6 @@ from pilots.routes import SERVED, ExportRoute
 
 _REVIEW_AFTER = timedelta(days=180)
 _MEGABYTE = 1e6
-_CANNOT_TELL = ("no answer for", "used ", "ended with signal SIGKILL")
 #: How good a status is, for sorting.
 BEST_FIRST: Mapping[RouteStatus, int] = {"yes": 0, "with_conditions": 1, "no": 2}
 
@@ -119,7 +118,7 @@ def _rehearsed(
     tried: _Tried, target: str, routes: Routes, stand_ins: Collection[str], confidence: float, *, own_model: bool
 ) -> RehearsedRoute:
     results = tried.results
-    failed = {workload: result for workload, result in results.items() if not result.works}
+    failures = {workload: result.failure for workload, result in results.items() if result.failure is not None}
     working = [result for result in results.values() if result.works]
     reservation = [tried.way.reservation] if tried.way.reservation else []
     detour = [f"by way of {CANDIDATES[tried.way.through].title}"] if tried.way.through else []
@@ -127,8 +126,8 @@ def _rehearsed(
         dict.fromkeys([*reservation, *detour, *(remark for result in working for remark in result.worked_around)])
     )
     remarks += [
-        f"with the {workload} pilot it failed at {result.failed_stage}: {result.error}"
-        for workload, result in failed.items()
+        f"with the {workload} pilot it failed at {failure.stage}: {failure.message}"
+        for workload, failure in failures.items()
     ]
     status: RouteStatus = "no" if not working else "with_conditions" if remarks else "yes"
     known = [one for one in routes.all_to(target, tried.candidate) if one.format == tried.way.format]
@@ -150,10 +149,7 @@ def _rehearsed(
         review_by=tried.day + _REVIEW_AFTER,
         confidence="H",
         trials=tried.keys,
-        conclusive=all(
-            workload not in stand_ins and not str(result.error).startswith(_CANNOT_TELL)
-            for workload, result in failed.items()
-        ),
+        conclusive=all(workload not in stand_ins and failure.is_of_the_route for workload, failure in failures.items()),
         model_mb=max(sizes) / _MEGABYTE if sizes else None,
         own_model=own_model,
         p95_ms={
@@ -178,7 +174,11 @@ def _served(results: Collection[RehearseResult]) -> RouteStatus | None:
 
     What did not work could not be served; None where nothing was tried behind one.
     """
-    tried = [result.served for result in results if result.served]
+    tried = [
+        result.served
+        for result in results
+        if result.served and (result.served.failure is None or result.served.failure.is_of_the_route)
+    ]
     if not tried:
         return None
     good = [one for one in tried if one.error is None]

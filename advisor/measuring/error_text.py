@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import signal
+
+_NAMED = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Violation|Unsupported)\b.*:")
+_LONGEST = 300
 
 
 def how_it_ended(returncode: int) -> str:
@@ -21,3 +25,19 @@ def headline(error: str) -> str:
     # Of a long traceback only the end is kept, which may begin anywhere in it.
     in_traceback = lines[0].startswith(("Traceback ", " "))
     return lines[-1 if in_traceback else 0].strip()
+
+
+def naming_line(error: str) -> str:
+    """The line of an error that names it: exporters add advice below, which is what a traceback then ends with.
+
+    One that ends with a colon, such as the place in a runtime's source, says what is wrong in the next line.
+    """
+    lines: list[str] = []
+    for line in filter(None, map(str.strip, error.splitlines())):
+        if lines and lines[-1].endswith(":") and _NAMED.match(lines[-1]):
+            lines[-1] += f" {line}"
+        else:
+            lines.append(line)
+    named = [line for line in lines if _NAMED.match(line)]
+    line = named[-1] if named else headline(error)
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ..."

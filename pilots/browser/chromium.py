@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from pilots.failures import Unavailable
 from pilots.routes import Programs
 
 #: The first one found is taken.
@@ -46,15 +47,16 @@ class Chromium:
         address: to open. It is told by the pipe: command lines can be read by everybody on this computer.
 
     Raises:
-        OSError: there is no such browser on the path, it cannot be started, or not on this system.
+        Unavailable: there is no such browser on the path, or it cannot be driven on this system.
+        OSError: it cannot be started.
     """
 
     def __init__(self, address: str) -> None:
         program = CHROMIUM.found()
         if program is None:
-            raise FileNotFoundError(f"none of {', '.join(CHROMIUM.names)} is on the path")
+            raise Unavailable(f"none of {', '.join(CHROMIUM.names)} is on the path")
         if sys.platform == "win32":
-            raise OSError("a browser can be driven on Linux and macOS only")
+            raise Unavailable("a browser can be driven on Linux and macOS only")
         self._folder = Path(tempfile.mkdtemp(prefix="chromium-"))
         self._errors = self._folder / "errors.txt"
         profile = self._folder / "profile"

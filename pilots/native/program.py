@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pilots.failures import Unavailable
 from pilots.pilot import Array
 from pilots.routes import Programs
 
@@ -63,7 +64,7 @@ def compile_program(
     """Compile a source file of this folder with one of these compilers.
 
     Raises:
-        RuntimeError: the compiler does not succeed, with the errors it told.
+        Unavailable: the compiler does not succeed, with the errors it told; the program is ours and has none.
     """
     compiler = compilers.found()
     assert compiler is not None  # else the route would not be open
@@ -74,4 +75,4 @@ def compile_program(
             errors.seek(0)
             said = errors.read().decode("utf-8", "replace")
             found = "\n".join(line for line in said.splitlines() if "error" in line) or said
-            raise RuntimeError(f"{Path(compiler).name}: {found[:_ERROR_CHARACTERS]}")
+            raise Unavailable(f"{Path(compiler).name}: {found[:_ERROR_CHARACTERS]}")

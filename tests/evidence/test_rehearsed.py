@@ -24,6 +24,7 @@ from pilots.records import (
     Contention,
     Figures,
     InferBatch,
+    Outcome,
     RehearseResult,
     RouteChoice,
     ServedResult,
@@ -167,17 +168,29 @@ def failing_everywhere(candidate: str, target: str) -> tuple[TrialRecord, ...]:
 
 
 @pytest.mark.parametrize(
-    ("stand_ins", "error", "status"),
+    ("stand_ins", "outcome", "error", "status"),
     [
-        ((), "ValueError: no such operator", "fail"),
-        (("vision",), "ValueError: no such operator", "unknown"),  # it only stands in for what was asked
-        ((), "no answer for 600 s", "unknown"),  # more time might have done
-        ((), "used 9000 MiB, more than the 8000 MiB a trial may take", "unknown"),
+        ((), "failed", "ValueError: no such operator", "fail"),
+        ((), "crashed", "ended with signal SIGSEGV", "fail"),
+        ((), "not_comparable", "12 of 20 rows predicted otherwise", "fail"),
+        (("vision",), "failed", "ValueError: no such operator", "unknown"),  # it only stands in for what was asked
+        ((), "timed_out", "no answer for 600 s", "unknown"),  # more time might have done
+        ((), "out_of_memory", "MemoryError", "unknown"),
+        ((), "out_of_memory", "RuntimeError: CUDA error: out of memory", "unknown"),
+        ((), "unavailable", "ImportError: libc10.so: undefined symbol", "unknown"),
+        ((), "unavailable", "RuntimeError: Failed to find C compiler", "unknown"),
+        # Studies of before kinds of ends were stored.
+        ((), None, "ValueError: no such operator", "fail"),
+        ((), None, "no answer for 600 s", "unknown"),
+        ((), None, "used 9000 MiB, more than the 8000 MiB a trial may take", "unknown"),
     ],
 )
-def test_a_failure_of_every_route_may_veto(stand_ins: tuple[str, ...], error: str, status: str):
+def test_a_failure_of_every_route_may_veto(
+    stand_ins: tuple[str, ...], outcome: Outcome | None, error: str, status: str
+):
+    """Only what is the route's own doing does; what a limit or this machine did says nothing about it."""
     records = failing_everywhere("tensorflow", "android")
-    records = tuple(replace(one, result=replace(one.result, error=error)) for one in records)
+    records = tuple(replace(one, result=replace(one.result, failed_outcome=outcome, error=error)) for one in records)
     routes = merged(*records, stand_ins=stand_ins)
     said = {"deployment.targets": ("android",), "deployment.required": ("android",)}
     assert any(route.status != "no" for route in CITED.all_to("android", "tensorflow"))  # it is cited to work

@@ -50,12 +50,12 @@ def test_a_device_is_written_and_stays_one(tmp_path: Path) -> None:
     """A link to it, so that a mistake costs a link in a folder of this test and not the system's device."""
     link = tmp_path / "nothing"
     link.symlink_to("/dev/null")
-    before = os.stat("/dev/null")
+    before = Path("/dev/null").stat()
     write_output(link, "away")
     assert link.is_symlink() and stat.S_ISCHR(link.stat().st_mode)
-    assert os.stat("/dev/null").st_ino == before.st_ino
+    assert Path("/dev/null").stat().st_ino == before.st_ino
     write_output(Path("/dev/null"), "away")
-    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
 def test_a_folder_and_a_place_that_is_not_there_are_refused(tmp_path: Path) -> None:

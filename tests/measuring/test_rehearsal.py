@@ -238,17 +238,22 @@ def scripted(tmp_path: Path, **faults: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("fault", "words"),
-    [("hang", "no answer for"), ("die", "ended with exit code 3"), ("kill", "SIGKILL"), ("garbage", "garbage")],
+    ("fault", "outcome", "words"),
+    [
+        ("hang", "timed_out", "no answer for"),
+        ("die", "crashed", "ended with exit code 3"),
+        ("kill", "out_of_memory", "SIGKILL"),
+        ("garbage", "crashed", "garbage"),
+    ],
 )
-def test_an_exporter_that_fails_is_a_finding(fault: str, words: str, tmp_path: Path):
+def test_an_exporter_that_fails_is_a_finding(fault: str, outcome: str, words: str, tmp_path: Path):
     specs = [replace(SPEC, route=RouteChoice(name)) for name in ("state_dict", "torch_export")]
     records = run(specs, scripted(tmp_path, export=fault), timeout_s=3)
     assert [record.outcome for record in records] == ["ok", "ok"]
     for record in records:
         assert isinstance(record.result, RehearseResult)
         assert (record.result.works, record.result.failed_stage) == (False, "export")
-        assert words in str(record.result.error)
+        assert record.result.failed_outcome == outcome and words in str(record.result.error)
 
 
 def test_a_model_that_cannot_be_trained_leaves_trials_without_results(tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import json
 import math
 import os
@@ -21,6 +22,7 @@ import pytest
 from advisor.measuring.running.supervisor import PILOTS_MAIN, TrialError, TrialLimits, TrialProcess, trial_environment
 from pilots import workload as workloads
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
+from pilots.failures import Unavailable
 from pilots.protocol import (
     BlockDone,
     CheckParity,
@@ -374,6 +376,12 @@ def test_commands_survive_the_pipe(command):
     [
         (ModuleNotFoundError("No module named 'torch'"), "unavailable"),
         (ImportError("libcudart.so: cannot open shared object file"), "unavailable"),
+        (OSError("libopenvino.so: cannot open shared object file: No such file or directory"), "unavailable"),
+        (RuntimeError("/opt/x.so: undefined symbol: _ZN3foo"), "unavailable"),
+        (Unavailable("cc: no such header"), "unavailable"),
+        (OSError(errno.ENOSPC, "No space left on device"), "unavailable"),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), "out_of_memory"),
+        (subprocess.TimeoutExpired("cc", 300), "timed_out"),
         (MemoryError(), "out_of_memory"),
         (RuntimeError("CUDA out of memory. Tried to allocate 20.00 MiB"), "out_of_memory"),
         (RuntimeError("Failed to find C compiler. Please specify via CC environment variable."), "unavailable"),

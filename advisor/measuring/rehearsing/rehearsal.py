@@ -5,7 +5,6 @@ What fails on the way is the finding; only a model that cannot be trained leaves
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -14,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from advisor.measuring.error_text import headline
+from advisor.measuring.error_text import naming_line
 from advisor.measuring.rehearsing.artifact_gate import check_outputs
 from advisor.measuring.rehearsing.served import serve_artifact
 from advisor.measuring.running.logbook import Logbook
@@ -39,9 +38,6 @@ from pilots.rehearsal_protocol import (
     TimeArtifact,
 )
 from pilots.routes import SERVER, ExportRoute, routes
-
-_NAMED = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Violation|Unsupported)\b.*:")
-_LONGEST = 300
 
 
 class OpenSeat(Protocol):
@@ -204,7 +200,7 @@ class Rehearsal:
                 metric=check.metric,
             )
             if check.error:
-                return replace(result, failed_stage="compare", error=check.error)
+                return replace(result, failed_stage="compare", failed_outcome="not_comparable", error=check.error)
             with self.timing(process.pid):
                 timed = process.request(TimeArtifact(self.calls), Inferred)
             taken = process.request(TakeFigures(), FiguresTaken)
@@ -219,7 +215,7 @@ class Rehearsal:
         serve = ServeArtifact(
             spec, candidate, route.name, str(artifact), self.threads, self.trusted, str(kept), limit_s
         )
-        served = serve_artifact(self.start, serve, route.precision, self.requests, self.limits, said)
+        served = serve_artifact(self.start, serve, route.precision, self.requests, self.limits)
         return replace(result, served=served)
 
 
@@ -228,21 +224,7 @@ def bytes_in(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-def said(error: str) -> str:
-    """The line of an error that names it: exporters add advice below, which is what a traceback then ends with.
-
-    One that ends with a colon, such as the place in a runtime's source, says what is wrong in the next line.
-    """
-    lines: list[str] = []
-    for line in filter(None, map(str.strip, error.splitlines())):
-        if lines and lines[-1].endswith(":") and _NAMED.match(lines[-1]):
-            lines[-1] += f" {line}"
-        else:
-            lines.append(line)
-    named = [line for line in lines if _NAMED.match(line)]
-    line = named[-1] if named else headline(error)
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ..."
-
-
 def _failed(result: RehearseResult, stage: RehearsalStage, error: TrialError) -> RehearseResult:
-    return replace(result, works=False, failed_stage=stage, error=said(error.error))
+    return replace(
+        result, works=False, failed_stage=stage, failed_outcome=error.outcome, error=naming_line(error.error)
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from advisor.measuring.error_text import naming_line
 from advisor.measuring.rehearsing.artifact_gate import check_outputs
 from advisor.measuring.running.outputs import read_outputs
 from advisor.measuring.running.supervisor import TrialError, TrialProcess
@@ -33,7 +34,6 @@ def serve_artifact(
     precision: Precision,
     requests: int,
     limits: Rehearsing,
-    headline: Callable[[str], str],
 ) -> ServedResult:
     """Serve, compare the answers with the trained model's outputs, load by one client and by several, then stop.
 
@@ -45,7 +45,6 @@ def serve_artifact(
         precision: of the artifact, by which answers are compared.
         requests: for each number of clients.
         limits: of the gate, and the seconds that the server may take.
-        headline: the line of an error that names it.
     """
     result = ServedResult(_TITLE)
     outputs = Path(f"{command.artifact}-served.npy")
@@ -56,14 +55,14 @@ def serve_artifact(
         process.request(RunArtifact(command.folder, str(outputs)), Done)
         check = check_outputs(load_sample(Path(command.folder)), read_outputs(outputs), precision, limits)
         if check.error:
-            return replace(result, error=check.error)
+            return replace(result, error=check.error, failed_outcome="not_comparable")
         for clients in limits.served_clients:
             loaded = process.request(LoadServer(clients, requests), ServerLoaded)
             result = replace(result, loads=(*result.loads, loaded.load))
         stopped = process.request(StopServer(limits.server_stop_limit_s), ServerStopped)
         return replace(result, stopped_cleanly=stopped.cleanly)
     except TrialError as error:
-        return replace(result, error=headline(error.error))
+        return replace(result, error=naming_line(error.error), failed_outcome=error.outcome)
     finally:
         process.close()
         outputs.unlink(missing_ok=True)

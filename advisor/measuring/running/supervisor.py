@@ -155,8 +155,7 @@ class TrialProcess:
         while True:
             reply = self._receive()
             if isinstance(reply, Failed):
-                outcome: Outcome = "failed" if reply.kind == "failed" else reply.kind
-                raise TrialError(outcome, reply.error)
+                raise TrialError(reply.kind, reply.error)
             if isinstance(reply, EpochEnded) and on_epoch is not None:
                 on_epoch(reply)
                 self._send(GoOn())
