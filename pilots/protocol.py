@@ -116,8 +116,7 @@ class Infer:
 class Load:
     """Check the framework's data pipeline, then time ``steps`` of its batches in each of ``rounds`` rounds.
 
-    By default and with ``workers``. After ``limit_s`` of timing none but a first begins. Answered by
-    :class:`PipelinesTimed`.
+    By default and with ``workers``. After ``limit_s`` none but a first begins. Answered by :class:`PipelinesTimed`.
     """
 
     steps: int

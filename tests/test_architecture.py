@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import functools
+import graphlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +14,33 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("advisor", "pilots")
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax"}
-STAGES = ("interview", "userdata", "planning", "measuring", "knowledge", "evidence", "deciding", "reporting")
-SHARED = {"catalog", "study", "errors", "method"}
+#: The rooms of the house, the folders and single files of ``advisor`` and the folder ``pilots``, from the bottom up.
+#: Each imports what is below it alone; those that stand side by side know nothing of one another.
+LAYERS: tuple[frozenset[str], ...] = tuple(
+    map(
+        frozenset,
+        (
+            {"pilots", "errors", "method"},
+            {"catalog", "study"},
+            {"interview", "userdata", "knowledge"},
+            {"planning"},
+            {"measuring"},
+            {"evidence", "doctor"},
+            {"deciding", "claims"},
+            {"reporting", "watching"},
+            {"workflow"},
+            {"exporting"},
+            {"commands"},
+            {"__main__"},
+        ),
+    )
+)
+#: From answers to a report. Everything else wires these together or tells what came out.
+STAGES = ("interview", "userdata", "planning", "measuring", "knowledge", "evidence", "deciding", "claims", "reporting")
+#: What computes; of the claims one module reads their file.
+PURE = ("evidence", "deciding", "claims")
+READS = Path("advisor/claims/claims.py")
+LOOSE = {"__init__.py", "__main__.py", "errors.py", "catalog.py", "study.py", "method.py", "method.toml"}
 #: What of ``pilots`` the stages may import; none of these needs a framework.
 FRAMEWORK_FREE = {
     "records",
@@ -42,14 +69,19 @@ ROUTES_NEED = {
     *("tf2onnx", "tflite_micro", "torchao"),
 }
 LONGEST = 350
-#: The commands are a list of declarations, and so are the records; they are read like tables.
-LONGER = {"advisor/commands/app.py": 440, "pilots/records.py": 560}
+#: The records are a list of declarations; they are read like tables.
+LONGER = {"pilots/records.py": 560}
 
 FILES = sorted(path.relative_to(ROOT) for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
 
 
-def imports(path: Path) -> Iterator[str]:
+@functools.cache
+def imports(path: Path) -> tuple[str, ...]:
     """Full names of all that a file imports, wherever in it, ``import_module("...")`` included."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -114,16 +146,54 @@ def test_listing_routes_imports_no_framework(path: Path) -> None:
     assert not {name.name.split(".")[0] for node in at_the_top for name in node.names} & {*FRAMEWORKS, *ROUTES_NEED}
 
 
+def room_of(path: Path) -> str:
+    return "pilots" if path.parts[0] == "pilots" else path.parts[1].removesuffix(".py")
+
+
+def test_every_room_has_its_layer() -> None:
+    rooms = {room_of(path) for path in FILES if path.as_posix() != "advisor/__init__.py"}
+    assert rooms == set().union(*LAYERS) and sum(map(len, LAYERS)) == len(rooms)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.as_posix() != "advisor/__init__.py"], ids=str)
+def test_imports_lead_to_lower_layers_alone(path: Path) -> None:
+    room = room_of(path)
+    own = next(number for number, layer in enumerate(LAYERS) if room in layer)
+    below = frozenset().union(*LAYERS[:own])
+    assert parts_of(path, "advisor") <= below | {room}
+    if room != "pilots":
+        assert not parts_of(path, "pilots") or "pilots" in below
+
+
+def test_nothing_lies_loose() -> None:
+    found = {path.name for path in (ROOT / "advisor").iterdir() if path.is_file()}
+    assert found == LOOSE
+
+
+def modules_of(package: str) -> dict[str, Path]:
+    return {".".join(path.with_suffix("").parts).removesuffix(".__init__"): path for path in of(package)}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_modules_import_one_another_in_a_circle(package: str) -> None:
+    """Not even for types, or inside a function: who reads one of them would have to read all."""
+    modules = modules_of(package)
+    needs = {
+        name: {
+            found
+            for full in imports(path)
+            for found in [full if full in modules else full.rpartition(".")[0]]
+            if found in modules and found != name and found not in PACKAGES
+        }
+        for name, path in modules.items()
+    }
+    order = graphlib.TopologicalSorter(needs)
+    order.prepare()  # raises where there is a circle, and names it
+
+
 @pytest.mark.parametrize("path", [path for path in of("advisor") if path.parts[1] in STAGES], ids=str)
-def test_a_stage_imports_only_what_comes_before_it(path: Path) -> None:
-    before = STAGES[: STAGES.index(path.parts[1]) + 1]
-    assert parts_of(path, "advisor") <= {*before, *SHARED}
+def test_a_stage_needs_no_framework_of_the_pilots(path: Path) -> None:
     assert parts_of(path, "pilots") <= {*FRAMEWORK_FREE, "__file__"}
-
-
-@pytest.mark.parametrize("name", sorted(SHARED))
-def test_what_all_share_knows_no_stage(name: str) -> None:
-    assert parts_of(Path(f"advisor/{name}.py"), "advisor") <= SHARED
 
 
 @pytest.mark.parametrize("name", sorted(FRAMEWORK_FREE))
@@ -138,14 +208,11 @@ def test_libraries_of_the_terminal_stay_where_they_are(path: Path) -> None:
     if roots(path) & {"questionary", "prompt_toolkit"}:
         assert path == Path("advisor/interview/prompts.py")
     if "rich" in roots(path):
-        console = {
-            f"advisor/{name}.py" for name in ("cli", "inform", "piloting", "first_screen", "own_pilot", "rehearse")
-        }
-        assert path.as_posix() in console or path.parts[1] == "watching"
+        assert path.parts[1] in ("commands", "watching")
 
 
-@pytest.mark.parametrize("path", [path for path in of("advisor") if path.parts[1] in ("evidence", "deciding")], ids=str)
-def test_evidence_and_deciding_are_pure(path: Path) -> None:
+@pytest.mark.parametrize("path", [path for path in of("advisor") if path.parts[1] in PURE and path != READS], ids=str)
+def test_evidence_deciding_and_claims_are_pure(path: Path) -> None:
     assert not roots(path) & {
         "os",
         "io",

@@ -18,7 +18,8 @@ import psutil
 import pytest
 from planted_routes import BAD_EXPORTS, copy_with, planted
 
-from advisor.measuring.rehearsing.rehearsal import Rehearsal, said
+from advisor.measuring.error_text import naming_line
+from advisor.measuring.rehearsing.rehearsal import Rehearsal
 from advisor.measuring.running import supervisor
 from advisor.measuring.running.launch import LaunchContext, run_launch
 from advisor.measuring.running.logbook import Logbook
@@ -311,7 +312,7 @@ def test_a_run_that_is_killed_leaves_no_exporter_behind():
     ],
 )
 def test_the_line_that_names_an_error(error: str, line: str):
-    assert said(error) == line
+    assert naming_line(error) == line
 
 
 def test_every_candidate_has_a_route_of_its_own_format():
