@@ -170,6 +170,11 @@ def test_what_the_budget_left_out_is_stored_and_reported(study: Path) -> None:
     (warning,) = left_out()
     assert "; memory of tabular (no launch was finished, 3 more would take about" in warning
     assert "a value counts as missing. Run again with a larger --budget" in warning
+    # Earlier versions stored it in phrases.
+    machine = where.path("machine.json").read_text(encoding="utf-8")
+    rewritten(where.path("machine.json"), left_out=["memory of vision (why)"])
+    assert left_out()[0].startswith("Left out for the budget: memory of vision (why). With fewer")
+    where.write("machine.json", machine)
     # Another plan changes nothing about what was measured, another machine does.
     pipeline.prepare(where, {"budget_s": 600.0}, {})
     assert left_out() == [warning]

@@ -21,18 +21,6 @@ from pilots.records import RehearseResult, TrialRecord, TrialSpec
 from pilots.rehearsal_protocol import ModelSeen
 from pilots.routes import routes
 
-#: What fits into a terminal; the Markdown has the others.
-_SHOWN = (
-    "Candidate",
-    "Route",
-    "Pilot",
-    "Works",
-    "Predicted alike",
-    "Size",
-    "One prediction: p50 / p95 / p99",
-    "Download",
-    "Arena (estimate)",
-)
 EXPLAINED = (
     "A route works if a fresh process that holds only the runtime loads the artifact, and it predicts finite numbers "
     "and the same as the trained model; that it could be exported counts for nothing. Each was rehearsed once, so its "
@@ -94,14 +82,14 @@ def rehearsed_records(study: Study, prepared: PreparedStudy) -> tuple[TrialRecor
 
 def shown(records: Sequence[TrialRecord]) -> tuple[Table, tuple[str, ...]]:
     """A narrow table, and a line for each failure."""
-    table, failures = rehearsal_table(records)
-    return _narrow(table), tuple(_lines(failures))
+    table, failures = rehearsal_table(records, narrow=True)
+    return table, tuple(_lines(failures))
 
 
 def own_shown(results: Sequence[RehearseResult]) -> tuple[Table, tuple[str, ...]]:
     """The same of the user's own model."""
-    table, failures = own_model_table(results)
-    return _narrow(table), tuple(_lines(failures))
+    table, failures = own_model_table(results, narrow=True)
+    return table, tuple(_lines(failures))
 
 
 def markdown(records: Sequence[TrialRecord], targets: Sequence[str], machine: Machine) -> str:
@@ -146,12 +134,6 @@ def _told(name: str, result: object) -> dict[str, Any]:
     route = routes()[name]
     found = asdict(result) if isinstance(result, RehearseResult) else None
     return {"route": name, "title": route.title, "targets": route.targets, "result": found}
-
-
-def _narrow(table: Table) -> Table:
-    places = [place for place, heading in enumerate(table.header) if heading in _SHOWN]
-    rows = tuple(tuple(row[place] for place in places) for row in table.rows)
-    return Table(tuple(table.header[place] for place in places), rows)
 
 
 def _lines(failures: Table | None) -> Iterator[str]:

@@ -83,6 +83,20 @@ class TrialsStored:
 
 
 @dataclass(frozen=True)
+class RunOver:
+    """Nothing is left to run, or nothing that fits into the budget: ``left_out`` trials, which ``what`` names.
+
+    ``stopped`` tells a run that ended because somebody wanted it to.
+    """
+
+    finished: int
+    failed: int
+    left_out: int
+    what: tuple[str, ...]
+    stopped: bool
+
+
+@dataclass(frozen=True)
 class Warned:
     """Something that anybody who watches should know, in a sentence."""
 
@@ -141,7 +155,7 @@ NAMES: dict[type[Any], str] = {
     RaceState: "race_judged",
     Warned: "warning",
     Stopping: "stopping",
-    RunEnded: "run_ended",
+    RunOver: "run_ended",
     Finished: "finished",
     Interrupted: "interrupted",
     Refused: "failed",
@@ -216,6 +230,9 @@ class Stream(AbstractContextManager["Stream"]):
                     self.warn(text)
             case RaceJudged():
                 self._write(event.standing)
+            case RunEnded():
+                what = tuple(map(str, event.what))
+                self._write(RunOver(event.finished, event.failed, event.left_out, what, event.stopped))
             case _:
                 self._write(event)
 

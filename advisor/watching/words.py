@@ -65,7 +65,7 @@ def summary(event: RunEnded) -> str:
     if event.failed:
         parts.append(f"{event.failed} failed and {'is a row' if event.failed == 1 else 'are rows'} in the report")
     if event.left_out:
-        what = f": {'; '.join(event.what)}" if event.what else ""
+        what = f": {'; '.join(map(str, event.what))}" if event.what else ""
         parts.append(f"{event.left_out} did not fit into the budget{what}")
     if event.stopped:
         parts.append("stopped before the others")

@@ -12,6 +12,7 @@ from advisor.errors import AdvisorError, ExitCode
 from advisor.measuring.analysis.comparison import Ratio
 from advisor.measuring.code.size import OwnedFiles
 from advisor.measuring.machine.fingerprint import Machine
+from advisor.measuring.running.trial_queue import LeftOut
 from advisor.planning.plan import SCHEMA as PLAN_SCHEMA
 from advisor.planning.plan import Plan, Settings
 from advisor.study import CODE, MACHINE, PLAN, Study, require_schema
@@ -27,13 +28,13 @@ class StudyMachine:
     """``machine.json``: what the trials ran on, and the versions of each candidate's packages there.
 
     After the pilots: ``noise_floor``, by workload, how the step times of a candidate and its own copy compare;
-    ``left_out``, what the last run had no time for and why, in phrases.
+    ``left_out``, what the last run had no time for and why; earlier versions stored that in phrases.
     """
 
     machine: Machine
     versions: Mapping[str, Mapping[str, str]]
     noise_floor: Mapping[str, Ratio] = field(default_factory=dict)
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[LeftOut | str, ...] = ()
     schema: int = MACHINE_SCHEMA
 
 

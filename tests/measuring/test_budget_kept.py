@@ -96,7 +96,7 @@ def test_what_is_worth_least_per_second_is_left_out(fresh, scripted, worth, left
     budget_s = GATE_S + ROUND_S + 16  # and a tenth more: for the pilots or the memory, not for both
     told = budgeted(ran, budget_s, clock, worth=lambda: {worth: 1.0})
     (what,) = told[-1].what  # type: ignore[union-attr]
-    assert what == f"{left_out} of tabular (1 of the 2 launches needed ran, worth least per second)"
+    assert str(what) == f"{left_out} of tabular (1 of the 2 launches needed ran, worth least per second)"
     found = launches_run(ran)
     assert (found["race"], found["footprint"]) == (({0}, {0, 1}) if worth == "memory" else ({0, 1}, {0}))
     assert clock.now_s <= 1.1 * budget_s

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from advisor.measuring.analysis.race_state import RaceState
+from advisor.measuring.running.trial_queue import LeftOut
 from pilots.records import TrialRecord
 
 
@@ -102,7 +103,7 @@ class Stopping:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """Nothing is left to run, or nothing that fits into the budget: ``left_out`` trials, which ``what`` names.
+    """Nothing is left to run, or nothing that fits into the budget: ``left_out`` trials, of which ``what`` tells.
 
     ``stopped`` tells a run that ended because somebody wanted it to.
     """
@@ -110,7 +111,7 @@ class RunEnded:
     finished: int
     failed: int
     left_out: int
-    what: tuple[str, ...] = ()
+    what: tuple[LeftOut, ...] = ()
     stopped: bool = False
 
 

@@ -20,7 +20,7 @@ from advisor.measuring.running.launch import run_launch
 from advisor.measuring.running.launch_context import LaunchContext
 from advisor.measuring.running.logbook import Logbook
 from advisor.measuring.running.quiet import QuietGate
-from advisor.measuring.running.trial_queue import Clock, TrialQueue
+from advisor.measuring.running.trial_queue import Clock, LeftOut, TrialQueue
 from advisor.method import Method
 from advisor.planning.plan import Launch, Plan
 from pilots.records import Lane, RehearseResult, TrialRecord, TrialSpec
@@ -58,7 +58,7 @@ def run_plan(
     worth: Callable[[], Mapping[str, float]] = dict,
     wants_to_stop: Callable[[], bool] = lambda: False,
     now_s: Callable[[], float] = time.monotonic,
-) -> tuple[str, ...]:
+) -> tuple[LeftOut, ...]:
     """Run every trial of the plan that is not stored yet and fits into the budget; each is saved before the next.
 
     What is stored as measured on a busy machine runs again if it is quiet now; the new record takes the old one's
@@ -80,7 +80,7 @@ def run_plan(
         now_s: a clock that never goes back, in seconds.
 
     Returns:
-        What was left out for the budget, in phrases.
+        What was left out for the budget.
 
     Raises:
         AdvisorError: a finished trial cannot be saved.

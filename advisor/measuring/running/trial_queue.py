@@ -15,6 +15,43 @@ _UNGATED = ("baseline", "gate")
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Trials of one pilot that a budget left no time for.
+
+    ``criteria`` are what they would have told about, none for the baseline alone. ``launches_run`` of the
+    ``launches_needed`` for a value ran. ``worth_least``: others were worth more per second; else ``missing_s`` is what
+    the launches that are still needed would take, 0 where all those ran.
+    """
+
+    workload: str
+    criteria: tuple[str, ...]
+    launches_run: int
+    launches_needed: int
+    worth_least: bool
+    missing_s: float
+
+    @property
+    def what(self) -> str:
+        """What is not known for it."""
+        return ", ".join(criterion.replace("_", " ") for criterion in self.criteria) or "the baseline"
+
+    @property
+    def why(self) -> str:
+        """How far it came, and why no further."""
+        missing = self.launches_needed - self.launches_run
+        if missing <= 0:
+            return f"no more than {self.launches_run} launches ran, no time was left"
+        ran = f"{self.launches_run} of the {self.launches_needed} launches needed ran"
+        how_far = ran if self.launches_run else "no launch was finished"
+        if self.worth_least:
+            return f"{how_far}, worth least per second"
+        return f"{how_far}, {missing} more would take about {self.missing_s:.0f} s"
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.workload} ({self.why})"
+
+
+@dataclass(frozen=True)
 class Clock:
     """Seconds that a run has taken and may take; without a budget, any. ``tolerance`` is a share of the budget."""
 
@@ -102,13 +139,13 @@ class TrialQueue:
         """How many trials would not run, as it looks now."""
         return sum(len(self._missing(launch)) for launch in self._plan.launches if launch not in self._kept)
 
-    def left_out(self) -> tuple[str, ...]:
-        """What was left out for the budget and why, a phrase for each group of trials; to be asked for at the end."""
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """What was left out for the budget and why, for each group of trials; to be asked for at the end."""
         by_group: dict[Group, list[Launch]] = {}
         for launch in self._plan.launches:
             if launch.stage != "gate" and self._missing(launch):
                 by_group.setdefault(group_of(launch), []).append(launch)
-        return tuple(self._phrase(group, launches) for group, launches in by_group.items())
+        return tuple(self._left_out(group, launches) for group, launches in by_group.items())
 
     def _timed(self, launch: Launch) -> Timed:
         return Timed(launch, self._durations.predict_s(launch, self._missing(launch)))
@@ -149,22 +186,14 @@ class TrialQueue:
                 begun[group_of(launch)] = ran or begun.get(group_of(launch), False)
         return begun
 
-    def _phrase(self, group: Group, launches: Sequence[Launch]) -> str:
+    def _left_out(self, group: Group, launches: Sequence[Launch]) -> LeftOut:
         criteria = dict.fromkeys(criterion for one in launches if one.stage != "baseline" for criterion in one.criteria)
-        what = ", ".join(criterion.replace("_", " ") for criterion in criteria) or "the baseline"
-        ran = min(one.launch for one in launches)
-        rest = {one.launch for one in launches if one.launch < self._minimum}
-        if not rest:
-            how_far = f"no more than {ran} launches ran"
-        elif ran:
-            how_far = f"{ran} of the {self._minimum} launches needed ran"
-        else:
-            how_far = "no launch was finished"
-        if not rest:
-            why = "no time was left"
-        elif group in self._worth_least:
-            why = "worth least per second"
-        else:
-            seconds = sum(self._timed(one).seconds for one in launches if one.launch in rest)
-            why = f"{len(rest)} more would take about {seconds:.0f} s"
-        return f"{what} of {group[0]} ({how_far}, {why})"
+        needed = [one for one in launches if one.launch < self._minimum]
+        return LeftOut(
+            workload=group[0],
+            criteria=tuple(criteria),
+            launches_run=min(one.launch for one in launches),
+            launches_needed=self._minimum,
+            worth_least=group in self._worth_least,
+            missing_s=sum(self._timed(one).seconds for one in needed),
+        )

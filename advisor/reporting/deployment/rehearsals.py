@@ -10,25 +10,10 @@ from advisor.reporting.deployment.served import MEASURED, served_table
 from advisor.reporting.words.names import candidate_title, catalog_order, target_title
 from advisor.reporting.words.numbers import percent, quantity
 from advisor.reporting.words.table import Cell, Code, Table
-from pilots.records import Figures, RehearseResult, TrialRecord
+from pilots.records import RehearseResult, TrialRecord
 from pilots.routes import SERVED, ExportRoute, routes
 
 _NAMES = ("Candidate", "Route", "Pilot")
-_TOLD = (
-    "Works",
-    "Predicted alike",
-    "Size",
-    "Loads in",
-    "One prediction: p50 / p95 / p99",
-    "Rows per second, many at once",
-    "Memory of the runtime",
-    "Runtime on disk",
-)
-#: Figures that only some routes have: a column where any row has one.
-_FIGURES: tuple[tuple[str, Callable[[Figures], int | None]], ...] = (
-    ("Download", lambda figures: figures.download_bytes),
-    ("Arena (estimate)", lambda figures: figures.arena_bytes),
-)
 _FAILURES = ("Candidate", "Route", "Pilot", "Failed at", "Error")
 _HERE = "on this computer's processor, called from Python"
 #: Where a target is not this computer: what stood in for it.
@@ -84,24 +69,29 @@ def build_rehearsals(records: Sequence[TrialRecord], targets: Sequence[str]) -> 
     return (*found, *([_rehearsals(_OWN_FORMAT, "", others)] if others else []))
 
 
-def rehearsal_table(records: Sequence[TrialRecord]) -> tuple[Table, Table | None]:
-    """A row for each rehearsal, and one for each that failed with its error; None where none did."""
+def rehearsal_table(records: Sequence[TrialRecord], *, narrow: bool = False) -> tuple[Table, Table | None]:
+    """A row for each rehearsal, and one for each that failed with its error; None where none did.
+
+    Args:
+        records: in the order of the rows.
+        narrow: only the columns that fit into a terminal.
+    """
     failures = tuple(_failure(record) for record in records if _failed(record))
     results = [record.result if isinstance(record.result, RehearseResult) else None for record in records]
-    table = _table(_NAMES, [_names(record) for record in records], results)
+    table = _table(_NAMES, [_names(record) for record in records], results, narrow)
     return table, Table(_FAILURES, failures) if failures else None
 
 
-def own_model_table(results: Sequence[RehearseResult]) -> tuple[Table, Table | None]:
+def own_model_table(results: Sequence[RehearseResult], *, narrow: bool = False) -> tuple[Table, Table | None]:
     """The same of a model that is nobody's pilot."""
     titles = [routes()[result.route].title for result in results]
     failures = tuple(
-        (title, result.failed_stage or "", Code(result.error or "no message"))
+        (title, result.failure.stage, Code(result.failure.message))
         for title, result in zip(titles, results, strict=True)
-        if not result.works
+        if result.failure is not None
     )
     header = ("Route", "Failed at", "Error")
-    table = _table(("Route",), [(title,) for title in titles], results)
+    table = _table(("Route",), [(title,) for title in titles], results, narrow)
     return table, Table(header, failures) if failures else None
 
 
@@ -143,33 +133,55 @@ def _failed(record: TrialRecord) -> bool:
 
 
 def _table(
-    header: tuple[str, ...], names: Sequence[tuple[Cell, ...]], results: Sequence[RehearseResult | None]
+    header: tuple[str, ...],
+    names: Sequence[tuple[Cell, ...]],
+    results: Sequence[RehearseResult | None],
+    narrow: bool,
 ) -> Table:
     """A row for each result, None where the model was not even trained, after its names."""
-    shown = [(title, of) for title, of in _FIGURES if any(one and of(one.figures) is not None for one in results)]
+    known = [result for result in results if result is not None]
+    shown = [
+        column
+        for column in _COLUMNS
+        if (column.narrow or not narrow) and (column.always or any(column.cell(result) for result in known))
+    ]
     rows = tuple(
-        (*name, *_told(one), *(_size(of(one.figures)) for _, of in shown))
-        if one
-        else (*name, "no", *("",) * (len(_TOLD) - 1 + len(shown)))
-        for name, one in zip(names, results, strict=True)
+        (*name, *(column.cell(result) for column in shown))
+        if result is not None
+        else (*name, "no", *("",) * (len(shown) - 1))
+        for name, result in zip(names, results, strict=True)
     )
-    return Table((*header, *_TOLD, *(title for title, _ in shown)), rows)
+    return Table((*header, *(column.heading for column in shown)), rows)
 
 
-def _told(result: RehearseResult) -> tuple[Cell, ...]:
-    works = "no" if not result.works else f"yes; {'; '.join(result.worked_around)}" if result.worked_around else "yes"
-    one, many = (next((b for b in result.batches if (b.batch_size == 1) is single), None) for single in (True, False))
-    times = " / ".join(quantity(percentile(one.calls_ms, p), "ms") for p in (50, 95, 99)) if one else ""
-    return (
-        works,
-        percent(result.agreement) if result.agreement is not None else "",
-        _size(result.artifact_bytes),
-        quantity(result.load_s, "s") if result.load_s is not None else "",
-        times,
-        quantity(1000 * many.batch_size / percentile(many.calls_ms, 50), "") if many else "",
-        quantity(result.runtime_mib, "MiB") if result.runtime_mib is not None else "",
-        _size(result.installed_bytes),
-    )
+@dataclass(frozen=True)
+class _Column:
+    """One column: ``narrow`` if a terminal has room for it, ``always`` there even where no route has such a figure."""
+
+    heading: str
+    cell: Callable[[RehearseResult], Cell]
+    narrow: bool = True
+    always: bool = True
+
+
+def _works(result: RehearseResult) -> Cell:
+    if not result.works:
+        return "no"
+    return f"yes; {'; '.join(result.worked_around)}" if result.worked_around else "yes"
+
+
+def _one_prediction(result: RehearseResult) -> Cell:
+    batch = next((batch for batch in result.batches if batch.batch_size == 1), None)
+    return " / ".join(quantity(percentile(batch.calls_ms, p), "ms") for p in (50, 95, 99)) if batch else ""
+
+
+def _rows_per_s(result: RehearseResult) -> Cell:
+    batch = next((batch for batch in result.batches if batch.batch_size > 1), None)
+    return quantity(1000 * batch.batch_size / percentile(batch.calls_ms, 50), "") if batch else ""
+
+
+def _quantity(number: float | None, unit: str) -> Cell:
+    return "" if number is None else quantity(number, unit)
 
 
 def _size(size_bytes: int | None) -> str:
@@ -180,7 +192,21 @@ def _size(size_bytes: int | None) -> str:
     return quantity(size_bytes / _MEGABYTE, "MB")
 
 
+_COLUMNS = (
+    _Column("Works", _works),
+    _Column("Predicted alike", lambda result: "" if result.agreement is None else percent(result.agreement)),
+    _Column("Size", lambda result: _size(result.artifact_bytes)),
+    _Column("Loads in", lambda result: _quantity(result.load_s, "s"), narrow=False),
+    _Column("One prediction: p50 / p95 / p99", _one_prediction),
+    _Column("Rows per second, many at once", _rows_per_s, narrow=False),
+    _Column("Memory of the runtime", lambda result: _quantity(result.runtime_mib, "MiB"), narrow=False),
+    _Column("Runtime on disk", lambda result: _size(result.installed_bytes), narrow=False),
+    _Column("Download", lambda result: _size(result.figures.download_bytes), always=False),
+    _Column("Arena (estimate)", lambda result: _size(result.figures.arena_bytes), always=False),
+)
+
+
 def _failure(record: TrialRecord) -> tuple[Cell, ...]:
-    if isinstance(record.result, RehearseResult):
-        return (*_names(record), record.result.failed_stage or "", Code(record.result.error or "no message"))
+    if isinstance(record.result, RehearseResult) and (failure := record.result.failure):
+        return (*_names(record), failure.stage, Code(failure.message))
     return (*_names(record), "training", Code((record.error or record.outcome).strip().splitlines()[-1]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from advisor.catalog import CANDIDATES
@@ -10,6 +10,7 @@ from advisor.knowledge.facts import Fact, is_stale
 from advisor.measuring.analysis import crowding
 from advisor.measuring.analysis.epoch_ends import idlings
 from advisor.measuring.machine.fingerprint import Machine
+from advisor.measuring.running.trial_queue import LeftOut
 from advisor.method import method
 from advisor.planning.plan import Plan
 from advisor.reporting.words.names import joined
@@ -62,7 +63,8 @@ def idle_cautions(records: Sequence[TrialRecord]) -> tuple[str, ...]:
     )
 
 
-def budget_cautions(left_out: Sequence[str]) -> tuple[str, ...]:
+def budget_cautions(left_out: Sequence[LeftOut | str]) -> tuple[str, ...]:
+    """What the budget left no time for. Studies of before hold it in phrases."""
     if not left_out:
         return ()
     return (
@@ -72,14 +74,16 @@ def budget_cautions(left_out: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _together(left_out: Sequence[str]) -> list[str]:
-    """Phrases that differ only in the pilot they speak of (``memory of vision (why)``) as one."""
+def _together(left_out: Sequence[LeftOut | str]) -> Iterator[str]:
+    """Pilots of which the same is left out for the same reason are told of at once."""
     pilots: dict[tuple[str, str], list[str]] = {}
-    for phrase in left_out:
-        what, of, rest = phrase.partition(" of ")
-        pilot, _, why = rest.partition(" (")
-        pilots.setdefault((what, why) if of and why else (phrase, ""), []).append(pilot.replace("_", " "))
-    return [f"{what} of {joined(names)} ({why}" if why else what for (what, why), names in pilots.items()]
+    for found in left_out:
+        if isinstance(found, str):
+            yield found
+        else:
+            pilots.setdefault((found.what, found.why), []).append(found.workload.replace("_", " "))
+    for (what, why), names in pilots.items():
+        yield f"{what} of {joined(names)} ({why})"
 
 
 def _title(candidate: str) -> str:
