@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from pilots.candidate import Candidate, candidates
 from pilots.records import Lane
 
-Family = Literal["pytorch", "keras", "tensorflow"]
+Family = str
 Kind = Literal["measured", "rehearsed", "counted", "answered", "cited", "assumed", "missing"]
 
-
-@dataclass(frozen=True)
-class Candidate:
-    """A framework stack that can be chosen.
-
-    ``packages`` are the distributions whose versions identify it, the first one naming the framework.
-    """
-
-    id: str
-    title: str
-    family: Family
-    packages: tuple[str, ...]
-
-
-CANDIDATES: dict[str, Candidate] = {
-    candidate.id: candidate
-    for candidate in (
-        Candidate("pytorch", "PyTorch", "pytorch", ("torch",)),
-        Candidate("keras-tensorflow", "Keras 3 on TensorFlow", "keras", ("keras", "tensorflow")),
-        Candidate("keras-jax", "Keras 3 on JAX", "keras", ("keras", "jax", "jaxlib")),
-        Candidate("keras-torch", "Keras 3 on PyTorch", "keras", ("keras", "torch")),
-        Candidate("tensorflow", "TensorFlow", "tensorflow", ("tensorflow",)),
-    )
-}
-
-FAMILIES: dict[Family, str] = {"pytorch": "PyTorch", "keras": "Keras 3", "tensorflow": "TensorFlow"}
+CANDIDATES: Mapping[str, Candidate] = candidates()
+FAMILIES: Mapping[Family, str] = {candidate.family: candidate.family_title for candidate in CANDIDATES.values()}
 
 #: What each lane is, in the order in which they are shown.
 LANES: dict[Lane, str] = {

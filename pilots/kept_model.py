@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pilots.candidate import candidates
 from pilots.pilot import Array, Task, Weights
 
 SAMPLE = "sample.npz"
@@ -28,7 +29,7 @@ class SampleRows:
 
 def in_layout_of(candidate: str, x: Array) -> Array:
     """Rows as an artifact made in the candidate's framework takes them: images with their channels first in PyTorch."""
-    if candidate == "pytorch" and x.ndim == 4:
+    if candidates()[candidate].channels_first and x.ndim == 4:
         return np.ascontiguousarray(x.transpose(0, 3, 1, 2))
     return x
 

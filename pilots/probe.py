@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from typing import Any
 
+from pilots.candidate import candidates
+
 #: Distributions by the name they are reported under; the first one installed counts.
 _DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
     "torch": ("torch",),
@@ -74,9 +76,9 @@ def probe(candidate: str) -> Probe:
     Raises:
         KeyError: no such candidate.
     """
-    module_name, examine = _FRAMEWORKS[candidate]
-    if module_name == "keras":
-        os.environ["KERAS_BACKEND"] = candidate.removeprefix("keras-")
+    known = candidates()[candidate]
+    if known.backend:
+        os.environ["KERAS_BACKEND"] = known.backend
     # Otherwise TensorFlow takes all memory of an accelerator that others may be using.
     os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
     installed = versions()
@@ -93,14 +95,14 @@ def probe(candidate: str) -> Probe:
     )
     started = time.perf_counter()
     try:
-        module = importlib.import_module(module_name)
+        module = importlib.import_module(known.imports)
     except Exception as error:  # noqa: BLE001 - whatever a broken installation raises is the finding
         return replace(found, error=_described(error))
     import_s = time.perf_counter() - started
     version = getattr(module, "__version__", None)
     found = replace(found, importable=True, import_s=import_s, version=version)
     try:
-        devices, threads = examine(module)
+        devices, threads = _EXAMINE.get(known.imports, _examine_nothing)(module)
     except Exception as error:  # noqa: BLE001 - as above
         return replace(found, error=_described(error))
     return replace(found, devices=devices, threads=threads)
@@ -118,10 +120,10 @@ def main(argv: list[str]) -> int:
         match argv:
             case ["versions", *also]:
                 answers.write(json.dumps(versions(also)) + "\n")
-            case ["probe", candidate] if candidate in _FRAMEWORKS:
+            case ["probe", candidate] if candidate in candidates():
                 answers.write(json.dumps(asdict(probe(candidate))) + "\n")
             case _:
-                print(f"usage: versions [DISTRIBUTION ...] | probe {'|'.join(_FRAMEWORKS)}", file=sys.stderr)
+                print(f"usage: versions [DISTRIBUTION ...] | probe {'|'.join(candidates())}", file=sys.stderr)
                 return 2
     return 0
 
@@ -168,8 +170,11 @@ def _examine_keras(keras: Any) -> _Examined:
         raise RuntimeError(f"Keras runs on {backend} though {wanted} was asked for")
     ones = keras.ops.ones((2, 2))
     _require_product(float(keras.ops.convert_to_numpy(keras.ops.sum(keras.ops.matmul(ones, ones)))))
-    examine = {"torch": _examine_torch, "tensorflow": _examine_tensorflow, "jax": _examine_jax}[backend]
-    return examine(importlib.import_module(backend))
+    return _EXAMINE[backend](importlib.import_module(backend))
+
+
+def _examine_nothing(module: Any) -> _Examined:
+    return ("cpu",), None
 
 
 def _require_product(total: float) -> None:
@@ -183,10 +188,10 @@ def _described(error: Exception) -> str:
     return f"{type(error).__name__}: {lines[-1].strip()}" if lines else type(error).__name__
 
 
-_FRAMEWORKS: dict[str, tuple[str, Callable[[Any], _Examined]]] = {
-    "pytorch": ("torch", _examine_torch),
-    "keras-tensorflow": ("keras", _examine_keras),
-    "keras-jax": ("keras", _examine_keras),
-    "keras-torch": ("keras", _examine_keras),
-    "tensorflow": ("tensorflow", _examine_tensorflow),
+#: How a framework is tried out, by the module that is imported. Of others it is known whether they can be imported.
+_EXAMINE: dict[str, Callable[[Any], _Examined]] = {
+    "torch": _examine_torch,
+    "keras": _examine_keras,
+    "tensorflow": _examine_tensorflow,
+    "jax": _examine_jax,
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
+from pilots.candidate import candidates
 from pilots.model_files import Format
 from pilots.web_packages import split_pin
 
@@ -123,7 +124,7 @@ class ExportRoute:
 
     def runtime_of(self, candidate: str) -> tuple[str, ...]:
         """The distributions that the target needs for this candidate's artifact: Keras requires no backend itself."""
-        return (*self.runs_with, candidate.removeprefix("keras-")) if "keras" in self.runs_with else self.runs_with
+        return (*self.runs_with, candidates()[candidate].backend) if "keras" in self.runs_with else self.runs_with
 
     @property
     def npm_names(self) -> tuple[str, ...]:

@@ -15,29 +15,13 @@ from typing import Any, cast
 import numpy as np
 
 from pilots import validation
+from pilots.candidate import candidates
 from pilots.pilot import Array, Data, Recipe, Shape, Task, Weights
 from pilots.records import DataKind, DataSource, Size, TrialSpec
 from pilots.workload_file import FILE, WorkloadError, read_settings
 
 _FOLDER = Path(__file__).parent / "workloads"
 _FRAMEWORKS = Path(__file__).parent / "frameworks"
-
-#: Beside the model, what a team would own to train it, by candidate.
-_TRAINING_CODE = {
-    "pytorch": ("pytorch_training.py",),
-    "keras-tensorflow": ("keras_training.py", "keras_layers.py"),
-    "keras-jax": ("keras_training.py", "keras_layers.py"),
-    "keras-torch": ("keras_training.py", "keras_layers.py"),
-    "tensorflow": ("tensorflow_training.py", "tensorflow_layers.py"),
-}
-#: Where the model stands, by candidate; what only one backend needs, such as its training step, in a second module.
-_MODEL_CODE = {
-    "pytorch": ("in_pytorch",),
-    "keras-tensorflow": ("in_keras", "in_keras_on_tensorflow"),
-    "keras-jax": ("in_keras", "in_keras_on_jax"),
-    "keras-torch": ("in_keras", "in_keras_on_torch"),
-    "tensorflow": ("in_tensorflow",),
-}
 
 
 @dataclass(frozen=True)
@@ -90,7 +74,7 @@ class Workload:
     @property
     def candidates(self) -> tuple[str, ...]:
         """The candidates in which its model is written."""
-        return tuple(name for name, modules in _MODEL_CODE.items() if self.file(modules[0]) is not None)
+        return tuple(one.id for one in candidates().values() if self.file(one.model_code[0]) is not None)
 
     def file(self, module: str) -> Path | None:
         """Where one of its modules stands; None where it has none of this name."""
@@ -291,7 +275,7 @@ def model_files(workload: Workload, candidate: str) -> tuple[Path, ...]:
     Raises:
         KeyError: there is no such candidate.
     """
-    files = map(workload.file, _MODEL_CODE[candidate])
+    files = map(workload.file, candidates()[candidate].model_code)
     return tuple(file for file in files if file is not None)
 
 
@@ -301,7 +285,7 @@ def training_files(candidate: str) -> tuple[Path, ...]:
     Raises:
         KeyError: there is no such candidate.
     """
-    return tuple(_FRAMEWORKS / file for file in _TRAINING_CODE[candidate])
+    return tuple(_FRAMEWORKS / file for file in candidates()[candidate].training_code)
 
 
 def baseline(workload: Workload) -> ModuleType | None:

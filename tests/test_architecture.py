@@ -44,6 +44,7 @@ LOOSE = {"__init__.py", "__main__.py", "errors.py", "catalog.py", "study.py", "m
 #: What of ``pilots`` the stages may import; none of these needs a framework.
 FRAMEWORK_FREE = {
     "records",
+    "candidate",
     "protocol",
     "lanes",
     "workload",

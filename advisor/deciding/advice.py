@@ -75,12 +75,10 @@ def hybrid(
         return Hybrid(recommended, ship, f"a runtime takes the exported model, and what runs there need not be {title}")
     close = {recommended, *shortlist}
     families = {family_of(candidate) for candidate in close}
-    if verdict == "too_close" and {"pytorch", "keras"} <= families and "keras-torch" in candidates:
-        why = (
-            "Keras 3 on PyTorch keeps both open: Keras layers and `fit` beside PyTorch modules and loops in one "
-            "program, so a part can change sides later"
-        )
-        return Hybrid("keras-torch", {}, why)
+    bridges = (CANDIDATES[candidate] for candidate in candidates if CANDIDATES[candidate].bridge)
+    for candidate in bridges if verdict == "too_close" else ():
+        if candidate.bridge and set(candidate.bridge.families) <= families:
+            return Hybrid(candidate.id, {}, candidate.bridge.why)
     return None
 
 

@@ -10,15 +10,6 @@ from advisor.deciding.verdict import GROUNDED_WORDS
 from advisor.interview.answers import Answers
 
 _RETIRED = {"tensorflow1", "other_retired"}
-#: Frameworks that are developed today, as candidates' families; Keras 2 is not.
-_CURRENT = {"pytorch": "pytorch", "keras3": "keras", "tensorflow2": "tensorflow"}
-_EXPORTED_BY = {
-    "tensorflow1": "tensorflow",
-    "tensorflow2": "tensorflow",
-    "keras2": "keras-tensorflow",
-    "keras3": "keras-tensorflow",
-    "pytorch": "pytorch",
-}
 #: Level of experience from which a team is at home in a framework: it has shipped a model.
 _AT_HOME = 3
 #: Pains that grow as long as the old framework stays a dependency.
@@ -83,9 +74,7 @@ def _advice(recommended: str | None, verdict: Verdict, answers: Answers) -> Advi
     family, title = family_of(recommended), CANDIDATES[recommended].title
     if family == "keras" and "keras2" in existing:
         return Advice("upgrade", "Keras 2 ends with TensorFlow 2.21, and its code moves to Keras 3 step by step")
-    if any(_CURRENT.get(framework) == family for framework in existing) or (
-        "jax" in existing and recommended == "keras-jax"
-    ):
+    if existing & _written_in(family) or CANDIDATES[recommended].backend in existing:
         return Advice("stay", f"it is in the recommended framework already, or close to it ({title})")
     if retired:
         return Advice("migrate", f"its framework is retired, so that it has to move anyway: to {title}")
@@ -106,4 +95,11 @@ def _advice(recommended: str | None, verdict: Verdict, answers: Answers) -> Advi
 def frozen_in(answers: Answers) -> str | None:
     """The candidate whose export routes of the framework serve code that is to be frozen; None where there is none."""
     existing = answers.choices("existing.frameworks")
-    return next((_EXPORTED_BY[framework] for framework in existing if framework in _EXPORTED_BY), None)
+    exported_by = {framework: candidate.id for candidate in CANDIDATES.values() for framework in candidate.exports_for}
+    return next((exported_by[framework] for framework in existing if framework in exported_by), None)
+
+
+def _written_in(family: str) -> set[str]:
+    """The existing frameworks whose code needs no rewriting to go on in a candidate of the family."""
+    ours = (candidate for candidate in CANDIDATES.values() if candidate.family == family)
+    return {framework for candidate in ours for framework, share in candidate.to_rewrite.items() if share == 0}

@@ -88,7 +88,7 @@ def examine(
     findings.append(python_finding("this Python", platform.python_version()))
     findings += machine_findings(machine)
     findings += [thread_finding(machine), clock_finding(), container_finding(machine), noise_finding(noise)]
-    if any("torch" in candidate.packages for candidate in chosen):
+    if any(candidate.cxx_compiler for candidate in chosen):
         findings.append(compiler_finding(find_compiler()))
     findings.append(disk_finding(folder or Path()))
     return Examination(machine, noise, tuple(probes), tuple(findings), (*extras(), web_extra(), *program_extras()))
@@ -146,7 +146,7 @@ def probe_findings(candidate: Candidate, probe: Probe, executable: str) -> tuple
     if not probe.importable:
         what = f"{candidate.title} cannot be imported: {probe.error}."
         return (Diagnosis(candidate.id, "missing", what, install),)
-    if candidate.family == "keras" and (probe.version or "").startswith("2."):
+    if candidate.imports == "keras" and (probe.version or "").startswith("2."):
         what = f"Keras {probe.version} is installed; {candidate.title} needs Keras 3."
         return (Diagnosis(candidate.id, "missing", what, _install_command(("keras>=3.12",), executable)),)
     if probe.error is not None:

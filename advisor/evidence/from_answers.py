@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from advisor.catalog import CANDIDATES
 from advisor.evidence.scales import scale_for, value_of
 from advisor.evidence.table import Component, Uniform
 from advisor.interview.answers import Answers
@@ -22,34 +23,8 @@ WEEKS_BY_LEVEL = (12.0, 8.0, 5.0, 2.5, 1.5, 1.0)
 DEFAULT_LEVELS: dict[str, float] = {"team.pytorch": 1.0, "team.keras": 1.0, "team.tensorflow": 1.0, "team.jax": 0.0}
 #: Skill in one framework carries over to another: it is worth this many levels less there.
 CARRY_OVER_LOSS = 2.0
-#: Shares by which skills make up the level in a candidate. People who write Keras rarely leave it; the
-#: backend is met in error messages, custom layers and deployment. TensorFlow's layers and losses are Keras's.
-SKILLS: dict[str, dict[str, float]] = {
-    "pytorch": {"team.pytorch": 1.0},
-    "keras-tensorflow": {"team.keras": 0.75, "team.tensorflow": 0.25},
-    "keras-jax": {"team.keras": 0.75, "team.jax": 0.25},
-    "keras-torch": {"team.keras": 0.75, "team.pytorch": 0.25},
-    "tensorflow": {"team.tensorflow": 0.75, "team.keras": 0.25},
-}
-#: Who is new to machine learning learns it through the framework: weeks more for each level below "built something
-#: with help", where the training loop is the team's own to write, and for TensorFlow without Keras its graphs as well.
+#: Who is below "built something with help" is new to machine learning, and learns it through the framework.
 NOVICE_LEVEL = 2.0
-NOVICE_WEEKS: dict[str, float] = {
-    "pytorch": 2.0,
-    "keras-tensorflow": 0.5,
-    "keras-jax": 0.5,
-    "keras-torch": 0.5,
-    "tensorflow": 3.0,
-}
-#: Share of existing code that has to be written anew to go on in a candidate; all of it where nothing stands here.
-TO_REWRITE: dict[str, dict[str, float]] = {
-    "pytorch": {"pytorch": 0.0, "keras-torch": 0.5},
-    "keras2": {"keras-tensorflow": 0.2, "keras-jax": 0.35, "keras-torch": 0.35, "tensorflow": 0.5},
-    "keras3": {"keras-tensorflow": 0.0, "keras-jax": 0.05, "keras-torch": 0.05, "tensorflow": 0.5},
-    "tensorflow1": {"keras-tensorflow": 0.8, "tensorflow": 0.7},
-    "tensorflow2": {"keras-tensorflow": 0.3, "keras-jax": 0.7, "keras-torch": 0.7, "tensorflow": 0.0},
-    "jax": {"keras-jax": 0.5},
-}
 #: Person-weeks to write the existing code anew, by its size; "small" is what one person rewrites in a month.
 REWRITE_WEEKS: dict[str | None, tuple[float, float, float]] = {
     "small": (2.0, 4.0, 6.0),
@@ -98,8 +73,14 @@ def weeks_of_moving(candidate: str, answers: Answers) -> Weeks:
     low, median, high = (weeks / people for weeks in REWRITE_WEEKS[answers.text("existing.size")])
     if unsure:
         return Weeks(0.0, median / 2, median)
-    share = sum(TO_REWRITE.get(framework, {}).get(candidate, 1.0) for framework in existing) / len(existing)
+    share = share_to_rewrite(candidate, existing)
     return Weeks(share * low, share * median, share * high)
+
+
+def share_to_rewrite(candidate: str, existing: Sequence[str]) -> float:
+    """How much of the code in existing frameworks has to be written anew to go on in a candidate, in [0, 1]."""
+    to_rewrite = CANDIDATES[candidate].to_rewrite
+    return sum(to_rewrite.get(framework, 1.0) for framework in existing) / len(existing)
 
 
 def team_fit_component(candidate: str, voices: Sequence[Answers], method: Method) -> Component:
@@ -118,10 +99,11 @@ def team_fit_component(candidate: str, voices: Sequence[Answers], method: Method
     )
     scale = scale_for("team_fit", voices[0], method)
     worst, best = value_of(weeks.high, scale), value_of(weeks.low, scale)
-    answered = [key for key in SKILLS[candidate] if any(answers.number(key) is not None for answers in voices)]
+    skills = CANDIDATES[candidate].skills
+    answered = [key for key in skills if any(answers.number(key) is not None for answers in voices)]
     assumed = [
         f"level {DEFAULT_LEVELS[key]:g} assumed for {key}, which nobody answered"
-        for key in SKILLS[candidate]
+        for key in skills
         if key not in answered
     ]
     moving = weeks_of_moving(candidate, voices[0])
@@ -151,11 +133,11 @@ def _weeks_of_learning(candidate: str, answers: Answers, direction: int) -> floa
     experience = answers.number("team.machine_learning")
     if experience is None or experience >= NOVICE_LEVEL:
         return weeks
-    return weeks + (NOVICE_LEVEL - experience) * NOVICE_WEEKS[candidate]
+    return weeks + (NOVICE_LEVEL - experience) * CANDIDATES[candidate].novice_weeks
 
 
 def _level(candidate: str, answers: Answers, direction: int) -> float:
-    own = sum(share * _skill(key, answers, direction) for key, share in SKILLS[candidate].items())
+    own = sum(share * _skill(key, answers, direction) for key, share in CANDIDATES[candidate].skills.items())
     answered = [key for key in DEFAULT_LEVELS if answers.number(key) is not None]
     elsewhere = [_skill(key, answers, direction) for key in answered]
     return max([own, *(level - CARRY_OVER_LOSS for level in elsewhere)])

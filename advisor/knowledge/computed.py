@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from advisor.catalog import CANDIDATES
+
 #: From these come the weeks until a team is productive: learning, and moving the code that exists.
 TEAM_FIT_READS: tuple[str, ...] = (
-    "team.pytorch",
-    "team.keras",
-    "team.tensorflow",
-    "team.jax",
+    *dict.fromkeys(skill for candidate in CANDIDATES.values() for skill in candidate.skills),
     "team.machine_learning",
     "team.people",
     "existing.frameworks",

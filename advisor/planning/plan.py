@@ -37,20 +37,11 @@ ANSWERS_CRITERIA: Mapping[Experiment, tuple[str, ...]] = {
 #: What experiments tell that answer no criterion.
 _TELLS_BESIDES: Mapping[Experiment, str] = {"parity": "comparability", "load": "data pipeline (shown only)"}
 
-#: Rough seconds of starting a trial process and of one experiment in it, for the first estimate only: the time
-#: left that people see is corrected by what the finished launches really took.
-_START_S: Mapping[str, float] = {
-    "pytorch": 3,
-    "keras-tensorflow": 5,
-    "keras-jax": 5,
-    "keras-torch": 5,
-    "tensorflow": 5,
-    BASELINE: 2,
-}
+#: Rough seconds of starting the process of the baseline, for the first estimate only as those of candidates are: the
+#: time left that people see is corrected by what the finished launches really took.
+_BASELINE_START_S = 2
 #: Where nothing is timed, one process per core; every machine that trains has two.
 _SIDE_BY_SIDE: tuple[Stage, ...] = ("gate", "footprint")
-#: Compiling takes long where the compiler is a C++ compiler.
-_COMPILE_S: Mapping[str, float] = {"pytorch": 20, "keras-torch": 30}
 _EXPERIMENT_S: Mapping[Size, Mapping[Experiment, float]] = {
     "smoke": {"parity": 3, "race": 3, "learn": 2, "infer": 1, "epochs": 3, "load": 4, "footprint": 3, "rehearse": 14},
     "quick": {"parity": 3, "race": 4, "learn": 4, "infer": 1, "epochs": 4, "load": 7, "footprint": 3, "rehearse": 14},
@@ -224,8 +215,9 @@ def make_plan(
 def estimate_s(stage: Stage, trials: Sequence[TrialSpec]) -> float:
     """Rough seconds of these trials of one launch, before anything is known about the machine."""
     processes = {(trial.candidate, trial.lane, trial.control) for trial in trials}
-    seconds = sum(_START_S.get(candidate, 8) for candidate, _, _ in processes)
-    seconds += sum(_COMPILE_S.get(candidate, 2) for candidate, lane, _ in processes if lane == "tuned")
+    known = [(CANDIDATES.get(candidate), lane) for candidate, lane, _ in processes]
+    seconds = sum(candidate.start_s if candidate else _BASELINE_START_S for candidate, _ in known)
+    seconds += sum(candidate.compile_s for candidate, lane in known if candidate and lane == "tuned")
     seconds += sum(_EXPERIMENT_S[trial.size][trial.experiment] for trial in trials)
     return seconds / min(2, len(trials)) if stage in _SIDE_BY_SIDE else seconds
 

@@ -17,7 +17,7 @@ _OF_PROGRAM = ("knowledge", "past_review", "method", "rules", "version")
 #: What turns a study into a verdict: modules and whole packages, by where they stand.
 _RULES: Mapping[str, tuple[str, ...]] = {
     "advisor": ("catalog.py", "deciding", "evidence", "interview", "knowledge", "measuring"),
-    "pilots": ("routes.py", "targets"),
+    "pilots": ("candidate.py", "candidates", "routes.py", "targets"),
 }
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
+from typing import cast
 
+from pilots.candidate import candidates
 from pilots.framework import Framework
 
 
@@ -16,25 +19,10 @@ def load_framework(candidate: str) -> Framework:
         ValueError: there is no such candidate.
         RuntimeError: Keras already runs on another backend in this process.
     """
-    match candidate:
-        case "pytorch":
-            from pilots.frameworks.pytorch import PyTorch
-
-            return PyTorch()
-        case "tensorflow":
-            from pilots.frameworks.tensorflow import TensorFlow
-
-            return TensorFlow()
-        case "keras-tensorflow" | "keras-jax" | "keras-torch":
-            return _load_keras(candidate.removeprefix("keras-"))
-        case _:
-            raise ValueError(f"there is no framework for the candidate {candidate!r}")
-
-
-def _load_keras(backend: str) -> Framework:
+    known = candidates().get(candidate)
+    if known is None:
+        raise ValueError(f"there is no framework for the candidate {candidate!r}")
     # Keras reads its backend once, when it is first imported.
-    if "keras" not in sys.modules:
-        os.environ["KERAS_BACKEND"] = backend
-    from pilots.frameworks.keras import Keras
-
-    return Keras(backend)
+    if known.backend and known.imports not in sys.modules:
+        os.environ["KERAS_BACKEND"] = known.backend
+    return cast(Framework, import_module(f"pilots.frameworks.{known.adapter}").load(known.backend))

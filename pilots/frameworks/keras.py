@@ -244,3 +244,8 @@ class PaceCallback(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """After the last step of an epoch."""
         self._pace.after_epoch()
+
+
+def load(backend: str) -> Keras:
+    """The framework, imported with this module; on this backend."""
+    return Keras(backend)

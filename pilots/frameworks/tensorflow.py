@@ -182,3 +182,8 @@ def _named_variables(module: tf.Module, layer: str = "") -> Iterator[tuple[str, 
                 yield f"{layer}/{name}", part
             elif isinstance(part, tf.Module):
                 yield from _named_variables(part, f"{layer}_{name}" if layer else name)
+
+
+def load(backend: str) -> TensorFlow:
+    """The framework, imported with this module."""
+    return TensorFlow()

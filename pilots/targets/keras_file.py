@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from pilots.candidate import candidates
 from pilots.pilot import Array
 from pilots.routes import Artifact, ExportRoute, ModelToExport
 
@@ -28,7 +29,7 @@ def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
 
 def load(artifact: Artifact) -> Any:
     """Load it in safe mode: unless it is trusted, nothing in the file is run as code."""
-    os.environ["KERAS_BACKEND"] = artifact.candidate.removeprefix("keras-")
+    os.environ["KERAS_BACKEND"] = candidates()[artifact.candidate].backend
     import keras
 
     return keras.saving.load_model(artifact.folder / ROUTE.file, compile=False, safe_mode=not artifact.trusted)

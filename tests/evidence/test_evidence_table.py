@@ -15,7 +15,6 @@ from advisor.catalog import CANDIDATES, CRITERIA
 from advisor.evidence.build import build_table
 from advisor.evidence.from_answers import (
     DEFAULT_LEVELS,
-    NOVICE_WEEKS,
     team_fit_component,
     weeks_of_moving,
     weeks_until_productive,
@@ -432,7 +431,7 @@ def test_existing_code_widens_and_lengthens_the_weeks_until_productive():
 def test_newcomers_take_longer_where_the_loop_is_theirs_to_write():
     new, old = (Answers({**dict.fromkeys(DEFAULT_LEVELS, 0), "team.machine_learning": n}) for n in (0, 3))
     extra = {c: weeks_until_productive(c, new).median - weeks_until_productive(c, old).median for c in ALL}
-    assert extra == {c: 2 * NOVICE_WEEKS[c] for c in ALL}
+    assert extra == {c: 2 * CANDIDATES[c].novice_weeks for c in ALL}
     assert extra["tensorflow"] > extra["pytorch"] > extra["keras-torch"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from advisor.catalog import CANDIDATES
 from advisor.measuring.analysis.epoch_ends import EpochEnds, IdleBlocks, Idling, epoch_ends, idle_blocks, idlings
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.words.names import catalog_order, entrant_title, words
@@ -22,13 +23,6 @@ _HEADER = (
     "Share of such a training",
     "Ends with an idle processor",
 )
-#: What people do about ends of epochs that leave the processor idle, by candidate.
-_REMEDIES = {
-    "keras-tensorflow": (
-        "Give fit a tf.data.Dataset with options.autotune.enabled = False in place of arrays, as the tuned lane does."
-    ),
-    "tensorflow": "Set options.autotune.enabled = False for the tf.data.Dataset, as the tuned lane does.",
-}
 _TRAININGS: dict[Experiment, str] = {"learn": "the training to quality", "epochs": "the training in whole epochs"}
 _SHOWN_FRAMES = 4
 
@@ -112,8 +106,9 @@ def _idle_ends(found: Sequence[EpochEnds]) -> tuple[str, ...]:
             f"processor idled, for {idle_s} in all."
         )
         tuned = [one for one in found if (one.candidate, one.lane) == (candidate, "tuned")]
-        if lane == "default" and candidate in _REMEDIES:
-            text += f" {_REMEDIES[candidate]}"
+        remedy = CANDIDATES[candidate].idle_ends_remedy if candidate in CANDIDATES else ""
+        if lane == "default" and remedy:
+            text += f" {remedy}"
             if tuned:
                 still, of = sum(one.idle for one in tuned), sum(one.ends for one in tuned)
                 text += f" There it idled at {still or 'none'} of {counted(of, 'end')}."

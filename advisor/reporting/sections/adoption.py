@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from advisor.catalog import CANDIDATES
-from advisor.evidence.from_answers import SKILLS, TO_REWRITE, weeks_of_moving, weeks_until_productive
+from advisor.evidence.from_answers import share_to_rewrite, weeks_of_moving, weeks_until_productive
 from advisor.interview.answers import Answers
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.pilots.learning import baseline_notes
@@ -31,7 +31,6 @@ _LEVELS = (
 )
 #: From this level on people teach others rather than learn.
 _TEACHES = 3
-_BACKENDS = {"keras-tensorflow": "tensorflow", "keras-jax": "jax", "keras-torch": "torch"}
 _MONTH_WEEKS = 4.0
 
 
@@ -68,8 +67,8 @@ def install_commands(inputs: ReportInputs, candidate: str) -> str:
     if not pins:
         return ""
     lines = [shlex.join(["python", "-m", "pip", "install", *pins])]
-    if candidate in _BACKENDS:
-        lines.append(f"export KERAS_BACKEND={_BACKENDS[candidate]}")
+    if backend := CANDIDATES[candidate].backend:
+        lines.append(f"export KERAS_BACKEND={backend}")
     return "\n".join(lines)
 
 
@@ -106,7 +105,8 @@ def _first_week(inputs: ReportInputs, leader: str) -> list[tuple[str, str, str]]
 
 def _learning(inputs: ReportInputs, leader: str) -> tuple[str, str]:
     """Who begins, by what the answers say about skills."""
-    main = max(SKILLS[leader], key=lambda key: SKILLS[leader][key])
+    skills = CANDIDATES[leader].skills
+    main = max(skills, key=lambda key: skills[key])
     name = _SKILL_NAMES[main]
     needed = weeks_until_productive(leader, inputs.answers)
     low, middle, high = (weeks(number) for number in (needed.low, needed.median, needed.high))
@@ -173,7 +173,7 @@ def _existing_code(inputs: ReportInputs, leader: str) -> list[tuple[str, str, st
         return []
     moving = weeks_of_moving(leader, inputs.answers)
     frameworks = inputs.answers.choices("existing.frameworks")
-    share = sum(TO_REWRITE.get(name, {}).get(leader, 1.0) for name in frameworks) / len(frameworks)
+    share = share_to_rewrite(leader, frameworks)
     effort = (
         f" About {percent(share)} of it has to be written anew: {weeks(moving.low)} to {weeks(moving.high)} for the "
         "whole team, tests first."

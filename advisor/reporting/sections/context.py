@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from advisor.catalog import CRITERIA
+from advisor.catalog import CANDIDATES, CRITERIA
 from advisor.deciding.decision import CheckStatus, MethodUsed, Veto
 from advisor.measuring.machine.fingerprint import Machine
 from advisor.reporting.inputs import ReportInputs
@@ -192,18 +192,13 @@ def _default_lane(inputs: ReportInputs) -> str:
 
 
 #: Said wherever the candidate stands among the options.
-WITHOUT_KERAS = (
-    "TensorFlow stands for what a team would own without Keras: layers, an Adam that no kernel fuses and a loop of "
-    "its own. What most people call TensorFlow is Keras 3 on TensorFlow."
-)
-
-
 def _families(inputs: ReportInputs) -> str:
     shares = sorted(inputs.decision.family_probability.items(), key=lambda item: -item[1])
     if not shares:
         return ""
     summed = f"Summed per family: {joined([f'{family_title(family)} {percent(share)}' for family, share in shares])}."
-    return f"{summed} {WITHOUT_KERAS}" if "tensorflow" in inputs.decision.family_probability else summed
+    remarks = [one.remark for one in CANDIDATES.values() if one.remark and one.family in dict(shares)]
+    return " ".join([summed, *remarks])
 
 
 def _failed(inputs: ReportInputs) -> Table | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from advisor.catalog import FAMILIES
+from advisor.catalog import CANDIDATES, FAMILIES
 from advisor.claims.finding import Finding
 from advisor.claims.judge import JudgedClaim, Part
 from advisor.claims.rules import (
@@ -239,11 +239,16 @@ def _with(candidates: Sequence[str]) -> str:
 
 def _names(candidates: Sequence[str]) -> str:
     """All candidates of a family by the name of the family."""
-    keras = [name for name in candidates if name.startswith("keras-")]
-    if len(keras) < 3:
-        return joined([candidate_title(name) for name in candidates])
-    titles = [f"{FAMILIES['keras']} on each backend" if name in keras else candidate_title(name) for name in candidates]
-    return joined(list(dict.fromkeys(titles)))
+    return joined(list(dict.fromkeys(_family_or_title(name, candidates) for name in candidates)))
+
+
+def _family_or_title(name: str, candidates: Sequence[str]) -> str:
+    """The family, where all of its several members are among the candidates."""
+    family = CANDIDATES[name].family if name in CANDIDATES else None
+    members = {one.id for one in CANDIDATES.values() if one.family == family}
+    if family is None or len(members) < 2 or not members <= {*candidates}:
+        return candidate_title(name)
+    return f"{FAMILIES[family]} on each backend"
 
 
 def _where(test: Test) -> str:
