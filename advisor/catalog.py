@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from advisor.criteria import Criterion, criteria
 from pilots.candidate import Candidate, candidates
 from pilots.records import Lane
 
@@ -26,33 +26,7 @@ BASELINE = "baseline"
 BASELINE_PACKAGES = ("scikit-learn",)
 
 
-@dataclass(frozen=True)
-class Criterion:
-    """One of the things candidates are judged by; ``meaning`` is what it stands for, in words that follow a colon."""
-
-    id: str
-    title: str
-    meaning: str
-
-
-CRITERIA: dict[str, Criterion] = {
-    criterion.id: criterion
-    for criterion in (
-        Criterion("team_fit", "Team fit", "weeks until the team is productive"),
-        Criterion("time_to_baseline", "Time to a first model", "code to own and effort to a first working model"),
-        Criterion("flexibility", "Flexibility", "the unusual things this model needs can be done, and stay fast"),
-        Criterion("debugging", "Debugging", "mistakes are found fast"),
-        Criterion("training_speed", "Training speed", "time to reach the target quality, throughput"),
-        Criterion("inference_speed", "Inference speed", "time of one prediction and of a large batch"),
-        Criterion("memory", "Memory", "peak memory while training and while predicting"),
-        Criterion("model_quality", "Model quality", "quality reached on equal terms"),
-        Criterion("deployment", "Deployment", "each target is reached, and how well"),
-        Criterion("scaling", "Scaling", "speed-up from one worker to several"),
-        Criterion("ecosystem", "Ecosystem", "pretrained models, libraries, people to hire"),
-        Criterion("operations", "Operations", "serving, versioning, monitoring, safe loading"),
-        Criterion("longevity", "Longevity", "release cadence, governance, security record, platforms"),
-    )
-}
+CRITERIA: Mapping[str, Criterion] = criteria()
 
 TARGETS: dict[str, str] = {
     "python_server": "Python server",

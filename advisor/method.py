@@ -1,13 +1,19 @@
-"""The numbers in ``method.toml``, validated: how advisor measures and decides."""
+"""The numbers in ``method.toml`` and of the criteria, validated: how advisor measures and decides."""
 
 from __future__ import annotations
 
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from advisor.criteria import criteria
+
+#: How far a project is; what people say of ``project.stage``.
+Stage = Literal["learning", "prototype", "product", "research"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
 
 
 class _Table(BaseModel):
@@ -120,12 +126,26 @@ class WeightShift(_Table):
     why: str
 
 
+class NoWeight(_Table):
+    """Answers under which ``criteria`` have no weight: ``when`` holds, and nothing of ``none_of`` was answered.
+
+    A question of ``sure_of`` that the team is not sure about keeps them in.
+    """
+
+    criteria: tuple[str, ...]
+    why: str
+    when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    none_of: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    sure_of: tuple[str, ...] = ()
+
+
 class DefaultWeights(_Table):
     """Points by stage and criterion where no priorities were stated, and how widely weights are drawn around them."""
 
     concentration: float
-    points: dict[Literal["learning", "prototype", "product", "research"], dict[str, float]]
+    points: dict[Stage, dict[str, float]]
     shifts: tuple[WeightShift, ...]
+    none: tuple[NoWeight, ...]
 
 
 class Rehearsed(_Table):
@@ -173,7 +193,7 @@ class Evidence(_Table):
 
 
 class Method(_Table):
-    """All of ``method.toml``."""
+    """All of ``method.toml``, and the numbers of each criterion."""
 
     measuring: Measuring
     quiet: Quiet
@@ -192,4 +212,11 @@ class Method(_Table):
 @cache
 def method() -> Method:
     """The method in force."""
-    return Method.model_validate(tomllib.loads(files("advisor").joinpath("method.toml").read_text("utf-8")))
+    text = tomllib.loads(files("advisor").joinpath("method.toml").read_text("utf-8"))
+    known, weights = criteria().values(), text["default_weights"]
+    text["anchors"] = {one.id: one.anchors for one in known if one.anchors is not None}
+    weights["points"] = {stage: {one.id: one.points[stage] for one in known} for stage in STAGES}
+    for one in known:
+        weights["shifts"] += [{"criteria": (one.id,), **shift} for shift in one.shifts]
+        weights["none"] += [{"criteria": (one.id,), **rule} for rule in one.none]
+    return Method.model_validate(text)

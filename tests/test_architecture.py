@@ -20,8 +20,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     map(
         frozenset,
         (
-            {"pilots", "errors", "method"},
-            {"catalog", "study"},
+            {"pilots", "errors", "criteria"},
+            {"method", "catalog", "study"},
             {"interview", "userdata", "knowledge"},
             {"planning"},
             {"measuring"},

@@ -63,7 +63,12 @@ def test_the_wheel_holds_what_is_read_at_run_time_and_no_tests(wheel: Path) -> N
         for path in (ROOT / package).rglob("*.py")
     }
     assert expected <= names
-    for name in ("advisor/interview/questions.toml", "advisor/method.toml", "advisor/knowledge/facts.toml"):
+    for name in (
+        "advisor/interview/questions.toml",
+        "advisor/method.toml",
+        "advisor/criteria/memory.toml",
+        "advisor/knowledge/facts.toml",
+    ):
         assert name in expected
     assert {"advisor/knowledge/routes.toml", "pilots/workloads/tabular/workload.toml"} <= expected
     assert {"pilots/browser/page/page.html", "pilots/browser/page/onnx.js"} <= expected

@@ -53,7 +53,7 @@ def build_table(
         code: how much of it a team would own, by candidate and workload.
         people: the answers of several people, each whole, where more than one answered about the team.
     """
-    left_out = not_applicable(answers)
+    left_out = not_applicable(answers, method.default_weights)
     criteria = tuple(criterion for criterion in CRITERIA if criterion not in left_out)
     by_candidates = {one.measure for one in series if one.candidate != BASELINE}
     ran = {(one.workload, one.candidate) for one in series if one.workload not in stand_ins}

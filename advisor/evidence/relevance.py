@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from advisor.interview.answers import Answers
+from advisor.interview.conditions import ANY, holds
 from advisor.measuring.machine.fingerprint import Machine
+from advisor.method import DefaultWeights
 
-_SEVERAL_DEVICES = {"multi_gpu", "multi_node", "tpu"}
 _ACCELERATORS = {"one_gpu", "multi_gpu", "multi_node", "tpu"}
-#: Criteria that speak about training alone.
-_TRAINING = ("time_to_baseline", "training_speed", "model_quality", "scaling")
 
 
-def not_applicable(answers: Answers) -> dict[str, str]:
+def not_applicable(answers: Answers, weights: DefaultWeights) -> dict[str, str]:
     """Criteria without weight here, each with the reason in a sentence. Not sure keeps a criterion in."""
     reasons: dict[str, str] = {}
-    hardware = set(answers.choices("training.hardware"))
-    if not _SEVERAL_DEVICES & hardware and not answers.unsure("training.hardware"):
-        reasons["scaling"] = "Training stays on one device."
-    targets, unsure_of_targets = answers.choices("deployment.targets"), answers.unsure("deployment.targets")
-    if not targets and not unsure_of_targets:
-        reasons["deployment"] = "No target to deploy to was named."
-        if not answers.choices("operations.needs") and answers.text("deployment.serving") in (None, "none"):
-            reasons["operations"] = "Nothing is deployed, and nothing is asked of operations."
-    if answers.text("architecture.novelty") == "standard" and not answers.choices("architecture.needs"):
-        reasons["flexibility"] = "The architecture is a standard one without special needs."
-    horizon_years = answers.number("project.horizon_years")
-    if horizon_years is not None and horizon_years < 1:
-        reasons["longevity"] = "The work need not live for a year."
-    if answers.text("project.trains") == "no":
-        reasons |= dict.fromkeys(_TRAINING, "Only existing models are used; nothing is trained.")
+    for rule in weights.none:
+        sure = not any(map(answers.unsure, rule.sure_of))
+        if sure and holds(rule.when, answers) and not any(_said(key, of, answers) for key, of in rule.none_of.items()):
+            reasons |= dict.fromkeys(rule.criteria, rule.why)
     return reasons
+
+
+def _said(key: str, values: Collection[str], answers: Answers) -> bool:
+    """Whether one of these values was answered, or any where they hold ``*``."""
+    text = answers.text(key)
+    said = {*answers.choices(key), *([text] if text is not None else [])}
+    return bool(said if ANY in values else said & {*values})
 
 
 def same_hardware(answers: Answers, machine: Machine) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Mapping
 
 from advisor.interview.answers import Answers, Value
 
-#: Dotted key -> accepted values; every key must hold. ``"*"`` accepts any non-empty answer; ``">=3"`` and ``"<=3"``
-#: accept numbers.
+#: Dotted key -> accepted values; every key must hold. ``"*"`` accepts any non-empty answer; ``">=3"``, ``"<=3"``,
+#: ``">3"`` and ``"<3"`` accept numbers.
 Condition = Mapping[str, tuple[str, ...]]
 
 ANY = "*"
-_BOUND = re.compile(r"(>=|<=)\s*([0-9]+(?:\.[0-9]+)?)")
+_COMPARED = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
+_BOUND = re.compile(r"(>=|<=|>|<)\s*([0-9]+(?:\.[0-9]+)?)")
 
 
 def holds(condition: Condition, answers: Answers) -> bool | None:
@@ -41,5 +43,4 @@ def _within(value: Value, bound: str) -> bool:
     parts = _BOUND.fullmatch(bound)
     if parts is None or not isinstance(value, (int, float)):
         return False
-    limit = float(parts[2])
-    return value >= limit if parts[1] == ">=" else value <= limit
+    return bool(_COMPARED[parts[1]](value, float(parts[2])))

@@ -92,8 +92,8 @@ class RunOver:
     finished: int
     failed: int
     left_out: int
-    what: tuple[str, ...]
-    stopped: bool
+    what: tuple[str, ...] = ()
+    stopped: bool = False
 
 
 @dataclass(frozen=True)

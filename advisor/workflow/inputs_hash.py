@@ -16,7 +16,7 @@ from advisor.workflow.snapshot import Snapshot, digest
 _OF_PROGRAM = ("knowledge", "past_review", "method", "rules", "version")
 #: What turns a study into a verdict: modules and whole packages, by where they stand.
 _RULES: Mapping[str, tuple[str, ...]] = {
-    "advisor": ("catalog.py", "deciding", "evidence", "interview", "knowledge", "measuring"),
+    "advisor": ("catalog.py", "criteria", "deciding", "evidence", "interview", "knowledge", "measuring"),
     "pilots": ("candidate.py", "candidates", "routes.py", "targets"),
 }
 
@@ -58,10 +58,18 @@ def inputs_of(snapshot: Snapshot, today: date) -> dict[str, str]:
         "code": _of([repr(code.sizes), sorted(code.texts.items())]),
         "knowledge": digest(*(files(package).joinpath(name).read_bytes() for package, name in cited)),
         "past_review": _of(stale),
-        "method": digest(files("advisor").joinpath("method.toml").read_bytes()),
+        "method": digest(*_numbers()),
         "rules": digest(*_sources()),
         "version": digest(__version__.encode()),
     }
+
+
+def _numbers() -> Iterator[bytes]:
+    """The file of the method and those of the criteria, in a fixed order."""
+    yield files("advisor").joinpath("method.toml").read_bytes()
+    for file in sorted(files("advisor.criteria").iterdir(), key=lambda path: path.name):
+        if file.name.endswith(".toml"):
+            yield file.read_bytes()
 
 
 def _of(told: object) -> str:

@@ -121,7 +121,7 @@ def test_a_latency_budget_is_the_barely_acceptable_time_and_own_anchors_win():
     ],
 )
 def test_criteria_without_weight(said, left_out):
-    reasons = not_applicable(Answers(said))
+    reasons = not_applicable(Answers(said), method().default_weights)
     assert set(reasons) == left_out
     assert all(reason.endswith(".") for reason in reasons.values())
     assert set(table(said).criteria) == set(CRITERIA) - left_out

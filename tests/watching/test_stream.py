@@ -27,7 +27,8 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, 250_000, UTC)
 def streamed(tell: Callable[[Stream], object]) -> list[dict[str, object]]:
     """The lines, each parsed and held against the schema."""
     file = io.StringIO()
-    with suppress(AdvisorError, KeyboardInterrupt, ZeroDivisionError), Stream(file, "advisor run", lambda: NOW) as one:
+    ended = (AdvisorError, KeyboardInterrupt, SystemExit, ZeroDivisionError)
+    with suppress(*ended), Stream(file, "advisor run", lambda: NOW) as one:
         tell(one)
     lines = [json.loads(line) for line in file.getvalue().splitlines()]
     for line in lines:

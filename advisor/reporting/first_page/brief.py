@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from advisor.catalog import CRITERIA
 from advisor.deciding.decision import Contribution
 from advisor.evidence.from_answers import weeks_until_productive
 from advisor.evidence.from_code import CODE_CRITERION
@@ -15,22 +16,6 @@ from advisor.reporting.words import reasons, sentences
 from advisor.reporting.words.names import candidate_title, constraint_title, joined, sentence, target_title
 from advisor.reporting.words.numbers import counted, money_usd, weeks
 
-#: What a criterion means to somebody who will not read code; the first completes "A does better than B: ...".
-_MEANS = {
-    "team_fit": "the people get going sooner",
-    "time_to_baseline": "there is less code to write and to look after",
-    "flexibility": "what is unusual about the model is easier to build",
-    "debugging": "mistakes are found sooner",
-    "training_speed": "the model is trained in less time",
-    "inference_speed": "the finished model answers faster",
-    "memory": "it gets by with smaller machines",
-    "model_quality": "the results are better",
-    "deployment": "the model gets more surely to where it must run",
-    "scaling": "it grows better onto several machines",
-    "ecosystem": "there is more to build on, and there are more people to hire",
-    "operations": "it is easier to run day by day",
-    "longevity": "it is more likely to be well looked after for years",
-}
 _SHOWN = 3
 _STAGES = 4
 
@@ -53,7 +38,7 @@ class Brief:
 
 def build_brief(inputs: ReportInputs, review_by: str) -> Brief:
     """The page for a study, whatever its verdict; ``review_by`` is an ISO date."""
-    change = [c for c in reasons.telling(inputs) if c.criterion in _MEANS]
+    change = [c for c in reasons.telling(inputs) if c.criterion in CRITERIA]
     return Brief(
         title=inputs.title.strip() or "this project",
         about=problem_sentence(inputs),
@@ -114,7 +99,7 @@ def _says(inputs: ReportInputs, contribution: Contribution) -> str:
     leader, other = inputs.leader or "", reasons.runner_up(inputs) or ""
     ahead, behind = (leader, other) if contribution.amount > 0 else (other, leader)
     return (
-        f"With {candidate_title(ahead)} {_MEANS[contribution.criterion]}"
+        f"With {candidate_title(ahead)} {CRITERIA[contribution.criterion].gain}"
         f"{_by_how_much(inputs, contribution.criterion, ahead, behind)}."
     )
 

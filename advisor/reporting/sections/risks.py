@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
+from advisor.catalog import CRITERIA
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.words import reasons, sentences
 from advisor.reporting.words.commands import with_study
@@ -22,22 +23,6 @@ from advisor.reporting.words.numbers import counted, percent
 from advisor.reporting.words.table import Cell, Code, Table
 
 _UNSURE_SHOWN = 5
-#: What helps where the chosen candidate is behind on a criterion.
-_BEHIND_ON = {
-    "team_fit": "Plan the weeks of learning as work, and let those who know it best begin.",
-    "time_to_baseline": "Begin with the code of a pilot rather than with nothing, and change one thing at a time.",
-    "flexibility": "Write the most unusual part of the model first, before anything is built around it.",
-    "debugging": "Write and debug the model uncompiled, and compile only what works.",
-    "training_speed": "Time the training on your own data and hardware before you pay for compute by the month.",
-    "inference_speed": "Set a limit for the time of a prediction, and hold the exported model against it early.",
-    "memory": "Measure the peak on the machine you will use; a smaller batch needs less while training.",
-    "model_quality": "Compare with the baseline on your own data before anything rests on the score.",
-    "deployment": "Take a first model to every target early, and keep a few examples with their outputs to compare.",
-    "scaling": "Train on two devices before you rent eight, and look at the time per step.",
-    "ecosystem": "List the pretrained models and libraries that you count on, and try each before you begin.",
-    "operations": "Agree on how models are stored, versioned and loaded before the first one is shipped.",
-    "longevity": "Pin the versions, keep the date of the next review, and keep models in a format that outlives both.",
-}
 
 
 @dataclass(frozen=True)
@@ -86,10 +71,10 @@ def _against(inputs: ReportInputs) -> list[tuple[Cell, ...]]:
     return [
         (
             f"{title} is ahead on {criterion_phrase(reason.criterion)}. {uncoded(reason.text)}".rstrip(),
-            _BEHIND_ON[reason.criterion],
+            CRITERIA[reason.criterion].precaution,
         )
         for reason in behind[: reasons.REASONS_AGAINST]
-        if other and reason.criterion in _BEHIND_ON
+        if other and reason.criterion in CRITERIA
     ]
 
 
