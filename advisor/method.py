@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from advisor.criteria import criteria
 
 #: How far a project is; what people say of ``project.stage``.
-Stage = Literal["learning", "prototype", "product", "research"]
-STAGES: tuple[Stage, ...] = get_args(Stage)
+ProjectStage = Literal["learning", "prototype", "product", "research"]
+PROJECT_STAGES: tuple[ProjectStage, ...] = get_args(ProjectStage)
 
 
 class _Table(BaseModel):
@@ -143,7 +143,7 @@ class DefaultWeights(_Table):
     """Points by stage and criterion where no priorities were stated, and how widely weights are drawn around them."""
 
     concentration: float
-    points: dict[Stage, dict[str, float]]
+    points: dict[ProjectStage, dict[str, float]]
     shifts: tuple[WeightShift, ...]
     none: tuple[NoWeight, ...]
 
@@ -215,7 +215,7 @@ def method() -> Method:
     text = tomllib.loads(files("advisor").joinpath("method.toml").read_text("utf-8"))
     known, weights = criteria().values(), text["default_weights"]
     text["anchors"] = {one.id: one.anchors for one in known if one.anchors is not None}
-    weights["points"] = {stage: {one.id: one.points[stage] for one in known} for stage in STAGES}
+    weights["points"] = {stage: {one.id: one.points[stage] for one in known} for stage in PROJECT_STAGES}
     for one in known:
         weights["shifts"] += [{"criteria": (one.id,), **shift} for shift in one.shifts]
         weights["none"] += [{"criteria": (one.id,), **rule} for rule in one.none]

@@ -12,6 +12,8 @@ from typing import Any, Literal, get_args
 
 from pilots.conformance_records import ConformanceCheck
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
+from pilots.figures import Measure, Measured
+from pilots.pipeline_protocol import Load, PipelinesTimed
 from pilots.records import (
     Compilation,
     DataSource,
@@ -19,7 +21,6 @@ from pilots.records import (
     InferResult,
     LearnEpoch,
     LearnResult,
-    LoadResult,
     ParityResult,
     RouteChoice,
     TrialSpec,
@@ -113,20 +114,6 @@ class Infer:
 
 
 @dataclass(frozen=True)
-class Load:
-    """Check the framework's data pipeline, then time ``steps`` of its batches in each of ``rounds`` rounds.
-
-    By default and with ``workers``. After ``limit_s`` none but a first begins. Answered by :class:`PipelinesTimed`.
-    """
-
-    steps: int
-    rounds: int
-    workers: int
-    limit_s: float
-    type: Literal["load"] = "load"
-
-
-@dataclass(frozen=True)
 class Predict:
     """Predict without timing, while the supervisor watches the memory. Answered by :class:`Done`."""
 
@@ -166,6 +153,7 @@ class NextCheck:
 
 Command = (
     Open
+    | Measure
     | CheckParity
     | StartRace
     | RunBlock
@@ -278,14 +266,6 @@ class Inferred:
 
 
 @dataclass(frozen=True)
-class PipelinesTimed:
-    """The checked and timed data pipelines."""
-
-    result: LoadResult
-    type: Literal["loaded"] = "loaded"
-
-
-@dataclass(frozen=True)
 class Done:
     """The command was carried out and has nothing to tell."""
 
@@ -312,6 +292,7 @@ Reply = (
     | Learned
     | EpochsTrained
     | Inferred
+    | Measured
     | PipelinesTimed
     | Exported
     | ArtifactLoaded

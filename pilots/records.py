@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pilots.epoch_records import EpochsResult, TimeUse
+from pilots.experiment import experiments
+from pilots.figures import FiguresResult
 
 SCHEMA = 1
 #: How trials are made. A change after which numbers of the same trial must not stand beside earlier ones raises it, so
@@ -19,7 +21,10 @@ SCHEMA = 1
 #: TensorFlow is shuffled anew in each epoch, no row is left over for ever, and validation rows choose the epoch.
 REVISION = 2
 
-Experiment = Literal["parity", "race", "learn", "infer", "epochs", "load", "footprint", "rehearse", "conformance"]
+if TYPE_CHECKING:
+    ExperimentName = str
+else:  # by which what is read from disk is validated
+    ExperimentName = Literal[tuple(experiments())]
 Size = Literal["smoke", "quick", "standard"]
 Lane = Literal["default", "tuned"]
 Outcome = Literal["ok", "not_comparable", "unavailable", "failed", "crashed", "timed_out", "out_of_memory"]
@@ -63,7 +68,7 @@ class TrialSpec:
     :data:`REVISION` by which it was planned; plans that do not tell are of the first.
     """
 
-    experiment: Experiment
+    experiment: ExperimentName
     workload: str
     size: Size
     candidate: str
@@ -489,7 +494,15 @@ def _outcome_of(stored: Outcome | None, message: str) -> Outcome:
 
 
 Result = (
-    ParityResult | RaceResult | LearnResult | EpochsResult | InferResult | LoadResult | FootprintResult | RehearseResult
+    ParityResult
+    | RaceResult
+    | LearnResult
+    | EpochsResult
+    | InferResult
+    | LoadResult
+    | FootprintResult
+    | RehearseResult
+    | FiguresResult
 )
 
 

@@ -16,8 +16,11 @@ from typing import Literal
 
 from pilots.channel import Channel
 from pilots.epoch_protocol import TrainEpochs
+from pilots.experiment import measure_of
 from pilots.failures import Unavailable, in_one_line, place_in
-from pilots.protocol import CheckParity, Failed, Infer, Learn, Load, Open, Predict, StartRace, Train
+from pilots.figures import FiguresResult, Measure, Measured
+from pilots.pipeline_protocol import Load
+from pilots.protocol import CheckParity, Failed, Infer, Learn, Open, Predict, StartRace, Train
 from pilots.rehearsal_protocol import Export, ExportModel, KeepModel, LoadArtifact, LookAtModel, ServeArtifact
 
 _ERROR_LINES = 30
@@ -183,5 +186,8 @@ def serve_trial(channel: Channel, first: Open) -> None:
                 footprint.train(channel, trial, command)
             case KeepModel():
                 export.keep_model(channel, trial, command)
+            case Measure():
+                found = measure_of(trial.spec.experiment)(trial)
+                channel.send(Measured(FiguresResult("figures", found)))
             case _:
                 raise ValueError(f"unexpected command {command.type}")

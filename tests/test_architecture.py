@@ -45,6 +45,9 @@ LOOSE = {"__init__.py", "__main__.py", "errors.py", "catalog.py", "study.py", "m
 FRAMEWORK_FREE = {
     "records",
     "candidate",
+    "experiment",
+    "figures",
+    "pipeline_protocol",
     "protocol",
     "lanes",
     "workload",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Literal
 
 from advisor.catalog import BASELINE, CANDIDATES, LANES
 from advisor.interview.answers import Answers
@@ -15,47 +14,17 @@ from advisor.planning.export_routes import Installed, find_export_routes
 from advisor.userdata.asked import UserData
 from advisor.userdata.prepare import ReadyData
 from advisor.userdata.profile import Profile
-from pilots.records import REVISION, DataSource, Experiment, Lane, RouteChoice, Size, TrialSpec, WorkloadFolder
+from pilots.experiment import Experiment, Stage, experiments
+from pilots.records import REVISION, DataSource, ExperimentName, Lane, RouteChoice, Size, TrialSpec, WorkloadFolder
 from pilots.workload import Workload
 
 SCHEMA = 1
-
-Stage = Literal["baseline", "gate", "pilots", "footprint", "rehearsal"]
-
-#: What each experiment tells about, for the plan that people read.
-ANSWERS_CRITERIA: Mapping[Experiment, tuple[str, ...]] = {
-    "parity": (),
-    "race": ("training_speed",),
-    "learn": ("model_quality",),
-    "infer": ("inference_speed",),
-    "epochs": ("training_speed",),
-    "load": (),
-    "footprint": ("memory",),
-    "rehearse": ("deployment",),
-}
-
-#: What experiments tell that answer no criterion.
-_TELLS_BESIDES: Mapping[Experiment, str] = {"parity": "comparability", "load": "data pipeline (shown only)"}
 
 #: Rough seconds of starting the process of the baseline, for the first estimate only as those of candidates are: the
 #: time left that people see is corrected by what the finished launches really took.
 _BASELINE_START_S = 2
 #: Where nothing is timed, one process per core; every machine that trains has two.
 _SIDE_BY_SIDE: tuple[Stage, ...] = ("gate", "footprint")
-_EXPERIMENT_S: Mapping[Size, Mapping[Experiment, float]] = {
-    "smoke": {"parity": 3, "race": 3, "learn": 2, "infer": 1, "epochs": 3, "load": 4, "footprint": 3, "rehearse": 14},
-    "quick": {"parity": 3, "race": 4, "learn": 4, "infer": 1, "epochs": 4, "load": 7, "footprint": 3, "rehearse": 14},
-    "standard": {
-        "parity": 3,
-        "race": 10,
-        "learn": 12,
-        "infer": 3,
-        "epochs": 6,
-        "load": 20,
-        "footprint": 8,
-        "rehearse": 16,
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -83,8 +52,8 @@ class Launch:
     @property
     def tells(self) -> tuple[str, ...]:
         """The criteria it answers, and what its other trials are good for."""
-        besides = [_TELLS_BESIDES[trial.experiment] for trial in self.trials if trial.experiment in _TELLS_BESIDES]
-        return (*self.criteria, *dict.fromkeys(besides))
+        besides = dict.fromkeys(experiments()[trial.experiment].besides for trial in self.trials)
+        return (*self.criteria, *filter(None, besides))
 
 
 @dataclass(frozen=True)
@@ -160,10 +129,10 @@ def make_plan(
     every workload in turn, then launches that only race, which run for pairs that are not resolved by then.
     """
     candidates = tuple(name for name in CANDIDATES if name in settings.candidates and name not in unavailable)
-    experiments: tuple[Experiment, ...] = ("race", "learn", "infer", "epochs")
+    always = tuple(one for one in experiments().values() if one.planned == "always")
     notes: list[str] = []
     if answers.text("project.trains") == "no":
-        experiments = ("infer",)
+        always = tuple(one for one in always if not one.trains)
         notes.append("Nothing is trained in this project, so no training is timed.")
     size = method.sizes[settings.size]
     if settings.workload is not None:
@@ -186,7 +155,7 @@ def make_plan(
         settings,
         candidates,
         threads,
-        experiments,
+        {one.name: one for one in always},
         BASELINE not in unavailable,
         lanes,
         full_launches=size.launches,
@@ -195,7 +164,9 @@ def make_plan(
         source=data.source if data else None,
         export_routes=export_routes.open,
     )
-    wanted = 1 if settings.rehearsed else size.race_launches if "race" in experiments else size.launches
+    wanted = (
+        1 if settings.rehearsed else size.race_launches if any(one.name == "race" for one in always) else size.launches
+    )
     if not (settings.pilots and candidates):
         wanted = 0
     launches = tuple(
@@ -218,7 +189,7 @@ def estimate_s(stage: Stage, trials: Sequence[TrialSpec]) -> float:
     known = [(CANDIDATES.get(candidate), lane) for candidate, lane, _ in processes]
     seconds = sum(candidate.start_s if candidate else _BASELINE_START_S for candidate, _ in known)
     seconds += sum(candidate.compile_s for candidate, lane in known if candidate and lane == "tuned")
-    seconds += sum(_EXPERIMENT_S[trial.size][trial.experiment] for trial in trials)
+    seconds += sum(experiments()[trial.experiment].estimate_s[trial.size] for trial in trials)
     return seconds / min(2, len(trials)) if stage in _SIDE_BY_SIDE else seconds
 
 
@@ -227,7 +198,7 @@ class _LaunchBuilder:
     settings: Settings
     candidates: tuple[str, ...]
     threads: int
-    experiments: tuple[Experiment, ...]
+    always: Mapping[ExperimentName, Experiment]
     baseline: bool
     lanes: tuple[Lane, ...]
     full_launches: int
@@ -252,28 +223,29 @@ class _LaunchBuilder:
         return tuple(self._launch(stage, workload, number, trials) for stage, trials in stages if trials)
 
     def _launch(self, stage: Stage, workload: str, number: int, trials: tuple[TrialSpec, ...]) -> Launch:
-        criteria = tuple(dict.fromkeys(name for trial in trials for name in ANSWERS_CRITERIA[trial.experiment]))
+        criteria = tuple(dict.fromkeys(name for trial in trials for name in experiments()[trial.experiment].criteria))
         seed = self.settings.seed + number
         return Launch(stage, workload, number, seed, trials, criteria, estimate_s(stage, trials))
 
     def _baseline_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
-        wanted = self.baseline and "learn" in self.experiments
+        wanted = self.baseline and "learn" in self.always
         return (self._trial(workload, number, "learn", BASELINE),) if wanted else ()
 
     def _pilot_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
         trials: list[TrialSpec] = []
-        for experiment in self.experiments:
-            match experiment:
+        for name, experiment in self.always.items():
+            match name:
                 case "race":
                     trials += self._race_trials(workload, number)
-                case "infer":
-                    trials += self._in_every_lane(workload, number, experiment)
                 case "epochs":
                     trials += self._epochs_trials(workload, number)
+                case _ if experiment.lanes == "every":
+                    trials += self._in_every_lane(workload, number, name)
                 case _:
-                    trials += self._trials(workload, number, experiment)
-        if workload in self.augmenting and "race" in self.experiments:
-            trials += self._trials(workload, number, "load")
+                    trials += self._trials(workload, number, name)
+        if workload in self.augmenting and "race" in self.always:
+            for experiment in experiments().values():
+                trials += self._trials(workload, number, experiment.name) if experiment.planned == "augmenting" else ()
         return tuple(trials)
 
     def _epochs_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
@@ -296,7 +268,7 @@ class _LaunchBuilder:
             for route in self.export_routes.get(candidate, ())
         )
 
-    def _in_every_lane(self, workload: str, number: int, experiment: Experiment) -> tuple[TrialSpec, ...]:
+    def _in_every_lane(self, workload: str, number: int, experiment: ExperimentName) -> tuple[TrialSpec, ...]:
         return tuple(trial for lane in self.lanes for trial in self._trials(workload, number, experiment, lane))
 
     def _race_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
@@ -305,12 +277,12 @@ class _LaunchBuilder:
         return (*racers, replace(racers[number % len(self.candidates)], control=True))
 
     def _trials(
-        self, workload: str, number: int, experiment: Experiment, lane: Lane = "default"
+        self, workload: str, number: int, experiment: ExperimentName, lane: Lane = "default"
     ) -> tuple[TrialSpec, ...]:
         return tuple(self._trial(workload, number, experiment, candidate, lane) for candidate in self.candidates)
 
     def _trial(
-        self, workload: str, number: int, experiment: Experiment, candidate: str, lane: Lane = "default"
+        self, workload: str, number: int, experiment: ExperimentName, candidate: str, lane: Lane = "default"
     ) -> TrialSpec:
         return TrialSpec(
             experiment=experiment,

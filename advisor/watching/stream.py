@@ -35,7 +35,7 @@ from advisor.measuring.running.events import (
 from advisor.planning.plan import Plan
 from advisor.study import TRIALS, Study
 from advisor.watching.words import warnings
-from pilots.records import Experiment, Lane, Outcome, TrialRecord
+from pilots.records import ExperimentName, Lane, Outcome, TrialRecord
 
 SCHEMA = "advisor.events/1"
 
@@ -61,7 +61,7 @@ class Trial:
     """A trial that is on disk: its line in ``trials.jsonl`` is the one with this ``key``. ``error`` is one line."""
 
     key: str
-    experiment: Experiment
+    experiment: ExperimentName
     workload: str
     candidate: str
     lane: Lane

@@ -27,7 +27,7 @@ from pilots.channel import Channel
 from pilots.experiments.opening import OpenedTrial
 from pilots.idle_watch import IdleWatch
 from pilots.pilot import Feed, Pilot, Pipeline
-from pilots.protocol import Load, PipelinesTimed
+from pilots.pipeline_protocol import Load, PipelinesTimed
 from pilots.records import LoadResult, PipelineLoad
 
 #: Untimed steps at either end of an epoch: as many as PyTorch keeps ready with eight workers, two for each of them;

@@ -24,7 +24,7 @@ from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, TimeUse
 from pilots.records import (
     Contention,
     Environment,
-    Experiment,
+    ExperimentName,
     Figures,
     FootprintResult,
     InferBatch,
@@ -47,7 +47,7 @@ TYPES = {"text": str, "integer": int, "number": float, "yes_or_no": bool, "time"
 NAMES = [column.name for column in COLUMNS]
 
 
-def record(experiment: Experiment, result: Result | None, **changed: object) -> TrialRecord:
+def record(experiment: ExperimentName, result: Result | None, **changed: object) -> TrialRecord:
     environment = Environment("3.11.9", {"torch": "2.13.0", "python": "3.11.9", "keras": "3.15.1"}, "cpu")
     spec = TrialSpec(experiment, "vision", "quick", "pytorch", "tuned", 7, 2, 4)
     made = TrialRecord("ab12", spec, "ok", "2026-11-20T10:00:00+00:00", 3.5, environment, result)

@@ -12,7 +12,8 @@ import pytest
 from stacks_here import OpenIt, Stack, nvidia_gpus
 
 from advisor.measuring.machine.devices import device_kind
-from pilots.protocol import CheckParity, Done, Load, ParityChecked, PipelinesTimed, Predict, Train
+from pilots.pipeline_protocol import Load, PipelinesTimed
+from pilots.protocol import CheckParity, Done, ParityChecked, Predict, Train
 
 MATMUL_TRIAL = Path(__file__).with_name("matmul_trial.py")
 #: Without memory growth TensorFlow takes nearly all of a GPU, and JAX three quarters.

@@ -18,7 +18,7 @@ from advisor.measuring.running.schedule import still_racing
 from advisor.method import method
 from pilots.records import (
     Contention,
-    Experiment,
+    ExperimentName,
     Lane,
     Outcome,
     ParityCheck,
@@ -36,7 +36,7 @@ FIRST, SECOND = "pytorch", "tensorflow"
 
 
 def record(
-    experiment: Experiment,
+    experiment: ExperimentName,
     candidate: str,
     result: Result | None,
     *,

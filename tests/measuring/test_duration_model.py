@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from advisor.interview.answers import Answers
 from advisor.measuring.running.duration_model import DurationModel, seconds_taken
 from advisor.method import method
-from advisor.planning.plan import Launch, Settings, Stage, estimate_s, make_plan
+from advisor.planning.plan import Launch, Settings, estimate_s, make_plan
 from pilots import workload as workloads
+from pilots.experiment import Stage
 from pilots.records import RaceResult, TrialRecord
 
 PLAN = make_plan(

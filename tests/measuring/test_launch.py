@@ -19,8 +19,9 @@ from advisor.measuring.running.launch_context import LaunchContext
 from advisor.measuring.running.logbook import Logbook
 from advisor.measuring.running.quiet import QuietGate
 from advisor.method import method
-from advisor.planning.plan import Launch, Settings, Stage, make_plan
+from advisor.planning.plan import Launch, Settings, make_plan
 from pilots import workload as workloads
+from pilots.experiment import Stage
 from pilots.records import Lane, ParityResult, TrialRecord, TrialSpec
 
 CANDIDATES = ("pytorch", "keras-torch", "tensorflow")

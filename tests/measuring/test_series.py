@@ -13,7 +13,7 @@ from advisor.measuring.analysis.series import UNITS, RowLosses, Series, TargetRe
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult
 from pilots.records import (
     Contention,
-    Experiment,
+    ExperimentName,
     FootprintResult,
     InferBatch,
     InferResult,
@@ -33,7 +33,7 @@ from pilots.records import (
 
 
 def record(
-    experiment: Experiment,
+    experiment: ExperimentName,
     result: Result | None,
     *,
     launch: int = 0,

@@ -28,7 +28,8 @@ from pilots.experiments.load import Stopwatch
 from pilots.frameworks import load_framework
 from pilots.lanes import DEFAULT
 from pilots.pilot import Array, Augmentation, Pilot
-from pilots.protocol import Load, Open, Opened, PipelinesTimed, encode
+from pilots.pipeline_protocol import Load, PipelinesTimed
+from pilots.protocol import Open, Opened, encode
 from pilots.records import LoadResult, TrialSpec
 
 CANDIDATES = ("pytorch", "keras-torch", "keras-tensorflow", "keras-jax", "tensorflow")

@@ -23,6 +23,7 @@ from advisor.measuring.running.supervisor import PILOTS_MAIN, TrialError, TrialL
 from pilots import workload as workloads
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
 from pilots.failures import Unavailable
+from pilots.pipeline_protocol import Load
 from pilots.protocol import (
     BlockDone,
     CheckParity,
@@ -35,7 +36,6 @@ from pilots.protocol import (
     Inferred,
     Learn,
     Learned,
-    Load,
     Open,
     Opened,
     ParityChecked,

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from advisor.interview.answers import Answers
 from advisor.method import method
 from advisor.planning.budget import Group, Timed, TimeLeft, cut_by_worth, cut_from_the_end, expected_cuts, group_of
-from advisor.planning.plan import Launch, Plan, Settings, Stage, make_plan
+from advisor.planning.plan import Launch, Plan, Settings, make_plan
 from pilots import workload as workloads
+from pilots.experiment import Stage
 
 WORKLOADS = tuple(workloads.load(name) for name in workloads.names())
 MINIMUM = method().measuring.minimum_launches

@@ -50,7 +50,7 @@ from pilots.records import (
     Compilation,
     Contention,
     Environment,
-    Experiment,
+    ExperimentName,
     Lane,
     LearnEpoch,
     LearnResult,
@@ -78,7 +78,7 @@ STEP_MS = {
 }
 #: PyTorch has no compiler here, and TensorFlow is another model.
 TUNED_STEP_MS = {"keras-tensorflow": (2.9, 3.0, 3.1), "keras-jax": (3.0, 3.1, 3.2)}
-_TUNED_TRIALS: tuple[tuple[Experiment, int], ...] = (("parity", 1), ("race", 3))
+_TUNED_TRIALS: tuple[tuple[ExperimentName, int], ...] = (("parity", 1), ("race", 3))
 NO_COMPILER = "No working C++ compiler was found. Install one, such as g++ or clang, or set CXX."
 VERSIONS = {"torch": "2.13.0+cpu", "keras": "3.15.1", "tensorflow": "2.21.0", "jax": "0.10.2", "jaxlib": "0.10.2"}
 CODE = (
@@ -638,7 +638,7 @@ def _key(experiment: str, candidate: str, launch: int) -> str:
 
 
 def _record(
-    experiment: Experiment, candidate: str, launch: int, result: Result | None, lane: Lane = "default"
+    experiment: ExperimentName, candidate: str, launch: int, result: Result | None, lane: Lane = "default"
 ) -> TrialRecord:
     own = {"threads": "4", "precision": "float32", "xla_flags": "none"}
     return TrialRecord(

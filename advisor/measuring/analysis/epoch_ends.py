@@ -12,7 +12,7 @@ from advisor.measuring.analysis.crowding import counted_blocks, on_busy_machine
 from advisor.measuring.analysis.starving import starved_by_round_s, starved_s
 from advisor.method import Measuring
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, Wait
-from pilots.records import Experiment, Lane, LearnResult, RaceBlock, RaceResult, TrialRecord
+from pilots.records import ExperimentName, Lane, LearnResult, RaceBlock, RaceResult, TrialRecord
 
 #: Measure, workload, candidate and lane.
 Cell = tuple[str, str, str, str]
@@ -52,7 +52,7 @@ class Idling:
     workload: str
     candidate: str
     lane: Lane
-    experiment: Experiment
+    experiment: ExperimentName
     wall_s: float
     idle_s: float
     places: tuple[Wait, ...]
@@ -170,7 +170,7 @@ def idlings(records: Iterable[TrialRecord]) -> tuple[Idling, ...]:
 
     Time in which others may have kept it from the processor unseen is taken off.
     """
-    found: dict[tuple[str, str, Lane, Experiment], list[tuple[float, float, tuple[Wait, ...]]]] = defaultdict(list)
+    found: dict[tuple[str, str, Lane, ExperimentName], list[tuple[float, float, tuple[Wait, ...]]]] = defaultdict(list)
     for record in records:
         result = record.result
         if record.outcome == "ok" and isinstance(result, LearnResult | EpochsResult) and result.time is not None:

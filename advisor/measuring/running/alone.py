@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from advisor.measuring.running.events import EpochLearned, Watcher
 from advisor.measuring.running.launch_context import LaunchContext
 from advisor.measuring.running.supervisor import TrialProcess
 from advisor.method import Method
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
-from pilots.protocol import EpochEnded, Infer, Inferred, Learn, Learned, Load, PipelinesTimed
-from pilots.records import Experiment, Result, TrialSpec
-
-#: What a candidate is doing.
-ACTIVITIES: Mapping[Experiment, str] = {
-    "learn": "training",
-    "infer": "predicting",
-    "epochs": "training whole epochs",
-    "load": "loading data",
-}
+from pilots.figures import Measure, Measured
+from pilots.pipeline_protocol import Load, PipelinesTimed
+from pilots.protocol import EpochEnded, Infer, Inferred, Learn, Learned
+from pilots.records import Result, TrialSpec
 
 
 def ask(spec: TrialSpec, process: TrialProcess, context: LaunchContext) -> Result:
@@ -37,8 +31,10 @@ def ask(spec: TrialSpec, process: TrialProcess, context: LaunchContext) -> Resul
             workers = min(spec.threads, measuring.pipeline_workers)
             command = Load(sizes.load_steps, sizes.load_rounds, workers, measuring.load_limit_s)
             return process.request(command, PipelinesTimed).result
-        case _:
+        case "infer":
             return process.request(Infer(sizes.infer_calls), Inferred).result
+        case _:
+            return process.request(Measure(), Measured).result
 
 
 def train_epochs(spec: TrialSpec, method: Method) -> TrainEpochs:

@@ -23,6 +23,7 @@ from advisor.measuring.running.quiet import TimedAlone
 from advisor.measuring.running.race import Racer, race, result_of
 from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess, trial_environment
 from advisor.planning.plan import Launch
+from pilots.experiment import experiments
 from pilots.protocol import (
     CheckParity,
     Learn,
@@ -31,7 +32,7 @@ from pilots.protocol import (
     Opened,
     ParityChecked,
 )
-from pilots.records import Experiment, Lane, TrialRecord, TrialSpec
+from pilots.records import ExperimentName, Lane, TrialRecord, TrialSpec
 
 
 class _Place(NamedTuple):
@@ -143,13 +144,14 @@ class _LaunchRun:
         if self._context.is_over():
             return
         self._race()
-        alone = [*self._trials("learn"), *self._trials("infer")]
+        by_turn: dict[int, list[TrialSpec]] = {}
+        for experiment in experiments().values():
+            if experiment.name != "race":
+                by_turn.setdefault(experiment.turn, []).extend(self._trials(experiment.name))
         # Otherwise all of one candidate's trials would sit in the same minute, and a bad minute would be its alone.
-        self._context.rng.shuffle(alone)
-        epochs, load = self._trials("epochs"), self._trials("load")
-        self._context.rng.shuffle(epochs)
-        self._context.rng.shuffle(load)
-        for spec in (*alone, *epochs, *load):
+        for turn in sorted(by_turn):
+            self._context.rng.shuffle(by_turn[turn])
+        for spec in (spec for turn in sorted(by_turn) for spec in by_turn[turn]):
             if self._context.is_over():
                 return
             if seat := self._seats.get(_Place.of(spec)):
@@ -206,7 +208,7 @@ class _LaunchRun:
     def _watch(self, event: Activity) -> None:
         self._context.watch(event)
 
-    def _trials(self, experiment: Experiment) -> list[TrialSpec]:
+    def _trials(self, experiment: ExperimentName) -> list[TrialSpec]:
         return [spec for spec in self._missing if spec.experiment == experiment]
 
     def _process(self, spec: TrialSpec) -> TrialProcess:
@@ -310,7 +312,7 @@ class _LaunchRun:
         if self._crowded:
             gate.wait()
         self._logbook.begin(spec)
-        self._watch(Activity(spec.entrant, alone.ACTIVITIES[spec.experiment]))
+        self._watch(Activity(spec.entrant, experiments()[spec.experiment].activity))
         try:
             start = gate.read(trials)
             with seat.process.awake():

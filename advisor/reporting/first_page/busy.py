@@ -12,15 +12,8 @@ from advisor.reporting.words.commands import with_study
 from advisor.reporting.words.names import joined
 from advisor.reporting.words.numbers import counted, percent
 from advisor.reporting.words.sentences import NextStep
+from pilots.experiment import experiments
 from pilots.records import RaceResult, TrialRecord
-
-_TIMED = {
-    "learn": ("training", ""),
-    "epochs": ("timing", " of whole epochs"),
-    "infer": ("timing", " of predictions"),
-    "load": ("timing", " of data pipelines"),
-    "rehearse": ("timing", " of exported models"),
-}
 
 
 def busy_caveat(inputs: ReportInputs) -> str:
@@ -33,13 +26,19 @@ def busy_caveat(inputs: ReportInputs) -> str:
     if busy:
         share = percent(crowding.taken_by_others(busy))
         parts.append(f"{len(busy)} of {counted(len(races), 'race')}, while others took {share} of the processor's time")
-    parts += [f"{counted(alone.count(name), one)}{of}" for name, (one, of) in _TIMED.items() if name in alone]
+    parts += [_counted(alone.count(one.name), one.timed) for one in experiments().values() if one.name in alone]
     if not parts:
         return ""
     return (
         f"Measured on a busy machine: {joined(parts)}. Such times are shown, but call no pair faster or slower, and "
         "where too few others are left they count no more than times of other hardware."
     )
+
+
+def _counted(number: int, what: str) -> str:
+    """``2 timings of whole epochs``."""
+    noun, of, rest = what.partition(" of ")
+    return f"{counted(number, noun)}{of}{rest}"
 
 
 def _is_wanted(record: TrialRecord, inputs: ReportInputs) -> bool:

@@ -12,7 +12,7 @@ from advisor.reporting.words.names import catalog_order, entrant_title, words
 from advisor.reporting.words.numbers import counted, percent, quantity
 from advisor.reporting.words.table import Table
 from pilots.epoch_records import Wait
-from pilots.records import Experiment
+from pilots.experiment import experiments
 
 _HEADER = (
     "Candidate",
@@ -23,7 +23,6 @@ _HEADER = (
     "Share of such a training",
     "Ends with an idle processor",
 )
-_TRAININGS: dict[Experiment, str] = {"learn": "the training to quality", "epochs": "the training in whole epochs"}
 _SHOWN_FRAMES = 4
 
 
@@ -117,7 +116,7 @@ def _idle_ends(found: Sequence[EpochEnds]) -> tuple[str, ...]:
 
 
 def _idled(one: Idling) -> str:
-    what = _TRAININGS.get(one.experiment, words(one.experiment))
+    what = experiments()[one.experiment].training or words(one.experiment)
     text = (
         f"In {what} of {entrant_title(one.candidate, one.lane)} the processor idled for {percent(one.share)} of the "
         f"time, {quantity(one.idle_s, 's')} of {quantity(one.wall_s, 's')}."

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.catalog import BASELINE, LANES
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.words.names import catalog_order, entrant_title, words
 from advisor.reporting.words.table import Code, Table
-from pilots.records import Experiment, TrialRecord
+from pilots.experiment import experiments
+from pilots.records import ExperimentName, TrialRecord
 
 KEY_CHARACTERS = 8
-_TELLS: Mapping[Experiment, str] = {
-    "parity": "whether it is the same model",
-    "race": "step times, pairs, start-up and compiling",
-    "learn": "scores, training times and steps to a target",
-    "infer": "times of predictions",
-    "epochs": "ends of epochs",
-    "footprint": "memory",
-    "load": "the data pipeline",
-}
 
 
 @dataclass(frozen=True)
@@ -48,14 +40,14 @@ def build_trail(inputs: ReportInputs) -> Trail | None:
 
 
 def _table(records: Sequence[TrialRecord]) -> Table:
-    rows: dict[tuple[Experiment, str, str], list[str]] = {}
+    rows: dict[tuple[ExperimentName, str, str], list[str]] = {}
     for record in sorted(records, key=_order):
         spec = record.spec
         rows.setdefault((spec.experiment, spec.candidate, spec.lane), []).append(record.key[:KEY_CHARACTERS])
     return Table(
         ("Numbers about", "Candidate", "Trials"),
         tuple(
-            (_TELLS.get(experiment, words(experiment)), entrant_title(candidate, lane), Code(" ".join(keys)))
+            (experiments()[experiment].tells or words(experiment), entrant_title(candidate, lane), Code(" ".join(keys)))
             for (experiment, candidate, lane), keys in rows.items()
         ),
     )
@@ -63,7 +55,6 @@ def _table(records: Sequence[TrialRecord]) -> Table:
 
 def _order(record: TrialRecord) -> tuple[int, int, int, int]:
     spec = record.spec
-    kinds = list(_TELLS)
-    kind = kinds.index(spec.experiment) if spec.experiment in kinds else len(kinds)
+    kind = experiments()[spec.experiment].order
     place = -1 if spec.candidate == BASELINE else catalog_order(spec.candidate)
     return (kind, list(LANES).index(spec.lane), place, spec.launch)

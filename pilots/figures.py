@@ -1,0 +1,29 @@
+"""The result of an experiment that has no class of its own for it, and how it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class FiguresResult:
+    """Numbers by name; a name ends in its unit (``_ms``, ``_s``, ``_mib``, ``_share``) where it has one."""
+
+    kind: Literal["figures"]
+    figures: dict[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Carry out the experiment of the trial. Answered by :class:`Measured`."""
+
+    type: Literal["measure"] = "measure"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What it found."""
+
+    result: FiguresResult
+    type: Literal["measured"] = "measured"
