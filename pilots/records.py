@@ -170,6 +170,11 @@ class RaceBlock:
     voluntary_switches: int | None = None
     involuntary_switches: int | None = None
 
+    @property
+    def step_s(self) -> float:
+        """Seconds of wall time of one step."""
+        return self.seconds / self.steps
+
 
 @dataclass(frozen=True)
 class Compilation:

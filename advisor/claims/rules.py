@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from advisor.catalog import BASELINE, CANDIDATES
 from advisor.knowledge.facts import CandidateIds
 from advisor.knowledge.tables import Entry, only_known
-from advisor.measuring.analysis.series import UNITS
+from advisor.measuring.measures import measures
 from pilots.records import Lane
 from pilots.routes import routes
 
@@ -69,7 +69,7 @@ class _Range(_Test):
 
 
 def _is_measure(measure: str) -> str:
-    only_known((measure,), (*UNITS, *CODE_MEASURES), "measure")
+    only_known((measure,), (*measures(), *CODE_MEASURES), "measure")
     return measure
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from advisor.deciding.decision import NextMeasurement
 from advisor.deciding.streams import Array
 from advisor.evidence.from_code import CODE_CRITERION
-from advisor.evidence.from_trials import MEASURED_CRITERIA
+from advisor.measuring.measures import counted
 
 #: Below a thousandth of the value scale, knowing more is not worth a run.
 NEGLIGIBLE = 0.001
@@ -63,7 +63,7 @@ def next_measurement(worth: Mapping[str, float], *, code_counted: bool) -> NextM
 def _command(criterion: str, code_counted: bool) -> str:
     if criterion == CODE_CRITERION and code_counted:
         return ""
-    if criterion in MEASURED_CRITERIA or criterion == CODE_CRITERION:
+    if counted(criterion) or criterion == CODE_CRITERION:
         return "advisor run --budget 30m"
     if criterion == "team_fit":
         return "advisor ask"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from advisor.catalog import CANDIDATES, Candidate
+from advisor.catalog import CANDIDATES
 from advisor.doctor.extras import Extra, extras, program_extras, web_extra
 from advisor.doctor.findings import Diagnosis
 from advisor.doctor.machine_checks import clock_finding, container_finding, thread_finding
@@ -26,6 +26,7 @@ from advisor.measuring.machine.child_environment import inherited_environment
 from advisor.measuring.machine.fingerprint import Machine, fingerprint
 from advisor.measuring.running.supervisor import PILOTS_MAIN
 from pilots import OLDEST_PYTHON, TOO_OLD
+from pilots.candidate import Candidate
 from pilots.probe import Probe
 
 _FIRST_UNTRIED_PYTHON = (3, 14)

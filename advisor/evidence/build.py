@@ -10,7 +10,7 @@ from advisor.evidence.from_answers import team_fit_component
 from advisor.evidence.from_code import CODE_CRITERION, code_components
 from advisor.evidence.from_facts import fact_component, route_components, what_facts_say
 from advisor.evidence.from_rehearsals import memory_components, serving_components, speed_components
-from advisor.evidence.from_trials import MEASURES, trial_components
+from advisor.evidence.from_trials import trial_components
 from advisor.evidence.relevance import not_applicable
 from advisor.evidence.stand_ins import weighed
 from advisor.evidence.table import Cell, Component, EvidenceTable
@@ -19,6 +19,7 @@ from advisor.knowledge.facts import Fact
 from advisor.knowledge.routes import Routes
 from advisor.measuring.analysis.series import Series
 from advisor.measuring.code.size import CodeSize
+from advisor.measuring.measures import measures
 from advisor.method import Method
 
 
@@ -57,7 +58,7 @@ def build_table(
     criteria = tuple(criterion for criterion in CRITERIA if criterion not in left_out)
     by_candidates = {one.measure for one in series if one.candidate != BASELINE}
     ran = {(one.workload, one.candidate) for one in series if one.workload not in stand_ins}
-    measured = {measure.criterion for measure in MEASURES if measure.name in by_candidates}
+    measured = {one.counts.criterion for one in measures().values() if one.counts and one.name in by_candidates}
 
     def components(candidate: str, criterion: str) -> tuple[Component, ...]:
         if criterion == "team_fit":

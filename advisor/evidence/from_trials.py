@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from advisor.catalog import BASELINE, Kind
 from advisor.evidence.missing import missing_component
@@ -15,44 +14,9 @@ from advisor.measuring.analysis.quality import row_noise, row_step, score_interv
 from advisor.measuring.analysis.series import Series
 from advisor.measuring.analysis.statistics import geometric_mean, t_interval
 from advisor.measuring.error_text import headline
+from advisor.measuring.measures import Counts, Measure, counted
 from advisor.method import Method
 from pilots.records import TrialRecord
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A measure of a criterion. Speeds and memory depend on the hardware, quality does not.
-
-    On a workload with the measure ``unless``, which holds this one, it does not count in addition. It rests on the
-    trials of the measure ``also`` as well.
-    """
-
-    name: str
-    criterion: str
-    label: str
-    unit: str
-    needs_training: bool
-    depends_on_hardware: bool = True
-    unless: str = ""
-    also: str = ""
-
-
-MEASURES = (
-    Measure(
-        "epochs.step_ms",
-        "training_speed",
-        "one training step with its share of an epoch's end",
-        "ms",
-        True,
-        also="epochs.end_share",
-    ),
-    Measure("race.step_ms", "training_speed", "one training step", "ms", True, unless="epochs.step_ms"),
-    Measure("infer.p95_ms", "inference_speed", "one prediction, 95th percentile", "ms", False),
-    Measure("footprint.train_peak_mib", "memory", "peak while training", "MiB", True),
-    Measure("footprint.predict_peak_mib", "memory", "peak while predicting", "MiB", False),
-    Measure("learn.skill", "model_quality", "quality above guessing", "", True, depends_on_hardware=False),
-)
-MEASURED_CRITERIA = frozenset(measure.criterion for measure in MEASURES)
 
 
 def unmeasured_candidates(records: Iterable[TrialRecord]) -> dict[str, str]:
@@ -82,46 +46,58 @@ def trial_components(
     trials, too few launches or failed the parity gate: nobody gains by failing on the hard workload.
     """
     trains = answers.text("project.trains") != "no"
-    wanted = [m for m in MEASURES if m.criterion == criterion and (trains or not m.needs_training)]
+    wanted = [
+        (measure, measure.counts)
+        for measure in counted(criterion)
+        if measure.counts is not None and (trains or not measure.counts.needs_training)
+    ]
     found: list[Component] = []
-    for measure in wanted:
+    for measure, counts in wanted:
         of_measure = [
             s for s in series if s.measure == measure.name and s.lane == "default" and s.candidate != BASELINE
         ]
-        held_by = {s.workload for s in series if s.lane == "default" and s.measure == measure.unless}
+        held_by = {s.workload for s in series if s.lane == "default" and s.measure == counts.unless}
         for workload in dict.fromkeys(s.workload for s in of_measure if s.workload not in held_by):
             all_of_it = next((s for s in of_measure if s.workload == workload and s.candidate == candidate), None)
             one = all_of_it and all_of_it.counted(method.measuring.minimum_launches)
             if one is None:
-                found.append(_missing(measure, workload, "no trial of it ended well"))
+                found.append(_missing(measure, counts, workload, "no trial of it ended well"))
             elif (workload, candidate) not in comparable:
-                found.append(_missing(measure, workload, "it was not shown to be the same model"))
+                found.append(_missing(measure, counts, workload, "it was not shown to be the same model"))
             elif len(one.values) < method.measuring.minimum_launches:
                 too_few = (
                     f"only {len(one.values)} launch{'es' if len(one.values) > 1 else ''}: too few to know the noise"
                 )
-                found.append(_missing(measure, workload, too_few))
+                found.append(_missing(measure, counts, workload, too_few))
             else:
                 also = (
                     key
                     for other in series
                     if (other.measure, other.workload, other.candidate, other.lane)
-                    == (measure.also, workload, candidate, "default")
+                    == (counts.also, workload, candidate, "default")
                     for key in other.trial_keys
                 )
-                found.append(_component(measure, one, tuple(also), answers, method, same_hardware))
-    return tuple(found) or tuple(_missing(measure, None, "not measured") for measure in wanted if not measure.unless)
+                found.append(_component(measure, counts, one, tuple(also), answers, method, same_hardware))
+    return tuple(found) or tuple(
+        _missing(measure, counts, None, "not measured") for measure, counts in wanted if not counts.unless
+    )
 
 
 def _component(
-    measure: Measure, one: Series, also: Collection[str], answers: Answers, method: Method, same_hardware: bool
+    measure: Measure,
+    counts: Counts,
+    one: Series,
+    also: Collection[str],
+    answers: Answers,
+    method: Method,
+    same_hardware: bool,
 ) -> Component:
-    scale = scale_for(measure.criterion, answers, method)
+    scale = scale_for(counts.criterion, answers, method)
     estimate = geometric_mean if scale.log else t_interval
     over_rows = None if scale.log else score_interval(one, method.measuring.confidence)
     raw = over_rows or estimate(one.values, method.measuring.confidence)
     notes, doubts = [], []
-    if measure.depends_on_hardware and not same_hardware:
+    if counts.depends_on_hardware and not same_hardware:
         notes.append("measured on other hardware than training is planned for")
         doubts.append(Doubt("other_hardware", "cell", Triangular(0.0, method.cited_half_width.other_hardware)))
     if one.busy:
@@ -134,7 +110,7 @@ def _component(
         doubts.append(Doubt("others_at_work", "cell", Uniform(0.0, half_width)))
     return Component(
         measure=f"{measure.name}@{one.workload}",
-        label=f"{measure.label} ({_words(one.workload)})",
+        label=f"{counts.label} ({_words(one.workload)})",
         kind=kind,
         distribution=Launches(one.launches, one.values, scale, row_noise(one), row_step(one)),
         raw=raw.centre,
@@ -149,11 +125,11 @@ def _component(
     )
 
 
-def _missing(measure: Measure, workload: str | None, note: str) -> Component:
+def _missing(measure: Measure, counts: Counts, workload: str | None, note: str) -> Component:
     name, label = (
-        (f"{measure.name}@{workload}", f"{measure.label} ({_words(workload)})")
+        (f"{measure.name}@{workload}", f"{counts.label} ({_words(workload)})")
         if workload
-        else (measure.name, measure.label)
+        else (measure.name, counts.label)
     )
     return missing_component(name, label, note, measure.unit)
 

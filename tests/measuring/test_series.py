@@ -9,7 +9,8 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from advisor.measuring.analysis.series import UNITS, RowLosses, Series, TargetReached, series, targets_reached
+from advisor.measuring.analysis.series import RowLosses, Series, TargetReached, series, targets_reached
+from advisor.measuring.measures import measures
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult
 from pilots.records import (
     Contention,
@@ -253,12 +254,12 @@ def test_groups_are_apart_in_a_fixed_order() -> None:
         record("race", race(1.0), workload="tabular"),
     ]
     found = series(records)
-    assert [one.measure for one in found] == sorted((o.measure for o in found), key=list(UNITS).index)
+    assert [one.measure for one in found] == sorted((o.measure for o in found), key=list(measures()).index)
     assert {(o.workload, o.candidate) for o in found if o.measure == "race.step_ms"} == {
         ("vision", "tensorflow"),
         ("tabular", "pytorch"),
     }
-    assert all(one.unit == UNITS[one.measure] for one in found)
+    assert all(one.unit == measures()[one.measure].unit for one in found)
     assert found == series(reversed(records))
 
 

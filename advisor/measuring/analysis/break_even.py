@@ -91,4 +91,4 @@ def _steps(compile_s: float, default_step_s: float, ratio: Ratio) -> Interval:
 
 
 def _step_s(race: RaceResult) -> float:
-    return median(block.seconds / block.steps for block in race.blocks)
+    return median(block.step_s for block in race.blocks)

@@ -269,7 +269,7 @@ class _Field:
 
     def _log_steps(self, entrant: Entrant) -> _LogSteps:
         return {
-            (record.spec.launch, record.result.session, block.round): math.log(block.seconds / block.steps)
+            (record.spec.launch, record.result.session, block.round): math.log(block.step_s)
             for record in self.records
             if record.outcome == "ok" and isinstance(record.result, RaceResult) and Entrant.of(record) == entrant
             if not on_busy_machine(record)

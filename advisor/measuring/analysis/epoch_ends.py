@@ -208,7 +208,7 @@ def idle_blocks(records: Iterable[TrialRecord], share: float) -> tuple[IdleBlock
         if not raced:
             continue
         name = (record.spec.workload, record.spec.candidate, record.spec.lane)
-        usual, usual_step_s = median(map(_busy, raced)), median(block.seconds / block.steps for block in raced)
+        usual, usual_step_s = median(map(_busy, raced)), median(block.step_s for block in raced)
         blocks[name] += len(raced)
         starved = starved_by_round_s(record.result)
         idle[name] += [

@@ -3,59 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from advisor.catalog import BASELINE
 from advisor.measuring.analysis.allowances import possible_factor
-from advisor.measuring.analysis.crowding import counted_blocks, on_busy_machine
-from advisor.measuring.analysis.epoch_ends import ByLaunch, Cell, ends_all_busy, share_of_ends, steps_with_ends
-from advisor.measuring.analysis.statistics import percentile
-from pilots.epoch_records import EpochsResult
+from advisor.measuring.analysis.crowding import on_busy_machine
+from advisor.measuring.analysis.epoch_ends import ByLaunch, Cell, ends_all_busy, steps_with_ends
+from advisor.measuring.measures import measures, read
 from pilots.records import (
-    FootprintResult,
-    InferResult,
     LearnResult,
-    LoadResult,
-    PipelineLoad,
-    RaceResult,
     Result,
     TrialRecord,
 )
-
-#: Every measure with its unit, in the order in which they are listed.
-UNITS: Mapping[str, str] = {
-    "race.step_ms": "ms",
-    "race.import_s": "s",
-    "race.first_step_s": "s",
-    "race.warmup_s": "s",
-    "learn.metric": "",
-    "learn.skill": "",
-    "learn.last_metric": "",
-    "learn.chosen_s": "s",
-    "learn.train_s": "s",
-    "epochs.end_s": "s",
-    "epochs.end_share": "",
-    "epochs.step_ms": "ms",
-    "infer.p50_ms": "ms",
-    "infer.p95_ms": "ms",
-    "infer.p99_ms": "ms",
-    "infer.first_call_ms": "ms",
-    "infer.large_rows_per_s": "rows/s",
-    "load.samples_per_s": "samples/s",
-    "load.waiting_share": "",
-    "load.workers.samples_per_s": "samples/s",
-    "load.workers.waiting_share": "",
-    "footprint.predict_peak_mib": "MiB",
-    "footprint.train_peak_mib": "MiB",
-    "footprint.predict_accelerator_peak_mib": "MiB",
-    "footprint.train_accelerator_peak_mib": "MiB",
-}
-#: Those that others at work may change.
-_TIME_UNITS = ("ms", "s", "rows/s", "samples/s")
-_TIMED = frozenset(name for name, unit in UNITS.items() if unit in _TIME_UNITS or name == "epochs.end_share")
 
 
 @dataclass(frozen=True)
@@ -75,17 +37,7 @@ class RowLosses:
 class Series:
     """Values of one measure, one per launch, in the order of launches; only trials whose outcome is ``ok``.
 
-    Measures and units: ``race.step_ms``, ``race.import_s``, ``race.first_step_s``, ``race.warmup_s``, ``learn.metric``
-    (accuracy or R2 at the epoch that validation rows chose, no unit), ``learn.skill`` (the same rescaled so that the
-    dummy is 0 and perfect is 1), ``learn.last_metric`` (at the last epoch), ``learn.chosen_s`` (training time up to the
-    chosen epoch), ``learn.train_s`` (whole training), ``epochs.end_s`` (of the shortest epochs that were looked at, the
-    mean), ``epochs.end_share`` (of a training in such epochs, no unit; below zero where noise makes it so),
-    ``epochs.step_ms`` (``race.step_ms`` with its share of an end, see :func:`steps_with_ends`), ``infer.p50_ms``,
-    ``infer.p95_ms``, ``infer.p99_ms``, ``infer.first_call_ms`` (batch of one), ``infer.large_rows_per_s``,
-    ``load.samples_per_s`` (the data pipeline alone), ``load.waiting_share`` (of a training step that it feeds, no unit;
-    below zero where noise makes it so), both again with workers as ``load.workers.samples_per_s`` and
-    ``load.workers.waiting_share``, ``footprint.predict_peak_mib``, ``footprint.train_peak_mib``, and where the driver
-    told it ``footprint.predict_accelerator_peak_mib`` and ``footprint.train_accelerator_peak_mib``. ``trial_keys`` says
+    ``measure`` is one of :func:`advisor.measuring.measures.measures`, with its ``unit``. ``trial_keys`` says
     which trial each value comes from; ``busy`` are those of the launches in which it was timed on a busy machine.
     ``slowed`` is the factor by which others at work may have slowed those of the other launches at most, in the mean.
     ``losses`` come with ``learn.metric`` and ``learn.skill`` where each launch tells them.
@@ -156,10 +108,10 @@ def series(records: Iterable[TrialRecord]) -> tuple[Series, ...]:
     cells: dict[Cell, ByLaunch] = defaultdict(dict)
     for record in _finished(records):
         spec = record.spec
-        for measure, value in _measures(record).items():
+        for measure, value in read(record).items():
             cells[measure, spec.workload, spec.candidate, spec.lane][spec.launch] = (value, record)
     cells.update(steps_with_ends(cells))
-    rank = {measure: place for place, measure in enumerate(UNITS)}
+    rank = {measure: place for place, measure in enumerate(measures())}
     found = []
     for name, by_launch in sorted(cells.items(), key=lambda item: (rank[item[0][0]], item[0])):
         measure, workload, candidate, lane = name
@@ -168,10 +120,10 @@ def series(records: Iterable[TrialRecord]) -> tuple[Series, ...]:
         trials = [by_launch[launch][1] for launch in launches]
         keys = tuple(trial.key for trial in trials)
         losses = _losses(measure, [trial.result for trial in trials])
-        timed = trials if measure in _TIMED else []
+        timed = trials if measures()[measure].is_timed else []
         by_ends = measure == "epochs.step_ms" and ends_all_busy(cells, name)
         busy = tuple(one.spec.launch for one in timed if by_ends or on_busy_machine(one))
-        told = (measure, workload, candidate, lane, UNITS[measure], launches, values, keys)
+        told = (measure, workload, candidate, lane, measures()[measure].unit, launches, values, keys)
         found.append(Series(*told, losses, busy, possible_factor(timed)))
     return tuple(found)
 
@@ -237,52 +189,6 @@ def _finished(records: Iterable[TrialRecord]) -> Iterable[TrialRecord]:
     return (record for record in records if record.outcome == "ok" and not record.spec.control)
 
 
-def _measures(record: TrialRecord) -> dict[str, float]:
-    match record.result:
-        case RaceResult() as race:
-            return _race(race)
-        case LearnResult() as learn:
-            return _learn(learn)
-        case EpochsResult() as epochs:
-            return _epochs(epochs)
-        case InferResult() as infer:
-            return _infer(infer)
-        case LoadResult() as load:
-            return {name: value for pipeline in load.pipelines for name, value in _load(load, pipeline).items()}
-        case FootprintResult() as footprint:
-            return _footprint(footprint)
-        case _:
-            return {}
-
-
-def _race(race: RaceResult) -> dict[str, float]:
-    values = {
-        "race.import_s": race.import_s,
-        "race.first_step_s": race.first_step_s,
-        "race.warmup_s": race.warmup_s,
-    }
-    if blocks := counted_blocks(race):
-        step_s = [block.seconds / block.steps for block in blocks]
-        values["race.step_ms"] = 1000 * percentile(step_s, 50)
-    return values
-
-
-def _learn(learn: LearnResult) -> dict[str, float]:
-    if not learn.epochs:
-        return {}
-    chosen, last = learn.chosen, learn.epochs[-1]
-    values = {
-        "learn.metric": chosen.metric,
-        "learn.last_metric": last.metric,
-        "learn.chosen_s": chosen.seconds,
-        "learn.train_s": last.seconds,
-    }
-    # Where guessing is already perfect there is no way to go, and no share of it.
-    if learn.dummy_metric < 1:
-        values["learn.skill"] = (chosen.metric - learn.dummy_metric) / (1 - learn.dummy_metric)
-    return values
-
-
 def _losses(measure: str, results: Sequence[Result | None]) -> RowLosses | None:
     """Those of a score; None unless every launch tells them, of the same number of rows."""
     if measure not in ("learn.metric", "learn.skill"):
@@ -299,52 +205,3 @@ def _losses(measure: str, results: Sequence[Result | None]) -> RowLosses | None:
     if len(rows) > 1 or len(steps) > 1 or len({len(losses) for losses in by_launch}) > 1:
         return None
     return RowLosses(tuple(by_launch), rows.pop(), steps.pop())
-
-
-def _epochs(epochs: EpochsResult) -> dict[str, float]:
-    """The shortest epochs alone: of these there are as many ends in every launch."""
-    shortest = min(epochs.lengths, key=lambda one: one.wanted_s, default=None)
-    if shortest is None or not shortest.ends:
-        return {}
-    return {
-        "epochs.end_s": sum(end.seconds for end in shortest.ends) / len(shortest.ends),
-        "epochs.end_share": share_of_ends([shortest]),
-    }
-
-
-def _infer(infer: InferResult) -> dict[str, float]:
-    values: dict[str, float] = {}
-    measured = [batch for batch in infer.batches if batch.calls_ms]
-    for batch in measured:
-        if batch.batch_size == 1:
-            values["infer.first_call_ms"] = batch.first_call_ms
-            for percent in (50, 95, 99):
-                values[f"infer.p{percent}_ms"] = percentile(batch.calls_ms, percent)
-    large = max(measured, key=lambda batch: batch.batch_size, default=None)
-    if large is not None and large.batch_size > 1:
-        values["infer.large_rows_per_s"] = 1000 * large.batch_size / percentile(large.calls_ms, 50)
-    return values
-
-
-def _load(load: LoadResult, pipeline: PipelineLoad) -> dict[str, float]:
-    """A setting that could not run here has no values. Times of one round are compared with one another only."""
-    if not pipeline.alone_s or not pipeline.fed_s:
-        return {}
-    name = "load.workers" if pipeline.workers else "load"
-    ready_shares = [ready_s / fed_s for ready_s, fed_s in zip(load.ready_s, pipeline.fed_s, strict=True)]
-    return {
-        f"{name}.samples_per_s": load.batch_size * load.steps / percentile(pipeline.alone_s, 50),
-        f"{name}.waiting_share": 1 - percentile(ready_shares, 50),
-    }
-
-
-def _footprint(footprint: FootprintResult) -> dict[str, float]:
-    values = {
-        "footprint.predict_peak_mib": footprint.predict_peak_mib,
-        "footprint.train_peak_mib": footprint.train_peak_mib,
-    }
-    if footprint.predict_accelerator_peak_mib is not None:
-        values["footprint.predict_accelerator_peak_mib"] = footprint.predict_accelerator_peak_mib
-    if footprint.train_accelerator_peak_mib is not None:
-        values["footprint.train_accelerator_peak_mib"] = footprint.train_accelerator_peak_mib
-    return values

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import AdvisorError, ExitCode
+from advisor.measuring.error_text import naming_line
 from advisor.measuring.machine.fingerprint import fingerprint
-from advisor.measuring.rehearsing.rehearsal import Rehearsal, bytes_in, said
+from advisor.measuring.rehearsing.rehearsal import Rehearsal, bytes_in
 from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess, trial_environment
 from advisor.method import Method
 from pilots.model_files import FORMATS, OPENED_AS, OTHERS, Format, format_of
@@ -206,7 +207,7 @@ def _look(
         seen = process.request(command, ModelSeen)
     except TrialError as error:
         raise AdvisorError(
-            f"The model does not run in {own.runtime}: {said(error.error)}",
+            f"The model does not run in {own.runtime}: {naming_line(error.error)}",
             where=str(model.path),
             allowed="a model that this version of its own runtime loads and runs",
         ) from error

@@ -157,6 +157,6 @@ def _leave(racer: Racer) -> None:
 def _told(racer: Racer, rounds: int) -> BlockRaced:
     assert racer.warmed_up is not None
     block = racer.blocks[-1]
-    step_ms = block.seconds / block.steps * 1000
+    step_ms = block.step_s * 1000
     per_s = examples_per_s(racer.warmed_up.batch_size, step_ms)
     return BlockRaced(racer.name, block.round, rounds, step_ms, per_s)

@@ -234,7 +234,7 @@ def _confirmation(inputs: ReportInputs) -> str:
     """Commands that install the exact versions and derive the decision again from what is stored."""
     chosen = inputs.decision.recommended if sentences.makes_choice(inputs) else None
     versions = inputs.versions.get(chosen, {}) if chosen else {}
-    packages = CANDIDATES[chosen].packages if chosen in CANDIDATES else ()
+    packages = CANDIDATES[chosen].packages if chosen and chosen in CANDIDATES else ()
     pins = [f"{name}=={_public(versions[name])}" for name in packages if name in versions]
     install = [shlex.join(["python", "-m", "pip", "install", *pins])] if pins else []
     return "\n".join([*install, f"advisor decide {shlex.quote(inputs.study)}"])

@@ -20,36 +20,13 @@ from advisor.claims.rules import (
     RuntimesTest,
     Test,
 )
+from advisor.measuring.measures import measures
 from advisor.reporting.words.names import candidate_title, joined, sentence, words
 from advisor.reporting.words.numbers import counted, percent, ratio, rough_count, significant
 from pilots.routes import routes
 
-_MEASURES: Mapping[str, str] = {
-    "race.step_ms": "the time of a training step",
-    "race.import_s": "the time of the import",
-    "race.first_step_s": "the time of the first step",
-    "race.warmup_s": "the time until steps are steady",
-    "learn.metric": "the score",
-    "learn.last_metric": "the score after the last epoch",
-    "learn.skill": "the score above guessing",
-    "learn.chosen_s": "the training time up to the epoch that counts",
-    "learn.train_s": "the time of the whole training",
-    "epochs.end_s": "the end of an epoch",
-    "epochs.end_share": "the share of a training that the ends of epochs take",
-    "epochs.step_ms": "the time of a training step with its share of an epoch's end",
-    "infer.p50_ms": "the time of a prediction",
-    "infer.p95_ms": "the 95th percentile of a prediction's time",
-    "infer.p99_ms": "the 99th percentile of a prediction's time",
-    "infer.first_call_ms": "the time of the first prediction",
-    "infer.large_rows_per_s": "the rows predicted per second",
-    "load.samples_per_s": "the pace of the data pipeline",
-    "load.waiting_share": "the share of a training step spent waiting for data",
-    "load.workers.samples_per_s": "the pace of the data pipeline with workers",
-    "load.workers.waiting_share": "the share of a training step spent waiting for data with workers",
-    "footprint.predict_peak_mib": "the peak memory while predicting",
-    "footprint.train_peak_mib": "the peak memory while training",
-    "footprint.predict_accelerator_peak_mib": "the peak GPU memory while predicting",
-    "footprint.train_accelerator_peak_mib": "the peak GPU memory while training",
+#: What is no measure of a trial that candidates share.
+_OTHERS: Mapping[str, str] = {
     "rehearse.p50_ms": "the time of a prediction",
     "rehearse.artifact_bytes": "what has to be shipped of the model",
     "rehearse.installed_bytes": "what the runtime takes on disk",
@@ -67,18 +44,21 @@ _STANDINGS = {"mostly": "mostly confirmed"}
 _BEARINGS = {"for": "as claimed", "against": "against it", "open": "not resolved"}
 
 
+def _phrase(measure: str) -> str:
+    """What a measure is called within a sentence."""
+    return measures()[measure].phrase if measure in measures() else _OTHERS.get(measure, measure)
+
+
 def rule(test: Test) -> str:
     """What has to be so for a test to bear a claim out, as a sentence."""
     match test:
         case PairTest():
-            what = (
-                f"{_MEASURES[test.measure]} {_with(test.first)} has to be {_expected(test)} that {_with(test.second)}"
-            )
+            what = f"{_phrase(test.measure)} {_with(test.first)} has to be {_expected(test)} that {_with(test.second)}"
         case LaneTest():
             step = f"the time of a tuned training step {_with(test.candidates)}"
             what = f"{step} has to be {_expected(test)} that by default"
         case LevelTest():
-            what = f"{_MEASURES[test.measure]} {_with(test.candidates)} has to be {_bounds(test.low, test.high)}"
+            what = f"{_phrase(test.measure)} {_with(test.candidates)} has to be {_bounds(test.low, test.high)}"
         case QualityTest():
             pair = f"the scores of {_names(test.first)} and {_names(test.second)}"
             what = f"{pair} {_QUALITY[test.expect].format(margin=test.margin)}"
@@ -98,7 +78,7 @@ def rule(test: Test) -> str:
             verb = "have to come out" if test.works else "must not come out"
             what = f"the models of {_names(test.candidates)} {verb} by {_routes(test.routes)} as what they were"
         case RuntimesTest():
-            label = f"{_MEASURES[test.measure]} {_with(test.candidates)}"
+            label = f"{_phrase(test.measure)} {_with(test.candidates)}"
             what = f"{label} by {_routes(test.first)} has to be {_expected(test)} that by {_routes(test.second)}"
     return sentence(f"{what}{_where(test)}")
 
@@ -136,7 +116,7 @@ def finding_text(one: Finding) -> str:
         both = f"{name} and {candidate_title(one.second)}" if one.second not in ("", one.first) else name
         return f"{both}{where}{lane}: {one.reason}"
     assert one.centre is not None and one.low is not None and one.high is not None
-    label, other = _MEASURES.get(one.measure, one.measure), candidate_title(one.second)
+    label, other = _phrase(one.measure), candidate_title(one.second)
     beyond = f", where {one.reason}" if one.reason else ""
     match one.scale:
         case "ratio" if one.first == one.second:
