@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 from pilots.epoch_records import EpochsResult, TimeUse
+from pilots.figures import FiguresResult
 from pilots.records import (
     InferBatch,
     InferResult,
@@ -73,6 +74,10 @@ def samples(record: TrialRecord) -> Iterator[Measurement]:
             yield from _batches("infer", result.batches)
         case LoadResult():
             yield from _load(result)
+        case FiguresResult():
+            for name, values in result.figures.items():
+                for number, value in enumerate(values):
+                    yield Measurement(f"{record.spec.experiment}.{name}", value, number)
 
 
 def _single(result: Result) -> Iterator[Measurement]:

@@ -10,6 +10,7 @@ from report_study import decision, judged, records, series, study_inputs
 from advisor.claims.claims import load_claims
 from advisor.claims.judge import JudgedClaims
 from advisor.interview.answers import Answers
+from advisor.measuring.measures import measures
 from advisor.reporting.document import build_document
 from advisor.reporting.formats.render import render
 from advisor.reporting.sections.claims import build_claims
