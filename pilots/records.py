@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pilots.epoch_records import EpochsResult, TimeUse
 from pilots.experiment import experiments
@@ -58,6 +58,19 @@ class RouteChoice:
     packages: tuple[str, ...] = ()
 
 
+class Entrant(NamedTuple):
+    """Who has a process of its own in a launch: a candidate in a lane, or its second copy for the A/A control."""
+
+    candidate: str
+    lane: Lane
+    control: bool = False
+
+    def __str__(self) -> str:
+        """As people read it: a lane other than the default one and the control are told in brackets."""
+        remarks = ([] if self.lane == "default" else [self.lane]) + (["control"] if self.control else [])
+        return f"{self.candidate} ({', '.join(remarks)})" if remarks else self.candidate
+
+
 @dataclass(frozen=True)
 class TrialSpec:
     """One experiment x workload x candidate x lane x seed x launch.
@@ -84,10 +97,9 @@ class TrialSpec:
     revision: int = 1
 
     @property
-    def entrant(self) -> str:
-        """The candidate as people read it; a lane other than the default one and the control are told in brackets."""
-        remarks = ([] if self.lane == "default" else [self.lane]) + (["control"] if self.control else [])
-        return f"{self.candidate} ({', '.join(remarks)})" if remarks else self.candidate
+    def entrant(self) -> Entrant:
+        """Who runs."""
+        return Entrant(self.candidate, self.lane, self.control)
 
     def key(self, versions: dict[str, str], machine_id: str) -> str:
         """What identifies the trial across runs: a hash of specification, versions and machine.

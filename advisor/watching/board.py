@@ -23,8 +23,6 @@ from advisor.measuring.running.events import (
 )
 from advisor.watching.words import NOT_RESOLVED, STOPPING, noise, summary, verdict, waiting
 
-#: How the names of control copies end, which race beside their originals and are nobody's candidates.
-_CONTROL = "control)"
 _NOBODY = "baseline"
 #: What one candidate after the other does before a race.
 _IN_TURN = ("starting", "warming up")
@@ -76,7 +74,7 @@ class Board:
             case BlockRaced():
                 self.doing[event.candidate] = "racing"
                 self.round = (event.round + 1, event.rounds)
-                if lane := self._lane(event.candidate):
+                if lane := self._lane(event.candidate, control=event.control):
                     lane.blocks_per_s.append(event.examples_per_s)
             case EpochLearned():
                 if lane := self._lane(event.candidate):
@@ -146,8 +144,9 @@ class Board:
         scores = [score for lane in self.lanes for score in lane.curve]
         return (min(scores), max(scores)) if scores else (0.0, 1.0)
 
-    def _lane(self, entrant: str) -> RaceLane | None:
-        if entrant.endswith(_CONTROL) or entrant == _NOBODY:
+    def _lane(self, entrant: str, *, control: bool = False) -> RaceLane | None:
+        """None of control copies, which race beside their originals and are nobody's candidates."""
+        if control or entrant == _NOBODY:
             return None
         return self._lanes[self.workload].setdefault(entrant, RaceLane(entrant))
 
@@ -155,12 +154,12 @@ class Board:
         if event.what in _IN_TURN:
             self.doing |= {other: "ready" for other, what in self.doing.items() if what in _IN_TURN}
         self.doing[event.candidate] = event.what
-        lane = self._lane(event.candidate)
+        lane = self._lane(event.candidate, control=event.control)
         if lane and event.what == "warming up":  # a new race
             lane.blocks_per_s.clear()
 
     def _stand_still(self, event: TrialsFinished) -> None:
         for record in event.records:
-            self.doing.pop(record.spec.entrant, None)
+            self.doing.pop(str(record.spec.entrant), None)
             if record.spec.experiment == "race":
                 self.round = None

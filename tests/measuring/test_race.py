@@ -17,7 +17,7 @@ from advisor.measuring.running.race import Racer, race, result_of
 from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess
 from advisor.method import method
 from pilots.protocol import Open, Opened
-from pilots.records import TrialSpec
+from pilots.records import Entrant, TrialSpec
 
 MEASURING = method().measuring
 NOBODY_ASKS = QuietGate(method().quiet, 0.0)
@@ -55,7 +55,9 @@ def racers() -> Iterator[Racers]:
             for number, python in enumerate(pythons):
                 process = TrialProcess(python, {}, TrialLimits(timeout_s, 100_000))
                 stack.callback(process.close)
-                lined_up.append(Racer(f"racer {number}", process, process.request(Open(SPEC), Opened)))
+                lined_up.append(
+                    Racer(Entrant(f"racer {number}", "default"), process, process.request(Open(SPEC), Opened))
+                )
                 process.pause()
             return lined_up
 

@@ -173,7 +173,7 @@ def test_nothing_left_is_said() -> None:
 )
 def test_a_failed_trial_names_its_lane(lane: Lane, control: bool, name: str) -> None:
     spec = replace(SPEC, lane=lane, control=control)
-    assert spec.entrant == name
+    assert str(spec.entrant) == name
     (line,) = warnings(TrialsFinished((replace(FAILED, spec=spec),), 1, 1, 0))
     assert line.startswith(f"{name}, tabular, race: out of memory")
 

@@ -87,13 +87,15 @@ def events(launches: int = 3, *, lanes: Sequence[Lane] = ("default",)) -> list[E
     for launch in range(launches):
         told.append(LaunchStarted(f"{WORKLOAD}, launch {launch + 1}: race, learn", WORKLOAD, launch, 700))
         mine = [one for one in records if one.spec.launch == launch]
-        told += [Activity(one.spec.entrant, "warming up") for one in mine]
+        told += [Activity.of(one.spec, "warming up") for one in mine]
         for number in range(ROUNDS):
             for one in mine:
                 assert isinstance(one.result, RaceResult)
                 block = one.result.blocks[number]
                 step_ms = 1000 * block.seconds / block.steps
-                told.append(BlockRaced(one.spec.entrant, number, ROUNDS, step_ms, 1000 * BATCH / step_ms))
+                told.append(
+                    BlockRaced(str(one.spec.entrant), number, ROUNDS, step_ms, 1000 * BATCH / step_ms, one.spec.control)
+                )
         told.append(TrialsFinished(tuple(mine), 10 * (launch + 1), 90, 600))
         told.append(RaceJudged(judged([one for one in records if one.spec.launch <= launch])))
         for candidate in CANDIDATES:

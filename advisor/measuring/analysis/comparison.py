@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from advisor.measuring.analysis.family import ByLaunch, Judgement, Shown, as_rat
 from advisor.measuring.analysis.racing_order import in_order_of_racing
 from advisor.measuring.analysis.statistics import Interval, outlier_flags, ratio_is_equivalent, t_interval
 from advisor.method import Measuring
-from pilots.records import Lane, ParityResult, RaceResult, TrialRecord
+from pilots.records import Entrant, Lane, ParityResult, RaceResult, TrialRecord
 
 Word = Literal["faster", "slower", "equivalent", "not resolved", "not comparable"]
 Between = Literal["candidates", "lanes", "control"]
@@ -33,19 +33,6 @@ _WORDS: Mapping[Shown, Word] = {
     "equivalent": "equivalent",
     "nothing": "not resolved",
 }
-
-
-class Entrant(NamedTuple):
-    """What races: a candidate in a lane, or its second copy for the A/A control."""
-
-    candidate: str
-    lane: Lane
-    control: bool = False
-
-    @classmethod
-    def of(cls, record: TrialRecord) -> Entrant:
-        """Who ran in this trial."""
-        return cls(record.spec.candidate, record.spec.lane, record.spec.control)
 
 
 _Pair = tuple[Entrant, Entrant]
@@ -168,7 +155,7 @@ class _Field:
     launches: int
 
     def comparisons(self) -> list[Comparison]:
-        entered = sorted({Entrant.of(r) for r in self.records if r.spec.experiment == "race"}, key=_shown_order)
+        entered = sorted({r.spec.entrant for r in self.records if r.spec.experiment == "race"}, key=_shown_order)
         originals = [entrant for entrant in entered if not entrant.control]
         families = [[(a, b) for a, b in combinations(originals, 2) if a.lane == b.lane == lane] for lane in LANES]
         families.append(
@@ -180,7 +167,7 @@ class _Field:
     @property
     def copies(self) -> list[Entrant]:
         """Second copies that raced."""
-        raced = {Entrant.of(record) for record in self.records if record.spec.experiment == "race"}
+        raced = {record.spec.entrant for record in self.records if record.spec.experiment == "race"}
         return sorted((one for one in raced if one.control), key=_shown_order)
 
     def _family(self, pairs: Sequence[_Pair]) -> list[Comparison]:
@@ -271,7 +258,7 @@ class _Field:
         return {
             (record.spec.launch, record.result.session, block.round): math.log(block.step_s)
             for record in self.records
-            if record.outcome == "ok" and isinstance(record.result, RaceResult) and Entrant.of(record) == entrant
+            if record.outcome == "ok" and isinstance(record.result, RaceResult) and record.spec.entrant == entrant
             if not on_busy_machine(record)
             for block in counted_blocks(record.result)
         }
@@ -279,7 +266,7 @@ class _Field:
     def _parity_problem(self, entrant: Entrant) -> str:
         """Why no number of this entrant may be compared; empty if it passed its parity check."""
         name = entrant.candidate if entrant.lane == "default" else f"{entrant.candidate} in the {entrant.lane} lane"
-        own = [record for record in self.records if Entrant.of(record)[:2] == entrant[:2]]
+        own = [record for record in self.records if record.spec.entrant[:2] == entrant[:2]]
         checks = [record for record in own if record.spec.experiment == "parity"]
         for record in checks:
             result = record.result
@@ -296,7 +283,7 @@ class _Field:
 
     def _race_problem(self, entrant: Entrant) -> str:
         """How the last race of this entrant that did not finish ended; empty if all finished."""
-        races = [r for r in self.records if r.spec.experiment == "race" and Entrant.of(r) == entrant]
+        races = [r for r in self.records if r.spec.experiment == "race" and r.spec.entrant == entrant]
         unfinished = [record for record in races if record.outcome != "ok"]
         return f"a race of {entrant.candidate} {_ended(unfinished[-1])}" if unfinished else ""
 

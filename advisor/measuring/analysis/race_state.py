@@ -91,7 +91,7 @@ def _throughput(race: TrialRecord, step_ms: Sequence[float], confidence: float) 
     return Throughput(
         candidate=race.spec.candidate,
         lane=race.spec.lane,
-        entrant=race.spec.entrant,
+        entrant=str(race.spec.entrant),
         launches=len(per_s),
         examples_per_s=mean.centre if mean else per_s[0],
         low=mean.low if mean else None,

@@ -47,6 +47,6 @@ def train_epochs(spec: TrialSpec, method: Method) -> TrainEpochs:
 def _report_epoch(spec: TrialSpec, watch: Watcher) -> Callable[[EpochEnded], None]:
     def report(event: EpochEnded) -> None:
         epoch = event.epoch
-        watch(EpochLearned(spec.entrant, epoch.epoch, event.of_epochs, epoch.metric))
+        watch(EpochLearned(str(spec.entrant), epoch.epoch, event.of_epochs, epoch.metric))
 
     return report

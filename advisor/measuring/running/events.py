@@ -1,6 +1,6 @@
 """What a run tells whoever watches it. Stages emit these; only the command line knows how to draw them.
 
-Candidates are named as :attr:`pilots.records.TrialSpec.entrant` has them, lane and control copy included.
+Candidates are named as :class:`pilots.records.Entrant` has them, lane and control copy included.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Protocol
 
 from advisor.measuring.analysis.race_state import RaceState
 from advisor.measuring.running.trial_queue import LeftOut
-from pilots.records import TrialRecord
+from pilots.records import TrialRecord, TrialSpec
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,16 @@ class LaunchStarted:
 
 @dataclass(frozen=True)
 class Activity:
-    """A candidate began something: ``starting``, ``checking parity``, ``warming up`` ..."""
+    """A candidate began something: ``starting``, ``checking parity``, ``warming up``. ``control``: its second copy."""
 
     candidate: str
     what: str
+    control: bool = False
+
+    @classmethod
+    def of(cls, spec: TrialSpec, what: str) -> Activity:
+        """That of whoever runs a trial."""
+        return cls(str(spec.entrant), what, spec.control)
 
 
 @dataclass(frozen=True)
@@ -60,13 +66,14 @@ class QuietAwaited:
 @dataclass(frozen=True)
 class BlockRaced:
     """A candidate ran its block of a round, counted from 0, of the ``rounds`` of a race, as many as it will have by the
-    look of it now."""
+    look of it now. ``control``: it is a second copy."""
 
     candidate: str
     round: int
     rounds: int
     step_ms: float
     examples_per_s: float
+    control: bool = False
 
 
 @dataclass(frozen=True)

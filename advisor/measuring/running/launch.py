@@ -10,7 +10,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from advisor.catalog import BASELINE
 from advisor.measuring.rehearsing.rehearsal import RehearsalHost, rehearse_models
@@ -32,19 +31,7 @@ from pilots.protocol import (
     Opened,
     ParityChecked,
 )
-from pilots.records import ExperimentName, Lane, TrialRecord, TrialSpec
-
-
-class _Place(NamedTuple):
-    """What has a process of its own in a launch; ``control`` tells the second copy of a candidate."""
-
-    candidate: str
-    lane: Lane
-    control: bool
-
-    @classmethod
-    def of(cls, spec: TrialSpec) -> _Place:
-        return cls(spec.candidate, spec.lane, spec.control)
+from pilots.records import Entrant, ExperimentName, TrialRecord, TrialSpec
 
 
 @dataclass(frozen=True)
@@ -89,7 +76,7 @@ class _LaunchRun:
         self._context = context
         self._stack = stack
         self._settings = context.method.sizes[missing[0].size]
-        self._seats: dict[_Place, _Seat] = {}
+        self._seats: dict[Entrant, _Seat] = {}
         self._crowded = False
 
     def baseline(self) -> None:
@@ -125,7 +112,7 @@ class _LaunchRun:
             self._begin(spec, "checking parity")
             records.append(self._check_parity(spec, folder, None))
             if records[-1].result is not None:
-                reference = spec.entrant
+                reference = str(spec.entrant)
         for spec in to_check:
             self._begin(spec, "checking parity")
         check = partial(self._check_parity, folder=folder, reference=reference)
@@ -154,7 +141,7 @@ class _LaunchRun:
         for spec in (spec for turn in sorted(by_turn) for spec in by_turn[turn]):
             if self._context.is_over():
                 return
-            if seat := self._seats.get(_Place.of(spec)):
+            if seat := self._seats.get(spec.entrant):
                 self._run_alone(spec, seat)
 
     def footprints(self) -> None:
@@ -176,8 +163,8 @@ class _LaunchRun:
             self._context.method,
             TimedAlone(self._context.gate),
         )
-        for place in dict.fromkeys(map(_Place.of, self._missing)):
-            rehearse_models([spec for spec in self._missing if _Place.of(spec) == place], host)
+        for place in dict.fromkeys(spec.entrant for spec in self._missing):
+            rehearse_models([spec for spec in self._missing if spec.entrant == place], host)
 
     def _side_by_side(
         self, run: Callable[[TrialSpec], TrialRecord], specs: Sequence[TrialSpec], is_over: Callable[[], bool]
@@ -202,7 +189,7 @@ class _LaunchRun:
                 raise
 
     def _begin(self, spec: TrialSpec, what: str) -> None:
-        self._watch(Activity(spec.entrant, what))
+        self._watch(Activity.of(spec, what))
         self._logbook.begin(spec)
 
     def _watch(self, event: Activity) -> None:
@@ -239,13 +226,13 @@ class _LaunchRun:
 
         In an order drawn anew for each launch: who starts first may be slower for it, and must not always be the same.
         """
-        places = list(dict.fromkeys(map(_Place.of, self._missing)))
+        places = list(dict.fromkeys(spec.entrant for spec in self._missing))
         self._context.rng.shuffle(places)
         for place in places:
             if self._context.is_over():
                 return
-            specs = [spec for spec in self._missing if _Place.of(spec) == place]
-            self._watch(Activity(specs[0].entrant, "starting"))
+            specs = [spec for spec in self._missing if spec.entrant == place]
+            self._watch(Activity.of(specs[0], "starting"))
             for spec in specs:
                 self._logbook.begin(spec)
             try:
@@ -257,7 +244,7 @@ class _LaunchRun:
             self._seats[place] = seat
 
     def _check_parity(self, spec: TrialSpec, folder: Path, reference: str | None) -> TrialRecord:
-        name = spec.entrant
+        name = str(spec.entrant)
         fed_right = self._context.fed_right
         command = CheckParity(
             reference=reference or name,
@@ -275,9 +262,7 @@ class _LaunchRun:
         return self._logbook.success(spec, seat.opened.environment, checked.result)
 
     def _race(self) -> None:
-        entries = [
-            (spec, self._seats[_Place.of(spec)]) for spec in self._trials("race") if _Place.of(spec) in self._seats
-        ]
+        entries = [(spec, self._seats[spec.entrant]) for spec in self._trials("race") if spec.entrant in self._seats]
         racers = [Racer(spec.entrant, seat.process, seat.opened) for spec, seat in entries]
         for spec, _ in entries:
             self._logbook.begin(spec)
@@ -312,7 +297,7 @@ class _LaunchRun:
         if self._crowded:
             gate.wait()
         self._logbook.begin(spec)
-        self._watch(Activity(spec.entrant, experiments()[spec.experiment].activity))
+        self._watch(Activity.of(spec, experiments()[spec.experiment].activity))
         try:
             start = gate.read(trials)
             with seat.process.awake():
@@ -327,12 +312,12 @@ class _LaunchRun:
 
     def _drop(self, spec: TrialSpec, error: TrialError) -> None:
         """A process that failed answers no more: what it still had to do fails with the same error."""
-        place = _Place.of(spec)
+        place = spec.entrant
         seat = self._seats.pop(place, None)
         if seat is None:
             return
         seat.process.close()
-        rest = [other for other in self._missing if _Place.of(other) == place and not self._logbook.is_closed(other)]
+        rest = [other for other in self._missing if other.entrant == place and not self._logbook.is_closed(other)]
         self._logbook.close([self._logbook.failure(other, error, seat.opened.environment) for other in rest])
 
     def _measure_footprint(self, spec: TrialSpec) -> TrialRecord:

@@ -19,16 +19,16 @@ from advisor.measuring.running.quiet import QuietGate, RaceSurroundings
 from advisor.measuring.running.supervisor import TrialError, TrialProcess
 from advisor.method import Measuring
 from pilots.protocol import BlockDone, EndRace, Opened, RaceEnded, RunBlock, StartRace, WarmedUp
-from pilots.records import Compilation, Contention, RaceBlock, RaceResult, RaceRound
+from pilots.records import Compilation, Contention, Entrant, RaceBlock, RaceResult, RaceRound
 
 P = ParamSpec("P")
 
 
 @dataclass
 class Racer:
-    """One process of the race; ``name`` tells the control copy from its original."""
+    """One process of the race."""
 
-    name: str
+    entrant: Entrant
     process: TrialProcess
     opened: Opened
     warmed_up: WarmedUp | None = None
@@ -65,7 +65,7 @@ def race(
     for racer in rng.sample(racers, len(racers)):
         if time_is_up():
             return False
-        watch(Activity(racer.name, "warming up"))
+        watch(Activity(str(racer.entrant), "warming up", racer.entrant.control))
         _guarded(racer, _warm_up, measuring, warmup_limit_s)
     surroundings = RaceSurroundings(gate, [racer.process.pid for racer in racers], rounds)
     number = 0
@@ -159,4 +159,4 @@ def _told(racer: Racer, rounds: int) -> BlockRaced:
     block = racer.blocks[-1]
     step_ms = block.step_s * 1000
     per_s = examples_per_s(racer.warmed_up.batch_size, step_ms)
-    return BlockRaced(racer.name, block.round, rounds, step_ms, per_s)
+    return BlockRaced(str(racer.entrant), block.round, rounds, step_ms, per_s, racer.entrant.control)

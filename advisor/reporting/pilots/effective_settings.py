@@ -27,7 +27,9 @@ class InForce:
 
 
 @dataclass(frozen=True)
-class _Entrant:
+class _RanWith:
+    """A candidate in a lane, and what its processes told."""
+
     candidate: str
     lane: Lane
     environments: tuple[Environment, ...]
@@ -56,29 +58,29 @@ def build_in_force(inputs: ReportInputs) -> InForce | None:
     return InForce(Table(header, settings), _differences(entrants), _versions(inputs, entrants))
 
 
-def _entrants(inputs: ReportInputs) -> tuple[_Entrant, ...]:
+def _entrants(inputs: ReportInputs) -> tuple[_RanWith, ...]:
     found: dict[tuple[str, Lane], list[Environment]] = {}
     for record in inputs.records:
         if record.environment is not None:
             found.setdefault((record.spec.candidate, record.spec.lane), []).append(record.environment)
-    entrants = (_Entrant(candidate, lane, tuple(own)) for (candidate, lane), own in found.items())
+    entrants = (_RanWith(candidate, lane, tuple(own)) for (candidate, lane), own in found.items())
     return tuple(sorted(entrants, key=_shown_order))
 
 
-def _shown_order(entrant: _Entrant) -> tuple[int, int]:
+def _shown_order(entrant: _RanWith) -> tuple[int, int]:
     """Lane by lane in the order of the catalog, and what is not in it, the baseline, at the end."""
     if entrant.candidate not in CANDIDATES:
         return (len(LANES), 0)
     return (list(LANES).index(entrant.lane), catalog_order(entrant.candidate))
 
 
-def _compilation(inputs: ReportInputs, entrant: _Entrant) -> str:
+def _compilation(inputs: ReportInputs, entrant: _RanWith) -> str:
     """What the compiler reported of itself in the races; without a race, what was set."""
     raced = compiler_names(compilations(inputs, entrant.candidate, entrant.lane))
     return raced or entrant.setting("compilation")
 
 
-def _differences(entrants: Sequence[_Entrant]) -> tuple[str, ...]:
+def _differences(entrants: Sequence[_RanWith]) -> tuple[str, ...]:
     """A sentence per lane and setting in which its candidates differ; those that do not tell are left out."""
     plain: tuple[tuple[str, str, Callable[[str], str]], ...] = (
         ("threads", "different numbers of threads", lambda text: text.removeprefix("NPROC=")),
@@ -99,7 +101,7 @@ def _differences(entrants: Sequence[_Entrant]) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _versions(inputs: ReportInputs, entrants: Sequence[_Entrant]) -> Table:
+def _versions(inputs: ReportInputs, entrants: Sequence[_RanWith]) -> Table:
     by_candidate: dict[str, list[Environment]] = {}
     for one in entrants:
         by_candidate.setdefault(one.candidate, []).extend(one.environments)
