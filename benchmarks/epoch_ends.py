@@ -16,7 +16,8 @@ from typing import Any
 
 from advisor.catalog import CANDIDATES
 from advisor.measuring.analysis.epoch_ends import epoch_ends
-from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess, trial_environment
+from advisor.measuring.running.host import TrialError
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
 from advisor.method import method
 from benchmarks.processes import HERE, altered
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs

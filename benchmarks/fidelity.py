@@ -18,7 +18,9 @@ from advisor.interview.answers import Answers
 from advisor.measuring.analysis.comparison import Comparison, compare
 from advisor.measuring.machine.interpreters import find_interpreters
 from advisor.measuring.running.events import ignore
+from advisor.measuring.running.local_host import LocalHost
 from advisor.measuring.running.schedule import Run, run_plan
+from advisor.measuring.running.supervisor import TrialLimits
 from advisor.method import Method, method
 from advisor.planning.plan import Plan, Settings, make_plan
 from advisor.study import Study
@@ -79,7 +81,9 @@ def long_run(folder: Path, workload: str, threads: int) -> tuple[Plan, tuple[Tri
     plan = type(plan)(**{**vars(plan), "launches": races})
     study = Study(folder / "long")
     study.create()
-    run = Run(interpreters.found, "benchmark", memory_limit_mib=1e6, method=changed)
+    python = {candidate: found.python for candidate, found in interpreters.found.items()}
+    limits = TrialLimits(changed.measuring.trial_timeout_s, 1e6)
+    run = Run(LocalHost(python, limits, "benchmark", interpreters.versions), changed)
     run_plan(plan, run, (), study.append_trials, ignore)
     return plan, study.trials(), changed
 

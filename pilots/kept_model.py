@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -50,7 +50,17 @@ def load_sample(folder: Path) -> SampleRows:
     Raises:
         OSError, ValueError, KeyError: there is none that can be read; pickles are refused.
     """
-    with np.load(folder / SAMPLE, allow_pickle=False) as arrays:
+    with (folder / SAMPLE).open("rb") as file:
+        return read_sample(file)
+
+
+def read_sample(file: IO[bytes]) -> SampleRows:
+    """The sample in an open file.
+
+    Raises:
+        ValueError, KeyError: it cannot be read; pickles are refused.
+    """
+    with np.load(file, allow_pickle=False) as arrays:
         task: Task = str(arrays["task"])  # type: ignore[assignment]
         targets = arrays["targets"] if "targets" in arrays.files else None
         return SampleRows(task, arrays["inputs"], targets, arrays["outputs"])

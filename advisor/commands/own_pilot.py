@@ -18,6 +18,7 @@ from advisor.errors import AdvisorError, ExitCode
 from advisor.measuring.machine.fingerprint import fingerprint
 from advisor.measuring.machine.interpreters import Interpreters, find_interpreters
 from advisor.measuring.running.conformance import Terms, check_conformance
+from advisor.measuring.running.local_host import LocalHost
 from advisor.measuring.running.supervisor import TrialLimits
 from advisor.method import method
 from advisor.planning.own_workload import own_workload, require_name, without_model
@@ -99,8 +100,10 @@ def check_workload(asked: PilotOptions, console: Console, watch: Callable[[str],
     ]
     memory_mib = (machine.memory_limit_mib or machine.memory_mib) * method().measuring.memory_limit_share
     terms = Terms(
-        python={candidate: found.found[candidate].python for candidate in chosen},
-        limits=TrialLimits(method().measuring.trial_timeout_s, memory_mib),
+        host=LocalHost(
+            {candidate: found.found[candidate].python for candidate in chosen},
+            TrialLimits(method().measuring.trial_timeout_s, memory_mib),
+        ),
         least_learned=method().conformance.least_learned,
         tuned=bool(asked.tuned),
     )

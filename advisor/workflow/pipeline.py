@@ -20,7 +20,9 @@ from advisor.measuring.code.size import code_texts, owned_files
 from advisor.measuring.machine.fingerprint import Machine, fingerprint
 from advisor.measuring.machine.interpreters import Interpreters, find_interpreters
 from advisor.measuring.running.events import Watcher
+from advisor.measuring.running.local_host import LocalHost
 from advisor.measuring.running.schedule import Run, run_plan
+from advisor.measuring.running.supervisor import TrialLimits
 from advisor.method import method
 from advisor.planning.own_workload import keep_code, kept_workloads, offer
 from advisor.planning.plan import Plan, Settings, make_plan
@@ -117,20 +119,21 @@ def run_pilots(
         AdvisorError: the study cannot be written.
         KeyboardInterrupt: see :func:`advisor.measuring.running.schedule.run_plan`.
     """
-    limit_mib = prepared.machine.memory_limit_mib or prepared.machine.memory_mib
-    run = Run(
-        interpreters=prepared.interpreters.found,
-        machine_id=prepared.machine.id,
-        memory_limit_mib=limit_mib * method().measuring.memory_limit_share,
-        method=method(),
-    )
     versions = prepared.interpreters.versions
+    limit_mib = prepared.machine.memory_limit_mib or prepared.machine.memory_mib
+    measuring = method().measuring
+    host = LocalHost(
+        {candidate: found.python for candidate, found in prepared.interpreters.found.items()},
+        TrialLimits(measuring.trial_timeout_s, limit_mib * measuring.memory_limit_share),
+        prepared.machine.id,
+        versions,
+    )
     # What an earlier run left out may run now, and nobody knows what is left if this one is stopped.
     before = _last_run(study, prepared.machine)
     store_machine(study, before if prepared.part else StudyMachine(prepared.machine, versions))
     left_out = run_plan(
         prepared.running,
-        run,
+        Run(host, method()),
         study.trials(),
         study.append_trials,
         watch,

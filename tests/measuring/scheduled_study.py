@@ -10,9 +10,10 @@ from typing import Any
 import psutil
 
 from advisor.interview.answers import Answers
-from advisor.measuring.machine.interpreters import Interpreter
 from advisor.measuring.running.events import Event, TrialsFinished, ignore
+from advisor.measuring.running.local_host import LocalHost
 from advisor.measuring.running.schedule import Run, run_plan
+from advisor.measuring.running.supervisor import TrialLimits
 from advisor.method import Method, method
 from advisor.planning.plan import Plan, Settings, make_plan
 from advisor.study import TRIALS, Study
@@ -43,8 +44,9 @@ def plan_of(method: Method, candidates: tuple[str, ...] = CANDIDATES) -> Plan:
 
 
 def run_in(python: Mapping[str, str], launches: int = 1, minimum: int = 1) -> Run:
-    interpreters = {candidate: Interpreter(path, {"python": "3.11.0"}) for candidate, path in python.items()}
-    return Run(interpreters, "machine", memory_limit_mib=100_000, method=shortened(launches, minimum))
+    method, versions = shortened(launches, minimum), {name: {"python": "3.11.0"} for name in python}
+    limits = TrialLimits(method.measuring.trial_timeout_s, 100_000)
+    return Run(LocalHost(python, limits, "machine", versions), method)
 
 
 @dataclass

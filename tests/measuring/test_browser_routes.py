@@ -16,12 +16,14 @@ import numpy as np
 import psutil
 import pytest
 from planted_routes import copy_with
-from test_rehearsal import SPEC, run, start
+from test_rehearsal import HERE, SPEC, run, start
 
 from advisor.measuring.machine.process_tree import started_with
 from advisor.measuring.rehearsing.rehearsal import Rehearsal
 from advisor.measuring.running import supervisor
-from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess
+from advisor.measuring.running.host import TrialError
+from advisor.measuring.running.local_host import LocalFolder
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess
 from advisor.method import method
 from pilots.kept_model import SampleRows, save_sample
 from pilots.protocol import Done, Inferred, Open, Opened
@@ -141,9 +143,9 @@ def test_bad_exports_are_caught_in_the_browser(
         for module, value in {"dropped": "0.0", "not_a_number": "float('nan')"}.items()
     }
     monkeypatch.setattr(supervisor, "PILOTS_MAIN", copy_with(tmp_path, planted))
-    rehearsal = Rehearsal(start, threads=1, calls=3, limits=method().rehearsing)
+    rehearsal = Rehearsal(HERE, start, threads=1, calls=3, limits=method().rehearsing)
     for module, words in {"dropped": "differs by", "not_a_number": "no finite numbers"}.items():
-        result = rehearsal.of_pilot(spec, replace(routes()[name], module=module), kept)
+        result = rehearsal.of_pilot(spec, replace(routes()[name], module=module), LocalFolder(str(kept)))
         assert (result.works, result.failed_stage, result.batches) == (False, "compare", ())
         assert words in str(result.error)
 
@@ -154,8 +156,8 @@ def test_what_the_converter_refuses_is_the_routes_error(tmp_path: Path) -> None:
     pytest.importorskip("jax", reason="python -m pip install '.[jax]'")
     assert "keras-jax" not in routes()["tfjs_web"].candidates
     spec = replace(SPEC, candidate="keras-jax")
-    rehearsal = Rehearsal(start, threads=1, calls=3, limits=method().rehearsing)
-    result = rehearsal.of_pilot(spec, routes()["tfjs_web"], keep(spec, tmp_path / "kept"))
+    rehearsal = Rehearsal(HERE, start, threads=1, calls=3, limits=method().rehearsing)
+    result = rehearsal.of_pilot(spec, routes()["tfjs_web"], LocalFolder(str(keep(spec, tmp_path / "kept"))))
     assert (result.works, result.failed_stage) == (False, "export")
     assert "tensorflowjs_converter ended with exit code 1" in str(result.error)
 

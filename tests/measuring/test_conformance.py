@@ -10,6 +10,7 @@ import pytest
 
 from advisor.commands.own_pilot import new_workload
 from advisor.measuring.running.conformance import Terms, check_conformance
+from advisor.measuring.running.local_host import LocalHost
 from advisor.measuring.running.supervisor import TrialLimits
 from advisor.method import method
 from advisor.planning.own_workload import own_workload
@@ -38,7 +39,9 @@ def check(folder: Path, *candidates: str, limits: TrialLimits = PATIENT, tuned: 
         TrialSpec("conformance", "broken", "quick", one, "default", 0, 0, threads=1, device="cpu", folder=own)
         for one in candidates
     ]
-    terms = Terms(dict.fromkeys(candidates, sys.executable), limits, method().conformance.least_learned, tuned)
+    terms = Terms(
+        LocalHost(dict.fromkeys(candidates, sys.executable), limits), method().conformance.least_learned, tuned
+    )
     told: list[tuple[str, ConformanceCheck]] = []
     results = check_conformance(specs, terms, lambda who, one: told.append((who, one)))
     assert [result.candidate for result in results] == list(candidates)
@@ -270,7 +273,8 @@ def test_an_interpreter_that_answers_garbage_is_a_finding(tmp_path: Path, python
     folder = broken(tmp_path / "workload")
     _, own = own_workload(folder)
     spec = TrialSpec("conformance", "broken", "quick", "pytorch", "default", 0, 0, threads=1, folder=own)
-    terms = Terms({"pytorch": python_that("print('hello', flush=True); input()")}, PATIENT, 0.2, tuned=False)
+    python = {"pytorch": python_that("print('hello', flush=True); input()")}
+    terms = Terms(LocalHost(python, PATIENT), 0.2, tuned=False)
     (result,) = check_conformance([spec], terms, lambda who, one: None)
     assert not result.passed
     assert result.checks[0].detail.startswith("the process: garbage in place of a reply: 'hello")

@@ -18,7 +18,9 @@ from advisor.catalog import LANES
 from advisor.interview.answers import Answers
 from advisor.measuring.running.events import ignore
 from advisor.measuring.running.launch import LaunchContext, run_launch
+from advisor.measuring.running.local_host import LocalHost
 from advisor.measuring.running.logbook import Logbook
+from advisor.measuring.running.supervisor import TrialLimits
 from advisor.method import method
 from advisor.planning.plan import Settings, make_plan
 from advisor.study import Study
@@ -80,9 +82,8 @@ def learn_beside(tmp_path, temporary, python_that, scripted):
         study.create()
         gate = {(candidate, lane): True for candidate in python for lane in LANES}
         measuring = method().measuring.model_copy(update={"trial_timeout_s": timeout_s})
-        context = LaunchContext(
-            python, MEMORY_LIMIT_MIB, method().model_copy(update={"measuring": measuring}), ignore, random.Random(1)
-        )
+        host = LocalHost(python, TrialLimits(timeout_s, MEMORY_LIMIT_MIB))
+        context = LaunchContext(host, method().model_copy(update={"measuring": measuring}), ignore, random.Random(1))
         run_launch(launch, missing, Logbook(lambda spec: spec.candidate, study.append_trials, gate), context)
         assert not psutil.Process().children(recursive=True), "a process was left behind"
         assert not list(temporary.iterdir()), "a scratch folder was left behind"

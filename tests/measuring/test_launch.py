@@ -16,8 +16,10 @@ from advisor.measuring.machine.contention import ProcessorTime
 from advisor.measuring.running.events import Activity, BlockRaced, EpochLearned, Event, ignore
 from advisor.measuring.running.launch import run_launch
 from advisor.measuring.running.launch_context import LaunchContext
+from advisor.measuring.running.local_host import LocalHost
 from advisor.measuring.running.logbook import Logbook
 from advisor.measuring.running.quiet import QuietGate
+from advisor.measuring.running.supervisor import TrialLimits
 from advisor.method import method
 from advisor.planning.plan import Launch, Settings, make_plan
 from pilots import workload as workloads
@@ -79,8 +81,7 @@ def run(
     passed_by = {(candidate, lane): passed for candidate, passed in comparable.items() for lane in LANES}
     logbook = Logbook(lambda spec: repr(spec), save or book.save, passed_by)
     context = LaunchContext(
-        python,
-        memory_limit_mib=100_000,
+        LocalHost(python, TrialLimits(QUICK.measuring.trial_timeout_s, 100_000)),
         method=QUICK,
         watch=watch,
         rng=random.Random(seed),

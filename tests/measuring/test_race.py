@@ -12,9 +12,10 @@ import pytest
 from advisor.measuring.analysis.crowding import counted_blocks
 from advisor.measuring.machine.contention import ProcessorTime
 from advisor.measuring.running.events import Activity, BlockRaced, Event, ignore
+from advisor.measuring.running.host import TrialError
 from advisor.measuring.running.quiet import QuietGate
 from advisor.measuring.running.race import Racer, race, result_of
-from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess
 from advisor.method import method
 from pilots.protocol import Open, Opened
 from pilots.records import Entrant, TrialSpec

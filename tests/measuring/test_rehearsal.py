@@ -22,9 +22,10 @@ from advisor.measuring.error_text import naming_line
 from advisor.measuring.rehearsing.rehearsal import Rehearsal
 from advisor.measuring.running import supervisor
 from advisor.measuring.running.launch import LaunchContext, run_launch
+from advisor.measuring.running.local_host import LocalFolder, LocalHost
 from advisor.measuring.running.logbook import Logbook
 from advisor.measuring.running.quiet import QuietGate
-from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess
 from advisor.method import method
 from advisor.planning.plan import Launch
 from pilots.protocol import Done, Open, Opened
@@ -61,8 +62,11 @@ WITH_EXTRAS = [
 NATIVE = [("tensorflow", "saved_model_c"), ("pytorch", "aot_inductor_cpp")]
 
 
+HERE = LocalHost({"pytorch": sys.executable}, LIMITS)
+
+
 def start() -> TrialProcess:
-    return TrialProcess(sys.executable, trial_environment(1), LIMITS)
+    return HERE.start("pytorch", 1)
 
 
 def run(
@@ -73,8 +77,7 @@ def run(
     launch = Launch("rehearsal", specs[0].workload, 0, 0, tuple(specs), ("deployment",), 1.0)
     measuring = method().measuring.model_copy(update={"trial_timeout_s": timeout_s})
     context = LaunchContext(
-        python=dict.fromkeys([spec.candidate for spec in specs], python),
-        memory_limit_mib=100_000,
+        host=LocalHost(dict.fromkeys([spec.candidate for spec in specs], python), TrialLimits(timeout_s, 100_000)),
         method=method().model_copy(update={"measuring": measuring}),
         watch=lambda event: None,
         rng=random.Random(1),
@@ -183,11 +186,11 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def rehearse(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], RehearseResult]:
     """Rehearse the kept model by a route that was added to a copy of the package."""
     monkeypatch.setattr(supervisor, "PILOTS_MAIN", copy_with(tmp_path, planted()))
-    rehearsal = Rehearsal(start, threads=1, calls=3, limits=method().rehearsing)
+    rehearsal = Rehearsal(HERE, start, threads=1, calls=3, limits=method().rehearsing)
 
     def of(module: str) -> RehearseResult:
         route = ExportRoute("arrays", "NumPy", ("pytorch",), ("python_server",), module=module)
-        return rehearsal.of_pilot(SPEC, route, kept)
+        return rehearsal.of_pilot(SPEC, route, LocalFolder(str(kept)))
 
     return of
 
@@ -266,19 +269,21 @@ def test_a_model_that_cannot_be_trained_leaves_trials_without_results(tmp_path: 
 RUN = """
 import random, sys
 from advisor.measuring.rehearsing.rehearsal import Rehearsal
-from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
+from advisor.measuring.running.local_host import LocalFolder, LocalHost
+from advisor.measuring.running.supervisor import TrialLimits
 from advisor.method import method
 from pilots.records import TrialSpec
 from pilots.routes import routes
-from pathlib import Path
+
+host = LocalHost({"pytorch": sys.argv[1]}, TrialLimits(300, 100_000))
 
 def start():
-    process = TrialProcess(sys.argv[1], trial_environment(1), TrialLimits(300, 100_000))
+    process = host.start("pytorch", 1)
     print(process.pid, flush=True)
     return process
 
 spec = TrialSpec("rehearse", "tabular", "smoke", "pytorch", "default", 0, 0, threads=1)
-Rehearsal(start, 1, 3, method().rehearsing).of_pilot(spec, routes()["state_dict"], Path("."))
+Rehearsal(host, start, 1, 3, method().rehearsing).of_pilot(spec, routes()["state_dict"], LocalFolder("."))
 """
 
 

@@ -27,7 +27,9 @@ from advisor.measuring.running.events import (
     RunStarted,
     TrialsFinished,
 )
+from advisor.measuring.running.local_host import LocalHost
 from advisor.measuring.running.schedule import Run, missing_trials, run_plan
+from advisor.measuring.running.supervisor import TrialLimits
 from advisor.study import TRIALS, Study
 from pilots.records import Contention, RaceResult, TrialRecord, TrialSpec
 
@@ -36,11 +38,13 @@ from pilots.records import Contention, RaceResult, TrialRecord, TrialSpec
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """A run of one launch of a real candidate and its control; whole runs are in test_run_for_real.py."""
     study = Study(tmp_path_factory.mktemp("finished"))
-    interpreters = find_interpreters(["pytorch"], {}).found
+    found = find_interpreters(["pytorch"], {})
+    python = {candidate: one.python for candidate, one in found.found.items()}
+    limits = TrialLimits(shortened(1).measuring.trial_timeout_s, 100_000)
     ran = Ran(
         study,
         plan_of(shortened(1), ("pytorch",)),
-        Run(interpreters, "machine", memory_limit_mib=100_000, method=shortened(1)),
+        Run(LocalHost(python, limits, "machine", found.versions), shortened(1)),
     )
     ran.again()
     return ran

@@ -18,7 +18,8 @@ from planted_routes import NUMPY_NETWORK, copy_with
 
 from advisor.measuring.rehearsing.rehearsal import Rehearsal
 from advisor.measuring.running import supervisor
-from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
+from advisor.measuring.running.local_host import LocalFolder, LocalHost
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess
 from advisor.method import method
 from pilots.kept_model import SampleRows, save_sample
 from pilots.records import RehearseResult
@@ -62,8 +63,11 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+HERE = LocalHost({"pytorch": sys.executable}, TrialLimits(300, 100_000))
+
+
 def start() -> TrialProcess:
-    return TrialProcess(sys.executable, trial_environment(1), TrialLimits(300, 100_000))
+    return HERE.start("pytorch", 1)
 
 
 @pytest.fixture
@@ -71,9 +75,11 @@ def serve(kept: Path) -> Callable[[str], RehearseResult]:
     def of(module: str) -> RehearseResult:
         route = ExportRoute("arrays", "NumPy", ("pytorch",), ("python_server",), module=module)
         limits = method().rehearsing.model_copy(update={"largest_error": 1e-3})
-        rehearsal = Rehearsal(start, 1, 3, limits, requests=16)
+        rehearsal = Rehearsal(HERE, start, 1, 3, limits, requests=16)
         before = replace(RehearseResult("rehearse", module, works=False))
-        return rehearsal.of_artifact(before, kept / "artifact", kept / "kept", None, route)
+        return rehearsal.of_artifact(
+            before, LocalFolder(str(kept / "artifact")), LocalFolder(str(kept / "kept")), None, route
+        )
 
     return of
 

@@ -19,7 +19,8 @@ import pytest
 from scripted_trial import EPOCH, LEARN
 
 from advisor.measuring.running import supervisor
-from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess, trial_environment
+from advisor.measuring.running.host import TrialError
+from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
 from pilots.protocol import (
     BlockDone,
     Done,

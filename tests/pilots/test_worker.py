@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from advisor.measuring.running.supervisor import PILOTS_MAIN, TrialError, TrialLimits, TrialProcess, trial_environment
+from advisor.measuring.running.host import TrialError
+from advisor.measuring.running.supervisor import PILOTS_MAIN, TrialLimits, TrialProcess, trial_environment
 from pilots import workload as workloads
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
 from pilots.failures import Unavailable

@@ -7,9 +7,7 @@ this process does, nor the original.
 from __future__ import annotations
 
 import shlex
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,13 +16,18 @@ from pathlib import Path
 from advisor.errors import AdvisorError, ExitCode
 from advisor.measuring.error_text import naming_line
 from advisor.measuring.machine.fingerprint import fingerprint
-from advisor.measuring.rehearsing.rehearsal import Rehearsal, bytes_in
-from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess, trial_environment
+from advisor.measuring.rehearsing.rehearsal import Rehearsal
+from advisor.measuring.running.host import TrialError, TrialFolder, TrialHost
+from advisor.measuring.running.local_host import LocalHost
+from advisor.measuring.running.supervisor import TrialLimits
 from advisor.method import Method
 from pilots.model_files import FORMATS, OPENED_AS, OTHERS, Format, format_of
 from pilots.records import RehearseResult, Size
 from pilots.rehearsal_protocol import ExportModel, LookAtModel, ModelSeen
 from pilots.routes import ExportRoute, routes
+
+#: Whose interpreter runs a model that belongs to no candidate.
+_NOBODY = ""
 
 
 @dataclass(frozen=True)
@@ -140,23 +143,26 @@ def rehearse_own_model(
     """
     machine = fingerprint()
     memory_mib = (machine.memory_limit_mib or machine.memory_mib) * method.measuring.memory_limit_share
-    limits, threads = TrialLimits(method.measuring.trial_timeout_s, memory_mib), machine.usable_cores
-
-    def start() -> TrialProcess:
-        return TrialProcess(sys.executable, trial_environment(threads), limits)
-
-    rehearsal = Rehearsal(start, threads, method.sizes[size].infer_calls, method.rehearsing, model.trusted)
+    host = LocalHost({_NOBODY: sys.executable}, TrialLimits(method.measuring.trial_timeout_s, memory_mib))
+    threads = machine.usable_cores
+    rehearsal = Rehearsal(
+        host,
+        lambda: host.start(_NOBODY, threads),
+        threads,
+        method.sizes[size].infer_calls,
+        method.rehearsing,
+        model.trusted,
+    )
     own = _adopting(model.format)
-    with tempfile.TemporaryDirectory(prefix="advisor-kept-") as folder, _adopted(model, own) as artifact:
-        kept = Path(folder)
+    with host.folder("kept") as kept, _adopted(model, own, host) as artifact:
         tell(f"running it in {own.runtime}")
-        seen = _look(model, own, artifact, kept, start, threads)
+        seen = _look(model, own, artifact, kept, rehearsal)
         found = []
         for number, route in enumerate(wanted, 1):
             if wants_to_stop():
                 break
             tell(f"{number} of {len(wanted)}: {route.title}")
-            found.append(_rehearsed(model, route, artifact / own.file, kept, rehearsal))
+            found.append(_rehearsed(model, route, f"{artifact.path}/{own.file}", kept, rehearsal))
     return seen, tuple(found)
 
 
@@ -165,13 +171,15 @@ def _adopting(format: Format) -> ExportRoute:
     return next(route for route in found if not route.through and not route.npm)  # no browser looks at it first
 
 
-def _rehearsed(model: OwnModel, route: ExportRoute, source: Path, kept: Path, rehearsal: Rehearsal) -> RehearseResult:
+def _rehearsed(
+    model: OwnModel, route: ExportRoute, source: str, kept: TrialFolder, rehearsal: Rehearsal
+) -> RehearseResult:
     if route.adopts == model.format:
-        with _adopted(model, route) as artifact:
-            result = RehearseResult("rehearse", route.name, works=False, artifact_bytes=bytes_in(artifact))
+        with _adopted(model, route, rehearsal.host) as artifact:
+            result = RehearseResult("rehearse", route.name, works=False, artifact_bytes=artifact.size_bytes())
             return rehearsal.of_artifact(result, artifact, kept, None, route)
     return rehearsal.exported(
-        lambda folder: ExportModel(route.name, model.format, str(source), str(kept), folder, model.trusted),
+        lambda folder: ExportModel(route.name, model.format, source, kept.path, folder, model.trusted),
         kept,
         None,
         route,
@@ -179,32 +187,44 @@ def _rehearsed(model: OwnModel, route: ExportRoute, source: Path, kept: Path, re
 
 
 @contextmanager
-def _adopted(model: OwnModel, route: ExportRoute) -> Iterator[Path]:
-    """A folder with a copy of the model, as the route has its artifacts."""
-    with tempfile.TemporaryDirectory(prefix="advisor-artifact-") as folder:
-        artifact = Path(folder)
+def _adopted(model: OwnModel, route: ExportRoute, host: TrialHost) -> Iterator[TrialFolder]:
+    """A folder of the host with a copy of the model, as the route has its artifacts."""
+    with host.folder("artifact") as artifact:
         try:
-            if model.path.is_dir():
-                shutil.copytree(model.path, artifact, dirs_exist_ok=True)
-            else:
-                shutil.copyfile(model.path, artifact / route.file)
-        except (OSError, shutil.Error) as error:
+            for name, file in _files(model, route):
+                with file.open("rb") as content:
+                    artifact.write(name, content)
+        except OSError as error:
             raise AdvisorError(
-                f"The model cannot be copied: {getattr(error, 'strerror', None) or error}.",
+                f"The model cannot be copied: {error.strerror or error}.",
                 where=str(model.path),
                 exit_code=ExitCode.FAILURE,
             ) from error
         yield artifact
 
 
+def _files(model: OwnModel, route: ExportRoute) -> Iterator[tuple[str, Path]]:
+    """Its files, each with the name that it has in an artifact of the route."""
+    if not model.path.is_dir():
+        yield route.file, model.path
+        return
+    for file in sorted(model.path.rglob("*")):
+        if file.is_file():
+            yield file.relative_to(model.path).as_posix(), file
+
+
 def _look(
-    model: OwnModel, own: ExportRoute, artifact: Path, kept: Path, start: Callable[[], TrialProcess], threads: int
+    model: OwnModel, own: ExportRoute, artifact: TrialFolder, kept: TrialFolder, rehearsal: Rehearsal
 ) -> ModelSeen:
-    sample = str(model.sample.resolve()) if model.sample is not None else None
-    command = LookAtModel(own.name, model.format, str(artifact), sample, str(kept), threads, model.trusted)
-    process = start()
+    sample = None
+    if model.sample is not None:
+        sample = f"{kept.path}/{model.sample.name}"
+        with model.sample.open("rb") as content:
+            kept.write(model.sample.name, content)
+    command = LookAtModel(own.name, model.format, artifact.path, sample, kept.path, rehearsal.threads, model.trusted)
+    session = rehearsal.start()
     try:
-        seen = process.request(command, ModelSeen)
+        seen = session.request(command, ModelSeen)
     except TrialError as error:
         raise AdvisorError(
             f"The model does not run in {own.runtime}: {naming_line(error.error)}",
@@ -212,7 +232,7 @@ def _look(
             allowed="a model that this version of its own runtime loads and runs",
         ) from error
     finally:
-        process.close()
+        session.close()
     if seen.distrusted:
         raise AdvisorError(
             f"This model is refused. {seen.distrusted}",

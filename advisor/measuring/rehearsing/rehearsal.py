@@ -5,24 +5,22 @@ What fails on the way is the finding; only a model that cannot be trained leaves
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import Protocol
 
 from advisor.measuring.error_text import naming_line
 from advisor.measuring.rehearsing.artifact_gate import check_outputs
 from advisor.measuring.rehearsing.served import serve_artifact
+from advisor.measuring.running.events import Activity
+from advisor.measuring.running.host import Sessions, TrialError, TrialFolder, TrialHost, TrialSession
+from advisor.measuring.running.launch_context import LaunchContext
 from advisor.measuring.running.logbook import Logbook
-from advisor.measuring.running.outputs import read_outputs
+from advisor.measuring.running.outputs import OUTPUTS, outputs_in, sample_in
 from advisor.measuring.running.quiet import TimedAlone
-from advisor.measuring.running.supervisor import TrialError, TrialProcess
-from advisor.method import Method, Rehearsing
-from pilots.kept_model import load_sample
-from pilots.protocol import Done, Inferred, Opened
+from advisor.method import Rehearsing
+from pilots.protocol import Done, Inferred
 from pilots.records import RehearsalStage, RehearseResult, TrialSpec
 from pilots.rehearsal_protocol import (
     ArtifactLoaded,
@@ -40,96 +38,88 @@ from pilots.rehearsal_protocol import (
 from pilots.routes import SERVER, ExportRoute, routes
 
 
-class OpenSeat(Protocol):
-    """A process of a trial that is open, and what it said about itself."""
-
-    @property
-    def process(self) -> TrialProcess:
-        """The process."""
-
-    @property
-    def opened(self) -> Opened:
-        """Its first reply."""
-
-
-@dataclass(frozen=True)
-class RehearsalHost:
-    """What rehearsals need of the launch that they belong to; its parts are those of ``launch``.
-
-    ``timed`` looks at what others take while artifacts are timed.
-    """
-
-    opened: Callable[[TrialSpec], AbstractContextManager[OpenSeat]]
-    start: Callable[[TrialSpec], TrialProcess]
-    begin: Callable[[TrialSpec, str], None]
-    time_is_up: Callable[[], bool]
-    logbook: Logbook
-    method: Method
-    timed: TimedAlone
-
-
-def rehearse_models(specs: Sequence[TrialSpec], host: RehearsalHost) -> None:
+def rehearse_models(
+    specs: Sequence[TrialSpec], sessions: Sessions, logbook: Logbook, context: LaunchContext, timed: TimedAlone
+) -> None:
     """Train the model of one candidate once and take it out by the route of each trial.
+
+    Args:
+        specs: of one candidate and lane.
+        sessions: of the launch that they belong to.
+        logbook: of that launch.
+        context: likewise.
+        timed: looks at what others take while artifacts are timed.
 
     Raises:
         AdvisorError: a finished trial cannot be saved.
     """
-    if host.time_is_up():
+
+    def begin(spec: TrialSpec, what: str) -> None:
+        context.watch(Activity.of(spec, what))
+        logbook.begin(spec)
+
+    if context.time_is_up():
         return
     for spec in specs:
-        host.begin(spec, "training a model to export")
-    with tempfile.TemporaryDirectory(prefix="advisor-kept-") as folder:
+        begin(spec, "training a model to export")
+    with context.host.folder("kept") as kept:
         try:
-            with host.opened(specs[0]) as seat:
-                seat.process.request(KeepModel(folder), Done)
+            with sessions.opened(specs[0]) as seat:
+                seat.session.request(KeepModel(kept.path), Done)
         except TrialError as error:
-            host.logbook.close([host.logbook.failure(spec, error) for spec in specs])
+            logbook.close([logbook.failure(spec, error) for spec in specs])
             return
         for spec in specs:
-            if host.time_is_up():
+            if context.time_is_up():
                 return
-            host.timed.wait()
+            timed.wait()
             assert spec.route is not None
             route = routes()[spec.route.name]
-            host.begin(spec, f"rehearsing {route.title}")
-            size = host.method.sizes[spec.size]
-            served = any(package.startswith(f"{SERVER}==") for package in spec.route.packages)
+            begin(spec, f"rehearsing {route.title}")
+            size = context.method.sizes[spec.size]
+            served = any(package.startswith(f"{SERVER}==") for package in route.packages)
             rehearsal = Rehearsal(
-                partial(host.start, spec),
+                context.host,
+                partial(sessions.start, spec),
                 spec.threads,
                 size.infer_calls,
-                host.method.rehearsing,
+                context.method.rehearsing,
                 requests=size.served_requests if served else 0,
-                timing=host.timed.timing,
+                timing=timed.timing,
             )
-            host.timed.found = None  # of a route that fails before it is timed
-            result = rehearsal.of_pilot(spec, route, Path(folder))
-            host.logbook.close([host.logbook.success(spec, seat.opened.environment, result, host.timed.found)])
+            timed.found = None  # of a route that fails before it is timed
+            result = rehearsal.of_pilot(spec, route, kept)
+            logbook.close([logbook.success(spec, seat.opened.environment, result, timed.found)])
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """How artifacts are rehearsed; ``start`` starts a trial process, ``calls`` predictions are timed.
+    """How artifacts are rehearsed on a host; ``start`` starts a session there, ``calls`` predictions are timed.
 
     Those that work are served too, and asked so many ``requests`` by each number of clients; 0 for none.
-    Only code in artifacts that are ``trusted`` is ever run. ``timing`` is entered while predictions of the process of a
-    number are timed.
+    Only code in artifacts that are ``trusted`` is ever run. ``timing`` is entered while predictions of a session are
+    timed.
     """
 
-    start: Callable[[], TrialProcess]
+    host: TrialHost
+    start: Callable[[], TrialSession]
     threads: int
     calls: int
     limits: Rehearsing
     trusted: bool = False
     requests: int = 0
-    timing: Callable[[int], AbstractContextManager[None]] = lambda _: nullcontext()
+    timing: Callable[[TrialSession], AbstractContextManager[None]] = lambda _: nullcontext()
 
-    def of_pilot(self, spec: TrialSpec, route: ExportRoute, kept: Path) -> RehearseResult:
+    def of_pilot(self, spec: TrialSpec, route: ExportRoute, kept: TrialFolder) -> RehearseResult:
         """Export the model kept in a folder, then rehearse the artifact; see :meth:`of_artifact`."""
-        return self.exported(lambda folder: Export(spec, route.name, str(kept), folder), kept, spec, route)
+        return self.exported(lambda folder: Export(spec, route.name, kept.path, folder), kept, spec, route)
 
     def exported(
-        self, export: Callable[[str], Export | ExportModel], kept: Path, spec: TrialSpec | None, route: ExportRoute
+        self,
+        export: Callable[[str], Export | ExportModel],
+        kept: TrialFolder,
+        spec: TrialSpec | None,
+        route: ExportRoute,
     ) -> RehearseResult:
         """Export as a command says, then rehearse the artifact.
 
@@ -140,25 +130,32 @@ class Rehearsal:
             route: by which it is exported.
         """
         result = RehearseResult(kind="rehearse", route=route.name, works=False)
-        with tempfile.TemporaryDirectory(prefix="advisor-artifact-") as folder:
-            process = self.start()
+        with self.host.folder("artifact") as artifact:
             try:
-                exported = process.request(export(folder), Exported)
+                session = self.start()
+            except TrialError as error:
+                return _failed(result, "export", error)
+            try:
+                exported = session.request(export(artifact.path), Exported)
             except TrialError as error:
                 return _failed(result, "export", error)
             finally:
-                process.close()
-            size = bytes_in(Path(folder))
+                session.close()
             result = replace(
                 result,
                 export_s=exported.seconds,
                 worked_around=tuple(exported.worked_around),
-                artifact_bytes=size,
+                artifact_bytes=artifact.size_bytes(),
             )
-            return self.of_artifact(result, Path(folder), kept, spec, route)
+            return self.of_artifact(result, artifact, kept, spec, route)
 
     def of_artifact(
-        self, result: RehearseResult, artifact: Path, kept: Path, spec: TrialSpec | None, route: ExportRoute
+        self,
+        result: RehearseResult,
+        artifact: TrialFolder,
+        kept: TrialFolder,
+        spec: TrialSpec | None,
+        route: ExportRoute,
     ) -> RehearseResult:
         """Load and run an artifact in a fresh process, compare its outputs, then time it if it predicts the same.
 
@@ -169,14 +166,14 @@ class Rehearsal:
             spec: the trial; None where the model is none of ours.
             route: whose runtime loads it.
         """
-        sample = load_sample(kept)
-        process = self.start()
+        sample = sample_in(kept)
+        session = self.start()
         stage: RehearsalStage = "load"
         try:
             candidate = spec.candidate if spec else next(iter(route.candidates), "")
-            with process.watched_memory() as memory:
-                command = LoadArtifact(spec, candidate, route.name, str(artifact), self.threads, self.trusted)
-                loaded = process.request(command, ArtifactLoaded)
+            with session.watched_memory() as memory, self.host.folder("outputs") as outputs:
+                command = LoadArtifact(spec, candidate, route.name, artifact.path, self.threads, self.trusted)
+                loaded = session.request(command, ArtifactLoaded)
                 result = replace(
                     result,
                     load_s=loaded.seconds,
@@ -184,12 +181,8 @@ class Rehearsal:
                     rows=len(sample.inputs),
                 )
                 stage = "run"
-                outputs = artifact.with_name(f"{artifact.name}-outputs.npy")
-                try:
-                    process.request(RunArtifact(str(kept), str(outputs)), Done)
-                    found = read_outputs(outputs)
-                finally:
-                    outputs.unlink(missing_ok=True)
+                session.request(RunArtifact(kept.path, f"{outputs.path}/{OUTPUTS}"), Done)
+                found = outputs_in(outputs)
             check = check_outputs(sample, found, route.precision, self.limits)
             result = replace(
                 result,
@@ -201,27 +194,22 @@ class Rehearsal:
             )
             if check.error:
                 return replace(result, failed_stage="compare", failed_outcome="not_comparable", error=check.error)
-            with self.timing(process.pid):
-                timed = process.request(TimeArtifact(self.calls), Inferred)
-            taken = process.request(TakeFigures(), FiguresTaken)
+            with self.timing(session):
+                timed = session.request(TimeArtifact(self.calls), Inferred)
+            taken = session.request(TakeFigures(), FiguresTaken)
             result = replace(result, works=True, batches=timed.result.batches, figures=taken.figures)
         except TrialError as error:
             return _failed(result, stage, error)
         finally:
-            process.close()
+            session.close()
         if not self.requests:
             return result
         limit_s = self.limits.server_start_limit_s
         serve = ServeArtifact(
-            spec, candidate, route.name, str(artifact), self.threads, self.trusted, str(kept), limit_s
+            spec, candidate, route.name, artifact.path, self.threads, self.trusted, kept.path, limit_s
         )
-        served = serve_artifact(self.start, serve, route.precision, self.requests, self.limits)
+        served = serve_artifact(self.host, self.start, serve, sample, route.precision, self.requests, self.limits)
         return replace(result, served=served)
-
-
-def bytes_in(folder: Path) -> int:
-    """What the files below a folder weigh."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def _failed(result: RehearseResult, stage: RehearsalStage, error: TrialError) -> RehearseResult:

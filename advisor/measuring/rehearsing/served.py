@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from advisor.measuring.error_text import naming_line
 from advisor.measuring.rehearsing.artifact_gate import check_outputs
-from advisor.measuring.running.outputs import read_outputs
-from advisor.measuring.running.supervisor import TrialError, TrialProcess
+from advisor.measuring.running.host import TrialError, TrialHost, TrialSession
+from advisor.measuring.running.outputs import OUTPUTS, outputs_in
 from advisor.method import Rehearsing
-from pilots.kept_model import load_sample
+from pilots.kept_model import SampleRows
 from pilots.protocol import Done
 from pilots.records import ServedResult
 from pilots.rehearsal_protocol import (
@@ -29,8 +28,10 @@ _TITLE = "LitServe"
 
 
 def serve_artifact(
-    start: Callable[[], TrialProcess],
+    host: TrialHost,
+    start: Callable[[], TrialSession],
     command: ServeArtifact,
+    sample: SampleRows,
     precision: Precision,
     requests: int,
     limits: Rehearsing,
@@ -40,29 +41,30 @@ def serve_artifact(
     A server that fails is a finding: it is told in the result, never raised.
 
     Args:
-        start: starts the process of the client, which starts the server.
+        host: where it is served.
+        start: starts the session of the client there, which starts the server.
         command: what to serve.
+        sample: the rows that are asked for, and the trained model's outputs.
         precision: of the artifact, by which answers are compared.
         requests: for each number of clients.
         limits: of the gate, and the seconds that the server may take.
     """
     result = ServedResult(_TITLE)
-    outputs = Path(f"{command.artifact}-served.npy")
-    process = start()
+    session = start()
     try:
-        ready = process.request(command, Serving)
+        ready = session.request(command, Serving)
         result = replace(result, start_s=ready.seconds)
-        process.request(RunArtifact(command.folder, str(outputs)), Done)
-        check = check_outputs(load_sample(Path(command.folder)), read_outputs(outputs), precision, limits)
+        with host.folder("served") as outputs:
+            session.request(RunArtifact(command.folder, f"{outputs.path}/{OUTPUTS}"), Done)
+            check = check_outputs(sample, outputs_in(outputs), precision, limits)
         if check.error:
             return replace(result, error=check.error, failed_outcome="not_comparable")
         for clients in limits.served_clients:
-            loaded = process.request(LoadServer(clients, requests), ServerLoaded)
+            loaded = session.request(LoadServer(clients, requests), ServerLoaded)
             result = replace(result, loads=(*result.loads, loaded.load))
-        stopped = process.request(StopServer(limits.server_stop_limit_s), ServerStopped)
+        stopped = session.request(StopServer(limits.server_stop_limit_s), ServerStopped)
         return replace(result, stopped_cleanly=stopped.cleanly)
     except TrialError as error:
         return replace(result, error=naming_line(error.error), failed_outcome=error.outcome)
     finally:
-        process.close()
-        outputs.unlink(missing_ok=True)
+        session.close()

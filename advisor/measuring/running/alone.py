@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from advisor.measuring.running.events import EpochLearned, Watcher
+from advisor.measuring.running.host import TrialSession
 from advisor.measuring.running.launch_context import LaunchContext
-from advisor.measuring.running.supervisor import TrialProcess
 from advisor.method import Method
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
 from pilots.figures import Measure, Measured
@@ -15,8 +15,8 @@ from pilots.protocol import EpochEnded, Infer, Inferred, Learn, Learned
 from pilots.records import Result, TrialSpec
 
 
-def ask(spec: TrialSpec, process: TrialProcess, context: LaunchContext) -> Result:
-    """What comes of a trial, in its open process.
+def ask(spec: TrialSpec, session: TrialSession, context: LaunchContext) -> Result:
+    """What comes of a trial, in its open session.
 
     Raises:
         TrialError: it failed.
@@ -24,17 +24,17 @@ def ask(spec: TrialSpec, process: TrialProcess, context: LaunchContext) -> Resul
     measuring, sizes = context.method.measuring, context.method.sizes[spec.size]
     match spec.experiment:
         case "learn":
-            return process.request(Learn(), Learned, _report_epoch(spec, context.watch)).result
+            return session.request(Learn(), Learned, _report_epoch(spec, context.watch)).result
         case "epochs":
-            return process.request(train_epochs(spec, context.method), EpochsTrained).result
+            return session.request(train_epochs(spec, context.method), EpochsTrained).result
         case "load":
             workers = min(spec.threads, measuring.pipeline_workers)
             command = Load(sizes.load_steps, sizes.load_rounds, workers, measuring.load_limit_s)
-            return process.request(command, PipelinesTimed).result
+            return session.request(command, PipelinesTimed).result
         case "infer":
-            return process.request(Infer(sizes.infer_calls), Inferred).result
+            return session.request(Infer(sizes.infer_calls), Inferred).result
         case _:
-            return process.request(Measure(), Measured).result
+            return session.request(Measure(), Measured).result
 
 
 def train_epochs(spec: TrialSpec, method: Method) -> TrainEpochs:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from advisor.catalog import BASELINE
 from advisor.measuring.error_text import headline
-from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess, trial_environment
+from advisor.measuring.running.host import Sessions, TrialError, TrialFolder, TrialHost
 from pilots.conformance_records import ConformanceCheck, ConformanceResult, checks_of
-from pilots.protocol import CheckConformance, CheckEnded, Command, NextCheck, Open, Opened
+from pilots.protocol import CheckConformance, CheckEnded, Command, NextCheck
 from pilots.records import Environment, TrialSpec
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What all candidates are checked by. ``python`` is the interpreter of each; ``limits`` are those of one check."""
+    """What all candidates are checked by, and where."""
 
-    python: Mapping[str, str]
-    limits: TrialLimits
+    host: TrialHost
     least_learned: float
     tuned: bool
 
@@ -40,8 +37,9 @@ def check_conformance(
         watch: is told of each check as it ends, by candidate, from several threads.
     """
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="advisor-check-")))
-        check = _Check(terms, folder, stack, watch)
+        sessions = Sessions(terms.host)
+        stack.callback(sessions.close)
+        check = _Check(terms, stack.enter_context(terms.host.folder("check")), sessions, watch)
         results: dict[str, ConformanceResult] = {}
         waiting = [spec for spec in specs if spec.candidate != BASELINE]
         reference: str | None = None
@@ -57,7 +55,7 @@ def check_conformance(
                 results |= {result.candidate: result for result in done}
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
-                stack.close()  # ends the processes, so that the threads waiting for them end too
+                sessions.close()  # ends the processes, so that the threads waiting for them end too
                 raise
     return tuple(results[spec.candidate] for spec in specs)
 
@@ -68,11 +66,11 @@ def _agrees_with_itself(result: ConformanceResult) -> bool:
 
 class _Check:
     def __init__(
-        self, terms: Terms, folder: Path, stack: ExitStack, watch: Callable[[str, ConformanceCheck], None]
+        self, terms: Terms, folder: TrialFolder, sessions: Sessions, watch: Callable[[str, ConformanceCheck], None]
     ) -> None:
         self._terms = terms
         self._folder = folder
-        self._stack = stack
+        self._sessions = sessions
         self._watch = watch
 
     def run(self, spec: TrialSpec, reference: str | None) -> ConformanceResult:
@@ -85,20 +83,14 @@ class _Check:
             self._watch(spec.candidate, check)
 
         try:
-            process = TrialProcess(
-                self._terms.python[spec.candidate], trial_environment(spec.threads), self._terms.limits
-            )
-            self._stack.callback(process.close)
-            try:
-                end(ConformanceCheck("starts", True, _found(process.request(Open(spec), Opened).environment)))
+            with self._sessions.opened(spec) as seat:
+                end(ConformanceCheck("starts", True, _found(seat.opened.environment)))
                 command: Command = CheckConformance(
-                    str(self._folder), reference, self._terms.least_learned, self._terms.tuned
+                    self._folder.path, reference, self._terms.least_learned, self._terms.tuned
                 )
                 for _ in names[1:]:
-                    end(process.request(command, CheckEnded).check)
+                    end(seat.session.request(command, CheckEnded).check)
                     command = NextCheck()
-            finally:
-                process.close()
         except TrialError as error:
             end(ConformanceCheck(names[len(ended)], False, _told(error)))
             for name in names[len(ended) :]:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from advisor.measuring.running.supervisor import TrialProcess
+from advisor.measuring.running.host import TrialSession
 from pilots.protocol import Done, Predict, Train
 from pilots.records import FootprintResult
 
 _PREDICT_CALLS = 20
 
 
-def measure_footprint(process: TrialProcess, train_steps: int) -> FootprintResult:
+def measure_footprint(session: TrialSession, train_steps: int) -> FootprintResult:
     """Memory after the imports, then the peaks of predicting and of ``train_steps`` training steps.
 
     Raises:
         TrialError: the process ended, or failed.
     """
-    imported_mib = process.memory_mib()
-    with process.watched_memory() as predicting:
-        process.request(Predict(_PREDICT_CALLS), Done)
-    with process.watched_memory() as training:
-        process.request(Train(train_steps), Done)
+    imported_mib = session.memory_mib()
+    with session.watched_memory() as predicting:
+        session.request(Predict(_PREDICT_CALLS), Done)
+    with session.watched_memory() as training:
+        session.request(Train(train_steps), Done)
     return FootprintResult(
         kind="footprint",
         imported_mib=imported_mib,

@@ -3,43 +3,30 @@
 from __future__ import annotations
 
 import secrets
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 
 from advisor.catalog import BASELINE
-from advisor.measuring.rehearsing.rehearsal import RehearsalHost, rehearse_models
+from advisor.measuring.rehearsing.rehearsal import rehearse_models
 from advisor.measuring.running import alone
 from advisor.measuring.running.events import Activity
 from advisor.measuring.running.footprint import measure_footprint
+from advisor.measuring.running.host import OpenSession, Sessions, TrialError, TrialFolder
 from advisor.measuring.running.launch_context import LaunchContext
 from advisor.measuring.running.logbook import Logbook
 from advisor.measuring.running.quiet import TimedAlone
 from advisor.measuring.running.race import Racer, race, result_of
-from advisor.measuring.running.supervisor import TrialError, TrialLimits, TrialProcess, trial_environment
 from advisor.planning.plan import Launch
 from pilots.experiment import experiments
 from pilots.protocol import (
     CheckParity,
     Learn,
     Learned,
-    Open,
-    Opened,
     ParityChecked,
 )
 from pilots.records import Entrant, ExperimentName, TrialRecord, TrialSpec
-
-
-@dataclass(frozen=True)
-class _Seat:
-    """One process of the launch, open and paused."""
-
-    process: TrialProcess
-    opened: Opened
 
 
 def run_launch(launch: Launch, missing: Sequence[TrialSpec], logbook: Logbook, context: LaunchContext) -> None:
@@ -74,9 +61,11 @@ class _LaunchRun:
         self._missing = missing
         self._logbook = logbook
         self._context = context
+        self._sessions = Sessions(context.host)
+        stack.callback(self._sessions.close)
         self._stack = stack
         self._settings = context.method.sizes[missing[0].size]
-        self._seats: dict[Entrant, _Seat] = {}
+        self._seats: dict[Entrant, OpenSession] = {}
         self._crowded = False
 
     def baseline(self) -> None:
@@ -90,8 +79,8 @@ class _LaunchRun:
             self._watch(Activity(BASELINE, "training"))
             self._logbook.begin(spec)
             try:
-                with self._opened(spec) as seat, timed.timing(seat.process.pid):
-                    learned = seat.process.request(Learn(), Learned)
+                with self._sessions.opened(spec) as seat, timed.timing(seat.session):
+                    learned = seat.session.request(Learn(), Learned)
                 record = self._logbook.success(spec, seat.opened.environment, learned.result, timed.found)
             except TrialError as error:
                 record = self._logbook.failure(spec, error)
@@ -103,7 +92,7 @@ class _LaunchRun:
         What the gate compiles and allocates must not make a later first step look faster than it is. Nothing is timed
         here, so once the reference is known the others run side by side.
         """
-        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="advisor-parity-")))
+        folder = self._stack.enter_context(self._context.host.folder("parity"))
         records: list[TrialRecord] = []
         to_check = list(self._missing)
         reference: str | None = None
@@ -154,17 +143,10 @@ class _LaunchRun:
     def rehearsals(self) -> None:
         """Export trained models and run what comes of it, one after another: artifacts are timed."""
         self._context.gate.begin_launch()
-        host = RehearsalHost(
-            self._opened,
-            self._process,
-            self._begin,
-            self._context.time_is_up,
-            self._logbook,
-            self._context.method,
-            TimedAlone(self._context.gate),
-        )
-        for place in dict.fromkeys(spec.entrant for spec in self._missing):
-            rehearse_models([spec for spec in self._missing if spec.entrant == place], host)
+        timed = TimedAlone(self._context.gate)
+        for entrant in dict.fromkeys(spec.entrant for spec in self._missing):
+            specs = [spec for spec in self._missing if spec.entrant == entrant]
+            rehearse_models(specs, self._sessions, self._logbook, self._context, timed)
 
     def _side_by_side(
         self, run: Callable[[TrialSpec], TrialRecord], specs: Sequence[TrialSpec], is_over: Callable[[], bool]
@@ -185,7 +167,7 @@ class _LaunchRun:
                         yield record
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
-                self._stack.close()  # ends the processes, so that the threads waiting for them end too
+                self._sessions.close()  # ends the processes, so that the threads waiting for them end too
                 raise
 
     def _begin(self, spec: TrialSpec, what: str) -> None:
@@ -197,29 +179,6 @@ class _LaunchRun:
 
     def _trials(self, experiment: ExperimentName) -> list[TrialSpec]:
         return [spec for spec in self._missing if spec.experiment == experiment]
-
-    def _process(self, spec: TrialSpec) -> TrialProcess:
-        limits = TrialLimits(self._context.method.measuring.trial_timeout_s, self._context.memory_limit_mib)
-        process = TrialProcess(self._context.python[spec.candidate], trial_environment(spec.threads), limits)
-        self._stack.callback(process.close)
-        return process
-
-    def _open(self, spec: TrialSpec) -> _Seat:
-        process = self._process(spec)
-        try:
-            return _Seat(process, process.request(Open(spec), Opened))
-        except TrialError:
-            process.close()
-            raise
-
-    @contextmanager
-    def _opened(self, spec: TrialSpec) -> Iterator[_Seat]:
-        """A process for one trial, ended with it."""
-        seat = self._open(spec)
-        try:
-            yield seat
-        finally:
-            seat.process.close()
 
     def _open_all(self) -> None:
         """Start one process per candidate and lane, one after another so that the import times are clean.
@@ -236,25 +195,25 @@ class _LaunchRun:
             for spec in specs:
                 self._logbook.begin(spec)
             try:
-                seat = self._open(specs[0])
+                seat = self._sessions.open(specs[0])
             except TrialError as error:
                 self._logbook.close([self._logbook.failure(spec, error) for spec in specs])
                 continue
-            seat.process.pause()
+            seat.session.pause()
             self._seats[place] = seat
 
-    def _check_parity(self, spec: TrialSpec, folder: Path, reference: str | None) -> TrialRecord:
+    def _check_parity(self, spec: TrialSpec, folder: TrialFolder, reference: str | None) -> TrialRecord:
         name = str(spec.entrant)
         fed_right = self._context.fed_right
         command = CheckParity(
             reference=reference or name,
-            save_to=str(folder / f"{name}.npz"),
-            reference_file=str(folder / f"{reference}.npz") if reference else None,
+            save_to=f"{folder.path}/{name}.npz",
+            reference_file=f"{folder.path}/{reference}.npz" if reference else None,
             loop_known=(spec.candidate, spec.lane) in fed_right,
         )
         try:
-            with self._opened(spec) as seat:
-                checked = seat.process.request(command, ParityChecked)
+            with self._sessions.opened(spec) as seat:
+                checked = seat.session.request(command, ParityChecked)
         except TrialError as error:
             return self._logbook.failure(spec, error)
         if any(check.name == "feeding" and check.passed for check in checked.result.checks):
@@ -263,7 +222,7 @@ class _LaunchRun:
 
     def _race(self) -> None:
         entries = [(spec, self._seats[spec.entrant]) for spec in self._trials("race") if spec.entrant in self._seats]
-        racers = [Racer(spec.entrant, seat.process, seat.opened) for spec, seat in entries]
+        racers = [Racer(spec.entrant, seat.session, seat.opened) for spec, seat in entries]
         for spec, _ in entries:
             self._logbook.begin(spec)
         finished = race(
@@ -292,16 +251,16 @@ class _LaunchRun:
         for spec, why in failed:
             self._drop(spec, why)
 
-    def _run_alone(self, spec: TrialSpec, seat: _Seat) -> None:
-        gate, trials = self._context.gate, [seat.process.pid]
+    def _run_alone(self, spec: TrialSpec, seat: OpenSession) -> None:
+        gate, trials = self._context.gate, [seat.session]
         if self._crowded:
             gate.wait()
         self._logbook.begin(spec)
         self._watch(Activity.of(spec, experiments()[spec.experiment].activity))
         try:
             start = gate.read(trials)
-            with seat.process.awake():
-                result = alone.ask(spec, seat.process, self._context)
+            with seat.session.awake():
+                result = alone.ask(spec, seat.session, self._context)
             contention = gate.judged(start, gate.read(trials), starts_processes=spec.experiment == "load")
         except TrialError as error:
             self._logbook.close([self._logbook.failure(spec, error, seat.opened.environment)])
@@ -316,14 +275,14 @@ class _LaunchRun:
         seat = self._seats.pop(place, None)
         if seat is None:
             return
-        seat.process.close()
+        seat.session.close()
         rest = [other for other in self._missing if other.entrant == place and not self._logbook.is_closed(other)]
         self._logbook.close([self._logbook.failure(other, error, seat.opened.environment) for other in rest])
 
     def _measure_footprint(self, spec: TrialSpec) -> TrialRecord:
         try:
-            with self._opened(spec) as seat:
-                result = measure_footprint(seat.process, self._settings.footprint_steps)
+            with self._sessions.opened(spec) as seat:
+                result = measure_footprint(seat.session, self._settings.footprint_steps)
         except TrialError as error:
             return self._logbook.failure(spec, error)
         return self._logbook.success(spec, seat.opened.environment, result)

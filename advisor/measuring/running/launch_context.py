@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from advisor.measuring.running.events import Watcher
+from advisor.measuring.running.host import TrialHost
 from advisor.measuring.running.quiet import QuietGate
 from advisor.method import Method, method
 from pilots.records import Lane
@@ -14,7 +15,7 @@ from pilots.records import Lane
 
 @dataclass(frozen=True)
 class LaunchContext:
-    """What a launch needs of the run it belongs to; ``python`` is the interpreter of each candidate.
+    """What a launch needs of the run it belongs to; all its trials run on one ``host``.
 
     ``gate`` looks after the quiet of the whole run; the one that is there by default asks for none. ``time_is_up`` is
     asked before each trial and before each round of a race, from several threads. So is
@@ -22,8 +23,7 @@ class LaunchContext:
     candidates and lanes whose loop an earlier gate of the run has seen to feed right, which no pilot changes.
     """
 
-    python: Mapping[str, str]
-    memory_limit_mib: float
+    host: TrialHost
     method: Method
     watch: Watcher
     rng: random.Random

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from advisor.measuring.running.supervisor import TrialError
+from advisor.measuring.running.host import TrialError
 from pilots.records import Contention, Environment, Lane, Outcome, Result, TrialRecord, TrialSpec
 
 _NOT_COMPARABLE = "failed the parity gate: it is not the same model as the reference, so its numbers are shown apart"

@@ -27,8 +27,9 @@ from dataclasses import dataclass, replace
 from advisor.measuring.analysis.crowding import in_the_way, taken
 from advisor.measuring.machine import contention
 from advisor.measuring.machine.contention import ProcessorTime
-from advisor.measuring.machine.processors import DEVICES, clock_mhz, trial_cores
+from advisor.measuring.running import local_host
 from advisor.measuring.running.events import QuietAwaited, WaitingForQuiet, Watcher, ignore
+from advisor.measuring.running.host import TrialSession
 from advisor.method import Quiet
 from pilots.records import Contention, RaceRound
 
@@ -53,7 +54,8 @@ class QuietGate:
         watch: is told when waiting begins and ends.
         is_over: ends any waiting at once.
         spare_cores: so many cores the trials leave idle; others may take those.
-        read: the counters, given the numbers of trial processes.
+        read: the counters of the host, given the sessions that run there; see :class:`TrialHost`.
+        clock_mhz: of the host.
         now_s: a clock that never goes back.
         sleep: waits so many seconds.
     """
@@ -66,7 +68,8 @@ class QuietGate:
         is_over: Callable[[], bool] = lambda: False,
         *,
         spare_cores: int = 0,
-        read: Callable[[Collection[int]], ProcessorTime] = contention.read,
+        read: Callable[[Collection[TrialSession]], ProcessorTime] = local_host.processor_time,
+        clock_mhz: Callable[[], float | None] = local_host.clock_mhz,
         now_s: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -78,6 +81,7 @@ class QuietGate:
         self._is_over = is_over
         self.spare_cores = spare_cores
         self._read = read
+        self.clock_mhz = clock_mhz
         self._sleep = sleep
         self._launch = _Launch(now_s())
         self._untold_s = 0.0
@@ -87,7 +91,7 @@ class QuietGate:
         """Whether this run asks for quiet at all."""
         return self._limit_s > 0
 
-    def read(self, trials: Collection[int]) -> ProcessorTime:
+    def read(self, trials: Collection[TrialSession]) -> ProcessorTime:
         """The counters now."""
         return self._read(trials)
 
@@ -181,11 +185,11 @@ class TimedAlone:
             self.gate.wait()
 
     @contextmanager
-    def timing(self, process: int) -> Iterator[None]:
-        """While the process of this number works; nothing is found if it fails."""
-        self.found, start = None, self.gate.read([process])
+    def timing(self, session: TrialSession) -> Iterator[None]:
+        """While this session works; nothing is found if it fails."""
+        self.found, start = None, self.gate.read([session])
         yield
-        self.found = self.gate.judged(start, self.gate.read([process]))
+        self.found = self.gate.judged(start, self.gate.read([session]))
 
 
 class RaceSurroundings:
@@ -193,11 +197,11 @@ class RaceSurroundings:
 
     Args:
         gate: of the run.
-        trials: numbers of the processes that race.
+        trials: the sessions that race.
         planned: rounds that are to count.
     """
 
-    def __init__(self, gate: QuietGate, trials: Collection[int], planned: int) -> None:
+    def __init__(self, gate: QuietGate, trials: Collection[TrialSession], planned: int) -> None:
         self._gate = gate
         self._trials = trials
         self._planned = planned
@@ -254,7 +258,7 @@ class RaceSurroundings:
         covered_s = self._gate.now_s() - self._began_s
         found = self._gate.between(self._start, end, least=-1.0)
         crowded = self._gate.is_crowded(found)
-        clock = clock_mhz(DEVICES, trial_cores())
+        clock = self._gate.clock_mhz()
         if found is not None:
             self._rounds += [
                 RaceRound(number, found.others_share, found.stolen_share, covered_s, crowded, clock)

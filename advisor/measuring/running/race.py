@@ -15,8 +15,8 @@ from typing import Concatenate, ParamSpec
 
 from advisor.measuring.analysis.race_state import examples_per_s
 from advisor.measuring.running.events import Activity, BlockRaced, Watcher
+from advisor.measuring.running.host import TrialError, TrialSession
 from advisor.measuring.running.quiet import QuietGate, RaceSurroundings
-from advisor.measuring.running.supervisor import TrialError, TrialProcess
 from advisor.method import Measuring
 from pilots.protocol import BlockDone, EndRace, Opened, RaceEnded, RunBlock, StartRace, WarmedUp
 from pilots.records import Compilation, Contention, Entrant, RaceBlock, RaceResult, RaceRound
@@ -26,10 +26,10 @@ P = ParamSpec("P")
 
 @dataclass
 class Racer:
-    """One process of the race."""
+    """One session of the race."""
 
     entrant: Entrant
-    process: TrialProcess
+    session: TrialSession
     opened: Opened
     warmed_up: WarmedUp | None = None
     block_steps: int = 1
@@ -67,7 +67,7 @@ def race(
             return False
         watch(Activity(str(racer.entrant), "warming up", racer.entrant.control))
         _guarded(racer, _warm_up, measuring, warmup_limit_s)
-    surroundings = RaceSurroundings(gate, [racer.process.pid for racer in racers], rounds)
+    surroundings = RaceSurroundings(gate, [racer.session for racer in racers], rounds)
     number = 0
     while number < surroundings.expected:
         if time_is_up():
@@ -127,14 +127,14 @@ def _guarded(racer: Racer, action: Callable[Concatenate[Racer, P], None], *args:
 
 def _warm_up(racer: Racer, measuring: Measuring, limit_s: float) -> None:
     start = StartRace(measuring.steady_steps, measuring.warmup_windows, limit_s)
-    with racer.process.awake():
-        racer.warmed_up = racer.process.request(start, WarmedUp)
+    with racer.session.awake():
+        racer.warmed_up = racer.session.request(start, WarmedUp)
     racer.block_steps = max(1, round(measuring.block_s / racer.warmed_up.step_s))
 
 
 def _run_block(racer: Racer, number: int, place: int) -> None:
-    with racer.process.awake():
-        done = racer.process.request(RunBlock(racer.block_steps), BlockDone)
+    with racer.session.awake():
+        done = racer.session.request(RunBlock(racer.block_steps), BlockDone)
     racer.blocks.append(
         RaceBlock(
             round=number,
@@ -150,8 +150,8 @@ def _run_block(racer: Racer, number: int, place: int) -> None:
 
 
 def _leave(racer: Racer) -> None:
-    with racer.process.awake():
-        racer.compilation = racer.process.request(EndRace(), RaceEnded).compilation
+    with racer.session.awake():
+        racer.compilation = racer.session.request(EndRace(), RaceEnded).compilation
 
 
 def _told(racer: Racer, rounds: int) -> BlockRaced:

@@ -12,10 +12,9 @@ from advisor.measuring.analysis.comparison import Comparison, compare
 from advisor.measuring.analysis.crowding import on_busy_machine
 from advisor.measuring.analysis.race_state import RaceState, standing
 from advisor.measuring.analysis.racing_order import in_order_of_racing
-from advisor.measuring.machine.interpreters import Interpreter
-from advisor.measuring.machine.processors import DEVICES, spare_cores, trial_cores
 from advisor.measuring.running.duration_model import DurationModel, seconds_taken
 from advisor.measuring.running.events import LaunchStarted, RaceJudged, RunEnded, RunStarted, TrialsFinished, Watcher
+from advisor.measuring.running.host import TrialHost
 from advisor.measuring.running.launch import run_launch
 from advisor.measuring.running.launch_context import LaunchContext
 from advisor.measuring.running.logbook import Logbook
@@ -32,18 +31,16 @@ _FINISHED_WELL = ("ok", "not_comparable")
 
 @dataclass(frozen=True)
 class Run:
-    """All that is the same for the launches of one run. ``interpreters`` go by candidate, baseline included."""
+    """All that is the same for the launches of one run: where they run, and how."""
 
-    interpreters: Mapping[str, Interpreter]
-    machine_id: str
-    memory_limit_mib: float
+    host: TrialHost
     method: Method
     _keys: dict[TrialSpec, str] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def key(self, spec: TrialSpec) -> str:
         """The key under which a trial is stored and found again; worked out once, as it is asked for all the time."""
         if spec not in self._keys:
-            self._keys[spec] = spec.key(dict(self.interpreters[spec.candidate].versions), self.machine_id)
+            self._keys[spec] = spec.key(dict(self.host.versions[spec.candidate]), self.host.machine_id)
         return self._keys[spec]
 
 
@@ -94,7 +91,9 @@ def run_plan(
         run.method.sizes[plan.settings.size].quiet_wait_s,
         watch,
         lambda: clock.is_up() or wants_to_stop(),
-        spare_cores=spare_cores(DEVICES, trial_cores(), max((trial.threads for trial in plan.trials), default=1)),
+        spare_cores=run.host.spare_cores(max((trial.threads for trial in plan.trials), default=1)),
+        read=run.host.processor_time,
+        clock_mhz=run.host.clock_mhz,
         now_s=now_s,
     )
     busy = [key for key in map(run.key, plan.trials) if key in records and on_busy_machine(records[key])]
@@ -135,8 +134,7 @@ def run_plan(
         missing = wanted.missing(launch, records)
         watch(LaunchStarted(launch.title, launch.workload, launch.launch, agenda.seconds_left()))
         context = LaunchContext(
-            python={candidate: one.python for candidate, one in run.interpreters.items()},
-            memory_limit_mib=run.memory_limit_mib,
+            host=run.host,
             method=run.method,
             watch=watch,
             rng=random.Random(f"{launch.seed} {launch.workload} {launch.stage}"),

@@ -25,6 +25,7 @@ from advisor.measuring.machine.child_environment import inherited_environment
 from advisor.measuring.machine.peak_memory import Peak
 from advisor.measuring.machine.process_tree import kill, resident_mib, started_with, tree
 from advisor.measuring.machine.processors import keep_to, trial_cores
+from advisor.measuring.running.host import TrialError
 from pilots.protocol import Command, EpochEnded, Failed, GoOn, Reply, encode
 from pilots.records import Outcome
 
@@ -42,7 +43,7 @@ _CLEARING_PAUSE_S = 0.05
 _MARK = "ADVISOR_TRIAL"
 _CAN_PAUSE = hasattr(signal, "SIGSTOP")
 
-R = TypeVar("R", bound=Reply)
+R = TypeVar("R")
 
 
 def trial_environment(threads: int) -> dict[str, str]:
@@ -90,15 +91,6 @@ class TrialLimits:
     timeout_s: float
     memory_mib: float
     cores: frozenset[int] = field(default_factory=trial_cores)
-
-
-class TrialError(Exception):
-    """A trial ended without a result. ``outcome`` and ``error`` go into its record."""
-
-    def __init__(self, outcome: Outcome, error: str) -> None:
-        super().__init__(error)
-        self.outcome: Outcome = outcome
-        self.error = error
 
 
 class TrialProcess:
