@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from advisor.catalog import Kind, family_of
-from advisor.deciding import advice
-from advisor.deciding.acceptability import Acceptability, accept, probability_best, utilities, without
+from advisor.catalog import family_of
+from advisor.deciding import advice, drawn
 from advisor.deciding.backend import backend_choice
-from advisor.deciding.constraints import Check, Given, check, relaxation
+from advisor.deciding.constraints import Given
 from advisor.deciding.cost import cost_of
 from advisor.deciding.decision import (
+    BackendChoice,
+    Cost,
     Decision,
+    Hybrid,
     MethodUsed,
-    Range,
+    PersonResult,
+    Reason,
+    Stress,
     Thresholds,
     Verdict,
     WhatWouldChange,
 )
-from advisor.deciding.information import information_values, next_measurement
-from advisor.deciding.migration import frozen_in, migration
-from advisor.deciding.people import person_results, pooled_weights
+from advisor.deciding.information import next_measurement
+from advisor.deciding.migration import Advice, frozen_in, migration
+from advisor.deciding.people import person_results
 from advisor.deciding.reasons import reasons
 from advisor.deciding.results import candidate_results
 from advisor.deciding.sensitivity import (
@@ -35,11 +37,8 @@ from advisor.deciding.sensitivity import (
 )
 from advisor.deciding.streams import Array
 from advisor.deciding.stress import stress
-from advisor.deciding.values import ValueDraws, draw_values, interval
+from advisor.deciding.values import interval
 from advisor.deciding.verdict import verdict_of
-from advisor.deciding.weights import WeightDraws
-from advisor.evidence.from_code import CODE_CRITERION
-from advisor.evidence.table import EvidenceTable
 from advisor.interview.answers import Answers
 from advisor.measuring.analysis.series import Series
 from advisor.method import Method
@@ -66,16 +65,6 @@ class Case:
     same_hardware: bool = True
 
 
-@dataclass(frozen=True)
-class _Top:
-    """The recommended candidate and the one it is compared with, as ids; no other: None."""
-
-    first: str
-    second: str | None
-    family_probability: float
-    margin: Range | None
-
-
 def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | None = None) -> Decision:
     """Decide from evidence; the same case and seed give the same decision.
 
@@ -86,135 +75,198 @@ def decide(case: Case, method: Method, *, seed: int | None = None, draws: int | 
         draws: in place of the method's.
     """
     seed = method.deciding.seed if seed is None else seed
-    draws = method.deciding.draws if draws is None else draws
-    thresholds = Thresholds(
+    return _Deciding(case, method, seed, method.deciding.draws if draws is None else draws).decision()
+
+
+class _Deciding:
+    """One decision: what was drawn, who leads by it, and each part of what is said about that."""
+
+    def __init__(self, case: Case, method: Method, seed: int, draws: int) -> None:
+        self.case, self.method, self.seed, self.draws = case, method, seed, draws
+        self.table, self.answers = case.given.table, case.given.answers
+        self.thresholds = _thresholds(method)
+        self.drawn = drawn.draw(case.given, case.people, method, seed, draws)
+        self.values, self.weights, self.feasible = self.drawn.values, self.drawn.weights.weights, self.drawn.feasible
+        accepted = self.drawn.accepted
+        self.top = drawn.top(self.feasible, accepted.utilities) if accepted else None
+        counted = self.feasible or self.table.candidates
+        self.missing_weight = drawn.weight_on(drawn.MISSING, self.table, counted, self.drawn.weights)
+        self.grounded_weight = drawn.weight_on(drawn.GROUNDED, self.table, counted, self.drawn.weights)
+        self.verdict = self.word_for(self.top, self.grounded_weight)
+        self.chosen = self.top if self.verdict != "insufficient" else None
+        self.recommended = self.chosen.first if self.chosen else None
+        #: Those that are compared; none where there are not two.
+        self.pair = (self.chosen.first, self.chosen.second) if self.chosen and self.chosen.second else None
+
+    def decision(self) -> Decision:
+        """All of it."""
+        accepted, checks, recommended = self.drawn.accepted, self.drawn.checks, self.recommended
+        held_back = self.verdict != self.word_for(self.top, 1.0)
+        shortlist = self.shortlist()
+        unskilled = drawn.without_skills(self.values, self.drawn.weights, self.feasible, self.seed)
+        results = candidate_results(self.table, self.values, self.drawn.weights, accepted, checks, unskilled, self.seed)
+        existing_code = migration(
+            recommended,
+            self.verdict,
+            self.answers,
+            held_back_below=self.thresholds.grounded_weight if held_back else None,
+        )
+        counted = drawn.code_counted(self.table, self.feasible)
+        best = accepted.rank_probability[:, 0] if accepted else None
+        return Decision(
+            verdict=self.verdict,
+            recommended=recommended,
+            family=family_of(recommended) if recommended else None,
+            shortlist=shortlist,
+            probability_best=next((r.rank_probability[0] for r in results if r.id == recommended), None),
+            family_probability={} if best is None else drawn.family_probability(self.feasible, best),
+            candidates=results,
+            weights={k: interval(self.weights[:, i]) for i, k in enumerate(self.table.criteria)},
+            not_applicable=self.table.not_applicable,
+            margin=self.chosen.margin if self.chosen else None,
+            contributions=contributions(self.values, self.weights, *self.pair) if self.pair else (),
+            reasons=self.reasons(*self.pair) if self.pair else (),
+            why_not=self.why_not(),
+            backend=self.backend(),
+            people=self.people(),
+            pairwise=drawn.pairwise(accepted) if accepted else {},
+            routes=advice.target_routes(recommended, self.answers, self.case.given.routes) if recommended else {},
+            hybrid=self.hybrid(existing_code, shortlist),
+            migration=existing_code.what,
+            migration_because=existing_code.why,
+            beyond=advice.beyond(self.answers, self.case.series, self.case.given.facts, self.case.answering),
+            what_would_change=self.what_would_change(*self.pair) if self.pair else None,
+            next_measurement=next_measurement(self.drawn.worth_of_knowing(), code_counted=counted),
+            relaxation=None if self.feasible else drawn.relaxation(checks, self.values, self.drawn.weights),
+            lifted=tuple(sorted(self.case.given.lifted)),
+            cost=self.cost(),
+            missing_weight=self.missing_weight,
+            grounded_weight=self.grounded_weight,
+            held_back=held_back,
+            method=self.method_used(),
+            stress=self.stress(*self.pair) if self.pair else None,
+        )
+
+    def word_for(self, top: drawn.Top | None, grounded_weight: float) -> Verdict:
+        """The verdict where these are on top, and so much of the weight is grounded."""
+        return verdict_of(
+            feasible=len(self.feasible),
+            probability=top.family_probability if top else 0.0,
+            margin=top.margin if top else None,
+            missing_weight=self.missing_weight,
+            open_constraint=top is not None and bool(self.drawn.checks[top.first]),
+            grounded_weight=grounded_weight,
+            thresholds=self.thresholds,
+        )
+
+    def shortlist(self) -> tuple[str, ...]:
+        """Everything within the allowed loss of the least, best first; too close to call names at least two."""
+        accepted, top = self.drawn.accepted, self.top
+        if accepted is None or top is None:
+            return ()
+        most = float(accepted.expected_loss.min()) + self.thresholds.shortlist_loss
+        close = [accepted.candidates[i] for i in accepted.order if accepted.expected_loss[i] <= most]
+        if self.verdict == "too_close" and top.second is not None and top.second not in close:
+            close.append(top.second)
+        return tuple(close)
+
+    def reasons(self, first: str, second: str) -> tuple[Reason, ...]:
+        """Why the first and not the second."""
+        apart = contributions(self.values, self.weights, first, second)
+        return reasons(apart, self.table, first, second, self.case.given.facts)
+
+    def why_not(self) -> dict[str, tuple[Reason, ...]]:
+        """The same against every other candidate."""
+        if self.recommended is None:
+            return {}
+        others = (other for other in self.table.candidates if other != self.recommended)
+        return {other: self.reasons(self.recommended, other) for other in others}
+
+    def backend(self) -> BackendChoice | None:
+        """The choice within the family."""
+        if self.recommended is None:
+            return None
+        return backend_choice(
+            self.recommended,
+            self.feasible,
+            self.values,
+            self.weights,
+            self.table,
+            self.case.given.facts,
+            self.thresholds,
+            self.grounded_weight,
+            self.seed,
+        )
+
+    def people(self) -> tuple[PersonResult, ...]:
+        """What each of several people would be recommended."""
+        if self.recommended is None:
+            return ()
+        defaults = self.method.default_weights
+        return person_results(self.case.people, self.recommended, self.feasible, self.values, defaults, self.seed)
+
+    def hybrid(self, existing_code: Advice, shortlist: tuple[str, ...]) -> Hybrid | None:
+        """What goes another way than by the recommended candidate. What is frozen leaves the framework that it is in,
+        whatever is recommended for new work."""
+        frozen = frozen_in(self.answers) if existing_code.what == "freeze" else None
+        leaving = frozen or self.recommended
+        if leaving is None:
+            return None
+        return advice.hybrid(leaving, shortlist, self.feasible, self.answers, self.case.given.routes, self.verdict)
+
+    def what_would_change(self, first: str, second: str) -> WhatWouldChange:
+        """What turns the answer."""
+        return WhatWouldChange(
+            runner_up=second,
+            smallest_weight_shift=smallest_weight_shift(self.values, self.weights, first, second),
+            weights=flip_weights(self.values, self.weights, first, second),
+            values=flip_values(self.values, self.weights, self.table, first, second),
+            drops=flip_drops(self.values, self.weights, self.feasible, first, self.seed),
+        )
+
+    def cost(self) -> Cost | None:
+        """What the chosen one costs, beside the rival."""
+        if self.chosen is None:
+            return None
+        case = self.case
+        return cost_of(
+            self.chosen.first, self.chosen.second, self.answers, case.series, case.same_hardware, case.answering
+        )
+
+    def stress(self, first: str, second: str) -> Stress | None:
+        """Which of our judgements it hangs on."""
+        if self.drawn.accepted is None:
+            return None
+
+        def judge(utility: Array) -> tuple[Verdict, str]:
+            other = drawn.top(self.feasible, utility)
+            return self.word_for(other, self.grounded_weight), other.first
+
+        utilities = self.drawn.accepted.utilities
+        pair = (first, second)
+        return stress(self.values, self.weights, utilities, self.table, self.feasible, pair, self.seed, judge)
+
+    def method_used(self) -> MethodUsed:
+        """The rules in force."""
+        weights = self.drawn.weights
+        return MethodUsed(
+            seed=self.seed,
+            draws=self.draws,
+            thresholds=self.thresholds,
+            weights_from=weights.said,
+            weights_because=weights.because,
+            as_of=self.case.as_of,
+        )
+
+
+def _thresholds(method: Method) -> Thresholds:
+    return Thresholds(
         clear_probability=method.deciding.clear_probability,
         lean_probability=method.deciding.lean_probability,
         margin=method.deciding.margin,
         shortlist_loss=method.deciding.shortlist_loss,
         missing_weight=method.deciding.missing_weight,
         grounded_weight=method.deciding.grounded_weight,
-    )
-    given, answers, table = case.given, case.given.answers, case.given.table
-    facts, routes = given.facts, given.routes
-    drawn = _draw(case, method, seed, draws)
-    values, weights, checks = drawn.values, drawn.weights, drawn.checks
-    feasible, accepted = drawn.feasible, drawn.accepted
-    top = _top(feasible, accepted.utilities) if accepted else None
-    missing = _weight_on(_MISSING, table, feasible or table.candidates, weights)
-    grounded = _weight_on(GROUNDED, table, feasible or table.candidates, weights)
-
-    def word_for(top: _Top | None, grounded_weight: float = grounded) -> Verdict:
-        return verdict_of(
-            feasible=len(feasible),
-            probability=top.family_probability if top else 0.0,
-            margin=top.margin if top else None,
-            missing_weight=missing,
-            open_constraint=top is not None and bool(checks[top.first]),
-            grounded_weight=grounded_weight,
-            thresholds=thresholds,
-        )
-
-    def judge(utility: Array) -> tuple[Verdict, str]:
-        other = _top(feasible, utility)
-        return word_for(other), other.first
-
-    verdict = word_for(top)
-    held_back = verdict != word_for(top, 1.0)
-    chosen = top if verdict != "insufficient" else None
-    recommended = chosen.first if chosen else None
-    shortlist = _shortlist(accepted, top, thresholds, verdict == "too_close") if accepted and top else ()
-    results = candidate_results(
-        table, values, weights, accepted, checks, _without_skills(values, weights, feasible, seed), seed
-    )
-    apart = contributions(values, weights.weights, chosen.first, chosen.second) if chosen and chosen.second else ()
-    existing_code = migration(
-        recommended, verdict, answers, held_back_below=thresholds.grounded_weight if held_back else None
-    )
-    # What is frozen leaves the framework that it is in, whatever is recommended for new work.
-    leaving = (frozen_in(answers) if existing_code.what == "freeze" else None) or recommended
-    return Decision(
-        verdict=verdict,
-        recommended=recommended,
-        family=family_of(recommended) if recommended else None,
-        shortlist=shortlist,
-        probability_best=next((r.rank_probability[0] for r in results if r.id == recommended), None),
-        family_probability=_family_probability(feasible, accepted.rank_probability[:, 0]) if accepted else {},
-        candidates=results,
-        weights={k: interval(weights.weights[:, i]) for i, k in enumerate(table.criteria)},
-        not_applicable=table.not_applicable,
-        margin=chosen.margin if chosen else None,
-        contributions=apart,
-        reasons=reasons(apart, table, chosen.first, chosen.second, facts) if chosen and chosen.second else (),
-        why_not=(
-            {
-                other: reasons(
-                    contributions(values, weights.weights, recommended, other),
-                    table,
-                    recommended,
-                    other,
-                    facts,
-                )
-                for other in table.candidates
-                if other != recommended
-            }
-            if recommended
-            else {}
-        ),
-        backend=(
-            backend_choice(recommended, feasible, values, weights.weights, table, facts, thresholds, grounded, seed)
-            if recommended
-            else None
-        ),
-        people=(
-            person_results(case.people, recommended, feasible, values, method.default_weights, seed)
-            if recommended
-            else ()
-        ),
-        pairwise=_pairwise(accepted) if accepted else {},
-        routes=advice.target_routes(recommended, answers, routes) if recommended else {},
-        hybrid=advice.hybrid(leaving, shortlist, feasible, answers, routes, verdict) if leaving else None,
-        migration=existing_code.what,
-        migration_because=existing_code.why,
-        beyond=advice.beyond(answers, case.series, facts, case.answering),
-        what_would_change=(
-            _what_would_change(values, weights, table, feasible, chosen.first, chosen.second, seed)
-            if chosen and chosen.second
-            else None
-        ),
-        next_measurement=next_measurement(drawn.worth_of_knowing(), code_counted=_code_counted(table, feasible)),
-        relaxation=None if feasible else _relaxation(checks, values, weights),
-        lifted=tuple(sorted(given.lifted)),
-        cost=(
-            cost_of(chosen.first, chosen.second, answers, case.series, case.same_hardware, case.answering)
-            if chosen
-            else None
-        ),
-        missing_weight=missing,
-        grounded_weight=grounded,
-        held_back=held_back,
-        method=MethodUsed(
-            seed=seed,
-            draws=draws,
-            thresholds=thresholds,
-            weights_from=weights.said,
-            weights_because=weights.because,
-            as_of=case.as_of,
-        ),
-        stress=(
-            stress(
-                values,
-                weights.weights,
-                accepted.utilities,
-                table,
-                feasible,
-                (chosen.first, chosen.second),
-                seed,
-                judge,
-            )
-            if accepted and chosen and chosen.second
-            else None
-        ),
     )
 
 
@@ -223,124 +275,4 @@ def worth_of_knowing(case: Case, method: Method) -> dict[str, float]:
 
     The same inputs give the same worth; see :func:`advisor.deciding.information.information_value`.
     """
-    return _draw(case, method, method.deciding.seed, method.deciding.draws).worth_of_knowing()
-
-
-@dataclass(frozen=True)
-class _Drawn:
-    """Who may be chosen, and how those compare over all draws; nobody: None."""
-
-    values: ValueDraws
-    weights: WeightDraws
-    checks: dict[str, tuple[Check, ...]]
-    feasible: tuple[str, ...]
-    accepted: Acceptability | None
-
-    def worth_of_knowing(self) -> dict[str, float]:
-        if self.accepted is None:
-            return {}
-        return information_values(self.accepted.utilities, self.values.of(self.feasible), self.values.criteria)
-
-
-def _draw(case: Case, method: Method, seed: int, draws: int) -> _Drawn:
-    given, table = case.given, case.given.table
-    values = draw_values(table, seed, draws, method.deciding.family_share)
-    weights = pooled_weights(given.answers, case.people, table.criteria, method.default_weights, seed, draws)
-    checks = {candidate: check(candidate, given) for candidate in table.candidates}
-    feasible = tuple(c for c in table.candidates if not any(each.status == "fail" for each in checks[c]))
-    accepted = accept(values, feasible, weights.weights, seed) if feasible else None
-    return _Drawn(values, weights, checks, feasible, accepted)
-
-
-def _top(candidates: tuple[str, ...], utility: Array) -> _Top:
-    """The candidate of least expected loss, and the best one of another family, or else the next one.
-
-    A family's probability adds up its candidates', so near-clones that split the first rank do not weaken it.
-    """
-    # Who has the least expected loss has the highest mean utility.
-    names = [candidates[i] for i in np.argsort(-utility.mean(axis=0), kind="stable")]
-    first, rest = names[0], names[1:]
-    second = next((c for c in rest if family_of(c) != family_of(first)), rest[0] if rest else None)
-    margin = None
-    if second is not None:
-        margin = interval(utility[:, candidates.index(first)] - utility[:, candidates.index(second)])
-    return _Top(first, second, _family_probability(candidates, probability_best(utility))[family_of(first)], margin)
-
-
-def _family_probability(candidates: Sequence[str], best: Array) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for candidate, probability in zip(candidates, best, strict=True):
-        family = family_of(candidate)
-        found[family] = found.get(family, 0.0) + float(probability)
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
-
-
-def _shortlist(accepted: Acceptability, top: _Top, thresholds: Thresholds, too_close: bool) -> tuple[str, ...]:
-    """Everything within the allowed loss of the least, best first; too close to call names at least two."""
-    least = float(accepted.expected_loss.min())
-    close = [
-        accepted.candidates[i] for i in accepted.order if accepted.expected_loss[i] <= least + thresholds.shortlist_loss
-    ]
-    if too_close and top.second is not None and top.second not in close:
-        close.append(top.second)
-    return tuple(close)
-
-
-def _pairwise(accepted: Acceptability) -> dict[str, dict[str, float]]:
-    return {
-        first: {second: float(accepted.pairwise[i, j]) for j, second in enumerate(accepted.candidates) if i != j}
-        for i, first in enumerate(accepted.candidates)
-    }
-
-
-#: Kinds of evidence on which nobody knows anything, and that come from this machine or this team.
-_MISSING: tuple[Kind, ...] = ("missing",)
-GROUNDED: tuple[Kind, ...] = ("measured", "rehearsed", "answered")
-
-
-def _weight_on(kinds: Collection[Kind], table: EvidenceTable, candidates: Sequence[str], weights: WeightDraws) -> float:
-    """Mean weight of each criterion times the share of its evidence of some kinds, candidates counting alike."""
-    now = weights.weights.mean(axis=0)
-    cells = {(cell.candidate, cell.criterion): cell for cell in table.cells}
-    shares = [np.mean([cells[i, k].share_of(kinds) for i in candidates]) for k in table.criteria]
-    return float(now @ np.asarray(shares))
-
-
-def _code_counted(table: EvidenceTable, candidates: Sequence[str]) -> bool:
-    return CODE_CRITERION in table.criteria and not any(table.cell(one, CODE_CRITERION).missing for one in candidates)
-
-
-def _without_skills(values: ValueDraws, weights: WeightDraws, feasible: tuple[str, ...], seed: int) -> dict[str, float]:
-    """P(best) with the team's skills left out; empty where nothing else carries weight."""
-    if "team_fit" not in weights.criteria or not feasible:
-        return {}
-    rest = without(weights.weights, weights.criteria.index("team_fit"))
-    if rest is None:
-        return {}
-    best = probability_best(utilities(values, feasible, rest, seed))
-    return dict(zip(feasible, map(float, best), strict=True))
-
-
-def _relaxation(checks: Mapping[str, Sequence[Check]], values: ValueDraws, weights: WeightDraws) -> str | None:
-    failing = {c: [each for each in found if each.status == "fail"] for c, found in checks.items()}
-    means = np.einsum("dik,dk->di", values.values, weights.weights).mean(axis=0)
-    return relaxation(failing, dict(zip(values.candidates, map(float, means), strict=True)))
-
-
-def _what_would_change(
-    values: ValueDraws,
-    weights: WeightDraws,
-    table: EvidenceTable,
-    feasible: tuple[str, ...],
-    first: str,
-    second: str,
-    seed: int,
-) -> WhatWouldChange:
-    drawn = weights.weights
-    return WhatWouldChange(
-        runner_up=second,
-        smallest_weight_shift=smallest_weight_shift(values, drawn, first, second),
-        weights=flip_weights(values, drawn, first, second),
-        values=flip_values(values, drawn, table, first, second),
-        drops=flip_drops(values, drawn, feasible, first, seed),
-    )
+    return drawn.draw(case.given, case.people, method, method.deciding.seed, method.deciding.draws).worth_of_knowing()

@@ -48,9 +48,8 @@ class Elsewhere:
 
     def __init__(self, here: LocalHost) -> None:
         self._here = here
-
-    machine_id = "elsewhere"
-    versions: dict[str, dict[str, str]] = {}
+        self.machine_id = "elsewhere"
+        self.versions: dict[str, dict[str, str]] = {}
 
     def start(self, candidate: str, threads: int) -> TrialSession:
         return Only(self._here.start(candidate, threads), TrialSession)  # type: ignore[return-value]

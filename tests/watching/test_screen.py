@@ -202,7 +202,7 @@ def test_warnings_stay_above_the_screen_and_nothing_in_them_is_obeyed() -> None:
 def test_it_says_that_it_is_stopping_and_how_it_ended() -> None:
     assert STOPPING in picture([*before_the_end(1), Stopping()])
     ended = RunEnded(finished=3, failed=1, left_out=1, what=(LeftOut("vision", ("memory",), 1, 2, True, 0.0),))
-    assert picture([*before_the_end(1), ended], 160)[0].endswith(f"1 did not fit into the budget: {ended.what[0]}")
+    assert picture([*before_the_end(1), ended], 200)[0].endswith(f"1 did not fit into the budget: {ended.what[0]}")
     assert picture([*before_the_end(1), ended], 60)[0] == f"{summary(ended)[:59]}…"
 
 

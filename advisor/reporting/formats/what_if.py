@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.catalog import CRITERIA, family_of
-from advisor.deciding.decide import GROUNDED
+from advisor.deciding.drawn import GROUNDED
 from advisor.deciding.people import pooled_weights
 from advisor.deciding.streams import Array
 from advisor.deciding.thinned_draws import keep_draws
