@@ -1,4 +1,5 @@
 # Two commands: `make run` and `make test`. Each sets up .venv when it is missing or out of date.
+# Before a release: `make test-long`, what `make test` leaves out, for it repeats on every pilot what one shows.
 # By hand: `make bench`, advisor against hand-written loops and against its peers; more than an hour, on an idle machine.
 # Needs only Python 3.11 to 3.13 with pip (22.3 or later), and make; not even the venv package's own pip.
 
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 WEB := $(CURDIR)/$(VENV)/web
 PIP := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(PYTHON) -m pip --python $(BIN)/python install --quiet
 
-.PHONY: run test bench example clean
+.PHONY: run test test-long bench example clean
 
 run: $(VENV)/.ready
 	@if [ -t 0 ] || [ -n "$(findstring --answers,$(ARGS))" ]; then \
@@ -24,6 +25,9 @@ test: $(VENV)/.ready-test
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	ADVISOR_WEB="$${ADVISOR_WEB:-$(WEB)}" $(BIN)/python -m pytest $(ARGS)
+
+test-long: $(VENV)/.ready-test
+	ADVISOR_WEB="$${ADVISOR_WEB:-$(WEB)}" $(BIN)/python -m pytest -m long $(ARGS)
 
 bench: $(VENV)/.ready-bench
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -70,8 +70,9 @@ class Conformance(_Table):
 
 
 class Rehearsing(_Table):
-    """What an exported model may differ by from the trained one, see :mod:`advisor.measuring.rehearsing.artifact_gate`;
-    how many clients ask it behind a server, and how long that may take to start and to stop."""
+    """How far an exported model may differ from the trained model (see
+    :mod:`advisor.measuring.rehearsing.artifact_gate`), how many clients ask it behind a server, and how long the server
+    may take to start and to stop."""
 
     largest_error: float
     least_agreement: float
@@ -214,9 +215,11 @@ def method() -> Method:
     """The method in force."""
     text = tomllib.loads(files("advisor").joinpath("method.toml").read_text("utf-8"))
     known, weights = criteria().values(), text["default_weights"]
-    text["anchors"] = {one.id: one.anchors for one in known if one.anchors is not None}
-    weights["points"] = {stage: {one.id: one.points[stage] for one in known} for stage in PROJECT_STAGES}
-    for one in known:
-        weights["shifts"] += [{"criteria": (one.id,), **shift} for shift in one.shifts]
-        weights["none"] += [{"criteria": (one.id,), **rule} for rule in one.none]
+    text["anchors"] = {criterion.id: criterion.anchors for criterion in known if criterion.anchors is not None}
+    weights["points"] = {
+        stage: {criterion.id: criterion.points[stage] for criterion in known} for stage in PROJECT_STAGES
+    }
+    for criterion in known:
+        weights["shifts"] += [{"criteria": (criterion.id,), **shift} for shift in criterion.shifts]
+        weights["none"] += [{"criteria": (criterion.id,), **rule} for rule in criterion.none]
     return Method.model_validate(text)

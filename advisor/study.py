@@ -39,7 +39,7 @@ TRIALS = "trials.jsonl"
 DECISION = "decision.json"
 #: How much code each candidate took, counted when it ran.
 CODE = "code.json"
-#: Facts of the user's own, which replace built-in ones of the same id.
+#: Facts of the user's own, which replace built-in facts of the same id.
 FACTS = "facts.toml"
 REPORT = "report.md"
 HTML_REPORT = "report.html"
@@ -128,10 +128,10 @@ class Study:
             raise self._cannot_write(path, error) from error
 
     def write_folder(self, name: str, files: Mapping[str, bytes]) -> None:
-        """Replace a folder of the study by one that holds these files, each under its path in it.
+        """Replace a folder of the study by a folder that holds these files, each under its path in it.
 
         Raises:
-            AdvisorError: the disk is full or the folder cannot be written; the old one is untouched.
+            AdvisorError: the disk is full or the folder cannot be written; the old folder is untouched.
         """
         path = self.path(name)
         new = path.with_name(f".{path.name}.part")
@@ -174,7 +174,7 @@ class Study:
             raise self._cannot_write(path, error) from error
 
     def trials(self, keys: Collection[str] | None = None) -> tuple[TrialRecord, ...]:
-        """Finished trials in the order they ended; of two with the same key the later one counts.
+        """Finished trials in the order they ended; of two with the same key the later trial counts.
 
         A torn last line, left by a run that was killed while writing, is passed over.
 

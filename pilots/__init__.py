@@ -5,5 +5,5 @@ framework under test, so that it can run in an interpreter that knows nothing of
 """
 
 OLDEST_PYTHON = (3, 11)
-#: Exit code of a process that finds itself in an older one.
+#: Exit code of a process that finds itself in an older Python.
 TOO_OLD = 65

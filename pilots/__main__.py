@@ -2,7 +2,7 @@
 
 Started by path, not as ``-m pilots``: the interpreter may be a user's own, in which nothing of this project is
 installed. So the package is made importable from its own folder alone, and neither that folder nor the current
-one stays on ``sys.path``, where a file called ``keras.py`` would hide the framework.
+folder stays on ``sys.path``, where a file called ``keras.py`` would hide the framework.
 """
 
 from __future__ import annotations

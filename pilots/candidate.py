@@ -31,22 +31,22 @@ class Candidate:
         title: as people read it.
         family: candidates of one family share most of their code and their skills.
         family_title: as people read it, the same in the whole family.
-        order: a smaller one comes first in every table; the first that answers is the gate's reference.
-        packages: the distributions whose versions identify it, the first one naming the framework.
+        order: the smaller, the earlier in every table; the first candidate that answers is the gate's reference.
+        packages: the distributions whose versions identify it; the first names the framework.
         imports: the module that is imported to use it.
         adapter: the module of :mod:`pilots.frameworks` whose ``load(backend)`` gives its :class:`Framework`.
         backend: of Keras; empty elsewhere.
-        model_code: modules of a workload that hold its model, the first one needed, the others where they are there.
+        model_code: modules of a workload that hold its model; the first is needed, the others are optional.
         training_code: files of :mod:`pilots.frameworks` that a team would own to train it.
         channels_first: its exported models take images with their channels first.
         cxx_compiler: its compiled lane needs a C++ compiler on a processor.
         start_s: seconds until a process has started it, for the first estimate.
         compile_s: seconds to compile a training step, likewise.
         skills: shares by which answers about skills make up the team's level in it.
-        novice_weeks: who is new to machine learning learns it through the framework: weeks more for each level below
-            "built something with help".
-        to_rewrite: share of code in an existing framework that has to be written anew to go on in it; all of it where
-            nothing stands here, none where that framework is its own family.
+        novice_weeks: additional weeks for each level below "built something with help": who is new to machine
+            learning learns it through the framework.
+        to_rewrite: by existing framework, the share of its code that has to be written anew to go on in this candidate;
+            all of it where no share stands here, none where that framework is of the same family.
         exports_for: existing frameworks whose saved models its export routes take.
         bridge: where it joins two families.
         remark: what to know wherever its family is named, in sentences.
@@ -79,7 +79,9 @@ class Candidate:
 
 @cache
 def candidates() -> Mapping[str, Candidate]:
-    """All of them by id, in their order: one for each module of the folder."""
+    """All candidates by id, in their order: one for each module of the folder."""
     modules = (import_module(f"pilots.candidates.{path.stem}") for path in sorted(_FOLDER.glob("[!_]*.py")))
-    found: list[Candidate] = sorted((module.CANDIDATE for module in modules), key=lambda one: (one.order, one.id))
+    found: list[Candidate] = sorted(
+        (module.CANDIDATE for module in modules), key=lambda candidate: (candidate.order, candidate.id)
+    )
     return {candidate.id: candidate for candidate in found}

@@ -25,7 +25,7 @@ CheckName = Literal[
 class ConformanceCheck:
     """One thing that a workload has to do alike in every stack.
 
-    ``passed`` is None where the check was not reached, since one that it builds on had failed.
+    ``passed`` is None where the check was not reached, because a check that it builds on had failed.
     """
 
     name: CheckName

@@ -10,9 +10,9 @@ from pilots.epoch_records import EpochsResult
 
 @dataclass(frozen=True)
 class TrainEpochs:
-    """Train a new model in epochs of each of ``lengths_s``, so many of them that ``ends`` of their ends are timed.
+    """Train a new model in epochs of each of ``lengths_s``, as many as it takes to time ``ends`` of their ends.
 
-    After ``limit_s`` in all no further length begins, and the one that is running is left. ``most_bytes`` bounds the
+    After ``limit_s`` in all no further length begins, and the current training is left. ``most_bytes`` bounds the
     rows of an epoch. Answered by :class:`EpochsTrained`.
     """
 

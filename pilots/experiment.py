@@ -26,13 +26,13 @@ class Experiment:
 
     Attributes:
         name: of its module, its records and its file; public interface.
-        order: a smaller one comes first in every list.
+        order: the smaller, the earlier in every list.
         stage: the launches that it runs in; empty where it is no part of a study.
         planned: whether a study runs it in every launch of the stage ``pilots``, only on pilots whose images are
             augmented, or by rules of its own.
-        lanes: in every lane that is wanted, or in the default one.
+        lanes: whether it runs in every lane that is wanted, or in the default lane alone.
         trains: it falls away where nothing is trained.
-        turn: of those that a candidate runs by itself, a smaller one comes first; equal ones are shuffled.
+        turn: of the experiments that a candidate runs by itself, the smaller, the earlier; equal turns are shuffled.
         criteria: what it tells about.
         besides: what it tells that answers no criterion.
         tells: what its numbers are about, as people read it.
@@ -63,7 +63,10 @@ def experiments() -> Mapping[str, Experiment]:
     """All of them by name, in their order."""
     tables = ((path.stem, tomllib.loads(path.read_text("utf-8"))) for path in sorted(_FOLDER.glob("*.toml")))
     found = [Experiment(name=name, **{**table, "criteria": tuple(table.get("criteria", ()))}) for name, table in tables]
-    return {experiment.name: experiment for experiment in sorted(found, key=lambda one: (one.order, one.name))}
+    return {
+        experiment.name: experiment
+        for experiment in sorted(found, key=lambda experiment: (experiment.order, experiment.name))
+    }
 
 
 def measure_of(name: str) -> Callable[[Any], dict[str, tuple[float, ...]]]:

@@ -33,11 +33,11 @@ def place_in(error: BaseException, folder: Path) -> str:
 
     Traced code runs under other file names: then the frames are found in the message alone.
     """
-    for one in _chain(error):
-        frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(one.__traceback__)]
-        if isinstance(one, SyntaxError):
-            frames.append((one.filename or "", one.lineno))
-        frames += [(file, int(line)) for file, line in _FRAME.findall(str(one))]
+    for raised in _chain(error):
+        frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(raised.__traceback__)]
+        if isinstance(raised, SyntaxError):
+            frames.append((raised.filename or "", raised.lineno))
+        frames += [(file, int(line)) for file, line in _FRAME.findall(str(raised))]
         inside = [(Path(file), line) for file, line in frames if Path(file).is_relative_to(folder)]
         if inside:
             file, line = inside[-1]
@@ -46,10 +46,10 @@ def place_in(error: BaseException, folder: Path) -> str:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    one: BaseException | None = error
-    while one is not None:
-        yield one
-        one = one.__cause__ or one.__context__
+    raised: BaseException | None = error
+    while raised is not None:
+        yield raised
+        raised = raised.__cause__ or raised.__context__
 
 
 def _said(error: BaseException) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class FiguresResult:
-    """Numbers by name; a name ends in its unit (``_ms``, ``_s``, ``_mib``, ``_share``) where it has one."""
+    """Numbers by name; a number's unit, if it has any, ends its name (``_ms``, ``_s``, ``_mib``, ``_share``)."""
 
     kind: Literal["figures"]
     figures: dict[str, tuple[float, ...]]

@@ -89,16 +89,16 @@ class IdleWatch:
 
     def use(self) -> TimeUse:
         """What became of the time so far, up to the last pause."""
-        delays = [one for one in self._delays_s if one is not None]
-        switches = [one for one in self._switches if one is not None]
+        delays = [delay for delay in self._delays_s if delay is not None]
+        switches = [pair for pair in self._switches if pair is not None]
         waits = [Wait(sum(seconds), len(seconds), place) for place, seconds in self._waits.items()]
         waits.sort(key=lambda wait: -wait.seconds)
         return TimeUse(
             wall_s=self._wall_s,
             processor_s=self._processor_s,
             run_delay_s=sum(delays) if len(delays) == len(self._delays_s) else None,
-            voluntary_switches=sum(one for one, _ in switches) if len(switches) == len(self._switches) else None,
-            involuntary_switches=sum(one for _, one in switches) if len(switches) == len(self._switches) else None,
+            voluntary_switches=sum(count for count, _ in switches) if len(switches) == len(self._switches) else None,
+            involuntary_switches=sum(count for _, count in switches) if len(switches) == len(self._switches) else None,
             idle_s=sum(wait.seconds for wait in waits) if self._watched else None,
             waits=tuple(waits[:_MOST_PLACES]),
         )

@@ -29,7 +29,7 @@ def installed_bytes(distributions: Iterable[str]) -> int:
             continue
         total += sum(_size(Path(str(file.locate()))) for file in found.files or ())
         needed = (requirement for requirement in found.requires or () if "extra ==" not in requirement)
-        open_ends += [match.group() for one in needed if (match := _NAME.match(one))]
+        open_ends += [match.group() for requirement in needed if (match := _NAME.match(requirement))]
     return total
 
 

@@ -46,7 +46,7 @@ class ArtifactAPI(litserve.LitAPI):  # type: ignore[misc] # where LitServe is no
 
     # LitServe goes by the argument's name, and looks for it in the address where it has another type than its own.
     def decode_request(self, request) -> Array:  # type: ignore[no-untyped-def]
-        """The row as a batch of one."""
+        """The row as a batch of one row."""
         return np.asarray([request["row"]], dtype=self.dtype)
 
     def predict(self, x: Array) -> Array:

@@ -133,7 +133,7 @@ def reference_weights(shapes: Mapping[str, Shape]) -> Weights:
 
 
 def _with_small_variances(weights: Weights) -> Weights:
-    """The same model but for the epsilons that are added to running variances: beside small ones they weigh."""
+    """The same model but for the epsilons that are added to running variances: beside small variances they weigh."""
     smaller = {"moving_variance": 0.01, "gamma": 0.1}
     changed = dict(weights)
     for name, array in weights.items():

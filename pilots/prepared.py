@@ -54,7 +54,7 @@ class PreparedTexts:
 
 @dataclass(frozen=True)
 class PreparedSeries:
-    """``values`` float64 (values,): one at every step of time, the oldest first, none missing."""
+    """``values`` float64 (values,): a value at every time step, the oldest first, none missing."""
 
     values: Array
 
@@ -78,7 +78,7 @@ def table(source: DataSource) -> PreparedTable:
     """The rows of a table.
 
     Raises:
-        ValueError: the file cannot be read, or is another than the one the trial is about.
+        ValueError: the file cannot be read, or is not the file that the trial is about.
     """
     stored = _load(source)
     categories = tuple(int(number) for number in stored["categories"])

@@ -18,7 +18,7 @@ from typing import Any
 
 from pilots.candidate import candidates
 
-#: Distributions by the name they are reported under; the first one installed counts.
+#: Distributions by the name they are reported under; the first that is installed counts.
 _DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
     "torch": ("torch",),
     "keras": ("keras",),
@@ -51,7 +51,7 @@ class Probe:
 
 
 def versions(also: Iterable[str] = ()) -> dict[str, str]:
-    """Python's and the installed distributions' versions; absent ones are left out. Imports nothing.
+    """Versions of Python and of the installed distributions; absent distributions are left out. Imports nothing.
 
     Args:
         also: further distributions to look for.

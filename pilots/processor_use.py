@@ -22,7 +22,7 @@ class ProcessorUse:
 
     ``run_delay_s`` is how long threads were ready to run and waited for a core, and None where the system does not
     tell; a thread that ended in between takes its share along. ``voluntary_switches`` are those in which a thread gave
-    up its core to wait for something, ``involuntary_switches`` those in which another one took it.
+    up its core to wait for something, ``involuntary_switches`` those in which another thread took it.
     """
 
     processor_s: float
@@ -40,7 +40,7 @@ class Reading:
     switches: tuple[int, int] | None
 
     def until(self, end: Reading) -> ProcessorUse:
-        """What was used between this reading and a later one."""
+        """What was used between this reading and a later reading."""
         voluntary, involuntary = _switches(self, end)
         return ProcessorUse(end.processor_s - self.processor_s, _run_delay_s(self, end), voluntary, involuntary)
 
@@ -80,7 +80,7 @@ def _run_delay_s(start: Reading, end: Reading) -> float | None:
     if start.run_delays_ns is None or end.run_delays_ns is None:
         return None
     before = start.run_delays_ns
-    # The number of a thread that has ended may be given to a new one, which begins at nothing.
+    # A new thread, which begins at 0, may be given the number of a thread that has ended.
     return sum(max(0, now - before.get(thread, 0)) for thread, now in end.run_delays_ns.items()) / 1e9
 
 

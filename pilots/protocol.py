@@ -100,7 +100,7 @@ class Learn:
 
 @dataclass(frozen=True)
 class GoOn:
-    """Train the next epoch: whoever shows the last one to people has finished. Has no reply of its own."""
+    """Train the next epoch: whoever shows the last epoch to people has finished. Has no reply of its own."""
 
     type: Literal["go_on"] = "go_on"
 
@@ -133,7 +133,7 @@ class Train:
 class CheckConformance:
     """Make the first check of those that the candidate goes through. Answered by :class:`CheckEnded`.
 
-    In ``folder`` the candidates leave each other what they compare; the first one has no ``reference`` and becomes it.
+    In ``folder`` the candidates leave each other what they compare; the first has no ``reference`` and becomes it.
     ``least_learned`` is the share of the way from always guessing to perfect that a training has to get.
     """
 
@@ -243,7 +243,7 @@ class EpochEnded:
 
 @dataclass(frozen=True)
 class CheckEnded:
-    """What one check found; one that was not reached has found nothing."""
+    """What one check found; a check that was not reached has found nothing."""
 
     check: ConformanceCheck
     type: Literal["check_ended"] = "check_ended"
@@ -313,7 +313,7 @@ def decode_command(line: str) -> Command:
     """The command in a line of JSON.
 
     Raises:
-        ValueError, KeyError, TypeError: the line is not a command; the supervisor never sends one that is not.
+        ValueError, KeyError, TypeError: the line is not a command; the supervisor sends nothing else.
     """
     fields = json.loads(line)
     message = _COMMANDS[fields["type"]]

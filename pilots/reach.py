@@ -70,11 +70,11 @@ class Reach:
 def _origins_of(frame: FrameType) -> dict[tuple[str, int], tuple[str, int]]:
     """Where lines of a rewritten function come from: AutoGraph keeps the map with the function while it calls it."""
     caller = frame.f_back
-    for one in caller.f_locals.values() if caller is not None else ():
-        if isinstance(one, FunctionType) and one.__code__ is frame.f_code and hasattr(one, "ag_source_map"):
+    for value in caller.f_locals.values() if caller is not None else ():
+        if isinstance(value, FunctionType) and value.__code__ is frame.f_code and hasattr(value, "ag_source_map"):
             return {
                 (place.filename, place.lineno): (origin.loc.filename, origin.loc.lineno)
-                for place, origin in one.ag_source_map.items()
+                for place, origin in value.ag_source_map.items()
             }
     return {}
 
@@ -99,5 +99,5 @@ def read_text(file: Path) -> str:
 
 
 def text_hash(text: str) -> str:
-    """What tells whether the text of a file, as :func:`read_text` gives it, is still the one that ran."""
+    """A hash that tells whether the text of a file, as :func:`read_text` gives it, is still the text that ran."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -16,8 +16,8 @@ from pilots.experiment import experiments
 from pilots.figures import FiguresResult
 
 SCHEMA = 1
-#: How trials are made. A change after which numbers of the same trial must not stand beside earlier ones raises it, so
-#: that a study goes on with new trials, while its old ones can still be read. Since 2, every row of Keras on
+#: Revision of how trials are made. A change after which a trial's numbers must not stand beside its earlier numbers
+#: raises it: a study then goes on with new trials, and its old trials can still be read. Since 2, every row of Keras on
 #: TensorFlow is shuffled anew in each epoch, no row is left over for ever, and validation rows choose the epoch.
 REVISION = 2
 
@@ -44,7 +44,7 @@ class DataSource:
 
 @dataclass(frozen=True)
 class WorkloadFolder:
-    """A workload of the user's own. ``path`` is absolute; ``sha256`` over its files makes a changed one another."""
+    """A workload of the user's own. ``path`` is absolute; ``sha256`` over its files tells a changed workload apart."""
 
     path: str
     sha256: str
@@ -66,7 +66,7 @@ class Entrant(NamedTuple):
     control: bool = False
 
     def __str__(self) -> str:
-        """As people read it: a lane other than the default one and the control are told in brackets."""
+        """As people read it: the control, and a lane other than the default lane, are told in brackets."""
         remarks = ([] if self.lane == "default" else [self.lane]) + (["control"] if self.control else [])
         return f"{self.candidate} ({', '.join(remarks)})" if remarks else self.candidate
 
@@ -171,7 +171,7 @@ class RaceBlock:
     """``steps`` training steps that took ``seconds`` of wall time and ``cpu_seconds`` of the process.
 
     ``run_delay_s`` and the switches are those of :class:`pilots.processor_use.ProcessorUse`: how long threads were
-    ready to run and did not get a core, and how often one gave its core up or lost it. None where it is not known.
+    ready to run and did not get a core, and how often a thread gave its core up or lost it. None where it is not known.
     """
 
     round: int
@@ -226,8 +226,8 @@ class Contention:
 class RaceRound:
     """What went on around a round of a race: the shares are as those of :class:`Contention`.
 
-    They were read over ``covered_s`` seconds: those of this round, or of several where one is too short for the
-    counters of the system; ``others_share`` may lie a little below zero, as some of these are finer than others. In a
+    They were read over ``covered_s`` seconds: those of this round, or of several where a round is too short for
+    the system's counters; ``others_share`` may lie a little below zero, as some counters are finer than others. In a
     ``crowded`` round others took more than the rule in force then allows; it counts for nobody. ``clock_mhz`` is that
     of the fastest core right after the round, when all trials stand still: that of a processor that has just worked, or
     begins to rest. None where the system does not tell.
@@ -289,11 +289,11 @@ class LearnResult:
 
     ``chosen_epoch`` is the number of the epoch whose scores count: the first with the best metric on the validation
     rows, of which there were ``valid_rows``; the last where there were none. Records of revision 1 do not tell; then
-    the last one counts, and nobody knows how many rows there were.
+    the last epoch counts, and nobody knows how many rows there were.
 
     ``row_losses`` tell where the metric of that epoch comes from: one minus their mean is the metric (see
-    :mod:`pilots.row_losses`). Each stands for ``rows_per_loss`` neighbouring ones of the ``test_rows``; of very many,
-    a sample that is spread evenly. None where they are not known.
+    :mod:`pilots.row_losses`). Each stands for ``rows_per_loss`` neighbouring rows of the ``test_rows``; of very many,
+    an evenly spread sample is kept. None where they are not known.
     """
 
     kind: Literal["learn"]
@@ -373,7 +373,7 @@ class LoadResult:
 
 @dataclass(frozen=True)
 class FootprintResult:
-    """Peak resident memory of the process tree in MiB by phase, and of the accelerator where there is one.
+    """Peak resident memory of the process tree in MiB by phase, and of the accelerator if there is any.
 
     ``imported_mib`` is after importing framework and data; ``predict_peak_mib`` was taken before any training. The
     accelerator's are the driver's figures for the process, and None where it tells none.
@@ -409,7 +409,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Figures:
-    """What only some routes can tell of an artifact; None what this one cannot.
+    """What only some routes can tell of an artifact; None what this route cannot tell.
 
     ``download_bytes`` is what a browser fetches before it predicts: page, runtime and model. ``arena_bytes`` is an
     estimate of the working memory that a microcontroller has to set aside.
@@ -466,8 +466,8 @@ class RehearseResult:
     ``metric_before`` that of the trained model on the same ``rows``. ``worked_around`` tells what the export had to do
     otherwise. ``artifact_bytes`` is what has to be shipped and ``installed_bytes`` what its runtime takes on disk with
     all that it requires, Python itself apart; ``load_s`` includes importing the runtime, ``runtime_mib`` is the peak
-    resident memory of its process while it loads and predicts. ``batches`` are timed from numpy in to numpy out, or by
-    the program that predicts where that is another one. ``figures`` are those that only some routes have; ``served`` is
+    resident memory of its process while it loads and predicts. ``batches`` are timed from numpy in to numpy out, or,
+    where another program predicts, by that program. ``figures`` are those that only some routes have; ``served`` is
     None where no server was tried.
     """
 

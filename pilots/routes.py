@@ -34,8 +34,8 @@ class Programs:
 
     Attributes:
         names: any of these will do.
-        command: that brings one, where the same does on every system.
-        why: it takes that command, in words that go on after it.
+        command: that installs such a program, where it is the same on every system.
+        why: the reason for that command, in words that continue a sentence.
     """
 
     names: tuple[str, ...]
@@ -48,7 +48,7 @@ class Programs:
         return " or ".join(self.names)
 
     def found(self, which: Callable[[str], str | None] = shutil.which) -> str | None:
-        """Where the first one is that is on the path."""
+        """The place of the first of them that is on the path; None where none is."""
         return next(filter(None, map(which, self.names)), None)
 
 
@@ -76,10 +76,10 @@ class ExportRoute:
         needs_code: of the model, wherever the artifact is loaded.
         calibrated: the export needs rows that the model was trained with.
         shipped: what the runtime takes here is what a target ships; else its size on disk is not told.
-        reservation: what a rehearsal here leaves open, as a condition: such a route never counts as one without, and
-            its times count for nothing.
+        reservation: what a rehearsal here leaves open, as a condition: such a route never counts as a route without,
+            and its times count for nothing.
         note: what readers of a table with such a rehearsal have to know, a sentence; may be empty.
-        through: the candidate whose framework exports, where it is not the one that trained.
+        through: the candidate whose framework exports, where it is not the candidate that trained.
         module: in ``pilots.targets``; set when the route is found.
     """
 
@@ -107,7 +107,7 @@ class ExportRoute:
 
     @property
     def name(self) -> str:
-        """What identifies it in records: its module's name, and the way round where it is one."""
+        """What identifies it in records: its module's name, and a suffix where it is a detour."""
         return f"{self.module}{_DETOUR_SUFFIX}" if self.through else self.module
 
     @property
@@ -128,7 +128,7 @@ class ExportRoute:
 
     @property
     def npm_names(self) -> tuple[str, ...]:
-        """The packages for a browser without their versions: whichever is installed is the one that is tried."""
+        """The packages for a browser without their versions: whichever version is installed is tried."""
         return tuple(split_pin(pin)[0] for pin in self.npm)
 
 
@@ -189,7 +189,7 @@ class RouteModule(Protocol):
 
 @cache
 def routes() -> Mapping[str, ExportRoute]:
-    """Every route by name, the way round through TensorFlow after the direct one."""
+    """Every route by name, the detour through TensorFlow after the direct route."""
     return {route.name: route for path in sorted(_FOLDER.glob("[!_]*.py")) for route in _declared(path.stem)}
 
 

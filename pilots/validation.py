@@ -11,7 +11,7 @@ from pilots.pilot import Array, Data
 #: Of the training rows, unless ``workload.toml`` says otherwise: within the tenth to the fifth that is usual, and so
 #: that the smallest of our data sets keeps some seventy rows to choose by.
 SHARE = 0.15
-#: With fewer rows than this one row more or less is five points of accuracy: they would choose by chance.
+#: With fewer rows, one row more or less is five points of accuracy or more: they would choose by chance.
 FEWEST = 20
 
 

@@ -77,7 +77,7 @@ def offer_as_first_victim() -> None:
 def describe_failure(error: BaseException, folder: Path | None = None) -> Failed:
     """The error as the supervisor records it: what kind, and the last lines of the traceback.
 
-    Where a tool is missing that no package brings along, the first line says which one and what to do. Where the error
+    Where a tool is missing that no package brings along, the first line says which tool and what to do. Where the error
     came through the folder of the user's own workload, the last line says in which file and line.
     """
     text = "".join(traceback.format_exception(error))
@@ -119,7 +119,7 @@ def main() -> int:
 
 
 def serve(channel: Channel, first: First) -> None:
-    """Carry out commands in order, in the kind of process that the first one asks for.
+    """Carry out commands in order, in the kind of process that the first command asks for.
 
     Raises:
         ImportError: a framework or a runtime is missing. Anything else that they or the data raise.

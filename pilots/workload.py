@@ -42,7 +42,7 @@ class Workload:
 
     ``network`` says in words which model it is. ``problems`` are the values of ``project.problem`` the workload
     answers for, ``stands_in_for`` those for which it runs where no workload does, and why. Where several answer for
-    a problem, a smaller ``order`` comes first; those without one come last, by name. ``epochs`` and ``max_steps``
+    a problem, a smaller ``order`` comes first; those without ``order`` come last, by name. ``epochs`` and ``max_steps``
     bound a training by size. ``targets`` are two thresholds of the metric (accuracy or R2), the lower first.
     ``model`` holds the arguments of the model's builders beyond what the data decide. ``task`` is that of the
     workload's own data; a user's data may differ. ``accepts`` is the kind of data of the user's that may take the
@@ -74,7 +74,9 @@ class Workload:
     @property
     def candidates(self) -> tuple[str, ...]:
         """The candidates in which its model is written."""
-        return tuple(one.id for one in candidates().values() if self.file(one.model_code[0]) is not None)
+        return tuple(
+            candidate.id for candidate in candidates().values() if self.file(candidate.model_code[0]) is not None
+        )
 
     def file(self, module: str) -> Path | None:
         """Where one of its modules stands; None where it has none of this name."""
@@ -84,7 +86,7 @@ class Workload:
     def recipe(self, size: Size, training_rows: int) -> Recipe:
         """The training settings at one size, for this many rows.
 
-        A table with fewer rows than a batch trains on all of them at once; one with many gets fewer epochs, so that
+        A table with fewer rows than a batch trains on all of them at once; a table with many gets fewer epochs, so that
         a pilot takes no more than the size's steps, but always one whole epoch. Where a single row would be left for
         the last batch, batches are a little smaller: one row has no variance to normalise by, and PyTorch refuses it.
         """
@@ -99,7 +101,7 @@ class Workload:
 
 
 def _batch_size(wanted: int, rows: int) -> int:
-    """The largest one up to that wanted which leaves more than a row over, or none; that wanted if there is none."""
+    """The largest size up to ``wanted`` and ``rows`` that leaves no single row over; the upper end if none does."""
     largest = min(wanted, rows)
     return next((size for size in range(largest, 1, -1) if rows % size != 1), largest)
 
@@ -126,11 +128,11 @@ def load(name: str, folder: Path | None = None) -> Workload:
 
     Args:
         name: of the workload.
-        folder: where a workload of the user's stands; one of advisor's own without.
+        folder: of a workload of the user's; None for a workload of advisor's own.
 
     Raises:
         ValueError: there is no such workload.
-        WorkloadError: its file cannot be read, lacks a setting, or has one that is unknown or out of range.
+        WorkloadError: its file cannot be read, or a setting in it is missing, unknown or out of range.
     """
     if folder is None and name not in names():
         raise ValueError(f"there is no workload {name!r}; there are: {', '.join(names())}")
@@ -197,7 +199,7 @@ def content_hash(folder: Path) -> str:
 
 
 def files_of(folder: Path) -> Iterator[Path]:
-    """The files of a workload's folder in a fixed order; hidden ones and what Python compiles are none of them."""
+    """The files of a workload's folder in a fixed order, without hidden files and what Python compiles."""
     for file in sorted(folder.rglob("*")):
         parts = file.relative_to(folder).parts
         if file.is_file() and not any(part.startswith(".") or part == "__pycache__" for part in parts):
@@ -301,7 +303,7 @@ def _module(workload: Workload, module: str) -> ModuleType:
 
 
 def _package(folder: Path) -> str:
-    """The package whose modules stand in a folder; a folder of the user's becomes one, wherever it is."""
+    """The package whose modules stand in a folder; a folder of the user's becomes a package, wherever it is."""
     own = Path(__file__).parent
     if folder.is_relative_to(own):
         return ".".join((own.name, *folder.relative_to(own).parts))

@@ -28,7 +28,7 @@ class WorkloadError(ValueError):
 
     @property
     def where(self) -> str:
-        """The file, and the key where there is one."""
+        """The file, and the key if there is any."""
         return f"{self.file}, {self.key}" if self.key else self.file
 
     def __str__(self) -> str:
@@ -101,7 +101,7 @@ def read_settings(folder: Path) -> dict[str, Any]:
     """The tables of the folder's ``workload.toml``.
 
     Raises:
-        WorkloadError: the file cannot be read, lacks a setting, or has one that is unknown or out of range.
+        WorkloadError: the file cannot be read, or a setting in it is missing, unknown or out of range.
     """
     file = f"{folder.name}/{FILE}"
     try:

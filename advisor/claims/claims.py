@@ -54,10 +54,10 @@ class Untestable(Entry):
 class Claim(Entry):
     """One claim, in our own words.
 
-    ``seeds`` are the articles that make it. ``tests`` have to come out as claimed all, or one of them (``needs``).
+    ``seeds`` are the articles that make it. All ``tests``, or one of them, have to come out as claimed (``needs``).
     ``untested`` is the part of the claim that no test speaks about: it can then be refuted and not confirmed. ``note``
     says what stands in for what. ``settled`` counts where no test decides. ``when`` is the condition on the answers
-    that makes a claim worth showing without a measurement; without one it is not.
+    that makes a claim worth showing without a measurement; a claim without ``when`` is not.
     """
 
     id: Annotated[str, Field(pattern=r"^C\d+$")]
@@ -173,10 +173,10 @@ def _claims_of(text: str, where: str) -> Claims:
             raise AdvisorError(f"seeds: there is no article {seed}", where=f"{where}, [[claims]] {claim.id}")
     contradictions = entries(document, "contradictions", Contradiction, where)
     known = {claim.id for claim in claims}
-    for number, one in enumerate(contradictions, start=1):
-        unknown = [name for name in one.claims if name not in known]
-        if unknown or not all(one.sides):
+    for number, contradiction in enumerate(contradictions, start=1):
+        unknown = [name for name in contradiction.claims if name not in known]
+        if unknown or not all(contradiction.sides):
             what = f"there is no claim {unknown[0]}" if unknown else "a side names no claim"
             raise AdvisorError(what, where=f"{where}, [[contradictions]] number {number}")
-        refuse_duplicates(one.claims, f"{where}, number {number}", "contradictions")
+        refuse_duplicates(contradiction.claims, f"{where}, number {number}", "contradictions")
     return Claims(articles, claims, contradictions)

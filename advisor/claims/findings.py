@@ -89,14 +89,17 @@ def _raced(bare: Finding, test: PairTest | LaneTest, pair: Comparison | None, me
 
 def _divided(bare: Finding, test: PairTest, lane: Lane, measured: Measured) -> Finding:
     if test.measure.startswith("code."):
-        counts = [measured.code_size(test.measure, bare.workload, one) for one in (bare.first, bare.second)]
+        counts = [measured.code_size(test.measure, bare.workload, candidate) for candidate in (bare.first, bare.second)]
         if counts[0] is None or counts[1] is None:
             return without(bare, "there is no code to count")
         exact = counts[0] / counts[1]
         return with_interval(
             bare, bearing_of(test, Interval(exact, exact, exact), 0.0), "ratio", Interval(exact, exact, exact)
         )
-    found = {one: measured.values(test.measure, bare.workload, one, lane) for one in (bare.first, bare.second)}
+    found = {
+        candidate: measured.values(test.measure, bare.workload, candidate, lane)
+        for candidate in (bare.first, bare.second)
+    }
     for candidate, (_, problem) in found.items():
         if problem:
             return without(bare, f"{_title(candidate)} {problem}")
@@ -123,8 +126,8 @@ def _levels(test: LevelTest, measured: Measured) -> Iterator[Finding]:
             if problem:
                 yield without(bare, f"{_title(candidate)} {problem}")
                 continue
-            one, _ = measured.counted(test.measure, workload, candidate, lane)
-            over_rows = None if one is None else score_interval(one, measured.measuring.confidence)
+            series, _ = measured.counted(test.measure, workload, candidate, lane)
+            over_rows = None if series is None else score_interval(series, measured.measuring.confidence)
             interval = over_rows or t_interval(list(values.values()), measured.measuring.confidence)
             yield with_interval(bare, bearing_of(test, interval, 0.0), "level", interval)
 
@@ -133,8 +136,10 @@ def _qualities(test: QualityTest, measured: Measured) -> Iterator[Finding]:
     for workload, lane in places(test, measured):
         for first, second in test.pairs:
             bare = Finding("learn.metric", workload, lane, first, second, "open")
-            found = {one: measured.counted("learn.metric", workload, one, lane) for one in (first, second)}
-            problems = [f"{_title(one)} {problem}" for one, (_, problem) in found.items() if problem]
+            found = {
+                candidate: measured.counted("learn.metric", workload, candidate, lane) for candidate in (first, second)
+            }
+            problems = [f"{_title(candidate)} {problem}" for candidate, (_, problem) in found.items() if problem]
             scores, others = found[first][0], found[second][0]
             if problems or scores is None or others is None:
                 yield without(bare, problems[0])
@@ -183,18 +188,22 @@ def _flips(test: FlipTest, measured: Measured) -> Iterator[Finding]:
 
 def _break_evens(test: BreakEvenTest, measured: Measured) -> Iterator[Finding]:
     selected = workloads_of(test, measured.workloads(RACED), measured.networks)
-    for one in measured.break_evens:
-        if one.workload not in selected or one.candidate not in test.candidates or one.lane not in test.lanes:
+    for break_even in measured.break_evens:
+        if (
+            break_even.workload not in selected
+            or break_even.candidate not in test.candidates
+            or break_even.lane not in test.lanes
+        ):
             continue
-        bare = Finding(RACED, one.workload, one.lane, one.candidate, "", "open")
-        match one.pays:
+        bare = Finding(RACED, break_even.workload, break_even.lane, break_even.candidate, "", "open")
+        match break_even.pays:
             case "at once":
                 yield with_interval(bare, "for", "steps", Interval(0.0, 0.0, 0.0))
             case "never":
                 yield in_words(bare, "against", "compiling does not pay, however long the training")
-            case "after" if one.steps is not None:
-                late, early = one.steps.low > test.within_steps, one.steps.high <= test.within_steps
-                yield with_interval(bare, "for" if early else "against" if late else "open", "steps", one.steps)
+            case "after" if break_even.steps is not None:
+                late, early = break_even.steps.low > test.within_steps, break_even.steps.high <= test.within_steps
+                yield with_interval(bare, "for" if early else "against" if late else "open", "steps", break_even.steps)
             case "not comparable":
                 yield without(bare, "the tuned model was not shown to be the same")
             case _:
@@ -214,7 +223,7 @@ def _gate(test: GateTest, measured: Measured) -> Iterator[Finding]:
 
 
 def _apart(measured: Measured, *candidates: str) -> str:
-    missing = [_title(one) for one in candidates if not measured.devices.get(one)]
+    missing = [_title(candidate) for candidate in candidates if not measured.devices.get(candidate)]
     return f"{' and '.join(missing)} did not run" if missing else "the two ran on different devices"
 
 

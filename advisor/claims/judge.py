@@ -3,8 +3,8 @@
 A claim is judged as it is meant. What is said of things in general is confirmed if it came out so in every case, mostly
 confirmed if in more than half of them, and refuted if more than half came out otherwise; one counterexample refutes
 only what says "always". All that a claim speaks of has to be measured before it is confirmed. It is refuted by findings
-that are resolved against it, never by missing ones. What was measured on one kind of device says nothing about a claim
-on another.
+that are resolved against it, never by missing findings. What was measured on one kind of device says nothing about a
+claim on another.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Part:
 
     def bearing(self, bearing: str) -> tuple[Finding, ...]:
         """Those of the findings that bear on the claim in this way."""
-        return tuple(one for one in self.findings if one.bearing == bearing)
+        return tuple(finding for finding in self.findings if finding.bearing == bearing)
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def judge_claims(
 
     Args:
         claims: the claims, in the order in which they are shown.
-        facts: dated facts; one that a claim rests on and that is not among them is left out.
+        facts: dated facts; a fact that a claim rests on and that is not among them is left out.
         measured: what a study measured; None where there is no study.
         pilots: advisor's own pilots, each with what its network is: those that could be run.
     """
@@ -187,16 +187,16 @@ def _part(test: Test, measured: Measured) -> Part:
         return Part(test, "not tested", missing=(problem,))
     found = findings(test, measured)
     missing = _missing(test, measured, found)
-    if not any(one.measured for one in found):
-        reasons = dict.fromkeys(one.reason for one in found)
+    if not any(finding.measured for finding in found):
+        reasons = dict.fromkeys(finding.reason for finding in found)
         return Part(test, "not tested", found, missing or tuple(reasons) or ("nothing of it was measured",))
     return Part(test, _standing(test, found, complete=not missing), found, missing)
 
 
 def _standing(test: Test, found: Sequence[Finding], *, complete: bool) -> Standing:
     total = len(found)
-    confirming = sum(one.bearing == "for" for one in found)
-    refuting = sum(one.bearing == "against" for one in found)
+    confirming = sum(finding.bearing == "for" for finding in found)
+    refuting = sum(finding.bearing == "against" for finding in found)
     match test.of:
         case "every":
             confirmed, refuted = complete and confirming == total, refuting > 0
@@ -236,7 +236,7 @@ def _other_device(test: Test, measured: Measured) -> str:
     """Why what was measured says nothing about the device that a claim speaks of; empty where it does."""
     if test.device is None:
         return ""
-    ran = [one for one in _candidates(test) if measured.devices.get(one)]
+    ran = [candidate for candidate in _candidates(test) if measured.devices.get(candidate)]
     kind = measured.device_of(ran) if ran else None
     if kind == test.device or not ran:
         return ""

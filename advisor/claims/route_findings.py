@@ -19,17 +19,19 @@ def export_routes(test: ExportRouteTest, measured: Measured) -> Iterator[Finding
     for workload, lane in places(test, measured):
         for candidate in test.candidates:
             bare = Finding("rehearse", workload, lane, candidate, "", "open")
-            tried = [one for name in test.routes if (one := measured.rehearsals.get((workload, candidate, name)))]
+            tried = [
+                rehearsal for name in test.routes if (rehearsal := measured.rehearsals.get((workload, candidate, name)))
+            ]
             if not tried:
                 yield without(bare, "no such export route was rehearsed")
                 continue
-            works = [routes()[one.route].title for one in tried if one.works]
+            works = [routes()[rehearsal.route].title for rehearsal in tried if rehearsal.works]
             said = f"comes out by {' and '.join(works)}" if works else f"does not come out: {_why_not(tried)}"
             yield in_words(bare, "for" if bool(works) is test.works else "against", said)
 
 
 def _why_not(tried: Iterable[RehearseResult]) -> str:
-    return "; ".join(f"{routes()[one.route].title} failed at {one.failed_stage}" for one in tried)
+    return "; ".join(f"{routes()[rehearsal.route].title} failed at {rehearsal.failed_stage}" for rehearsal in tried)
 
 
 def runtimes(test: RuntimesTest, measured: Measured) -> Iterator[Finding]:
@@ -37,15 +39,19 @@ def runtimes(test: RuntimesTest, measured: Measured) -> Iterator[Finding]:
     for workload, lane in places(test, measured):
         for candidate, first, second in product(test.candidates, test.first, test.second):
             found = [measured.rehearsals.get((workload, candidate, name)) for name in (first, second)]
-            ran = [one for one in found if one is not None and one.works]
+            ran = [rehearsal for rehearsal in found if rehearsal is not None and rehearsal.works]
             title = " and ".join(routes()[name].title for name in (first, second))
             bare = Finding(test.measure, workload, lane, candidate, "", "open", reason=title)
-            spans = [span for one in ran if (span := _rehearsed(test.measure, one, measured.measuring.confidence))]
+            spans = [
+                span
+                for rehearsal in ran
+                if (span := _rehearsed(test.measure, rehearsal, measured.measuring.confidence))
+            ]
             if len(spans) < 2:
                 yield without(bare, f"not both of {title} work")
                 continue
             above, below = spans
-            # The calls of one launch say nothing about the next one.
+            # The calls of one launch say nothing about the next launch.
             factor = _single_launch_factor(test.measure, measured.measuring)
             ratio = Interval(
                 above.centre / below.centre, above.low / below.high / factor, above.high / below.low * factor

@@ -177,7 +177,7 @@ class ExportRouteTest(_Test):
 
 
 class RuntimesTest(_Range):
-    """The measure of the same model by each ``first`` route divided by that by each ``second`` one.
+    """The measure of the same model by each ``first`` route divided by that by each ``second`` route.
 
     Every rehearsal is one launch: sizes are exact, times and memory resolve only what is far apart.
     """

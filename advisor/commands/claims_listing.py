@@ -33,7 +33,7 @@ _STYLES = {
 
 @dataclass(frozen=True)
 class Listing:
-    """The claims that were asked for. ``command`` begins the one that would test more of them."""
+    """The claims that were asked for. ``command`` begins the command that would test more of them."""
 
     claims: tuple[JudgedClaim, ...]
     judged: JudgedClaims
@@ -41,18 +41,18 @@ class Listing:
     today: date
 
     def lines(self) -> Iterator[Line]:
-        """Tested ones first, then those that facts settle, then the rest."""
+        """Tested claims first, then those that facts settle, then the rest."""
         in_full = len(self.claims) <= _FEW
-        for one in sorted(self.claims, key=lambda one: _ORDER.index(one.verdict)):
-            yield Line(f"{one.claim.id:5} {one.claim.text}", "bold", _HANG)
-            standing = f"{one.verdict} · {one.claim.kind} · {', '.join(one.claim.seeds)}"
-            yield _indented(standing, _STYLES.get(one.verdict, ""))
-            for text in self._texts(one, in_full=in_full):
+        for judged_claim in sorted(self.claims, key=lambda judged_claim: _ORDER.index(judged_claim.verdict)):
+            yield Line(f"{judged_claim.claim.id:5} {judged_claim.claim.text}", "bold", _HANG)
+            standing = f"{judged_claim.verdict} · {judged_claim.claim.kind} · {', '.join(judged_claim.claim.seeds)}"
+            yield _indented(standing, _STYLES.get(judged_claim.verdict, ""))
+            for text in self._texts(judged_claim, in_full=in_full):
                 yield _indented(one_line(text))  # errors of trials are in it
-            if self._could_be_tested(one):
-                yield Line(f"{'':{_HANG}}-> {self._command(one)}", hang=_HANG + 3, command=True)
+            if self._could_be_tested(judged_claim):
+                yield Line(f"{'':{_HANG}}-> {self._command(judged_claim)}", hang=_HANG + 3, command=True)
             if in_full:
-                yield from (_indented(text) for _, text in self._contradicted(one))
+                yield from (_indented(text) for _, text in self._contradicted(judged_claim))
 
     def legend(self) -> str:
         """How many claims there are, and which articles the short names stand for."""
@@ -60,53 +60,59 @@ class Listing:
 
     def json(self) -> str:
         """All of it for programs: the rules, every finding and the facts."""
-        return json.dumps([self._json(one) for one in self.claims], indent=1, allow_nan=False)
+        return json.dumps([self._json(judged_claim) for judged_claim in self.claims], indent=1, allow_nan=False)
 
-    def _texts(self, one: JudgedClaim, *, in_full: bool) -> Iterator[str]:
-        if said := what_was_measured(one) if one.tested else "":
+    def _texts(self, judged_claim: JudgedClaim, *, in_full: bool) -> Iterator[str]:
+        if said := what_was_measured(judged_claim) if judged_claim.tested else "":
             yield said
-        if one.reason:
-            yield one.reason if one.reason.endswith(".") else f"{one.reason[0].upper()}{one.reason[1:]}."
-        if rests := rests_on(one, self.today):
+        if judged_claim.reason:
+            yield (
+                judged_claim.reason
+                if judged_claim.reason.endswith(".")
+                else f"{judged_claim.reason[0].upper()}{judged_claim.reason[1:]}."
+            )
+        if rests := rests_on(judged_claim, self.today):
             yield f"by {rests}"
-        if one.claim.note and (in_full or one.tested):
-            yield one.claim.note
-        if one.parts and in_full:
-            yield from finding_lines(one)
-        elif one.claim.tests and (in_full or not one.tested):
-            yield from (rule(test) for test in one.claim.tests)
+        if judged_claim.claim.note and (in_full or judged_claim.tested):
+            yield judged_claim.claim.note
+        if judged_claim.parts and in_full:
+            yield from finding_lines(judged_claim)
+        elif judged_claim.claim.tests and (in_full or not judged_claim.tested):
+            yield from (rule(test) for test in judged_claim.claim.tests)
 
-    def _could_be_tested(self, one: JudgedClaim) -> bool:
+    def _could_be_tested(self, judged_claim: JudgedClaim) -> bool:
         """Whether another run would say more."""
-        return one.verdict == "not tested here" or (
-            one.verdict == "not resolved here" and any(part.missing for part in one.parts)
+        return judged_claim.verdict == "not tested here" or (
+            judged_claim.verdict == "not resolved here" and any(part.missing for part in judged_claim.parts)
         )
 
-    def _command(self, one: JudgedClaim) -> str:
+    def _command(self, judged_claim: JudgedClaim) -> str:
         """What would test it."""
-        return shlex.join([*self.command, *one.options])
+        return shlex.join([*self.command, *judged_claim.options])
 
-    def _contradicted(self, one: JudgedClaim) -> Iterator[tuple[str, str]]:
+    def _contradicted(self, judged_claim: JudgedClaim) -> Iterator[tuple[str, str]]:
         """The id of each claim that says otherwise, and a sentence about it."""
         for contradiction in self.judged.contradictions:
             for side in contradiction.sides:
-                if one.claim.id in contradiction.claims and one.claim.id not in side:
+                if judged_claim.claim.id in contradiction.claims and judged_claim.claim.id not in side:
                     for name in side:
                         other = self.judged.of(name)
                         yield name, f"contradicts {name}: {other.claim.text} ({other.verdict})"
 
-    def _json(self, one: JudgedClaim) -> dict[str, object]:
+    def _json(self, judged_claim: JudgedClaim) -> dict[str, object]:
         return {
-            **one.claim.model_dump(mode="json", include={"id", "text", "seeds", "kind", "note", "untested"}),
-            "verdict": one.verdict,
-            "measured_here": what_was_measured(one) if one.tested else "",
-            "reason": one.reason,
-            "facts": [fact.model_dump(mode="json", include={"id", "text", "as_of", "source"}) for fact in one.facts],
-            "source": rests_on(one, self.today),
-            "rules": [rule(test) for test in one.claim.tests],
-            "tests": [_part_json(part) for part in one.parts],
-            "contradicts": [name for name, _ in self._contradicted(one)],
-            "command": self._command(one) if one.claim.tests else "",
+            **judged_claim.claim.model_dump(mode="json", include={"id", "text", "seeds", "kind", "note", "untested"}),
+            "verdict": judged_claim.verdict,
+            "measured_here": what_was_measured(judged_claim) if judged_claim.tested else "",
+            "reason": judged_claim.reason,
+            "facts": [
+                fact.model_dump(mode="json", include={"id", "text", "as_of", "source"}) for fact in judged_claim.facts
+            ],
+            "source": rests_on(judged_claim, self.today),
+            "rules": [rule(test) for test in judged_claim.claim.tests],
+            "tests": [_part_json(part) for part in judged_claim.parts],
+            "contradicts": [name for name, _ in self._contradicted(judged_claim)],
+            "command": self._command(judged_claim) if judged_claim.claim.tests else "",
         }
 
 
@@ -115,7 +121,7 @@ def _indented(text: str, style: str = "") -> Line:
 
 
 def listing(study: Path | None, about: str | None, today: date) -> Listing:
-    """The claims, by what was measured in a study if one is named.
+    """The claims, by what was measured in a study if a study is named.
 
     Raises:
         AdvisorError: there is no such study, it is damaged, or no claim is about what was asked for.
@@ -134,12 +140,14 @@ def listing(study: Path | None, about: str | None, today: date) -> Listing:
         with where.lock():
             inputs = assess(load_snapshot(where), today=today)
         judged = inputs.claims
-        # Advisor's own pilots run in a study of their own where this one is about the user's data.
+        # Advisor's own pilots run in a study of their own where this study is about the user's data.
         command = (*command, str(study)) if inputs.data is None else (*command, "STUDY")
-    wanted = {claim.id for claim in claims_about([one.claim for one in judged.claims], about)}
-    return Listing(tuple(one for one in judged.claims if one.claim.id in wanted), judged, command, today)
+    wanted = {claim.id for claim in claims_about([judged_claim.claim for judged_claim in judged.claims], about)}
+    return Listing(
+        tuple(judged_claim for judged_claim in judged.claims if judged_claim.claim.id in wanted), judged, command, today
+    )
 
 
 def _part_json(part: Part) -> dict[str, object]:
-    findings: Sequence[dict[str, object]] = [asdict(one) for one in part.findings]
+    findings: Sequence[dict[str, object]] = [asdict(finding) for finding in part.findings]
     return {"rule": rule(part.test), "standing": part.standing, "missing": list(part.missing), "findings": findings}

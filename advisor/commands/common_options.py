@@ -20,7 +20,7 @@ _OF_A_STUDY = ("answers.toml", "plan.json", "trials.jsonl")
 
 
 def study_folders(incomplete: str) -> list[str]:
-    """Folders to complete what was typed with: studies, or if there are none the folders on the way to one."""
+    """Folders to complete what was typed with: studies, or if there are none the folders on the way to a study."""
     typed = Path(incomplete)
     parent = typed if incomplete.endswith("/") else typed.parent
     begun = "" if incomplete.endswith("/") else typed.name
@@ -228,26 +228,30 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     """The command with each argument that is a group of options spread out into these, as typer reads them."""
     keyword = inspect.Parameter.KEYWORD_ONLY
     own = inspect.signature(command, eval_str=True).parameters.values()
-    groups = {one.name: one.annotation for one in own if one.annotation in (PilotOptions, AnswerOptions)}
+    groups = {
+        parameter.name: parameter.annotation
+        for parameter in own
+        if parameter.annotation in (PilotOptions, AnswerOptions)
+    }
     parameters = []
-    for one in own:
-        if one.name not in groups:
-            parameters.append(one.replace(kind=keyword))
+    for parameter in own:
+        if parameter.name not in groups:
+            parameters.append(parameter.replace(kind=keyword))
             continue
-        hints = get_type_hints(groups[one.name], include_extras=True)
+        hints = get_type_hints(groups[parameter.name], include_extras=True)
         parameters += [
             inspect.Parameter(option.name, keyword, default=option.default, annotation=hints[option.name])
-            for option in fields(groups[one.name])
+            for option in fields(groups[parameter.name])
         ]
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
         asked = {
-            name: group(**{one.name: given.pop(one.name) for one in fields(group) if one.name in given})
+            name: group(**{option.name: given.pop(option.name) for option in fields(group) if option.name in given})
             for name, group in groups.items()
         }
         command(**given, **asked)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run

@@ -13,24 +13,24 @@ from advisor.workflow.compare import StudyComparison
 
 
 def lines(found: StudyComparison) -> Iterator[Line]:
-    """The verdicts, what turns the one into the other, and every difference."""
+    """The verdicts, what turns the first into the second, and every difference."""
     for name, decision in zip(found.names, found.decisions, strict=True):
         yield Line(f"{one_line(name)}: {_verdict(decision)}", "bold")
     yield Line(_what_turns_it(found))
     yield from _part(
         "Answers",
         [
-            f"{one.key}: {one_line(one.first)} against {one_line(one.second)}"
-            + (f"; that alone would recommend {candidate_title(one.recommended)}" if one.recommended else "")
-            for one in found.answers
+            f"{answer.key}: {one_line(answer.first)} against {one_line(answer.second)}"
+            + (f"; that alone would recommend {candidate_title(answer.recommended)}" if answer.recommended else "")
+            for answer in found.answers
         ],
     )
     yield from _part(
         "Values",
         [
-            f"{candidate_title(one.candidate)}, {criterion_title(one.criterion)}: {rating(one.first)} "
-            f"({one.kinds[0]}) against {rating(one.second)} ({one.kinds[1]})"
-            for one in found.values
+            f"{candidate_title(value.candidate)}, {criterion_title(value.criterion)}: {rating(value.first)} "
+            f"({value.kinds[0]}) against {rating(value.second)} ({value.kinds[1]})"
+            for value in found.values
         ],
     )
     yield from _part("Circumstances", [one_line(text) for text in found.circumstances])
@@ -46,7 +46,7 @@ def _verdict(decision: Decision) -> str:
 def _what_turns_it(found: StudyComparison) -> str:
     if found.agree:
         return "Both recommend the same; nothing below turns the answer."
-    alone = [one.key for one in found.answers if one.recommended == found.decisions[1].recommended]
+    alone = [answer.key for answer in found.answers if answer.recommended == found.decisions[1].recommended]
     if alone:
         return f"It is the answers: {joined(alone)} alone would do."
     if found.answers_turn_it and found.evidence_turns_it:

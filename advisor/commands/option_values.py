@@ -155,7 +155,7 @@ def interpreters(assignments: Sequence[str]) -> dict[str, str]:
     """``CANDIDATE=PATH`` assignments as a mapping.
 
     Raises:
-        AdvisorError: one is not of that form, or names no candidate.
+        AdvisorError: an assignment is not of that form, or names no candidate.
     """
     python: dict[str, str] = {}
     for assignment in assignments:

@@ -21,7 +21,7 @@ class Line:
 
     ``style`` is a colour or weight, or empty. The first ``hang`` characters are a label or a margin, by which later
     lines are indented; with ``label_only`` they alone have the style. A ``command`` is to be copied: where it has to be
-    folded, it is so that a shell still takes it for one.
+    folded, a shell still reads it as one command.
     """
 
     text: str

@@ -124,7 +124,7 @@ def check_workload(asked: PilotOptions, console: Console, watch: Callable[[str],
 
 
 def _named(path: Path | None) -> tuple[Workload, WorkloadFolder | None]:
-    """The workload of a folder, or one of advisor's own by its name."""
+    """The workload of a folder, or advisor's own workload of that name."""
     if path is None:
         raise AdvisorError(
             "The check needs a workload.",

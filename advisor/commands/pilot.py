@@ -1,4 +1,4 @@
-"""``advisor pilot``: the pilots alone, or the check of one of the user's own."""
+"""``advisor pilot``: the pilots alone, or the check of the user's own pilot."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ EXPLAINED = (
 
 
 def holds_study(study: Study) -> bool:
-    """Whether a folder holds more than rehearsals: a plan of its own, or answers that one can be made from."""
+    """Whether a folder holds more than rehearsals: a plan of its own, or answers from which a plan can be made."""
     if stored_settings(study) is None:
         return study.path(ANSWERS).exists()
     return study_settings(study) is not None

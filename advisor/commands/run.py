@@ -65,7 +65,7 @@ def run(
         changed = changes(asked, smoke=smoke, no_pilots=no_pilots)
         if "data" in changed:  # so that a mistake in them is told before the interview
             prepare_data(where, changed["data"], tell(quiet))
-        # What has a plan has had its interview, the quick one perhaps; `advisor ask` opens it again.
+        # A study with a plan has had its interview, perhaps the quick interview; `advisor ask` opens it again.
         over = asked.quick or study_settings(where) is not None
         collect_answers(where, sources_of(given, where, errors().print, essential_only=over))
         prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), tell(quiet))

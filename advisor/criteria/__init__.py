@@ -18,7 +18,7 @@ class Criterion:
         id: its name everywhere; public interface.
         title: as people read it.
         meaning: what it stands for, in words that follow a colon.
-        order: a smaller one comes first in every table.
+        order: the criterion with the smaller number comes first in every table.
         gain: what being better on it means to somebody who will not read code.
         precaution: what helps where the chosen candidate is behind on it.
         points: the weight where nobody stated priorities, by stage; the most important criterion has 100.
@@ -47,4 +47,6 @@ def criteria() -> Mapping[str, Criterion]:
         for file in files("advisor.criteria").iterdir()
         if file.name.endswith(".toml")
     ]
-    return {one.id: one for one in sorted(found, key=lambda one: (one.order, one.id))}
+    return {
+        criterion.id: criterion for criterion in sorted(found, key=lambda criterion: (criterion.order, criterion.id))
+    }

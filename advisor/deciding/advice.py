@@ -48,10 +48,10 @@ def hybrid(
 ) -> Hybrid | None:
     """Where developing in one candidate and shipping otherwise beats one framework for all: first rule that applies.
 
-    1. A target that the recommended one does not reach and another does: that one for that target alone.
+    1. A target that the recommended candidate does not reach and another does: the other, for that target alone.
     2. A target whose way there leaves the framework behind: the model ships through a runtime. Where a route with the
        framework on the target is the best but its weight hurts (others install it, or its size, versions or
-       dependencies hurt today), through a lighter one; but not where users write code of their own around it.
+       dependencies hurt today), through a lighter route; but not where users write code of their own around it.
     3. Keras and PyTorch too close to call: Keras 3 on PyTorch, which mixes both in one program.
     """
     title = CANDIDATES[recommended].title
@@ -88,8 +88,8 @@ def beyond(
     """Answers outside the candidates: what facts suggest to such answers, and what the baseline measured.
 
     ``boosted_trees_first``: the scikit-learn baseline came within 0.01 of the best network on every workload that
-    answers for the problem, one whose baseline is made of trees; where it was measured and did not, no fact suggests it
-    either.
+    answers for the problem, and the problem is of a kind whose baseline is made of trees. Where the baseline was
+    measured and came less close, no fact suggests trees either.
 
     Args:
         answers: what the team said.
@@ -112,9 +112,9 @@ def beyond(
 
 def _as_rehearsed(route: Route, candidate: str, routes: Routes) -> Route:
     """The same way as it worked here, if only under a condition, such as that no chip ran it; else the route itself."""
-    same = (one for one in (route, *routes.all_to(route.target, candidate)) if one.status != "no")
-    twins = (one for one in same if (one.format, one.runtime) == (route.format, route.runtime))
-    return next((one for one in twins if isinstance(one, RehearsedRoute)), route)
+    same = (way for way in (route, *routes.all_to(route.target, candidate)) if way.status != "no")
+    twins = (way for way in same if (way.format, way.runtime) == (route.format, route.runtime))
+    return next((way for way in twins if isinstance(way, RehearsedRoute)), route)
 
 
 def _with_condition(route: Route, candidate: str) -> str:
@@ -159,9 +159,10 @@ class AgainstBaseline:
 def against_baseline(series: Sequence[Series], workload: str) -> AgainstBaseline | None:
     """By default settings; None where the baseline or every network is missing."""
     scores = {
-        one.candidate: median(one.values)
-        for one in series
-        if (one.measure, one.lane, one.workload) == ("learn.metric", "default", workload) and one.values
+        measurement.candidate: median(measurement.values)
+        for measurement in series
+        if (measurement.measure, measurement.lane, measurement.workload) == ("learn.metric", "default", workload)
+        and measurement.values
     }
     networks = {name: score for name, score in scores.items() if name != BASELINE}
     if BASELINE not in scores or not networks:
@@ -172,5 +173,5 @@ def against_baseline(series: Sequence[Series], workload: str) -> AgainstBaseline
 
 def _baseline_matches(series: Sequence[Series], answering: Collection[str]) -> bool | None:
     """On every workload that answers for the problem; None where none of them was measured with its baseline."""
-    found = [one for workload in answering if (one := against_baseline(series, workload))]
-    return all(one.matches for one in found) if found else None
+    found = [comparison for workload in answering if (comparison := against_baseline(series, workload))]
+    return all(comparison.matches for comparison in found) if found else None

@@ -37,7 +37,7 @@ TITLES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Check:
-    """A constraint that a candidate fails or may fail; passed ones are not kept."""
+    """A constraint that a candidate fails or may fail; passed constraints are not kept."""
 
     constraint: str
     status: CheckStatus
@@ -62,7 +62,7 @@ class Given:
 
 
 def check(candidate: str, given: Given) -> tuple[Check, ...]:
-    """All constraints that the candidate fails or may fail, but for the lifted ones; failures first."""
+    """All constraints that the candidate fails or may fail, except lifted constraints; failures first."""
     found = [each for rule in _RULES for each in rule(candidate, given) if each.constraint not in given.lifted]
     return tuple(sorted(found, key=lambda each: each.status != "fail"))
 
@@ -85,7 +85,7 @@ def require_constraints(names: Collection[str]) -> None:
 
 
 def relaxation(failing: Mapping[str, Sequence[Check]], value: Mapping[str, float]) -> str | None:
-    """The smallest relaxation that lets one candidate back, as a sentence; the more valuable one where several tie.
+    """The smallest relaxation that lets a candidate back in, as a sentence; where several tie, the most valuable.
 
     Args:
         failing: failed checks by candidate; every candidate has some.
@@ -174,8 +174,12 @@ def _install_budget(candidate: str, given: Given) -> list[Check]:
 
 def _weighed(routes: Sequence[Route]) -> list[Route]:
     """Without the cited routes of which a rehearsal tells the weight."""
-    known = {(one.format, one.runtime) for one in routes if isinstance(one, RehearsedRoute) and one.installed_mb}
-    return [one for one in routes if isinstance(one, RehearsedRoute) or (one.format, one.runtime) not in known]
+    known = {
+        (route.format, route.runtime) for route in routes if isinstance(route, RehearsedRoute) and route.installed_mb
+    }
+    return [
+        route for route in routes if isinstance(route, RehearsedRoute) or (route.format, route.runtime) not in known
+    ]
 
 
 def _accepted_formats(candidate: str, given: Given) -> list[Check]:
@@ -214,9 +218,9 @@ def _latency_budget(candidate: str, given: Given) -> list[Check]:
     found = []
     components = given.table.cell(candidate, "inference_speed").components
     # What was rehearsed on the way to the targets is what people will wait for, not the framework it was trained in.
-    on_the_way = tuple(one for one in components if one.measure.startswith("rehearse."))
+    on_the_way = tuple(component for component in components if component.measure.startswith("rehearse."))
     waited_for = on_the_way or components
-    for component in (*_merged_unknown(waited_for), *(one for one in waited_for if one.kind != "missing")):
+    for component in (*_merged_unknown(waited_for), *(known for known in waited_for if known.kind != "missing")):
         status = _against_budget(component, budget_ms)
         if status == "pass":
             continue
@@ -234,7 +238,7 @@ def _latency_budget(candidate: str, given: Given) -> list[Check]:
 
 
 def _merged_unknown(components: Sequence[Component]) -> list[Component]:
-    """Times that are not known for the same reason, on however many pilots, as one."""
+    """Times that are not known for the same reason, on however many pilots, as one component."""
     by_reason: dict[tuple[str, str], list[Component]] = {}
     for component in components:
         if component.kind == "missing":

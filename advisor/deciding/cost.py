@@ -32,7 +32,8 @@ def cost_of(
         answers: prices, people, skills and horizon.
         series: measured step times.
         comparable_speeds: whether the step times speak for the hardware asked about.
-        answering: workloads that answer for the asked problem; where both were measured on one, no stand-in counts.
+        answering: workloads that answer for the asked problem; where both candidates were measured on any of them, no
+            stand-in counts.
 
     Returns:
         None where the price of an hour or the number of people was not answered, or there is no rival.

@@ -52,7 +52,7 @@ class Case:
         given: answers, evidence table, facts and routes, and the constraints that are lifted.
         as_of: ISO date by which facts counted as fresh or stale.
         series: measurements, the baseline's included.
-        answering: workloads that answer for the asked problem, not those that stand in for one.
+        answering: workloads that answer for the asked problem; those that stand in are not among them.
         people: whole answers of everybody who answered in a file of their own, by name.
         same_hardware: whether measured speeds speak for the hardware asked about.
     """
@@ -225,7 +225,7 @@ class _Deciding:
         )
 
     def cost(self) -> Cost | None:
-        """What the chosen one costs, beside the rival."""
+        """What the chosen candidate costs, compared with the rival."""
         if self.chosen is None:
             return None
         case = self.case

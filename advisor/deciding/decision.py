@@ -56,7 +56,7 @@ class CriterionValue:
 @dataclass(frozen=True)
 class CandidateResult:
     """How a candidate fares. ``rank_probability[r]`` is the share of draws in which it is ranked r + 1; a vetoed
-    one has none. ``expected_loss`` is the mean value given up by choosing it. ``without_skills`` is P(best)
+    candidate has none. ``expected_loss`` is the mean value given up by choosing it. ``without_skills`` is P(best)
     with the criterion ``team_fit`` left out. ``central_weights`` are the mean weights of the draws it wins.
     """
 
@@ -96,7 +96,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class BackendChoice:
-    """Which candidate of the recommended family, where that has several: the one recommended, and the next.
+    """Which candidate of the recommended family, where that has several: the recommended and the next best.
 
     ``probability`` is the share of draws in which it is the best of its family, ``margin`` its lead over the next.
     """

@@ -25,7 +25,7 @@ from advisor.method import Method
 
 @dataclass(frozen=True)
 class Top:
-    """The recommended candidate and the one it is compared with, as ids; no other: None."""
+    """The recommended candidate and the candidate it is compared with, as ids; None where there is no other."""
 
     first: str
     second: str | None
@@ -61,7 +61,7 @@ def draw(given: Given, people: Mapping[str, Answers], method: Method, seed: int,
 
 
 def top(candidates: tuple[str, ...], utility: Array) -> Top:
-    """The candidate of least expected loss, and the best one of another family, or else the next one.
+    """The candidate of least expected loss, and the best candidate of another family, or else the next.
 
     A family's probability adds up its candidates', so near-clones that split the first rank do not weaken it.
     """
@@ -104,7 +104,9 @@ def weight_on(kinds: Collection[Kind], table: EvidenceTable, candidates: Sequenc
 
 
 def code_counted(table: EvidenceTable, candidates: Sequence[str]) -> bool:
-    return CODE_CRITERION in table.criteria and not any(table.cell(one, CODE_CRITERION).missing for one in candidates)
+    return CODE_CRITERION in table.criteria and not any(
+        table.cell(candidate, CODE_CRITERION).missing for candidate in candidates
+    )
 
 
 def without_skills(values: ValueDraws, weights: WeightDraws, feasible: tuple[str, ...], seed: int) -> dict[str, float]:

@@ -53,9 +53,9 @@ def _advice(recommended: str | None, verdict: Verdict, answers: Answers) -> Advi
     4. To be rewritten anyway, or its framework is retired: ``migrate``.
     5. In JAX, in which the team ships models: ``stay``; JAX itself is no candidate and may be the answer all the same.
     6. Upkeep hurts: ``migrate``, but not where a large code base would follow a choice that is too close to call, or
-       one that is not clear while an upgrade would cure it.
+       a verdict that is not clear while an upgrade would cure the pain.
     7. In Keras 2: ``upgrade``; it does not go past TensorFlow 2.21, and Keras 3 is the shortest way on.
-    8. Another pain and a clear verdict, or a lean one and little code: ``migrate``.
+    8. Another pain and a clear verdict, or a lean verdict and little code: ``migrate``.
     9. Else ``stay``: moving code costs more than such a lead is worth.
     """
     existing = set(answers.choices("existing.frameworks"))

@@ -26,8 +26,8 @@ def pooled_weights(
     if not people:
         return draw_weights(answers, criteria, defaults, seed, draws)
     each = [draw_weights(said, criteria, defaults, seed, draws) for said in people.values()]
-    pooled = np.stack([one.weights for one in each])[np.arange(draws) % len(each), np.arange(draws)]
-    because = tuple(dict.fromkeys(reason for one in each for reason in one.because))
+    pooled = np.stack([drawn.weights for drawn in each])[np.arange(draws) % len(each), np.arange(draws)]
+    because = tuple(dict.fromkeys(reason for drawn in each for reason in drawn.because))
     return WeightDraws(criteria, pooled, each[0].said if len(each) == 1 else "people", because)
 
 

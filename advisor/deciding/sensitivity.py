@@ -94,7 +94,7 @@ def flip_values(
     """For each measure of ``second``: what it would need to tie with ``first``, all else as it is; the nearest first.
 
     A measure that was taken on several pilots moves on all of them by the same amount of value, and is told as their
-    mean, in which each counts as it does for the value: a geometric one for times, sizes and other ratios.
+    mean, in which each counts as it does for the value: a geometric mean for times, sizes and other ratios.
     """
     now = weights.mean(axis=0)
     margin = float(now @ _differences(draws, first, second))
@@ -142,12 +142,12 @@ def _flip_value(criterion: str, candidate: str, taken: Sequence[_Taken], needed:
     scale = component.scale
     assert scale is not None
     step = _gain_of_each(taken, needed)
-    raw = np.array([one.component.raw for one in taken])
-    counts = np.array([one.share for one in taken])
+    raw = np.array([part.component.raw for part in taken])
+    counts = np.array([part.share for part in taken])
     wanted = None
     if step is not None:
-        before = np.array([raw_of(one.mean, scale) for one in taken])
-        after = np.array([raw_of(min(1.0, one.mean + step), scale) for one in taken])
+        before = np.array([raw_of(part.mean, scale) for part in taken])
+        after = np.array([raw_of(min(1.0, part.mean + step), scale) for part in taken])
         # What facts added to a value does not belong to its raw number: only the difference is carried over.
         wanted = _mean(raw * after / before if scale.log else raw + after - before, counts, scale)
     kind = "geometric mean" if scale.log else "mean"
@@ -163,18 +163,18 @@ def _gain_of_each(taken: Sequence[_Taken], needed: float) -> float | None:
     """By how much each value has to grow so that the cell gains ``needed``; none grows beyond 1. None: in vain."""
     if needed <= 0:
         return 0.0
-    left, growing = needed, sum(one.share for one in taken)
-    for one in sorted(taken, key=lambda each: -each.mean):
-        room = 1.0 - one.mean
+    left, growing = needed, sum(part.share for part in taken)
+    for part in sorted(taken, key=lambda each: -each.mean):
+        room = 1.0 - part.mean
         if room * growing >= left - _SAME:
             return left / growing
-        left -= room * one.share
-        growing -= one.share
+        left -= room * part.share
+        growing -= part.share
     return None
 
 
 def _mean(numbers: Array, counts: Array, scale: ValueScale) -> float:
-    """The mean by which components were weighed: a geometric one on a scale of ratios."""
+    """The mean, weighted by the components' shares; the geometric mean on a logarithmic scale."""
     if scale.log:
         return float(np.exp(np.average(np.log(numbers), weights=counts)))
     return float(np.average(numbers, weights=counts))
@@ -183,7 +183,7 @@ def _mean(numbers: Array, counts: Array, scale: ValueScale) -> float:
 def flip_drops(
     draws: ValueDraws, weights: Array, candidates: tuple[str, ...], recommended: str, seed: int
 ) -> tuple[FlipDrop, ...]:
-    """Criteria whose omission changes the recommendation, and who follows if the recommended one falls out.
+    """Criteria whose omission changes the recommendation, and who follows if the recommended candidate falls out.
 
     Leaving out another candidate never changes the recommendation: values do not depend on who else is there.
     """

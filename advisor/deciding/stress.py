@@ -2,7 +2,7 @@
 
 Nothing is drawn anew. A fact that is worth more or less moves the draws of the cells that it counts in (a fact that may
 hold, those draws in which it does), and an anchor stretches them; the same random numbers stand on both sides, so that
-a change is one of the judgement and not of luck.
+a change comes from the judgement and not from luck.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _moves_of_facts(
 ) -> dict[str, dict[tuple[int, int], Array | float]]:
     """What each fact adds to the value of the cells that it counts in, by (candidate, criterion).
 
-    A number where it surely holds, else one for each draw.
+    A number where the fact surely holds, else a number for each draw.
     """
     moves: dict[str, dict[tuple[int, int], Array | float]] = {}
     for i, candidate in enumerate(feasible):

@@ -33,7 +33,7 @@ class KeptDraws:
 def keep_draws(
     values: ValueDraws, weights: WeightDraws, feasible: tuple[str, ...], seed: int, most: int = KEPT
 ) -> KeptDraws:
-    """At most ``most`` of the draws, by halving: of every two neighbours, the one that balances what went before.
+    """At most ``most`` of the draws, by halving: of every two neighbours, the draw that balances what went before.
 
     What is balanced is the mean of every value, weight and chance, and how often each feasible candidate wins.
     """
@@ -52,7 +52,7 @@ def keep_draws(
 
 
 def _halved(indices: np.typing.NDArray[np.intp], features: np.typing.NDArray[np.float32]) -> np.typing.NDArray[np.intp]:
-    """One of every two neighbours; an odd last one is dropped."""
+    """One of every two neighbours; an odd last draw is dropped."""
     pairs = indices[: len(indices) // 2 * 2].reshape(-1, 2)
     differences = features[pairs[:, 0]] - features[pairs[:, 1]]
     balance = np.zeros(features.shape[1], np.float32)

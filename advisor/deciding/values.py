@@ -86,8 +86,8 @@ def draw_component(
 
     They may lie beyond the scale: what a doubt takes away comes off what facts add up to, and not off the scale's end.
 
-    A measured one from R launches is ``mean + s / sqrt(R) * t(R - 1)``, on logarithms where the scale is one of
-    ratios. The t variable is built from one normal number per launch and one common spread: with ``d`` the
+    A component measured in R launches is drawn as ``mean + s / sqrt(R) * t(R - 1)``, of logarithms where the scale is
+    logarithmic. The t variable is built from one normal number per launch and one common spread: with ``d`` the
     deviations of the launches from their mean and ``z`` the normal numbers, ``sum(d z) / sqrt(R * chi2(R - 1))`` has
     exactly that distribution. As ``z`` belongs to the launch and not to the candidate, noise that two candidates
     met in the same launch cancels in their difference, which gets the distribution of a paired t-test. The luck of the
@@ -168,7 +168,7 @@ def _noise_of_rows(names: tuple[str, str], groups: int, seed: int, draws: int) -
 
 
 def scale_draws(x: Array, scale: ValueScale) -> Array:
-    """Values of raw numbers, of their logarithms where the scale is one of ratios."""
+    """Values of raw numbers, or of their logarithms where the scale is logarithmic."""
     low, high = scale.barely_acceptable, scale.good_enough
     if scale.log:
         low, high = math.log(low), math.log(high)

@@ -25,7 +25,7 @@ STAGE = "project.stage"
 class DefaultPoints:
     """Points by criterion of somebody who stated no priorities, and what in the answers moved them, in words.
 
-    One column of points, or one for each stage, in their order, where none was named.
+    One column of points, or, where no stage was named, a column for each stage, in the order of the stages.
     """
 
     columns: tuple[dict[str, float], ...]

@@ -67,7 +67,7 @@ def examine(
 
     Args:
         candidates: ids of the catalog.
-        python: interpreters of candidates that do not run in this one, by candidate.
+        python: interpreters of candidates that do not run in ours, by candidate.
         folder: where the study will be written; the current folder if None.
         probe_timeout_s: after this long an import counts as hanging.
 
@@ -102,8 +102,8 @@ def examination_json(examination: Examination) -> str:
         "spread_within_runs": examination.noise.spread_within_runs,
         "spread_between_runs": examination.noise.spread_between_runs,
     }
-    for extra, one in zip(told["extras"], examination.extras, strict=True):
-        extra["command"] = one.command
+    for extra, original in zip(told["extras"], examination.extras, strict=True):
+        extra["command"] = original.command
     return json.dumps(told, indent=1, allow_nan=False)
 
 
@@ -170,7 +170,7 @@ def probe_findings(candidate: Candidate, probe: Probe, executable: str) -> tuple
 
 
 def python_finding(subject: str, version: str) -> Diagnosis:
-    """Whether a version of Python such as ``3.12.4`` is one that advisor supports."""
+    """Whether advisor supports a version of Python such as ``3.12.4``."""
     major, minor = (int(part) for part in version.split(".")[:2])
     if OLDEST_PYTHON <= (major, minor) < _FIRST_UNTRIED_PYTHON:
         return Diagnosis("python", "ok", f"{subject[0].upper()}{subject[1:]} is {version}.")
@@ -181,7 +181,7 @@ def python_finding(subject: str, version: str) -> Diagnosis:
 
 
 def machine_findings(machine: Machine) -> tuple[Diagnosis, ...]:
-    """One line on the hardware, and one for each thing that disturbs measurements."""
+    """A finding on the hardware, and on each thing that disturbs measurements."""
     accelerators = ", ".join(machine.accelerators) or "no accelerator"
     cores = f"{machine.usable_cores} usable core" + ("s" if machine.usable_cores != 1 else "")
     what = f"{machine.cpu}, {cores}, {machine.memory_mib / 1024:.1f} GiB of memory, {accelerators}."
@@ -190,7 +190,7 @@ def machine_findings(machine: Machine) -> tuple[Diagnosis, ...]:
 
 
 def find_compiler() -> str | None:
-    """The C++ compiler that ``torch.compile`` would use on a CPU: that of CXX or else the system's usual one alone."""
+    """The C++ compiler of ``torch.compile`` on a CPU: that of CXX, else only the usual compiler of the system."""
     return shutil.which(os.environ.get("CXX") or _USUAL_COMPILER)
 
 
@@ -209,7 +209,7 @@ def compiler_finding(compiler: str | None) -> Diagnosis:
 
 
 def disk_finding(folder: Path) -> Diagnosis:
-    """Whether the study's folder, or the nearest one above it that exists, has room."""
+    """Whether the study's folder, or the nearest existing folder above it, has room."""
     existing = folder.resolve()
     while not existing.exists():
         existing = existing.parent

@@ -118,7 +118,7 @@ def by_extra(requirements: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _extra(name: str, packages: tuple[str, ...]) -> Extra:
-    missing = tuple(one for one in packages if not _installed(one))
+    missing = tuple(requirement for requirement in packages if not _installed(requirement))
     return Extra(name, BRINGS.get(name, ", ".join(packages)), packages, missing)
 
 

@@ -1,4 +1,4 @@
-"""How noisy this machine is: one and the same task, timed within a process and from process to process."""
+"""How noisy this machine is: the same task, timed within a process and from process to process."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class NoiseTest:
 
     @property
     def spread_between_runs(self) -> float:
-        """Distance between the fastest and the slowest run, divided by the one in the middle."""
+        """Distance between the fastest and the slowest run, divided by the median run."""
         medians = [percentile(blocks, 50) for blocks in self.block_ms_by_run]
         return (max(medians) - min(medians)) / percentile(medians, 50)
 
@@ -61,7 +61,7 @@ def spread(values: Sequence[float]) -> float:
 
 
 def noise_finding(noise: NoiseTest) -> Diagnosis:
-    """Whether one and the same task takes one and the same time here, and who else was at work meanwhile."""
+    """Whether the same task takes the same time here, and who else was at work meanwhile."""
     within, between = noise.spread_within_runs, noise.spread_between_runs
     what = f"The same task takes times that lie {within:.1%} apart within a run and {between:.1%} from run to run"
     quiet = max(within, between) <= _QUIET_SPREAD

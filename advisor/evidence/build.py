@@ -52,13 +52,17 @@ def build_table(
         same_hardware: see :func:`advisor.evidence.relevance.same_hardware`.
         stand_ins: workloads that were run because there is none for the asked problem; they weigh less.
         code: how much of it a team would own, by candidate and workload.
-        people: the answers of several people, each whole, where more than one answered about the team.
+        people: the answers of several people, each whole, where more than one person answered about the team.
     """
     left_out = not_applicable(answers, method.default_weights)
     criteria = tuple(criterion for criterion in CRITERIA if criterion not in left_out)
-    by_candidates = {one.measure for one in series if one.candidate != BASELINE}
-    ran = {(one.workload, one.candidate) for one in series if one.workload not in stand_ins}
-    measured = {one.counts.criterion for one in measures().values() if one.counts and one.name in by_candidates}
+    by_candidates = {measurement.measure for measurement in series if measurement.candidate != BASELINE}
+    ran = {
+        (measurement.workload, measurement.candidate) for measurement in series if measurement.workload not in stand_ins
+    }
+    measured = {
+        measure.counts.criterion for measure in measures().values() if measure.counts and measure.name in by_candidates
+    }
 
     def components(candidate: str, criterion: str) -> tuple[Component, ...]:
         if criterion == "team_fit":

@@ -93,9 +93,9 @@ def team_fit_component(candidate: str, voices: Sequence[Answers], method: Method
     """
     heard = [weeks_until_productive(candidate, answers) for answers in voices]
     weeks = Weeks(
-        low=min(one.low for one in heard),
-        median=sum(one.median for one in heard) / len(heard),
-        high=max(one.high for one in heard),
+        low=min(estimate.low for estimate in heard),
+        median=sum(estimate.median for estimate in heard) / len(heard),
+        high=max(estimate.high for estimate in heard),
     )
     scale = scale_for("team_fit", voices[0], method)
     worst, best = value_of(weeks.high, scale), value_of(weeks.low, scale)

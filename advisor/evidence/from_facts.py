@@ -21,7 +21,7 @@ from advisor.method import CitedHalfWidth, Method
 NEUTRAL = 0.5
 #: Targets on which a server may run models already.
 SERVED = ("python_server", "cpp_server", "batch")
-#: What a cited route is worth; for rehearsed ones see ``method.toml``.
+#: What a cited route is worth; for rehearsed routes see ``method.toml``.
 ROUTE_VALUE: dict[RouteStatus, float] = {"yes": 0.9, "with_conditions": 0.5, "no": 0.0}
 
 
@@ -167,7 +167,7 @@ def relevant_effects(
 ) -> dict[str, float]:
     """What each fact adds to a candidate's value on a criterion, by id, where the answers make it relevant.
 
-    Effects about formats are relevant to a cited ``route`` by one of them alone.
+    Effects about formats are relevant only to a cited ``route`` that uses one of these formats.
     """
     found: dict[str, float] = {}
     for fact, effect in _effects(candidate, criterion, facts, route):

@@ -40,7 +40,7 @@ def speed_components(
 def memory_components(
     candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
 ) -> tuple[Component, ...]:
-    """The peak memory of the runtime on the fastest route to each target, the one whose speed counts as well."""
+    """The peak memory of the runtime on the fastest route to each target: the route whose speed counts as well."""
 
     def peaks(route: RehearsedRoute) -> Mapping[str, _Span]:
         return {workload: (peak, peak, peak) for workload, peak in route.runtime_mib.items()}
@@ -59,7 +59,7 @@ def serving_components(
     """
     if SERVED not in answers.choices("deployment.targets"):
         return ()
-    best = {one: _best_served(routes, one) for one in candidates}
+    best = {contender: _best_served(routes, contender) for contender in candidates}
     if not any(best.values()):
         return ()
     measure, label = f"rehearse.served@{SERVED}", "served under load"
@@ -90,7 +90,7 @@ def _best_served(routes: Routes, candidate: str) -> tuple[RehearsedRoute, RouteS
         for route in routes.all_to(SERVED, candidate)
         if isinstance(route, RehearsedRoute) and route.served
     ]
-    return min(tried, key=lambda one: BEST_FIRST[one[1]], default=None)
+    return min(tried, key=lambda pair: BEST_FIRST[pair[1]], default=None)
 
 
 class _Told(NamedTuple):
@@ -111,14 +111,14 @@ class _Told(NamedTuple):
 def _components(
     told: _Told, candidate: str, answers: Answers, routes: Routes, candidates: Sequence[str], method: Method
 ) -> Iterator[Component]:
-    """Where one candidate has no working route and another has, its value is missing: nobody gains by failing.
+    """Where the candidate has no working route and another has, its value is missing: nobody gains by failing.
 
-    Targets of a workload count together like one: one rehearsal serves several of them, and would else weigh more the
-    more of them were named. Its noise is one doubt, whichever targets it serves.
+    All targets of a workload together weigh as much as a single target: one rehearsal serves several of them, and
+    would otherwise weigh more the more targets were named. Its noise is one doubt, whichever targets it serves.
     """
     scale = scale_for(told.criterion, answers, method)
     best = {
-        target: {one: _fastest(routes, target, one) for one in candidates}
+        target: {contender: _fastest(routes, target, contender) for contender in candidates}
         for target in answers.choices("deployment.targets")
     }
     tried = {

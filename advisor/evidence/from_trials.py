@@ -42,8 +42,8 @@ def trial_components(
 ) -> tuple[Component, ...]:
     """What trials say about a candidate on a measured criterion.
 
-    A workload that any candidate was measured on counts for every candidate, as missing where one has no
-    trials, too few launches or failed the parity gate: nobody gains by failing on the hard workload.
+    A workload that any candidate was measured on counts for every candidate. It counts as missing where a candidate
+    has no trials, has too few launches or failed the parity gate: nobody gains by failing on the hard workload.
     """
     trains = answers.text("project.trains") != "no"
     wanted = [
@@ -59,14 +59,14 @@ def trial_components(
         held_by = {s.workload for s in series if s.lane == "default" and s.measure == counts.unless}
         for workload in dict.fromkeys(s.workload for s in of_measure if s.workload not in held_by):
             all_of_it = next((s for s in of_measure if s.workload == workload and s.candidate == candidate), None)
-            one = all_of_it and all_of_it.counted(method.measuring.minimum_launches)
-            if one is None:
+            kept = all_of_it and all_of_it.counted(method.measuring.minimum_launches)
+            if kept is None:
                 found.append(_missing(measure, counts, workload, "no trial of it ended well"))
             elif (workload, candidate) not in comparable:
                 found.append(_missing(measure, counts, workload, "it was not shown to be the same model"))
-            elif len(one.values) < method.measuring.minimum_launches:
+            elif len(kept.values) < method.measuring.minimum_launches:
                 too_few = (
-                    f"only {len(one.values)} launch{'es' if len(one.values) > 1 else ''}: too few to know the noise"
+                    f"only {len(kept.values)} launch{'es' if len(kept.values) > 1 else ''}: too few to know the noise"
                 )
                 found.append(_missing(measure, counts, workload, too_few))
             else:
@@ -77,7 +77,7 @@ def trial_components(
                     == (counts.also, workload, candidate, "default")
                     for key in other.trial_keys
                 )
-                found.append(_component(measure, counts, one, tuple(also), answers, method, same_hardware))
+                found.append(_component(measure, counts, kept, tuple(also), answers, method, same_hardware))
     return tuple(found) or tuple(
         _missing(measure, counts, None, "not measured") for measure, counts in wanted if not counts.unless
     )
@@ -86,7 +86,7 @@ def trial_components(
 def _component(
     measure: Measure,
     counts: Counts,
-    one: Series,
+    series: Series,
     also: Collection[str],
     answers: Answers,
     method: Method,
@@ -94,30 +94,30 @@ def _component(
 ) -> Component:
     scale = scale_for(counts.criterion, answers, method)
     estimate = geometric_mean if scale.log else t_interval
-    over_rows = None if scale.log else score_interval(one, method.measuring.confidence)
-    raw = over_rows or estimate(one.values, method.measuring.confidence)
+    over_rows = None if scale.log else score_interval(series, method.measuring.confidence)
+    raw = over_rows or estimate(series.values, method.measuring.confidence)
     notes, doubts = [], []
     if counts.depends_on_hardware and not same_hardware:
         notes.append("measured on other hardware than training is planned for")
         doubts.append(Doubt("other_hardware", "cell", Triangular(0.0, method.cited_half_width.other_hardware)))
-    if one.busy:
-        notes.append(f"measured on a busy machine in {len(one.busy)} of {len(one.values)} launches")
+    if series.busy:
+        notes.append(f"measured on a busy machine in {len(series.busy)} of {len(series.values)} launches")
         doubts.append(Doubt("busy_machine", "cell", Triangular(0.0, method.cited_half_width.busy_machine)))
     kind: Kind = "cited" if doubts else "measured"
-    if scale.log and one.slowed > 1:
+    if scale.log and series.slowed > 1:
         # Half of the factor, as ratios go, is for each of the two that are compared.
-        half_width = math.log(one.slowed) / 2 / abs(math.log(scale.barely_acceptable / scale.good_enough))
+        half_width = math.log(series.slowed) / 2 / abs(math.log(scale.barely_acceptable / scale.good_enough))
         doubts.append(Doubt("others_at_work", "cell", Uniform(0.0, half_width)))
     return Component(
-        measure=f"{measure.name}@{one.workload}",
-        label=f"{counts.label} ({_words(one.workload)})",
+        measure=f"{measure.name}@{series.workload}",
+        label=f"{counts.label} ({_words(series.workload)})",
         kind=kind,
-        distribution=Launches(one.launches, one.values, scale, row_noise(one), row_step(one)),
+        distribution=Launches(series.launches, series.values, scale, row_noise(series), row_step(series)),
         raw=raw.centre,
         raw_low=raw.low,
         raw_high=raw.high,
         unit=measure.unit,
-        source=tuple(dict.fromkeys((*one.trial_keys, *also))),
+        source=tuple(dict.fromkeys((*series.trial_keys, *also))),
         as_of=None,
         note="; ".join(notes),
         scale=scale,

@@ -47,7 +47,9 @@ class Measured:
             return tuple(dict.fromkeys(workload for workload, _, _ in self.rehearsals))
         if measure == RACED:
             return tuple(dict.fromkeys(pair.workload for pair in self.comparisons))
-        return tuple(dict.fromkeys(one.workload for one in self.series if one.measure == measure))
+        return tuple(
+            dict.fromkeys(measurement.workload for measurement in self.series if measurement.measure == measure)
+        )
 
     def ran(self, lane: Lane) -> bool:
         """Whether anything raced in a lane."""
@@ -84,30 +86,38 @@ class Measured:
         return None
 
     def values(self, measure: str, workload: str, candidate: str, lane: Lane) -> tuple[dict[int, float], str]:
-        """One value per launch, and in words why there are none that count; the words are empty where they do."""
-        one, problem = self.counted(measure, workload, candidate, lane)
-        return ({} if one is None else dict(zip(one.launches, one.values, strict=True))), problem
+        """One value per launch, and in words why no values count; the words are empty where the values count."""
+        series, problem = self.counted(measure, workload, candidate, lane)
+        return ({} if series is None else dict(zip(series.launches, series.values, strict=True))), problem
 
     def slowed(self, measure: str, workload: str, candidates: Collection[str], lane: Lane) -> float:
         """By which factor others at work may have changed a ratio of these candidates, to either side."""
         places = [(measure, workload, candidate, lane) for candidate in candidates]
-        found = [one for one in self.series if (one.measure, one.workload, one.candidate, one.lane) in places]
-        return max((one.slowed for one in found), default=1.0)
+        found = [
+            measurement
+            for measurement in self.series
+            if (measurement.measure, measurement.workload, measurement.candidate, measurement.lane) in places
+        ]
+        return max((measurement.slowed for measurement in found), default=1.0)
 
     def counted(self, measure: str, workload: str, candidate: str, lane: Lane) -> tuple[Series | None, str]:
         """The same as a series, with all that belongs to it."""
         wanted = (measure, workload, candidate, lane)
-        found = [one for one in self.series if (one.measure, one.workload, one.candidate, one.lane) == wanted]
+        found = [
+            measurement
+            for measurement in self.series
+            if (measurement.measure, measurement.workload, measurement.candidate, measurement.lane) == wanted
+        ]
         if not found or not found[0].values:
             return None, "was not measured"
         if candidate != BASELINE and not self.gates.get((workload, candidate, lane), False):
             return None, "was not shown to be the same model"
-        one = found[0].counted(self.measuring.minimum_launches)
-        if one.busy:
+        series = found[0].counted(self.measuring.minimum_launches)
+        if series.busy:
             return None, "was measured on a busy machine"
-        if len(one.values) < self.measuring.minimum_launches:
-            return None, f"ran in only {len(one.values)} launch{'es' if len(one.values) > 1 else ''}"
-        return one, ""
+        if len(series.values) < self.measuring.minimum_launches:
+            return None, f"ran in only {len(series.values)} launch{'es' if len(series.values) > 1 else ''}"
+        return series, ""
 
 
 def measured_of(

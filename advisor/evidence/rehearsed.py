@@ -1,4 +1,4 @@
-"""Rehearsed routes among the cited ones: what was tried here comes before what is only known from elsewhere."""
+"""Rehearsed routes among the cited routes: what was tried here comes before what is only known from elsewhere."""
 
 from __future__ import annotations
 
@@ -66,9 +66,10 @@ def with_rehearsed(
 
     def rank(route: Route) -> tuple[int, bool, int, float]:
         by_format = (
-            place[id(one)]
-            for one in cited
-            if (one.target, one.format) == (route.target, route.format) and set(route.candidates) & set(one.candidates)
+            place[id(cited_route)]
+            for cited_route in cited
+            if (cited_route.target, cited_route.format) == (route.target, route.format)
+            and set(route.candidates) & set(cited_route.candidates)
         )
         known = place.get(id(route), min(by_format, default=len(cited)))
         times = route.p95_ms.values() if isinstance(route, RehearsedRoute) else ()
@@ -87,11 +88,12 @@ def _not_contradicted(route: Route, rehearsed: Sequence[RehearsedRoute]) -> tupl
     left = []
     for candidate in route.candidates:
         same = [
-            one
-            for one in rehearsed
-            if (one.target, one.format) == (route.target, route.format) and candidate in one.candidates
+            rehearsal
+            for rehearsal in rehearsed
+            if (rehearsal.target, rehearsal.format) == (route.target, route.format)
+            and candidate in rehearsal.candidates
         ]
-        if not same or any(one.status != "no" for one in same):
+        if not same or any(rehearsal.status != "no" for rehearsal in same):
             left.append(candidate)
     return (route.model_copy(update={"candidates": tuple(left)}),) if left else ()
 
@@ -105,10 +107,10 @@ def _tried(records: Iterable[TrialRecord], export_routes: Mapping[str, ExportRou
         _Tried(
             candidate,
             export_routes[name],
-            {one.spec.workload: one.result for one in some if isinstance(one.result, RehearseResult)},
-            tuple(one.key for one in some),
-            min(date.fromisoformat(one.started_at[:10]) for one in some),
-            tuple(one.spec.workload for one in some if on_busy_machine(one)),
+            {trial.spec.workload: trial.result for trial in some if isinstance(trial.result, RehearseResult)},
+            tuple(trial.key for trial in some),
+            min(date.fromisoformat(trial.started_at[:10]) for trial in some),
+            tuple(trial.spec.workload for trial in some if on_busy_machine(trial)),
         )
         for (candidate, name), some in found.items()
     ]
@@ -130,7 +132,7 @@ def _rehearsed(
         for workload, failure in failures.items()
     ]
     status: RouteStatus = "no" if not working else "with_conditions" if remarks else "yes"
-    known = [one for one in routes.all_to(target, tried.candidate) if one.format == tried.way.format]
+    known = [route for route in routes.all_to(target, tried.candidate) if route.format == tried.way.format]
     sizes = [result.artifact_bytes for result in working if result.artifact_bytes is not None]
     # What a browser downloads is what has to get there.
     brought = (result.figures.download_bytes or result.installed_bytes for result in working)
@@ -140,7 +142,7 @@ def _rehearsed(
         candidates=(tried.candidate,),
         format=tried.way.format,
         runtime=tried.way.runtime,
-        installed_mb=max(installed) / _MEGABYTE if installed else next((one.installed_mb for one in known), None),
+        installed_mb=max(installed) / _MEGABYTE if installed else next((route.installed_mb for route in known), None),
         with_framework=_is_framework(tried),
         status=status,
         condition="; ".join(remarks),
@@ -172,7 +174,7 @@ def _rehearsed(
 def _served(results: Collection[RehearseResult]) -> RouteStatus | None:
     """Whether a server answered as the model does, with every pilot, and ended as a whole when it was asked to.
 
-    What did not work could not be served; None where nothing was tried behind one.
+    What did not work could not be served. None where nothing was tried behind a server.
     """
     tried = [
         result.served
@@ -181,10 +183,10 @@ def _served(results: Collection[RehearseResult]) -> RouteStatus | None:
     ]
     if not tried:
         return None
-    good = [one for one in tried if one.error is None]
+    good = [served for served in tried if served.error is None]
     if not good:
         return "no"
-    return "yes" if len(good) == len(results) and all(one.stopped_cleanly for one in good) else "with_conditions"
+    return "yes" if len(good) == len(results) and all(served.stopped_cleanly for served in good) else "with_conditions"
 
 
 def worth_of(status: RouteStatus, worth: Rehearsed) -> float:

@@ -10,24 +10,24 @@ from advisor.catalog import Kind
 from advisor.evidence.table import Component, Doubt, Triangular
 from advisor.method import Method
 
-#: Kinds of what was taken on a pilot; on one that stands in, it speaks for something else.
+#: Kinds of evidence that is taken on a pilot; what is taken on a pilot that stands in is only cited.
 _TAKEN_HERE: tuple[Kind, ...] = ("measured", "rehearsed")
 
 
 def weighed(components: Sequence[Component], stand_ins: Collection[str], method: Method) -> tuple[Component, ...]:
     """The components of a cell, with the weights and the doubt of those that were taken on a stand-in.
 
-    Whether another problem tells about this one is one question, however many of its pilots ran: it is drawn once, and
-    all stand-ins of a measure count together like a part of one pilot that answers (``evidence.stand_ins_weight``).
-    Where none answers, they count alike.
+    Whether another problem tells about the asked problem is one question, however many of its pilots ran: it is drawn
+    once. All stand-ins of a measure together weigh ``evidence.stand_ins_weight`` of a pilot that answers for the
+    problem. Where no pilot answers for it, each stand-in keeps its whole weight.
 
     Args:
         components: of one candidate on one criterion.
         stand_ins: workloads that were run because there is none for the asked problem.
         method: the weight, and how wide the doubt is.
     """
-    standing = Counter(_measure(one) for one in components if _pilot(one) in stand_ins)
-    answering = Counter(_measure(one) for one in components if _pilot(one) not in stand_ins)
+    standing = Counter(_measure(component) for component in components if _pilot(component) in stand_ins)
+    answering = Counter(_measure(component) for component in components if _pilot(component) not in stand_ins)
     doubt = Doubt("stand_in", "cell", Triangular(0.0, method.cited_half_width.stand_in))
 
     def one_weighed(component: Component) -> Component:

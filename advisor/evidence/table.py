@@ -104,7 +104,7 @@ class Component:
 
     ``measure`` names it the same for every candidate (``race.step_ms@vision``). ``raw`` is the central value in
     ``unit`` with its 95 % interval. ``source`` lists trial keys, answer keys or fact ids; ``as_of`` is an ISO date.
-    ``scale`` is the one by which the raw value became a value, where one did. ``distribution`` is what is the
+    ``scale`` turned the raw value into a value; None where nothing did. ``distribution`` is what is the
     component's own; ``doubts`` are what it shares with others. ``weight`` is relative to the others of its cell.
     ``effects`` is what each fact, by its id, added to the value; what may be added is among the doubts.
     """
@@ -159,8 +159,11 @@ class Cell:
 
     @property
     def shown(self) -> Component:
-        """The component whose number stands for the cell: the one of its :attr:`kind` that counts most."""
-        return max((one for one in self.components if one.kind == self.kind), key=lambda one: one.weight)
+        """The component whose number stands for the cell: of its :attr:`kind`, the component of largest weight."""
+        return max(
+            (component for component in self.components if component.kind == self.kind),
+            key=lambda component: component.weight,
+        )
 
     @property
     def missing_share(self) -> float:

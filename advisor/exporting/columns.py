@@ -16,7 +16,7 @@ Value = str | int | float | bool | None
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the table; its unit, if it has one, ends its name."""
+    """A column of the table; its name ends in its unit, if any."""
 
     name: str
     kind: Kind
@@ -25,7 +25,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Exported:
-    """A trial, and whether it is one of those that the study's decision rests on."""
+    """A trial, and whether the study's decision rests on it."""
 
     record: TrialRecord
     in_plan: bool

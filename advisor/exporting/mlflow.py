@@ -52,9 +52,9 @@ def write_mlflow(trials: Sequence[Exported], path: Path, experiment: str) -> int
         place = path.resolve().with_suffix(".artifacts").as_uri()
         number = found.experiment_id if found else client.create_experiment(experiment, artifact_location=place)
         there = _finished(client, number)
-        new = [one for one in trials if one.record.key not in there]
-        for one in new:
-            _write_run(client, number, one)
+        new = [trial for trial in trials if trial.record.key not in there]
+        for trial in new:
+            _write_run(client, number, trial)
     except (MlflowException, SQLAlchemyError) as error:
         raise AdvisorError(
             f"MLflow cannot use the file: {(str(error).splitlines() or [''])[0]}",

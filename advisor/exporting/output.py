@@ -1,4 +1,4 @@
-"""Files of the user's choice: a regular one is written at once or not at all, anything else as it stands there."""
+"""Files of the user's choice: a regular file is written whole or not at all, anything else in place."""
 
 from __future__ import annotations
 

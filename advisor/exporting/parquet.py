@@ -32,7 +32,7 @@ def write_parquet(trials: Iterable[Exported], file: IO[bytes]) -> None:
         "time": pyarrow.timestamp("us", "UTC"),
     }
     schema = pyarrow.schema(
-        [pyarrow.field(one.name, types[one.kind], metadata={"description": one.meaning}) for one in COLUMNS]
+        [pyarrow.field(column.name, types[column.kind], metadata={"description": column.meaning}) for column in COLUMNS]
     )
     waiting = rows(trials)
     with parquet.ParquetWriter(file, schema) as writer:

@@ -1,4 +1,4 @@
-"""A trial's record as samples: one number each, with what it is a number of."""
+"""A trial's record as samples: single numbers, each with what it measures."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _UNITS = {"_ms": "ms", "_s": "s", "_mib": "MiB", "_share": "share"}
 class Measurement:
     """One number that a trial measured.
 
-    ``measure`` ends in its unit, if it has one. ``of`` tells samples of one measure apart: the metric, the parity
+    ``measure`` ends in its unit, if any. ``of`` tells samples of one measure apart: the metric, the parity
     check, the setting of a data pipeline, the route. ``sample`` is the round of a race, the epoch of a training
     (from 1), or counts from 0. ``steps`` are the training steps of a block, or those so far; ``train_s`` the training
     seconds so far, evaluation excluded.
@@ -138,14 +138,16 @@ def _learn(learn: LearnResult) -> Iterator[Measurement]:
 
 def _epochs(epochs: EpochsResult) -> Iterator[Measurement]:
     """Told apart by the length that was asked for."""
-    for one in epochs.lengths:
-        of, rows = f"epochs of {one.wanted_s:g} s", epochs.batch_size
-        yield Measurement("epochs.inner_step_ms", 1000 * one.step_s, of=of, batch_rows=rows, steps=one.steps)
-        for number, seconds in enumerate(one.epochs_s):
-            yield Measurement("epochs.epoch_s", seconds, number, of, batch_rows=rows, steps=one.steps)
-        for number, end in enumerate(one.ends):
-            yield Measurement("epochs.end_s", end.seconds, number, of, batch_rows=rows, steps=one.steps)
-            yield Measurement("epochs.end_processor_s", end.processor_s, number, of, batch_rows=rows, steps=one.steps)
+    for length in epochs.lengths:
+        of, rows = f"epochs of {length.wanted_s:g} s", epochs.batch_size
+        yield Measurement("epochs.inner_step_ms", 1000 * length.step_s, of=of, batch_rows=rows, steps=length.steps)
+        for number, seconds in enumerate(length.epochs_s):
+            yield Measurement("epochs.epoch_s", seconds, number, of, batch_rows=rows, steps=length.steps)
+        for number, end in enumerate(length.ends):
+            yield Measurement("epochs.end_s", end.seconds, number, of, batch_rows=rows, steps=length.steps)
+            yield Measurement(
+                "epochs.end_processor_s", end.processor_s, number, of, batch_rows=rows, steps=length.steps
+            )
 
 
 def _time(kind: str, time: TimeUse) -> Iterator[Measurement]:

@@ -13,7 +13,7 @@ from advisor.exporting.output import missing_package, output_file
 from advisor.study import Study
 from pilots.records import LearnResult, TrialRecord
 
-#: What a name may hold that becomes that of a folder; a stored one may have been edited by hand.
+#: What the name of a folder may not hold; a stored name may have been edited by hand.
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -28,12 +28,12 @@ def write_event_files(trials: Iterable[Exported], folder: Path) -> int:
         AdvisorError: the package that defines the format is missing, there is no training, or the folder cannot be
             written.
     """
-    trainings = [one for one in trials if isinstance(one.record.result, LearnResult)]
+    trainings = [trial for trial in trials if isinstance(trial.record.result, LearnResult)]
     if not trainings:
         raise AdvisorError("The study has no learning curves: no training ended well.", where=str(folder))
-    for one in trainings:
-        path = folder / _run_name(one) / _file_name(one.record)
-        content = _events(one.record)
+    for training in trainings:
+        path = folder / _run_name(training) / _file_name(training.record)
+        content = _events(training.record)
         Study(path.parent).create()
         with output_file(path) as file:
             file.write(content)

@@ -110,8 +110,8 @@ def loads(text: str, name: str) -> Answers:
 
 
 def save(path: Path, answers: Answers) -> None:
-    """Write the answers, and nothing but them, into a file. In one edited by hand, comments, order and unchanged lines
-    stay; the same answers give the same bytes in any other, however they came about.
+    """Write the answers, and nothing but them, into a file. In a file edited by hand, comments, order and unchanged
+    lines stay; in any other file the same answers give the same bytes, however they came about.
 
     Atomic: at any moment the old or the new file is on disk, whole.
 
@@ -159,7 +159,7 @@ def parse_setting(text: str) -> tuple[str, Value]:
 
 
 def merge(*answers: Answers) -> Answers:
-    """All answers together; where several answer the same key, the last one counts.
+    """All answers together; where several answer the same key, the last answer counts.
 
     Raises:
         AdvisorError: answers of different origin contradict one another.
@@ -239,7 +239,7 @@ def _question(path: KeyPath) -> Question:
 
 
 def _settings(document: Mapping[str, object]) -> Iterator[tuple[KeyPath, object]]:
-    """Key path and value of every answer; an unknown group counts as one."""
+    """Key path and value of every answer; an unknown group counts as one answer."""
     groups = {question.group for question in load_questions()}
     for group, table in document.items():
         if group in groups and isinstance(table, dict):
@@ -302,7 +302,7 @@ def _item(value: Value) -> Item:
     if isinstance(value, Mapping):
         # On one line: a table of its own would end the group wherever the file writes keys with dots.
         table = tomlkit.inline_table()
-        table.update({key: list(one) if isinstance(one, tuple) else one for key, one in value.items()})
+        table.update({key: list(entry) if isinstance(entry, tuple) else entry for key, entry in value.items()})
         return table
     return tomlkit.item(list(value) if isinstance(value, tuple) else value)
 

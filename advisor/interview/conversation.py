@@ -1,7 +1,7 @@
 """The interview as a conversation: which question comes next, back, and the review at the end.
 
-What is drawn, and how keys are read, is a screen's business: there is one with lists that a cursor moves in
-(``prompts``) and one of plain lines for screen readers (``plain_prompts``).
+What is drawn, and how keys are read, is a screen's business: ``prompts`` has lists that a cursor moves in,
+``plain_prompts`` has plain lines for screen readers.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ EffectOf = Callable[[Answers], PrioritiesEffect]
 
 
 class Back(Exception):
-    """The user wants to go back to the question before this one."""
+    """The user wants to go back to the previous question."""
 
 
 class Review(Exception):
@@ -76,7 +76,7 @@ class InterviewSettings:
     """What kind of interview it is.
 
     Attributes:
-        essential_only: the quick one.
+        essential_only: the quick interview.
         review: show all answers at its end.
         effect: of an order of priorities.
     """
@@ -99,7 +99,7 @@ def converse(
         questions: in the order in which they are asked.
         answers: what is known already; it is not asked again, unless the user goes back to it.
         screen: where to ask.
-        save: called with all answers after each one.
+        save: called with all answers after each answer.
         settings: what kind of interview it is.
 
     Raises:
@@ -175,13 +175,13 @@ class _Conversation:
             return False
 
     def _change_one(self, leave: str) -> bool:
-        """Show all answers and ask again the one that is picked; False when the user leaves.
+        """Show all answers and ask the picked question again; False when the user leaves.
 
         Raises:
             Back: the user goes back from here.
         """
         key = self.screen.review(self._sections(), leave)
-        question = next((one for one in self._asked() if one.id == key), None)
+        question = next((entry for entry in self._asked() if entry.id == key), None)
         if question is None:
             return False
         with suppress(Back, Review):  # the answer stays as it was
@@ -202,28 +202,28 @@ class _Conversation:
 
     def _place(self, question: Question | None) -> int:
         """In the order of all questions; the review comes after them."""
-        keys = [one.id for one in self.questions]
+        keys = [entry.id for entry in self.questions]
         return len(keys) if question is None else keys.index(question.id)
 
     def _before(self, question: Question | None) -> Question | None:
-        """The question to go back to: the one before this one that was answered, or else this one again."""
+        """The question to go back to: the last answered before ``question``, or else ``question`` again."""
         here = self._place(question)
         self.been_at = max(self.been_at, here)
-        earlier = [one for one in self._asked() if self._place(one) < here and one.id in self.answers.said]
+        earlier = [entry for entry in self._asked() if self._place(entry) < here and entry.id in self.answers.said]
         return earlier[-1] if earlier else question
 
     def _after(self, question: Question) -> Question | None:
         """The next question: one by one up to where the user went back from, then the first without an answer."""
         here = self._place(question)
-        for one in self._asked():
-            if here < self._place(one) <= self.been_at:
-                return one
+        for entry in self._asked():
+            if here < self._place(entry) <= self.been_at:
+                return entry
         return self._open()
 
     def _heading(self, question: Question) -> str:
         all_asked = self._asked()
-        number = 1 + [one.id for one in all_asked].index(question.id)
-        left = [one for one in all_asked if one.id not in self.answers.said]
+        number = 1 + [entry.id for entry in all_asked].index(question.id)
+        left = [entry for entry in all_asked if entry.id not in self.answers.said]
         time = f" · {time_left(self.pace.seconds_left(left))}" if left else ""
         section = load_sections().get(question.group, question.group)
         return f"{section} · question {number} of {len(all_asked)}{time}"

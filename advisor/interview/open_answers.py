@@ -2,7 +2,7 @@
 
 A condition is open in some of its keys. Each of these has outcomes, alike for everything that hangs on the same answer:
 the values of a choice or a level, each as likely as the others; nothing or one of the values of a question that takes
-several; a number above or below whatever bound is asked about. The shares that are no equal ones stand in
+several; a number above or below whatever bound is asked about. Shares that are not equal stand in
 ``method.toml``.
 """
 
@@ -18,7 +18,7 @@ from advisor.interview.question import Question
 from advisor.interview.questions import load_questions
 from advisor.method import method
 
-#: The keys of a condition, each with the places of the outcomes with which it holds; all must have one of theirs.
+#: The keys of a condition, each with the places of the outcomes with which it holds; each key must have one of these.
 Open = tuple[tuple[str, tuple[int, ...]], ...]
 
 _BELOW, _ABOVE = 0, 1
@@ -27,8 +27,8 @@ _BELOW, _ABOVE = 0, 1
 def still_open(condition: Condition, answers: Answers) -> Open | None:
     """What of a condition is open: nothing where it holds, None where it does not, or never can.
 
-    A question that another answer rules out was not left open: nothing that hangs on it holds. One that is asked only
-    after some other answer, which is open as well, hangs on that one too.
+    A question that another answer rules out was not left open: nothing that depends on it holds. A question that is
+    asked only after some other answer, which is open as well, depends on that answer too.
     """
     wanted: dict[str, set[int]] = {}
     for key, accepted in condition.items():
@@ -82,9 +82,9 @@ def _met_by(question: Question, accepted: tuple[str, ...]) -> set[int]:
         numbers = (
             Answers({question.id: int(value) if question.type == "level" else value}) for value in question.values
         )
-        return {place for place, one in enumerate(numbers) if holds({question.id: accepted}, one)}
+        return {place for place, answers in enumerate(numbers) if holds({question.id: accepted}, answers)}
     sides = {_ABOVE if bound.startswith(">=") else _BELOW for bound in accepted if bound[:2] in (">=", "<=")}
-    return sides or {_ABOVE}  # a text that is one among all is as likely as a number beyond a bound
+    return sides or {_ABOVE}  # a certain text is as likely as a number beyond a bound
 
 
 @cache

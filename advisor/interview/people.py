@@ -36,7 +36,7 @@ def require_own(answers: Answers, where: str) -> Answers:
     """Somebody's own answers, which are about team and priorities alone.
 
     Raises:
-        AdvisorError: there is another one among them.
+        AdvisorError: there is an answer about something else among them.
     """
     for key in answers.said:
         if key.partition(".")[0] not in GROUPS:

@@ -144,7 +144,7 @@ def _how(question: Question, before: Value | None) -> str:
 
 
 def _alone(question: Question, before: Value | None) -> Value | None:
-    """What Enter alone answers; None: nothing, as in a list one has to choose."""
+    """What Enter alone answers; None where it answers nothing, as in a list that needs a choice."""
     if before is not None:
         return before
     if question.type == "choices":
@@ -165,4 +165,4 @@ def _meant(question: Question, numbered: Mapping[str, str], line: str, before: V
     picked = re.findall(r"[^\s,]+", line)
     if picked == [_NONE]:
         return ()
-    return tuple(numbered[one] for one in picked) if picked and set(picked) <= numbered.keys() else None
+    return tuple(numbered[number] for number in picked) if picked and set(picked) <= numbered.keys() else None

@@ -52,7 +52,7 @@ _NOT_SURE = Choice(value=NOT_SURE, title=UNSURE)
 #: Lines that a list keeps, however much is written above it.
 _LEAST_OF_A_LIST = 3
 _BAR_COLUMNS = 24
-#: Columns left of a list's entries, and one kept free at the right.
+#: Columns left of a list's entries, and the column kept free at the right.
 _LIST_MARGIN = 4
 
 
@@ -240,7 +240,7 @@ def _cut(text: str, columns: int) -> str:
 
 
 def _fit(application: Application[Any], above: _Above) -> None:
-    """Cut nothing off in a narrow terminal, and in a low one scroll the list, not what stands above it."""
+    """Cut nothing off in a narrow terminal, and in a low terminal scroll the list, not what stands above it."""
     for window in application.layout.find_all_windows():
         window.wrap_lines = Always()
         if isinstance(window.content, InquirerControl):
@@ -252,8 +252,8 @@ def _run(prompt: questionary.Question, above: _Above, *back_keys: str) -> Any:
     """Ask, with the keys that go back and that show all answers added to the prompt's own.
 
     Raises:
-        Back: one of those was pressed.
-        Review: the other one was.
+        Back: a key that goes back was pressed.
+        Review: the key that shows all answers was pressed.
         KeyboardInterrupt: Ctrl-C was pressed, Ctrl-D in an empty line, or the terminal is gone.
     """
     added = KeyBindings()

@@ -47,10 +47,10 @@ def missing_essential(questions: Sequence[Question], answers: Answers) -> tuple[
 
 
 def answered(questions: Sequence[Question], answers: Answers, key: str, value: Value) -> Answers:
-    """The answers with one more, and without those that it makes pointless.
+    """The answers with one more answer, and without those that it makes pointless.
 
     Those are answers that chose among values no longer chosen (a changed list of targets brings the question for the
-    required ones back instead of contradicting it), and answers to questions that applied before and do not now.
+    required targets back instead of contradicting it), and answers to questions that applied before and do not now.
     """
     said = {**answers.said, key: value}
     for dependent in contradictions(questions, Answers(said)):
@@ -64,7 +64,7 @@ def answered(questions: Sequence[Question], answers: Answers, key: str, value: V
 def contradictions(questions: Sequence[Question], answers: Answers) -> dict[str, tuple[str, ...]]:
     """Key of each answer that names values not chosen in the answer it refers to, with those values.
 
-    An answer that refers to one never given, or not sure, contradicts nothing.
+    An answer that refers to an answer never given, or not sure, contradicts nothing.
     """
     found = {}
     for question in questions:

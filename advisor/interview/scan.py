@@ -194,7 +194,7 @@ def _note_use(node: ast.AST, where: str, seen: _Seen) -> None:
     elif isinstance(node, ast.Call):
         name = ast.unparse(node.func) if _short(node.func) else ""
         for need, names in _CALLS.items():
-            if any(name.endswith(one) for one in names):
+            if any(name.endswith(ending) for ending in names):
                 seen.note(need, f"{where}:{node.lineno}")
         if any(word.arg == "create_graph" for word in node.keywords):
             seen.note("second_order_gradients", f"{where}:{node.lineno}")

@@ -19,7 +19,7 @@ def answers_schema() -> str:
             "type": "object",
             "title": title,
             "additionalProperties": False,
-            "properties": {one.name: _property(one) for one in questions if one.group == group},
+            "properties": {question.name: _property(question) for question in questions if question.group == group},
         }
         for group, title in load_sections().items()
     }

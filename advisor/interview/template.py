@@ -27,7 +27,7 @@ def template() -> str:
     questions = load_questions()
     for group, title in load_sections().items():
         lines += ["", f"# {'-' * 3} {title} {'-' * (_WIDTH - len(title) - 6)}", f"[{group}]"]
-        for question in (one for one in questions if one.group == group):
+        for question in (entry for entry in questions if entry.group == group):
             lines += ["", *_about(question), f"# {question.name} = {_sample(question)}"]
     return "\n".join(lines) + "\n"
 

@@ -46,7 +46,7 @@ def plain_wanted() -> bool:
     return (
         os.environ.get("ACCESSIBLE", "").lower() not in _OFF
         or os.environ.get("TERM") == "dumb"
-        # A terminal that does not know its size says 0; it is drawn in as if it were a usual one.
+        # A terminal that does not know its size says 0; it is used as if it had a usual size.
         or 0 < size.columns < _LEAST_COLUMNS
         or 0 < size.lines < _LEAST_LINES
     )

@@ -12,7 +12,7 @@ KeyPath = tuple[str, ...]
 def lines_by_key(text: str) -> dict[KeyPath, int]:
     """The line, from 1, on which each key of a valid TOML text starts.
 
-    Every statement of TOML is valid by itself, and no beginning of one that spans several lines is: the
+    Every statement of TOML is valid by itself, and no beginning of a statement that spans several lines is: the
     shortest run of lines that parses is a statement.
     """
     lines: dict[KeyPath, int] = {}

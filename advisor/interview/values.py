@@ -19,7 +19,7 @@ _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 class Refused(ValueError):
-    """An answer its question does not take: ``what`` is wrong, the nearest valid one, what is ``allowed``."""
+    """An answer its question does not take: ``what`` is wrong, the nearest valid answer, and what is ``allowed``."""
 
     def __init__(self, what: str, allowed: str) -> None:
         super().__init__(what)

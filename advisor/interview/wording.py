@@ -20,8 +20,10 @@ _BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 def printable(text: str) -> str:
     """Text from outside as a terminal can show it in a line, whatever it holds."""
     return "".join(
-        "\ufffd" if one in _BIDIRECTIONAL or unicodedata.category(one) in _UNPRINTABLE_CATEGORIES else one
-        for one in text
+        "\ufffd"
+        if character in _BIDIRECTIONAL or unicodedata.category(character) in _UNPRINTABLE_CATEGORIES
+        else character
+        for character in text
     )
 
 
@@ -44,7 +46,7 @@ def short(question: Question) -> str:
 
 
 def filled_in(question: Question, value: Value | None) -> str:
-    """What stands in a line to type in, before anything is typed: an answer as one would type it."""
+    """What stands in a line to type in, before anything is typed: an answer as a person would type it."""
     if value is None or value == NOT_SURE:
         return ""
     return f"{value:.15g}" if isinstance(value, float) else str(value)

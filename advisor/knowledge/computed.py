@@ -40,4 +40,4 @@ COMPUTED: tuple[Computed, ...] = (
 
 def counted_already(criterion: str, key: str) -> str | None:
     """What counts an answer on a criterion already; None where nothing does."""
-    return next((one.what for one in COMPUTED if criterion in one.criteria and key in one.reads), None)
+    return next((part.what for part in COMPUTED if criterion in part.criteria and key in part.reads), None)

@@ -54,7 +54,7 @@ class Effect(Entry):
     ``effect`` is added on the value scale [0, 1], whose neutral point is 0.5; 0 says that the fact speaks to
     the criterion and tells nobody apart. ``when`` is a condition on the answers (see ``interview.conditions``):
     the effect counts only where it holds. ``formats``, on deployment alone: it is about writing or reading such a file,
-    so that it counts for routes by one, and not for those that were rehearsed here.
+    so that it counts only for routes by such a file, and not for those that were rehearsed here.
     """
 
     criterion: str
@@ -124,8 +124,8 @@ class Fact(Entry):
 
     ``candidates`` and ``targets`` say what it is about. ``confidence``: H primary source of the same version,
     M another version or a third party, L community. ``review_by``: trusted less from the day after.
-    ``different_reasons`` says why its effects on several criteria are different reasons and not one counted twice;
-    a fact with effects on several has to say it.
+    ``different_reasons`` says why its effects on several criteria are different reasons and not one reason counted
+    twice; a fact with effects on several has to say it.
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
@@ -168,7 +168,7 @@ class Fact(Entry):
 
 
 def load_facts(extra: Path | None = None) -> tuple[Fact, ...]:
-    """The built-in facts, and those of the file ``extra``, which replace built-in ones of the same id.
+    """The built-in facts, and those of the file ``extra``, which replace built-in facts of the same id.
 
     Raises:
         AdvisorError: a file cannot be read or does not hold valid facts; names the file and the table.
@@ -224,7 +224,7 @@ def supports_python(facts: Sequence[Fact], candidate: str, version: str) -> tupl
         None where no fact speaks about the candidate.
 
     Raises:
-        AdvisorError: the version is not one.
+        AdvisorError: ``version`` is not a version number.
     """
     asked = _version(version)
     known = [(fact.id, fact.python) for fact in facts if fact.python and candidate in fact.python.candidates]

@@ -88,12 +88,12 @@ class Route(_Sourced):
 
 
 class RehearsedRoute(Route):
-    """A route that was tried here with the pilots of one candidate, or the failure of one.
+    """A route that was tried here with the pilots of one candidate, whether it worked or failed.
 
-    ``trials`` are their keys. ``conclusive``: a failure is one of the route, and not of a pilot that only stands in, or
-    of a limit of time or memory. ``model_mb`` is the largest artifact in megabytes, ``own_model`` says that the model
-    is the team's own. ``p95_ms`` maps a workload to the 95th percentile of one prediction, with its interval,
-    ``runtime_mib`` one to the peak memory of the runtime. With those in ``busy`` it was timed on a busy machine.
+    ``trials`` are the keys of the trials. ``conclusive``: a failure is due to the route, and not to a pilot that only
+    stands in or to a limit of time or memory. ``model_mb`` is the largest artifact in megabytes, ``own_model`` says
+    that the model is the team's own. By workload, ``p95_ms`` is the 95th percentile of one prediction with its
+    interval, ``runtime_mib`` the peak memory of the runtime, and ``busy`` lists those timed on a busy machine.
     ``served`` is what came of it behind a server, None where no server was tried.
     """
 

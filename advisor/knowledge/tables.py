@@ -72,7 +72,7 @@ def only_known(names: Sequence[str], known: Sequence[str], noun: str) -> None:
     """Refuse names outside the catalog; for use in validators.
 
     Raises:
-        ValueError: a name is not known; the message lists the known ones.
+        ValueError: a name is not known; the message lists the known names.
     """
     for name in names:
         if name not in known:

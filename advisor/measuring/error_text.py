@@ -20,7 +20,7 @@ def how_it_ended(returncode: int) -> str:
 
 
 def headline(error: str) -> str:
-    """The first line; of a traceback, which Python begins with where it went wrong, the last one."""
+    """The first line; the last line of a traceback, which Python begins with where it went wrong."""
     lines = error.strip("\n").splitlines() or [""]
     # Of a long traceback only the end is kept, which may begin anywhere in it.
     in_traceback = lines[0].startswith(("Traceback ", " "))
@@ -28,9 +28,9 @@ def headline(error: str) -> str:
 
 
 def naming_line(error: str) -> str:
-    """The line of an error that names it: exporters add advice below, which is what a traceback then ends with.
+    """The line that names an error: exporters add advice below it, which a traceback then ends with.
 
-    One that ends with a colon, such as the place in a runtime's source, says what is wrong in the next line.
+    A line that ends with a colon, such as the place in a runtime's source, says what is wrong in the next line.
     """
     lines: list[str] = []
     for line in filter(None, map(str.strip, error.splitlines())):

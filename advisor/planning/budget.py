@@ -56,13 +56,13 @@ def cut_from_the_end(
         minimum: launches that count as evidence.
     """
     kept = list(timed)
-    last = max((one.launch.launch for one in kept), default=0)
+    last = max((timed_launch.launch.launch for timed_launch in kept), default=0)
     while last >= minimum and _seconds(kept) > time_left_s:
-        kept = [one for one in kept if one.launch.launch < last]
+        kept = [timed_launch for timed_launch in kept if timed_launch.launch.launch < last]
         last -= 1
     for name in reversed(workloads[1:]):
         if _seconds(kept) > time_left_s:
-            kept = [one for one in kept if one.launch.workload != name]
+            kept = [timed_launch for timed_launch in kept if timed_launch.launch.workload != name]
     return tuple(kept)
 
 
@@ -78,8 +78,8 @@ def cut_by_worth(
 
     Args:
         timed: in the order of the plan.
-        begun: whether some launch has run, for every group of the plan in its order; the later one of two that are
-            worth the same goes first.
+        begun: whether some launch has run, for every group of the plan in its order; of two groups that are worth the
+            same, the later goes first.
         worth: of knowing a criterion exactly, by criterion.
         time_left: that of the budget.
         minimum: launches that count as evidence.
@@ -89,7 +89,7 @@ def cut_by_worth(
     selection.drop_groups(time_left.seconds, that_have_begun=False)
     selection.drop_groups(time_left.at_most_s, that_have_begun=True)
     selection.bring_back(time_left)
-    return tuple(one for one in timed if one in selection)
+    return tuple(timed_launch for timed_launch in timed if timed_launch in selection)
 
 
 def expected_cuts(plan: Plan, minimum: int) -> tuple[str, ...]:
@@ -101,10 +101,10 @@ def expected_cuts(plan: Plan, minimum: int) -> tuple[str, ...]:
     names = [choice.name for choice in plan.workloads]
     kept = cut_from_the_end(timed, names, budget_s, minimum)
     found = []
-    wanted, count = (len({one.launch.launch for one in some}) for some in (timed, kept))
+    wanted, count = (len({timed_launch.launch.launch for timed_launch in some}) for some in (timed, kept))
     if count < wanted:
         found.append(f"The budget is expected to allow {count} launches of each trial in place of {wanted}.")
-    staying = {one.launch.workload for one in kept}
+    staying = {timed_launch.launch.workload for timed_launch in kept}
     found += [f"The pilot {name} is not expected to fit into the budget." for name in names if name not in staying]
     if _seconds(kept) > budget_s:
         found.append(
@@ -139,18 +139,22 @@ class _Selection:
         self._order = list(begun)
         self._worth = worth
         self._minimum = minimum
-        self._gates_s = {one.launch.workload: one.seconds for one in timed if one.launch.stage == "gate"}
+        self._gates_s = {
+            timed_launch.launch.workload: timed_launch.seconds
+            for timed_launch in timed
+            if timed_launch.launch.stage == "gate"
+        }
         self._all = _units(timed)
         self._kept = list(self._all)
         self._gone: list[list[_Unit]] = []
 
-    def __contains__(self, one: Timed) -> bool:
-        if one.launch.stage == "gate":
-            return any(unit.group[0] == one.launch.workload for unit in self._kept)
-        return any(one in unit.parts for unit in self._kept)
+    def __contains__(self, timed_launch: Timed) -> bool:
+        if timed_launch.launch.stage == "gate":
+            return any(unit.group[0] == timed_launch.launch.workload for unit in self._kept)
+        return any(timed_launch in unit.parts for unit in self._kept)
 
     def drop_launches_beyond_the_minimum(self, until_s: float) -> None:
-        """One by one, the last of a group before those before it."""
+        """One by one, the last of a group first."""
         while not self._fits(until_s):
             last = {unit.group: unit for unit in self._kept if unit.number >= self._minimum}
             if not last:
@@ -188,23 +192,23 @@ class _Selection:
 
     def _value(self, units: Sequence[_Unit]) -> float:
         """Worth per second."""
-        parts = [one for unit in units for one in unit.parts]
-        criteria = {criterion for one in parts for criterion in one.launch.criteria}
+        parts = [part for unit in units for part in unit.parts]
+        criteria = {criterion for part in parts for criterion in part.launch.criteria}
         # A criterion that is not judged here is worth nothing.
         return sum(self._worth.get(criterion, 0.0) for criterion in criteria) / _seconds(parts)
 
     def _value_of_one(self, unit: _Unit) -> tuple[float, int, int]:
-        """Of two that are worth the same, the one that runs later is worth less."""
+        """Of two launches that are worth the same, the later counts as less."""
         return (self._value([unit]), -unit.number, -self._order.index(unit.group))
 
 
 def _units(timed: Iterable[Timed]) -> list[_Unit]:
     parts: dict[tuple[Group, int], list[Timed]] = {}
-    for one in timed:
-        if one.launch.stage != "gate":
-            parts.setdefault((group_of(one.launch), one.launch.launch), []).append(one)
+    for timed_launch in timed:
+        if timed_launch.launch.stage != "gate":
+            parts.setdefault((group_of(timed_launch.launch), timed_launch.launch.launch), []).append(timed_launch)
     return [_Unit(group, number, tuple(some)) for (group, number), some in parts.items()]
 
 
 def _seconds(timed: Iterable[Timed]) -> float:
-    return sum(one.seconds for one in timed)
+    return sum(timed_launch.seconds for timed_launch in timed)

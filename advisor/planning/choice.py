@@ -31,7 +31,7 @@ def choose_workloads(
     """The pilots for the problem that was named, or else those that stand in for it; the most telling first.
 
     The user's own data need the workloads that take data of this ``kind``, whatever the problem is called. A problem
-    that is not settled is like one of another kind than all that can be named.
+    that is not settled counts as ``other``: of none of the kinds that can be named.
 
     Raises:
         AdvisorError: no workload takes the data.
@@ -46,19 +46,21 @@ def choose_workloads(
         return tuple(WorkloadChoice(workload.name, stands_in=False, why=why) for workload in fitting)
     standing_in = [workload for workload in in_order if (problem or "other") in workload.stands_in_for]
     return tuple(
-        WorkloadChoice(one.name, True, f"{_gap(problem)}; it stands in: {one.stands_in_for[problem or 'other']}")
-        for one in standing_in
+        WorkloadChoice(
+            workload.name, True, f"{_gap(problem)}; it stands in: {workload.stands_in_for[problem or 'other']}"
+        )
+        for workload in standing_in
     )
 
 
 def _taking(workloads: Sequence[Workload], kind: DataKind) -> tuple[WorkloadChoice, ...]:
     why = f"it runs on your own {FORMS[kind].noun}"
-    taking = tuple(WorkloadChoice(one.name, False, why) for one in workloads if one.accepts == kind)
+    taking = tuple(WorkloadChoice(workload.name, False, why) for workload in workloads if workload.accepts == kind)
     if not taking:
         raise AdvisorError(
             f"No pilot runs on {FORMS[kind].noun} yet.",
             where=FORMS[kind].option,
-            allowed=", ".join(FORMS[one.accepts].option for one in workloads if one.accepts is not None),
+            allowed=", ".join(FORMS[workload.accepts].option for workload in workloads if workload.accepts is not None),
         )
     return taking
 
@@ -74,7 +76,7 @@ def choose_named(answers: Answers, workloads: Sequence[Workload], names: Sequenc
 
 
 def few(choices: Sequence[WorkloadChoice]) -> tuple[WorkloadChoice, ...]:
-    """Those that run where time is short: one that fits, or two that stand in."""
+    """The pilots where time is short: one pilot that fits, or two that stand in."""
     return tuple(choices[: _FEW_STAND_INS if any(choice.stands_in for choice in choices) else _FEW_FITTING])
 
 

@@ -74,14 +74,14 @@ def _server(route: ExportRoute, targets: Sequence[str]) -> tuple[str, ...]:
 
 def _served(found: Mapping[str, tuple[RouteChoice, ...]], targets: Sequence[str]) -> tuple[str, ...]:
     """What would put the artifacts behind a server, where some cannot be."""
-    choices = [one for some in found.values() for one in some if _server(routes()[one.name], targets)]
-    if all(any(package.startswith(f"{SERVER}==") for package in one.packages) for one in choices):
+    choices = [choice for some in found.values() for choice in some if _server(routes()[choice.name], targets)]
+    if all(any(package.startswith(f"{SERVER}==") for package in choice.packages) for choice in choices):
         return ()
     return (f"`{_INSTALLS.format('serve')}` puts what is exported for Python servers behind one, under load.",)
 
 
 def _wanted(candidate: str, targets: Sequence[str]) -> tuple[ExportRoute, ...]:
-    """Those to the targets, and the framework's own format, which is the one that needs nothing besides."""
+    """The routes to the targets, and the framework's own format, which alone needs nothing besides."""
     return tuple(route for route in routes_of(candidate) if set(route.targets) & set(targets) or _is_own(route))
 
 
@@ -130,8 +130,7 @@ def _version(name: str) -> str:
 
 
 def opening(closed: Sequence[tuple[ExportRoute, tuple[str, ...]]]) -> tuple[str, ...]:
-    """One command for each extra, one for all npm packages and those that bring a program, and what is missing where
-    no command brings it."""
+    """Commands for each extra, all npm packages and programs, and what is missing where no command brings it."""
     pins = dict.fromkeys(pin for route, lacking in closed if set(route.npm_names) & set(lacking) for pin in route.npm)
     by_remedy: dict[str, dict[str, None]] = {}
     for route, lacking in closed:

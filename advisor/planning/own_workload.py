@@ -1,4 +1,4 @@
-"""The pilots that a study can choose from: advisor's own, or the one that stands in a folder of the user's.
+"""The pilots that a study can choose from: advisor's own, or the pilot in a folder of the user's.
 
 Nothing in that folder runs here, in the process of advisor: of its files only ``workload.toml`` is read.
 """
@@ -39,7 +39,7 @@ class Offer:
 
 
 def offer(settings: Settings, study: Study) -> Offer:
-    """What the settings offer: the user's own workload alone, if they name one.
+    """What the settings offer: the user's own workload alone, if they name it.
 
     Raises:
         AdvisorError: it cannot be used, or not together with the other settings or the place of the study.

@@ -60,10 +60,10 @@ class Launch:
 class Settings:
     """What was asked for on the command line; a resumed run goes on with the same.
 
-    ``candidates`` are those asked for, whether they can run or not. Whether the ``tuned`` lane
-    runs is left to the size where it is None. Without ``pilots`` nothing is measured. ``workload`` is the user's own,
-    which then is the only one; ``named`` are those of advisor's that were asked for, whatever the problem is. With
-    targets in ``rehearsed`` nothing but the ways to these is rehearsed, whatever the answers name.
+    ``candidates`` are those asked for, whether they can run or not. Where ``tuned`` is None, the size decides whether
+    the tuned lane runs. Without ``pilots`` nothing is measured. ``workload`` is the user's own, which then runs alone;
+    ``named`` are advisor's workloads that were asked for, whatever the problem is. With targets in ``rehearsed`` only
+    routes to these are rehearsed, whatever the answers name.
     """
 
     size: Size = "standard"
@@ -129,14 +129,16 @@ def make_plan(
     every workload in turn, then launches that only race, which run for pairs that are not resolved by then.
     """
     candidates = tuple(name for name in CANDIDATES if name in settings.candidates and name not in unavailable)
-    always = tuple(one for one in experiments().values() if one.planned == "always")
+    always = tuple(experiment for experiment in experiments().values() if experiment.planned == "always")
     notes: list[str] = []
     if answers.text("project.trains") == "no":
-        always = tuple(one for one in always if not one.trains)
+        always = tuple(experiment for experiment in always if not experiment.trains)
         notes.append("Nothing is trained in this project, so no training is timed.")
     size = method.sizes[settings.size]
     if settings.workload is not None:
-        answering = tuple(WorkloadChoice(one.name, stands_in=False, why="it is your own pilot") for one in workloads)
+        answering = tuple(
+            WorkloadChoice(workload.name, stands_in=False, why="it is your own pilot") for workload in workloads
+        )
     elif settings.named:
         answering = choose_named(answers, workloads, settings.named)
     else:
@@ -155,7 +157,7 @@ def make_plan(
         settings,
         candidates,
         threads,
-        {one.name: one for one in always},
+        {experiment.name: experiment for experiment in always},
         BASELINE not in unavailable,
         lanes,
         full_launches=size.launches,
@@ -165,7 +167,11 @@ def make_plan(
         export_routes=export_routes.open,
     )
     wanted = (
-        1 if settings.rehearsed else size.race_launches if any(one.name == "race" for one in always) else size.launches
+        1
+        if settings.rehearsed
+        else size.race_launches
+        if any(experiment.name == "race" for experiment in always)
+        else size.launches
     )
     if not (settings.pilots and candidates):
         wanted = 0
@@ -208,7 +214,7 @@ class _LaunchBuilder:
     export_routes: Mapping[str, tuple[RouteChoice, ...]]
 
     def launches_of(self, workload: str, number: int) -> tuple[Launch, ...]:
-        """Everything that launch ``number`` of a workload consists of; the last ones only race."""
+        """All parts of launch ``number`` of a workload; the last launches only race."""
         if number >= self.full_launches:
             return (self._launch("pilots", workload, number, self._race_trials(workload, number)),)
         stages: tuple[tuple[Stage, tuple[TrialSpec, ...]], ...] = (

@@ -46,13 +46,13 @@ class ReportInputs:
     """One study, ready to be reported.
 
     ``study`` is the folder as the user typed it, ``versions`` maps candidate and distribution to a version,
-    ``facts`` holds the cited ones only, ``commands`` are those that reproduce the study, in order. ``data`` is what
-    the team's own data are like, where pilots run on them. Without pilots, ``records``, ``series``, ``comparisons`` and
-    ``targets`` are empty. ``claims`` are those of articles, each with where it stands.
+    ``facts`` holds only cited facts, ``commands`` reproduce the study, in order. ``data`` describes the team's own
+    data, where pilots run on them. Without pilots, ``records``, ``series``, ``comparisons`` and ``targets`` are empty.
+    ``claims`` are those of articles, each with where it stands.
 
-    ``code`` says how much of it each candidate took, in the order of the plan, and ``code_texts`` are those files by
-    name. ``answering`` names the pilots that answer for the problem itself; the others stand in. ``people`` are the
-    answers of each, where several answered.
+    ``code`` says how much code each candidate took, in the order of the plan, and ``code_texts`` has those files by
+    name. ``answering`` names the pilots that answer for the problem itself; the others stand in. ``people`` has the
+    answers of each person, where several answered.
     """
 
     study: str
@@ -129,7 +129,7 @@ class ReportInputs:
 
     @property
     def leader(self) -> str | None:
-        """The recommended candidate, or the one that is ahead where none is; None where none was ranked."""
+        """The recommended candidate, else the candidate that is ahead; None where none was ranked."""
         if self.decision.recommended is not None:
             return self.decision.recommended
         return self.ranked[0].id if self.ranked else None

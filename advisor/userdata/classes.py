@@ -21,7 +21,7 @@ def numbered(
     """The number of each label (int64) among the classes, and their names in ``order``.
 
     Raises:
-        DataError: there is only one class, or one with too few rows.
+        DataError: there is only one class, or a class has too few rows.
     """
     counts = Counter(labels)
     if len(counts) == 1:

@@ -10,7 +10,7 @@ class DataError(ValueError):
         message: what is wrong.
         file: the file or folder, as people know it.
         place: where in it, such as ``line 3``, counted from 1 with the header; may be empty.
-        column: the column concerned, if it is one.
+        column: the column concerned; None where no column is.
         allowed: what would have been right; may be empty.
     """
 

@@ -38,9 +38,9 @@ class _Found:
 
 
 def read_images(folder: Path, *, most: int = MOST_IMAGES) -> Read:
-    """Read images and resize them, whatever their proportions, to squares; grey ones where all are grey.
+    """Read images and resize them, whatever their proportions, to squares; in grey where all images are grey.
 
-    Names that begin with a dot are passed over; so are files that are no images by their name, and counted.
+    Names that begin with a dot are passed over. Files that are no images by their name are passed over and counted.
 
     Args:
         folder: holds a folder for each class, and in it the images.

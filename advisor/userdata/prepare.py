@@ -60,7 +60,7 @@ _ABOUT = TypeAdapter(_About)
 
 
 def prepare_data(study: Study, asked: UserData, tell: Tell) -> ReadyData:
-    """The prepared copy of the user's data: the one in the study while the original is as it was, else a new one.
+    """The prepared copy of the user's data: the copy in the study while the original is unchanged, else a new copy.
 
     Where the original is gone, the copy in the study serves.
 

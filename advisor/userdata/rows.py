@@ -44,7 +44,7 @@ class Rows:
         """The place of a column.
 
         Raises:
-            DataError: there is none of this name; says which one is spelt nearly so.
+            DataError: there is no column of this name; says which column has nearly this name.
         """
         if name in self.header:
             return self.header.index(name)

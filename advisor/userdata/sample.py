@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 #: The same data give the same sample, and so the same trials.
 _SEED = 20261120
-#: A target with more different values is one to predict as a number: no class of it needs to be kept.
+#: A target with more different values is predicted as a number: no class of it needs to be kept.
 _MOST_LABELS = 1000
 
 

@@ -1,4 +1,4 @@
-"""The user's series: a column of times and one of values, brought to one value at every step."""
+"""The user's series: a column of times and a column of values, brought to one value at every step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from advisor.userdata.steps import Irregular, Time, alike, as_time, instant, ste
 from pilots.pilot import Array
 from pilots.prepared import PreparedSeries
 
-#: The last ones, since order matters; more make a pilot longer and tell no more about frameworks.
+#: The last values, since order matters; more make a pilot longer and tell no more about frameworks.
 MOST_VALUES = 20_000
 MINIMUM_VALUES = 100
 #: So many values in a row may be missing between two others; they are put on the straight line between these ...

@@ -51,7 +51,7 @@ class Steps:
 
 
 class Irregular(ValueError):
-    """Times that follow no interval; ``place`` is that of the first one that is off."""
+    """Times that follow no interval; ``place`` is the index of the first time that is off."""
 
     def __init__(self, place: int) -> None:
         super().__init__(f"the time at {place} is off")
@@ -59,14 +59,14 @@ class Irregular(ValueError):
 
 
 def steps(times: Sequence[Time]) -> Steps:
-    """The steps at which times stand that rise from one to the next.
+    """The steps at which rising times stand.
 
     Dates, or times that are the same on each day, are counted in days; in working days where most are a day apart and
     none is at a weekend; in months where they are about a month or more apart. Other times are counted in seconds,
     numbers as they are.
 
     Raises:
-        Irregular: a time is not a whole number of intervals after the one before it.
+        Irregular: a time is not a whole number of intervals after the time before it.
     """
     dates = [time for time in times if isinstance(time, datetime)]
     if not dates:
@@ -97,7 +97,7 @@ def _by_days(days: Array) -> Steps:
 
 
 def _counted(offsets: Array) -> tuple[Array, float]:
-    """Offsets in whole intervals after the first one, and the mean interval; a usual one is the median of all."""
+    """Offsets in whole intervals after the first offset, and the mean interval; the usual interval is the median."""
     between = np.diff(offsets)
     usual = float(np.median(between))
     if usual <= 0:  # local times with different offsets may stand still, or go back

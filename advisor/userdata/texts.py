@@ -33,7 +33,7 @@ def read_texts(path: Path, target: str, text_column: str | None = None, *, most:
     Args:
         path: a CSV, TSV or Parquet file.
         target: the column of the classes.
-        text_column: the column of the texts; without, the one with the most words in the first rows.
+        text_column: the column of the texts; if None, the column with the most words in the first rows.
         most: of more texts a random sample of this size is read.
 
     Raises:

@@ -99,8 +99,8 @@ class Board:
     def lanes(self) -> tuple[RaceLane, ...]:
         """The lines of the race on the workload that runs now, or ran last."""
         known = self._lanes[self.workload]
-        for one in self.standing.throughputs if self.standing else ():
-            known.setdefault(one.entrant, RaceLane(one.entrant))
+        for throughput in self.standing.throughputs if self.standing else ():
+            known.setdefault(throughput.entrant, RaceLane(throughput.entrant))
         return tuple(known.values())
 
     @property
@@ -111,7 +111,7 @@ class Board:
     @property
     def elsewhere(self) -> tuple[RaceState, ...]:
         """How the races on the other workloads stand."""
-        return tuple(one for workload, one in self._standings.items() if workload != self.workload)
+        return tuple(standing for workload, standing in self._standings.items() if workload != self.workload)
 
     @property
     def noise(self) -> str:
@@ -121,13 +121,13 @@ class Board:
     def throughput(self, lane: RaceLane) -> Throughput | None:
         """What the finished races say of a candidate."""
         found = self.standing.throughputs if self.standing else ()
-        return next((one for one in found if one.entrant == lane.entrant), None)
+        return next((throughput for throughput in found if throughput.entrant == lane.entrant), None)
 
     def verdict(self, lane: RaceLane, *, named: bool) -> str:
         """See :func:`advisor.watching.words.verdict`."""
-        one = self.throughput(lane)
-        if self.standing is not None and one is not None:
-            return verdict(self.standing, one, named=named)
+        throughput = self.throughput(lane)
+        if self.standing is not None and throughput is not None:
+            return verdict(self.standing, throughput, named=named)
         barred = [pair for pair in self.standing.comparisons if pair.word == "not comparable"] if self.standing else []
         mine = [pair for pair in barred if lane.entrant in (pair.first, pair.second)]
         if mine:
@@ -136,8 +136,8 @@ class Board:
 
     def per_s(self, lane: RaceLane) -> float | None:
         """Examples per second: of the race that is running, else of those that are on disk."""
-        one = self.throughput(lane)
-        return one.examples_per_s if one and self.round is None else lane.per_s
+        throughput = self.throughput(lane)
+        return throughput.examples_per_s if throughput and self.round is None else lane.per_s
 
     def range_of_scores(self) -> tuple[float, float]:
         """The lowest and the highest score of any curve of this workload, so that curves can be compared."""

@@ -78,10 +78,10 @@ class Watching(AbstractContextManager["Watching"]):
         self._busy = True
         try:
             while self._waiting:
-                one = self._waiting.pop(0)
+                next_event = self._waiting.pop(0)
                 for other in self._others:
-                    other(one)
-                self._guarded(self._display, one)
+                    other(next_event)
+                self._guarded(self._display, next_event)
         finally:
             self._busy = False
 

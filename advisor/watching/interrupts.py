@@ -11,10 +11,10 @@ from advisor.measuring.running.events import Stopping, Watcher
 
 
 class Interrupts(AbstractContextManager["Interrupts"]):
-    """Handles SIGINT inside the block, in the main thread; whoever ignores it, as ``nohup`` has it, goes on doing so.
+    """Handles SIGINT inside the block, in the main thread; if it is ignored, as under ``nohup``, it stays ignored.
 
     Args:
-        watch: is told of the first one, at whatever moment it comes.
+        watch: is told of the first Ctrl-C, at whatever moment it comes.
     """
 
     def __init__(self, watch: Watcher) -> None:

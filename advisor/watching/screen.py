@@ -73,7 +73,7 @@ class LiveScreen:
         room = size.height - 1 - len(lines)
         table = _table(board, size.width)
         extra = [Text(f"noise: {board.noise}", style="dim")] if board.noise else []
-        extra += [Text(raced(one)) for one in board.elsewhere] if board.ended else []
+        extra += [Text(raced(standing)) for standing in board.elsewhere] if board.ended else []
         if len(table) + len(extra) + 1 <= room:
             table = [Text(), *table, *extra]
         elif len(table) > room:
@@ -155,12 +155,12 @@ def _confidence() -> str:
 
 
 def _interval(board: Board, lane: RaceLane) -> str:
-    one = board.throughput(lane)
-    if one is None:
+    throughput = board.throughput(lane)
+    if throughput is None:
         return ""
-    if one.low is None or one.high is None:
+    if throughput.low is None or throughput.high is None:
         return "after 2 launches"
-    return f"{rate(one.low)} to {rate(one.high)}"
+    return f"{rate(throughput.low)} to {rate(throughput.high)}"
 
 
 def _curve(lane: RaceLane, low: float, high: float, width: int) -> str:

@@ -12,7 +12,7 @@ _DONE, _HALF, _TO_DO = "━", "╸", "─"
 def sparkline(values: Sequence[float], low: float, high: float, width: int) -> str:
     """A curve of at most ``width`` characters between ``low`` (the lowest) and ``high`` (the highest character).
 
-    Of more values than that, evenly spaced ones are shown, the last one always.
+    Of more values, an evenly spaced choice is shown, the last value always.
 
     >>> sparkline([0.1, 0.5, 0.9, 0.95], 0.1, 0.95, 8)
     '▁▄██'
@@ -26,7 +26,7 @@ def sparkline(values: Sequence[float], low: float, high: float, width: int) -> s
 
 
 def bar(share: float, width: int) -> str:
-    """A share in [0, 1] as a bar of exactly ``width`` characters, to an eighth of one.
+    """A share in [0, 1] as a bar of exactly ``width`` characters, in eighths of a character.
 
     >>> bar(0.5, 3)
     '█▌ '

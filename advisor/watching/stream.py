@@ -58,7 +58,7 @@ class Planned:
 
 @dataclass(frozen=True)
 class Trial:
-    """A trial that is on disk: its line in ``trials.jsonl`` is the one with this ``key``. ``error`` is one line."""
+    """A trial that is on disk: its line in ``trials.jsonl`` has this ``key``. ``error`` is one line."""
 
     key: str
     experiment: ExperimentName
@@ -167,7 +167,7 @@ class Stream(AbstractContextManager["Stream"]):
 
     Args:
         file: standard output, or None.
-        resume: the command that goes on, should this one be interrupted.
+        resume: the command that goes on after an interruption.
         now: of the clock.
     """
 
@@ -245,11 +245,11 @@ class Stream(AbstractContextManager["Stream"]):
         self._write(last)
         self._closed = True
 
-    def _write(self, one: Any) -> None:
+    def _write(self, event: Any) -> None:
         if self._file is None:
             return
-        head = {"schema": SCHEMA, "event": NAMES[type(one)], "at": self._now().isoformat(timespec="milliseconds")}
-        self._file.write(json.dumps({**head, **asdict(one)}, allow_nan=False) + "\n")
+        head = {"schema": SCHEMA, "event": NAMES[type(event)], "at": self._now().isoformat(timespec="milliseconds")}
+        self._file.write(json.dumps({**head, **asdict(event)}, allow_nan=False) + "\n")
         self._file.flush()
 
 
@@ -260,15 +260,15 @@ def events_schema() -> str:
     lines: list[dict[str, Any]] = []
     shared: dict[str, Any] = {}
     for kind, name in NAMES.items():
-        one = TypeAdapter(kind).json_schema(mode="serialization", ref_template="#/$defs/{model}")
-        shared |= one.pop("$defs", {})
-        one["title"] = name
+        schema = TypeAdapter(kind).json_schema(mode="serialization", ref_template="#/$defs/{model}")
+        shared |= schema.pop("$defs", {})
+        schema["title"] = name
         fixed = {"schema": {"const": SCHEMA}, "event": {"const": name}}
         at = {"at": {"type": "string", "format": "date-time"}}
-        one["properties"] = {**fixed, **at, **one.get("properties", {})}
+        schema["properties"] = {**fixed, **at, **schema.get("properties", {})}
         # Whoever reads may rely on every field: all are always written.
-        one["required"] = list(one["properties"])
-        lines.append(one)
+        schema["required"] = list(schema["properties"])
+        lines.append(schema)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"one line of --json ({SCHEMA})"}
     return json.dumps({**head, "oneOf": lines, "$defs": shared}, indent=2) + "\n"
 

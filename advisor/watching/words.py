@@ -73,31 +73,33 @@ def summary(event: RunEnded) -> str:
 
 
 def word_for(pair: Comparison, candidate: str) -> str:
-    """The word of a pair as it is said of one of the two."""
+    """The word of a pair as it is said of one of its candidates."""
     word = pair.word if pair.first == candidate else _TURNED.get(pair.word, pair.word)
     return _SHOWN.get(word, word)
 
 
-def verdict(standing: RaceState, one: Throughput, *, named: bool) -> str:
-    """What the races say about a candidate: against the one that is ahead in its lane, and of that one against all.
+def verdict(standing: RaceState, throughput: Throughput, *, named: bool) -> str:
+    """What the races say about a candidate: against the leader of its lane, and of the leader against all.
 
     Args:
         standing: of the workload.
-        one: of its throughputs.
+        throughput: that of the candidate.
         named: say who is ahead.
     """
-    lane = [other for other in standing.throughputs if other.lane == one.lane]
+    lane = [other for other in standing.throughputs if other.lane == throughput.lane]
     ahead = max(lane, key=lambda other: other.examples_per_s)
     words = {
-        pair.second if pair.first == one.candidate else pair.first: word_for(pair, one.candidate)
+        pair.second if pair.first == throughput.candidate else pair.first: word_for(pair, throughput.candidate)
         for pair in standing.comparisons
-        if pair.between == "candidates" and pair.lane == one.lane and one.candidate in (pair.first, pair.second)
+        if pair.between == "candidates"
+        and pair.lane == throughput.lane
+        and throughput.candidate in (pair.first, pair.second)
     }
-    if one != ahead:
+    if throughput != ahead:
         word = words.get(ahead.candidate, NOT_RESOLVED)
         joint = {"faster": " than", "slower": " than", "the same": " as"}.get(word)
         return f"{word}{joint} {ahead.candidate}" if named and joint else word
-    return _of_the_first([words.get(other.candidate, NOT_RESOLVED) for other in lane if other != one])
+    return _of_the_first([words.get(other.candidate, NOT_RESOLVED) for other in lane if other != throughput])
 
 
 def _of_the_first(words: list[str]) -> str:
@@ -124,8 +126,11 @@ def noise(standing: RaceState) -> str:
 
 def raced(standing: RaceState) -> str:
     """The throughputs in one line, the highest first."""
-    ordered = sorted(standing.throughputs, key=lambda one: -one.examples_per_s)
-    told = ", ".join(f"{one.entrant} {rate(one.examples_per_s)}" for one in ordered) or "nobody finished"
+    ordered = sorted(standing.throughputs, key=lambda throughput: -throughput.examples_per_s)
+    told = (
+        ", ".join(f"{throughput.entrant} {rate(throughput.examples_per_s)}" for throughput in ordered)
+        or "nobody finished"
+    )
     count = f"{standing.launches} {'launch' if standing.launches == 1 else 'launches'}"
     needed = "" if standing.launches >= standing.needed else f" of the {standing.needed} needed"
     return f"race on {standing.workload} after {count}{needed}, examples/s: {told}"
@@ -162,10 +167,10 @@ def _about(record: TrialRecord) -> str:
 
 
 def _idle(records: tuple[TrialRecord, ...]) -> Iterator[str]:
-    for one in idlings(records):
-        if one.share > method().measuring.idle_warned_share:
-            entrant = one.candidate if one.lane == "default" else f"{one.candidate} ({one.lane})"
-            yield f"{entrant}, {one.workload}: the processor idled for {one.share:.0%} of a training"
+    for idling in idlings(records):
+        if idling.share > method().measuring.idle_warned_share:
+            entrant = idling.candidate if idling.lane == "default" else f"{idling.candidate} ({idling.lane})"
+            yield f"{entrant}, {idling.workload}: the processor idled for {idling.share:.0%} of a training"
 
 
 def _crowded(records: tuple[TrialRecord, ...]) -> Iterator[str]:

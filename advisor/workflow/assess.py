@@ -178,7 +178,7 @@ def _cited(facts: Sequence[Fact], table: EvidenceTable, decision: Decision) -> t
     told = [*decision.reasons, *(decision.backend.reasons if decision.backend else ())]
     told += [reason for others in decision.why_not.values() for reason in others]
     used |= {name for reason in told for name in reason.evidence}
-    suggested = {fact.id for fact in facts if {one.what for one in fact.suggests} & set(decision.beyond)}
+    suggested = {fact.id for fact in facts if {suggestion.what for suggestion in fact.suggests} & set(decision.beyond)}
     return tuple(fact for fact in facts if fact.id in used | suggested)
 
 
@@ -192,4 +192,6 @@ def _targets(plan: Plan, workloads: Sequence[Workload], records: Sequence[TrialR
     """How soon the pilots reached their targets; those are set for their own data, not for a user's."""
     if plan.settings.data is not None:
         return ()
-    return tuple(reached for one in workloads for reached in targets_reached(records, one.name, one.targets))
+    return tuple(
+        reached for workload in workloads for reached in targets_reached(records, workload.name, workload.targets)
+    )

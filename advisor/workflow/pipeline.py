@@ -71,7 +71,7 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str],
     Args:
         study: whose lock is held and whose interview is over.
         changed: the settings that were asked for now; the others stay as the study was planned before.
-        python: interpreters by candidate, where they are not this one.
+        python: interpreters by candidate, where they are not the interpreter that runs now.
         tell: see :func:`prepare_data`.
 
     Raises:
@@ -95,7 +95,7 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str],
         workloads=offered.workloads,
         threads=machine.usable_cores,
         data=data,
-        installed={name: one.installed for name, one in interpreters.found.items()},
+        installed={name: interpreter.installed for name, interpreter in interpreters.found.items()},
     )
     keep_code(study, offered.folder)
     ran, candidates = kept_workloads(study, plan), plan.settings.candidates
@@ -128,7 +128,7 @@ def run_pilots(
         prepared.machine.id,
         versions,
     )
-    # What an earlier run left out may run now, and nobody knows what is left if this one is stopped.
+    # What an earlier run left out may run now, and nobody knows what is left if this run is stopped.
     before = _last_run(study, prepared.machine)
     store_machine(study, before if prepared.part else StudyMachine(prepared.machine, versions))
     left_out = run_plan(
@@ -145,7 +145,9 @@ def run_pilots(
     if prepared.part:  # it says nothing about the rest
         return
     records = planned_records(study, prepared.plan, versions, prepared.machine.id)
-    floors = {one.name: noise_floor(records, one.name, method().measuring) for one in prepared.plan.workloads}
+    floors = {
+        workload.name: noise_floor(records, workload.name, method().measuring) for workload in prepared.plan.workloads
+    }
     found = {name: floor.ratio for name, floor in floors.items() if floor is not None}
     store_machine(study, StudyMachine(prepared.machine, versions, found, left_out))
 

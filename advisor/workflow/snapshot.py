@@ -36,7 +36,7 @@ class Snapshot:
         on_machine: what the trials ran on, and what the last run left out.
         records: the trials of this plan, on this machine, with these versions: nothing else is pooled with them.
         code: what each candidate took.
-        facts: the built-in ones and the study's own.
+        facts: the built-in facts and the study's own.
         has_own_facts: the study has any.
         workloads: of the plan.
         digests: SHA-256 of each file of the study that decides as it is, by its name.

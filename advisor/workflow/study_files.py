@@ -57,12 +57,12 @@ _CODE = TypeAdapter(StudyCode)
 
 
 def stored_settings(study: Study) -> Settings | None:
-    """The settings of the last plan, if there is one; it may be one of rehearsals alone."""
+    """The settings of the last plan, which may be a plan of rehearsals alone; None without a plan."""
     return load_plan(study).settings if study.path(PLAN).exists() else None
 
 
 def study_settings(study: Study) -> Settings | None:
-    """The settings of the last plan of a whole study; those of rehearsals alone say nothing about one."""
+    """The settings of the last plan; None without a plan, or where it is a plan of rehearsals alone."""
     settings = stored_settings(study)
     return None if settings is None or settings.rehearsed else settings
 

@@ -14,7 +14,7 @@ _VENDORS = {"nvidia": "nvidia", "geforce": "nvidia", "tesla": "nvidia", "amd": "
 
 
 def guesses(code: Path | None) -> tuple[Guess, ...]:
-    """Guesses from this machine, and from a folder of code where one is named.
+    """Guesses from this machine, and from the folder ``code`` if it is given.
 
     Raises:
         AdvisorError: there is no such folder.

@@ -24,7 +24,7 @@ def study_without_pilots(folder: Path, answers: str | None) -> Iterator[Study]:
         answers: a file, or ``-`` for standard input, in place of the study's; None: those of the study.
 
     Raises:
-        AdvisorError: there are no answers, they are not valid, or an essential one is missing.
+        AdvisorError: there are no answers, they are not valid, or an essential answer is missing.
     """
     study = open_study(folder) if answers is not None else existing_study(folder)
     said = stored_answers(study) if answers is None else answers_from(answers)

@@ -15,7 +15,7 @@ from pathlib import Path
 from pilots.failures import Unavailable
 from pilots.routes import Programs
 
-#: The first one found is taken.
+#: The first of these that is found is taken.
 CHROMIUM = Programs(("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))
 _FLAGS = (
     "--headless=new",
@@ -100,7 +100,7 @@ class Chromium:
 
 
 def _spawn(command: tuple[str, ...], errors: Path) -> tuple[int, tuple[int, int]]:
-    """The number of the new process, and our ends of its pipes: the one to write to, and one that nobody reads."""
+    """The id of the new process, and our ends of its two pipes: we write to the first, nobody reads the second."""
     import fcntl  # which Windows does not have
 
     their_in, our_out = os.pipe()

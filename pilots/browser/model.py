@@ -38,7 +38,7 @@ class BrowserModel:
 
     def __init__(self, runtime: str, npm: Sequence[str], model: Path, threads: int) -> None:
         names = [split_pin(pin)[0] for pin in npm]
-        files = {one.name: one for one in _PAGE.iterdir()}
+        files = {file.name: file for file in _PAGE.iterdir()}
         folders = {f"npm/{name}": package_folder(name) for name in names}
         (folders if model.is_dir() else files)["model"] = model
         self._server = PageServer(files, folders)

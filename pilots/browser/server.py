@@ -94,7 +94,7 @@ class PageServer:
         return path if secrets.compare_digest(token.encode(), self._token.encode()) else None
 
     def file_at(self, path: str) -> Path | None:
-        """The file that is served at a path, if there is one."""
+        """The file that is served at a path; None where there is none."""
         if path in self._files:
             return self._files[path]
         if "\0" in path:  # which no file's name has

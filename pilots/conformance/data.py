@@ -12,7 +12,7 @@ from pilots import workload as workloads
 from pilots.conformance.subject import CandidateUnderCheck, require
 from pilots.pilot import Array, Data
 
-#: Equal rows come up by chance where there are few different ones; beyond this share the split is at fault.
+#: Where there are few different rows, some are equal by chance; beyond this share the split is at fault.
 _REPEATED_SHARE = 0.1
 _FEWEST_ROWS = 3
 
@@ -58,7 +58,9 @@ def _require_types(data: Data) -> None:
 
 
 def _equal(data: Data, again: Data) -> bool:
-    arrays = [[one.x_train, one.y_train, one.x_valid, one.y_valid, one.x_test, one.y_test] for one in (data, again)]
+    arrays = [
+        [rows.x_train, rows.y_train, rows.x_valid, rows.y_valid, rows.x_test, rows.y_test] for rows in (data, again)
+    ]
     return data.arguments == again.arguments and all(map(np.array_equal, *arrays))
 
 

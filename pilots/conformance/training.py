@@ -145,8 +145,8 @@ def _three_steps(subject: CandidateUnderCheck) -> tuple[Array, Array]:
     return by_fit, pilot.predict(data.x_test)
 
 
-def _difference(one: Array, other: Array) -> float:
-    """Root mean square of the difference as a share of that of ``other``."""
-    own, expected = (np.asarray(outputs, np.float64) for outputs in (one, other))
+def _difference(array: Array, other: Array) -> float:
+    """Root mean square of the difference as a share of the root mean square of ``other``."""
+    own, expected = (np.asarray(outputs, np.float64) for outputs in (array, other))
     off, size = (float(np.sqrt(np.mean(np.square(part)))) for part in (own - expected, expected))
     return off / size if size > 0 else float(off > 0)

@@ -80,7 +80,7 @@ def _try(pilot: Pilot, trial: OpenedTrial, steps: int) -> float:
 
 
 class _TriedSteps:
-    """A pace that reads the clock before each step, the device having finished the one before."""
+    """A pace that reads the clock before each step, when the device has finished the previous step."""
 
     def __init__(self, pilot: Pilot) -> None:
         self._pilot = pilot
@@ -110,7 +110,7 @@ class _Mark:
     """A moment at which the device had finished, by the step of the epoch.
 
     Reading how long threads stood ready takes a while: the clocks are read before it for the stretch that is over, and
-    after it for the one that begins.
+    after it for the stretch that begins.
     """
 
     step: int
@@ -132,7 +132,7 @@ class _Mark:
 
 
 class EpochsPace:
-    """Times the stretches around the ends of epochs of ``steps`` steps, three at least, and as long ones within epochs.
+    """Times stretches around the ends of epochs of ``steps`` steps, at least three, and equal stretches within epochs.
 
     It leaves the training at ``until_s`` on the clock; and, if it ``leaves``, as soon as the last of ``ends`` is over.
     """
@@ -188,8 +188,8 @@ class EpochsPace:
 
     def result(self, wanted_s: float) -> EpochsOfLength:
         """What each end took, what its steps take subtracted; there must be ends."""
-        step_s = float(np.median([one.seconds / one.steps for one in self._within]))
-        step_processor_s = float(np.median([one.processor_s / one.steps for one in self._within]))
+        step_s = float(np.median([stretch.seconds / stretch.steps for stretch in self._within]))
+        step_processor_s = float(np.median([stretch.processor_s / stretch.steps for stretch in self._within]))
         return EpochsOfLength(
             wanted_s=wanted_s,
             steps=self._steps,
@@ -199,11 +199,11 @@ class EpochsPace:
             epochs_s=tuple(self._epochs_s),
             ends=tuple(
                 EpochEnd(
-                    seconds=one.seconds - one.steps * step_s,
-                    processor_s=one.processor_s - one.steps * step_processor_s,
-                    run_delay_s=one.run_delay_s,
+                    seconds=stretch.seconds - stretch.steps * step_s,
+                    processor_s=stretch.processor_s - stretch.steps * step_processor_s,
+                    run_delay_s=stretch.run_delay_s,
                 )
-                for one in self._across
+                for stretch in self._across
             ),
         )
 

@@ -59,7 +59,7 @@ def run(channel: Channel, command: Export) -> None:
 
 
 def _spread(rows: Array) -> Array:
-    """Rows from everywhere: the first ones of a series are of one time."""
+    """Rows from all parts of the data: the first rows of a series are all of one time."""
     chosen: Array = rows[np.linspace(0, len(rows) - 1, min(_EXAMPLES, len(rows))).astype(int)]
     return chosen
 

@@ -61,12 +61,12 @@ def time_batch_elsewhere(
     inputs = batch_of(rows, size)
     (first_call_ms,) = time_calls(inputs, 1)
     time_calls(inputs, _WARMUP_CALLS)
-    calls_ms = tuple(float(one) for one in time_calls(inputs, calls))
+    calls_ms = tuple(float(call_ms) for call_ms in time_calls(inputs, calls))
     if len(calls_ms) != calls:
         raise ValueError(f"{len(calls_ms)} times were returned for {calls} calls")
     return InferBatch(batch_size=size, first_call_ms=float(first_call_ms), calls_ms=calls_ms)
 
 
 def batch_of(rows: Array, size: int, start: int = 0) -> Array:
-    """``size`` rows from row ``start`` on, again from the first one where there are too few."""
+    """``size`` rows from row ``start`` on; where there are too few, the first rows follow the last."""
     return np.ascontiguousarray(np.resize(np.roll(rows, -start, axis=0), (size, *rows.shape[1:])))

@@ -24,7 +24,7 @@ class LearnPace:
     It stands still as well until the supervisor has shown the score: nothing is drawn while anything is timed.
 
     ``chosen`` is the epoch whose scores count, and ``losses`` are those of the test rows after it: the first epoch with
-    the best metric on the validation rows, whatever the test rows say; the last one where there are no such rows.
+    the best metric on the validation rows, whatever the test rows say; the last epoch where there are no such rows.
     """
 
     def __init__(self, channel: Channel, pilot: Pilot, data: Data, epochs: int, watch: IdleWatch | None = None) -> None:

@@ -118,9 +118,9 @@ def _measure(pilot: Pilot, trial: OpenedTrial, command: Load, errors: Mapping[in
 def time_in_rounds(
     sources: Mapping[_Source, Callable[[], float]], command: Load, rng: random.Random
 ) -> dict[_Source, tuple[float, ...]]:
-    """Seconds of every source by round, in an order drawn anew for each; a round that does not count warms up.
+    """Seconds of every source by round, in an order drawn anew for each; a warm-up before them does not count.
 
-    That one begins with the ready batches, from which Keras builds its model better than from a pipeline.
+    The warm-up begins with the ready batches, from which Keras builds its model better than from a pipeline.
     """
     seconds: dict[_Source, list[float]] = {source: [] for source in sources}
     order = list(sources)

@@ -69,7 +69,7 @@ class RacePace:
         self._graphs_when_warm: int | None = 0
 
     def before_step(self) -> None:
-        """Account for the step that has just ended; wait for the next block when this one is over."""
+        """Account for the step that has just ended; wait for the next block when this block is over."""
         if self._warmup_s is not None:
             self._warm_up(self._warmup_s)
         elif self._steps_left == 0:

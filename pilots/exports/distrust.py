@@ -98,9 +98,9 @@ def unfit(path: Path, format: Format) -> str:
     parts = (
         {name: part for name, part in config.items() if name != "compile_config"} if isinstance(config, dict) else {}
     )
-    for one in _objects(parts):
-        kind, module, registered = (one.get(key) for key in ("class_name", "module", "registered_name"))
-        if not isinstance(kind, str) or "module" not in one:
+    for entry in _objects(parts):
+        kind, module, registered = (entry.get(key) for key in ("class_name", "module", "registered_name"))
+        if not isinstance(kind, str) or "module" not in entry:
             continue
         own = isinstance(module, str) and module.split(".")[0] not in ("keras", "builtins")
         if own or (module is None and isinstance(registered, str) and ">" in registered):
@@ -123,12 +123,12 @@ def _objects(config: Any) -> Iterator[dict[str, Any]]:
     """Every object in a JSON document, without recursion: a file may nest as deep as it likes."""
     waiting = [config]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            yield one
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
+        value = waiting.pop()
+        if isinstance(value, dict):
+            yield value
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
 
 
 def _of_saved_model(path: Path) -> str:

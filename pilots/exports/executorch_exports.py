@@ -51,7 +51,7 @@ def save(subject: ModelToExport, file: Path, *, int8: bool = False) -> tuple[str
 
 
 def load(artifact: Artifact) -> LoadedMethod:
-    """The program's one method. Its threads are one for each core: the runtime for Python lets nobody choose."""
+    """The program's only method. It runs a thread for each core: the runtime for Python lets nobody choose."""
     from executorch.runtime import Runtime
 
     program = Runtime.get().load_program(artifact.folder / FILE)

@@ -100,7 +100,7 @@ def _bounded(folder: Path) -> tuple[str, ...]:
 
 
 def _bound(tensor: Any) -> bool:
-    """Change a constant all of whose numbers stand for minus infinity; whether it is one."""
+    """Bound a constant whose numbers all stand for minus infinity; whether it was such a constant."""
     import tensorflow as tf
 
     values = tf.make_ndarray(tensor)

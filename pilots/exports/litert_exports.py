@@ -17,7 +17,7 @@ ONE_ROW_AT_A_TIME = ("the number of rows is fixed to 1: the runtime refuses file
 
 
 def save(subject: ModelToExport, file: Path, *, weights_in_int8: bool = False) -> tuple[str, ...]:
-    """Convert the model for any number of rows, or where that fails or the file does not load, as of an LSTM, for one.
+    """Convert the model for any number of rows; for one row where that fails or the file does not load, as of an LSTM.
 
     It goes by a SavedModel: converted from its function alone, a model loses its weights without a word.
 
@@ -28,7 +28,7 @@ def save(subject: ModelToExport, file: Path, *, weights_in_int8: bool = False) -
         file.write_bytes(_converted(subject, None, weights_in_int8))
         _interpreter(file, threads=1).allocate_tensors()
         return ()
-    except Exception as error:  # noqa: BLE001 - whatever fails with any number of rows, one may do
+    except Exception as error:  # noqa: BLE001 - whatever fails with any number of rows, one row may do
         file.write_bytes(_converted(subject, 1, weights_in_int8))
         return (f"the number of rows is fixed to 1: {type(error).__name__} with any number",)
 

@@ -32,7 +32,7 @@ def from_pytorch(route: ExportRoute, *, quantized: bool = False, extra: str = "e
 
 
 def save(subject: ModelToExport, file: Path) -> tuple[str, ...]:
-    """Convert the model for any number of rows, or where that fails or the file does not load, for one.
+    """Convert the model for any number of rows; for one row where that fails or the file does not load.
 
     Returns:
         What had to be worked around, in phrases.
@@ -43,7 +43,7 @@ def save(subject: ModelToExport, file: Path) -> tuple[str, ...]:
             _convert(program, subject.inputs[:2], file, any_number=True)
             _interpreter(file).allocate_tensors()
             return remarks
-        except Exception as error:  # noqa: BLE001 - whatever fails with any number of rows, one may do
+        except Exception as error:  # noqa: BLE001 - whatever fails with any number of rows, one row may do
             remarks = (f"the number of rows is fixed to 1: {type(error).__name__} with any number",)
     _convert(program, subject.inputs[:1], file)
     return remarks

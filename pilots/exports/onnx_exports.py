@@ -31,7 +31,7 @@ def onnx_inputs(file: Path) -> tuple[str, ...]:
     """What a model asks for, by name."""
     import onnx
 
-    return tuple(one.name for one in onnx.load(file, load_external_data=False).graph.input)
+    return tuple(model_input.name for model_input in onnx.load(file, load_external_data=False).graph.input)
 
 
 def _by_tf2onnx(subject: ModelToExport, file: Path) -> tuple[str, ...]:
@@ -45,11 +45,11 @@ def _by_tf2onnx(subject: ModelToExport, file: Path) -> tuple[str, ...]:
     concrete = function.get_concrete_function()
     outer = concrete.captured_inputs
     captured = (
-        {inner.name: one for inner, one in zip(concrete.inputs[-len(outer) :], outer, strict=True)} if outer else {}
+        {inner.name: value for inner, value in zip(concrete.inputs[-len(outer) :], outer, strict=True)} if outer else {}
     )
-    lost = [one for one in model.graph.input if one.name in captured]
-    for one in lost:
-        model.graph.initializer.append(onnx.numpy_helper.from_array(captured[one.name].numpy(), one.name))
-        model.graph.input.remove(one)
+    lost = [entry for entry in model.graph.input if entry.name in captured]
+    for entry in lost:
+        model.graph.initializer.append(onnx.numpy_helper.from_array(captured[entry.name].numpy(), entry.name))
+        model.graph.input.remove(entry)
     onnx.save(model, file)
     return ("a constant that the converter had made an input was made a constant again",) if lost else ()

@@ -63,7 +63,7 @@ def _exported(path: Path) -> Any:
     import torch
 
     class Exported(torch.nn.Module):
-        """An exported program as a module: it has one mode, the one it was exported in."""
+        """An exported program as a module: it keeps the mode that it was exported in."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -114,7 +114,7 @@ def signature(format: Format, loaded: Any) -> Signature:
 
 
 def rows_for(found: Signature, sample: Path | None) -> tuple[Array, bool]:
-    """Rows of the user's, or made up: standard normal numbers, for integers 0 and 1, the same ones every time.
+    """The user's rows, or made-up rows, the same every time: standard normal numbers, or 0 and 1 for integers.
 
     Returns:
         The rows as the model takes them, and whether they were made up.

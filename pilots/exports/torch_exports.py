@@ -41,7 +41,7 @@ def batch_size_of(program: Any) -> int | None:
 
 
 def predict(model: Callable[[Any], Any], batch_size: int | None, x: Array) -> Array:
-    """Outputs of what maps a tensor of rows to one, in inference mode; ``batch_size`` rows at a time, None for any."""
+    """Outputs of ``model``, from tensor to tensor, in inference mode; ``batch_size`` rows at a time, None for any."""
     import torch
 
     def outputs(rows: Array) -> Array:

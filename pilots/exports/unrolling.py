@@ -1,4 +1,4 @@
-"""Recurrent layers of Keras without their loop, for what cannot take one."""
+"""Recurrent layers of Keras without their loop, for runtimes that cannot take a loop."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pilots.routes import ModelToExport
 
 
 def unrolled(subject: ModelToExport) -> tuple[ModelToExport, tuple[str, ...]]:
-    """The model with its recurrent layers unrolled, where it is one of Keras that has any."""
+    """The model; its recurrent layers are unrolled where it is a Keras model that has any."""
     if not subject.candidate.startswith("keras"):
         return subject, ()
     import keras

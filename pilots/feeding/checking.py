@@ -33,8 +33,8 @@ def find_in_training(pilot: Pilot, data: Data, tuning: Tuning) -> str | None:
     if mistake := find_mistake(first, precision=tuning.precision):
         return mistake
     # After the first: on JAX and PyTorch, Keras builds a model from a batch of its first epoch, which it draws anew.
-    one, again = (watch_fit(pilot, data, epochs=1, seed=_SEED + 1) for _ in range(2))
-    return find_mistake_of_seed(one, again, first, order_follows_seed=pilot.order_follows_seed)
+    training, again = (watch_fit(pilot, data, epochs=1, seed=_SEED + 1) for _ in range(2))
+    return find_mistake_of_seed(training, again, first, order_follows_seed=pilot.order_follows_seed)
 
 
 def find_in_pipeline(pilot: Pilot, data: Data, tuning: Tuning) -> str | None:
@@ -110,7 +110,7 @@ def check_feeding(
         start: weights its model can begin from.
         recipe: of the workload.
         tuning: the lane.
-        loop_known: the loop was seen to feed right with another pilot, so that only this one's own draws are looked at.
+        loop_known: the loop was seen to feed right with another pilot, so that only what this pilot draws is checked.
     """
     mistake = None
     if not loop_known:

@@ -78,26 +78,26 @@ def _not_shuffled(orders: Sequence[Batches]) -> Iterator[str]:
 
 def _draws(steps: Sequence[Step]) -> Iterator[str]:
     drawn = [step.drawn for step in steps if step.drawn is not None]
-    if any(bool(np.all(np.abs(np.subtract(one, 1.0)) < _SAME_DRAW)) for one in drawn):
+    if any(bool(np.all(np.abs(np.subtract(draw, 1.0)) < _SAME_DRAW)) for draw in drawn):
         yield "training-only behaviour is off in training: dropout drops nothing"
-    elif any(_same_draw(one, other) for one, other in combinations(drawn, 2)):
-        often = "every step" if all(_same_draw(one, other) for one, other in pairwise(drawn)) else "several steps"
+    elif any(_same_draw(draw, other) for draw, other in combinations(drawn, 2)):
+        often = "every step" if all(_same_draw(draw, other) for draw, other in pairwise(drawn)) else "several steps"
         yield f"what is drawn does not differ from step to step: dropout drops the same units at {often}"
 
 
 def find_mistake_of_seed(
-    one: Sequence[Epoch], again: Sequence[Epoch], other: Sequence[Epoch], *, order_follows_seed: bool
+    training: Sequence[Epoch], again: Sequence[Epoch], other: Sequence[Epoch], *, order_follows_seed: bool
 ) -> str | None:
     """What is wrong with how trainings follow their seed; None where nothing is.
 
     Args:
-        one: a training of at least one epoch.
-        again: another with its seed.
-        other: another with another seed.
+        training: of at least one epoch.
+        again: another training with its seed.
+        other: a training with another seed.
         order_follows_seed: what the adapter says of the order of the rows.
     """
-    orders = [batches_of(epochs[0]) for epochs in (one, again, other)]
-    draws = [epochs[0].steps[0].drawn for epochs in (one, again, other)]
+    orders = [batches_of(epochs[0]) for epochs in (training, again, other)]
+    draws = [epochs[0].steps[0].drawn for epochs in (training, again, other)]
     if order_follows_seed and orders[0] != orders[1]:
         return "the order of the rows does not follow the seed: it differs between two trainings with one seed"
     if orders[0] == orders[2]:
@@ -124,8 +124,8 @@ def _rows_of(counts: Counts) -> tuple[int, ...]:
     return tuple(np.repeat(np.arange(len(counts)), counts).tolist())
 
 
-def _same_draw(one: Floats | None, other: Floats | None) -> bool:
-    return one is not None and other is not None and bool(np.all(np.abs(np.subtract(one, other)) < _SAME_DRAW))
+def _same_draw(draw: Floats | None, other: Floats | None) -> bool:
+    return draw is not None and other is not None and bool(np.all(np.abs(np.subtract(draw, other)) < _SAME_DRAW))
 
 
 def _correlation(batches: Batches) -> float:

@@ -21,8 +21,8 @@ Counts = npt.NDArray[np.int64]
 #: So few rows that a training takes no time, and enough that no two shuffles give the same batches by chance.
 CHANNELS = 32
 BATCH_SIZE = 8
-#: Three full batches and a smaller one; where each shape of a batch may take a compiler half a minute, four full ones:
-#: that the smaller one is not left out, the gate's count of steps tells there as well.
+#: Rows of three full batches and a smaller batch; where each shape of a batch may take a compiler half a minute, of
+#: four full batches: there the gate's count of steps tells as well that a smaller batch is not left out.
 _ROWS, _ROWS_COMPILED = 29, 32
 _RATE = 0.5
 _EPSILON = 1e-3

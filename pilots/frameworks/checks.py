@@ -25,7 +25,7 @@ def check_weights(weights: Weights, own_shapes: Mapping[str, tuple[int, ...]]) -
 
 
 def check_one_batch(rows: int, batch_size: int) -> None:
-    """Training on full batches needs one.
+    """Training on full batches needs the rows of a full batch.
 
     Raises:
         ValueError: there are fewer rows than one batch holds.

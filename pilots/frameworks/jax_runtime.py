@@ -60,7 +60,7 @@ class JaxRuntime:
         return str(jax.devices()[0].platform)
 
     def device(self) -> str:
-        """The device in use, with its name where it has one."""
+        """The device in use, with its name if it has any."""
         device = jax.devices()[0]
         return "cpu" if device.platform == "cpu" else f"{device.platform}:0 {device.device_kind}"
 

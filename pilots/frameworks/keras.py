@@ -126,8 +126,8 @@ class KerasPilot:
         """See :class:`pilots.pilot.Pilot`; by ``predict_on_batch``.
 
         Of Keras's three ways, ``predict`` is documented for large inputs and not for use in loops, and calling the
-        model runs it layer by layer in eager mode, for use inside other computations. ``predict_on_batch`` is the
-        one for a single batch: compiled where the backend compiles, and numpy comes out.
+        model runs it layer by layer in eager mode, for use inside other computations. ``predict_on_batch`` is for
+        a single batch: compiled where the backend compiles, and numpy comes out.
         """
         outputs: Array = self.model.predict_on_batch(x)
         return outputs.astype(np.float32, copy=False)

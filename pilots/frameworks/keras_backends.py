@@ -84,7 +84,7 @@ def backend_in_use() -> Backend:
 
 
 def _loss(model: keras.Model, x: Any, y: Any) -> Any:
-    """The model's own loss of a batch in training mode, y being its noise; else the one it was compiled with."""
+    """The model's own loss of a batch in training mode, y being its noise; else the loss it was compiled with."""
     if hasattr(model, "training_loss"):
         return model.training_loss(x, y)
     return model.compute_loss(x=x, y=y, y_pred=model(x, training=True))

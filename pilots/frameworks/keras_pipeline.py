@@ -19,7 +19,7 @@ class AugmentedImages(keras.utils.PyDataset):  # type: ignore[misc]
     """Shuffled full batches, each augmented when it is asked for.
 
     ``workers`` are threads. ``use_multiprocessing`` is left alone on purpose. Where processes are forked by default, it
-    forks one in which the backend's threads run, which is likely to hang, as JAX warns at each fork; elsewhere it
+    forks a process in which the backend's threads run, which is likely to hang, as JAX warns at each fork; elsewhere it
     starts interpreters anew for every epoch.
 
     The order changes at an epoch's end and not in ``on_epoch_begin``: by then the workers are making batches already
@@ -106,8 +106,8 @@ class FromPyDataset:
     """A PyDataset; see :class:`pilots.pilot.Pipeline`.
 
     Args:
-        model: compiled, and built by a training before this one: on JAX and PyTorch the first ``fit`` after ``compile``
-            takes a batch to build the model from, and with several workers those that were made meanwhile stay in the
+        model: compiled, and built by an earlier training: on JAX and PyTorch the first ``fit`` after ``compile``
+            takes a batch to build the model from, and the batches that several workers made meanwhile stay in the
             queue, so that rows come twice and others not at all (seen with Keras 3.15.1).
         dataset: the data.
         read: what the backend's ``fit`` iterates over in an epoch.

@@ -60,7 +60,7 @@ def make_loader(data: AugmentedImages, *, batch_size: int, workers: int, seed: i
 
     Workers are started afresh, which is the only way on Windows, the default on macOS, and safe everywhere: a process
     forked while threads of a framework run may wait for ever for a lock that one of them held. They outlive the
-    epoch, so that only the first one waits for their start.
+    epoch, so that only the first epoch waits for their start.
     """
     return DataLoader(
         data,

@@ -55,7 +55,7 @@ class PyTorchRuntime:
         }
 
     def device(self) -> str:
-        """The device in use, with its name where it has one."""
+        """The device in use, with its name if it has any."""
         if self.torch_device.type == "cuda":
             return f"{self.torch_device} {torch.cuda.get_device_name(self.torch_device)}"
         return str(self.torch_device)

@@ -14,7 +14,7 @@ from pilots.pilot import Array
 
 @dataclass(frozen=True)
 class Layout:
-    """How an array maps from PyTorch's layout to the canonical one, and back."""
+    """How an array maps from PyTorch's layout to the canonical layout, and back."""
 
     to_canonical: Callable[[Array], Array]
     from_canonical: Callable[[Array], Array]
@@ -24,7 +24,7 @@ class Layout:
 class NamedWeight:
     """One weight by its canonical name.
 
-    PyTorch keeps it in one tensor, in some ``rows`` of one, or in several, stacked on a new first axis.
+    PyTorch keeps it in one tensor, in some ``rows`` of a tensor, or in several tensors, stacked on a new first axis.
     """
 
     name: str

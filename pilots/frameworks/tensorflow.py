@@ -176,7 +176,7 @@ class TensorFlowPilot:
 def _named_variables(module: tf.Module, layer: str = "") -> Iterator[tuple[str, tf.Variable]]:
     """Variables in the order of the layers, each as ``layer/variable``."""
     for name, part in vars(module).items():
-        parts = {f"{name}_{place}": one for place, one in enumerate(part)} if isinstance(part, list) else {name: part}
+        parts = {f"{name}_{place}": item for place, item in enumerate(part)} if isinstance(part, list) else {name: part}
         for name, part in parts.items():
             if isinstance(part, tf.Variable):
                 yield f"{layer}/{name}", part

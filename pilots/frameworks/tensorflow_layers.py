@@ -72,7 +72,7 @@ class BatchNorm(Layer):
         self.moving_variance = tf.Variable(tf.ones([channels]), trainable=False, name="moving_variance")
 
     def __call__(self, x: tf.Tensor, training: bool) -> tf.Tensor:
-        """Images of the same shape; in training with the batch's statistics, which the moving ones then follow."""
+        """Images of the same shape; in training by the batch's statistics, which the moving statistics then follow."""
         given = x.dtype
         x = tf.cast(x, tf.float32)
         if training:

@@ -44,7 +44,7 @@ class TensorFlowRuntime:
         }
 
     def device(self) -> str:
-        """The device in use, with its name where it has one."""
+        """The device in use, with its name if it has any."""
         gpus = tf.config.get_visible_devices("GPU")
         if not gpus:
             return "cpu"

@@ -8,6 +8,6 @@ needs beyond numpy is imported inside them, so that routes can be listed where n
 Two more functions are optional. ``figures(loaded)`` returns the :class:`pilots.records.Figures` that only this route
 can tell, asked for once the artifact predicts the same. ``time_calls(loaded, x, calls)`` predicts the rows ``x``
 so many times, one call after the other, and returns a tuple with the milliseconds that each took. It is for routes
-whose ``run`` has to reach another program, such as a browser or one in C++, which then times itself: the way to it does
-not count. Processes that ``load`` starts are ended with the one it runs in.
+whose ``run`` has to reach another program, such as a browser or a C++ program, which then times itself: the way to it
+does not count. Processes that ``load`` starts are ended with the process it runs in.
 """

@@ -1,6 +1,6 @@
 """The AOTInductor package in a C++ program, by libtorch, whose headers and libraries come with PyTorch's wheel.
 
-The program is compiled while exporting: it is part of what is shipped, and its time is not one of loading.
+The program is compiled while exporting: it is part of what is shipped, and loading does not include that time.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def run(loaded: Any, x: Array) -> Array:
 
 
 def time_calls(loaded: Any, x: Array, calls: int) -> tuple[float, ...]:
-    """Milliseconds of each call, by the program's own watch; the sum over the rows where it takes one at a time."""
+    """Milliseconds of each call, by the program's own watch; the sum over the rows where it takes one row at a time."""
     program, dtype, batch_size = loaded
     rows = np.ascontiguousarray(x, dtype=dtype)
     parts = [rows] if batch_size is None else [rows[at : at + batch_size] for at in range(0, len(rows), batch_size)]

@@ -1,7 +1,7 @@
 """LiteRT for Microcontrollers: the same interpreter as firmware links, compiled for this computer.
 
-Its kernels are the portable ones; those that chips have of their own are not here. What the interpreter has no kernel
-for it refuses, as it would on a chip. The file takes one row; inputs and outputs are int8, as on chips without floats.
+Its kernels are the portable kernels; those that chips have of their own are not here. The interpreter refuses what it
+has no kernel for, as on a chip. The file takes one row; inputs and outputs are int8, as on chips without floats.
 """
 
 from __future__ import annotations

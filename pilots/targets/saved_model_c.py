@@ -1,6 +1,6 @@
 """A SavedModel in a C program, by TensorFlow's C API, whose headers and libraries come with its wheel.
 
-The program is compiled while exporting: it is part of what is shipped, and its time is not one of loading.
+The program is compiled while exporting: it is part of what is shipped, and loading does not include that time.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ ROUTE = ExportRoute(
 
 
 def export(subject: ModelToExport, folder: Path) -> tuple[str, ...]:
-    """Trace the model for any number of rows, or where that fails for one."""
+    """Trace the model for any number of rows; for one row where that fails."""
     import torch
 
     program, remarks = torch_exports.exported_program(subject)

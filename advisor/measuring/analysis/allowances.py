@@ -41,7 +41,9 @@ def _log_slowdown(record: TrialRecord) -> float:
 def busy_launches(records: Sequence[TrialRecord]) -> str:
     """How many launches raced on a busy machine, as a reason why others are too few; empty where none did."""
     raced = {record.spec.launch for record in records if isinstance(record.result, RaceResult)}
-    busy = {one.spec.launch for one in records if isinstance(one.result, RaceResult) and on_busy_machine(one)}
+    busy = {
+        record.spec.launch for record in records if isinstance(record.result, RaceResult) and on_busy_machine(record)
+    }
     return (
         f"{len(busy)} of {len(raced)} were measured on a busy machine, and nothing is resolved by those" if busy else ""
     )

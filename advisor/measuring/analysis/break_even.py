@@ -35,9 +35,9 @@ class BreakEven:
 
 
 def break_evens(records: Iterable[TrialRecord], comparisons: Iterable[Comparison]) -> tuple[BreakEven, ...]:
-    """One for each comparison of a candidate's lane with its default lane, in their order.
+    """The break-even of each comparison of a candidate's lane with its default lane, in their order.
 
-    Only a lane that was judged to be ``faster`` pays. Its steps are the compile cost divided by the time saved per
+    Only a lane that was judged ``faster`` pays. Its steps are the compile cost divided by the time saved per
     step, which is the default lane's step time (median over blocks, geometric mean over the shared launches) times
     one minus the ratio.
     """
@@ -86,7 +86,7 @@ def _pays(pair: Comparison) -> Pays:
 
 def _steps(compile_s: float, default_step_s: float, ratio: Ratio) -> Interval:
     """Of a ratio whose whole interval lies below 1."""
-    centre, low, high = (compile_s / (default_step_s * (1 - one)) for one in (ratio.ratio, ratio.low, ratio.high))
+    centre, low, high = (compile_s / (default_step_s * (1 - value)) for value in (ratio.ratio, ratio.low, ratio.high))
     return Interval(centre, low, high)
 
 

@@ -105,7 +105,7 @@ def compare(records: Iterable[TrialRecord], measuring: Measuring, launches: int)
     later launches do not change it. Nothing is compared unless both passed the parity check of that workload. A
     candidate against its own copy is judged where that raced in enough launches; it decides nothing.
 
-    Launches are looked at in the order in which they raced: one that raced again comes after what was judged before.
+    Launches are looked at in the order in which they raced: a launch that raced again comes after those judged before.
 
     Crowded rounds and launches on a busy machine do not count. For what others took in the rest, intervals are widened:
     :func:`advisor.measuring.analysis.allowances.possible_shifts`.
@@ -132,7 +132,7 @@ def noise_floor(records: Iterable[TrialRecord], workload: str, measuring: Measur
     Copies check the calibration: an interval that leaves out 1 is rare, as rare as its level says, unless something
     favours who comes first or last.
     """
-    records = [one for one in records if one.spec.workload == workload and one.spec.experiment == "race"]
+    records = [record for record in records if record.spec.workload == workload and record.spec.experiment == "race"]
     field = _Field(workload, tuple(records), measuring, launches=len(records))
     by_copy = {copy: field.log_ratios(copy._replace(control=False), copy) for copy in field.copies}
     launches = [rounds for found in by_copy.values() for rounds in found.values()]
@@ -168,7 +168,7 @@ class _Field:
     def copies(self) -> list[Entrant]:
         """Second copies that raced."""
         raced = {record.spec.entrant for record in self.records if record.spec.experiment == "race"}
-        return sorted((one for one in raced if one.control), key=_shown_order)
+        return sorted((entrant for entrant in raced if entrant.control), key=_shown_order)
 
     def _family(self, pairs: Sequence[_Pair]) -> list[Comparison]:
         """Pairs that share one chance of error, in their order."""

@@ -1,7 +1,7 @@
-"""What counts of what was timed, and how far others may have moved it: by the marks that the measuring left.
+"""Which times count, and how far others may have moved them: by the marks that the measuring left.
 
 A round in which others took more of the processor than the rule allows counts for nobody; where too few rounds of a
-race are left, or a trial ran alone beside others, its launch is one on a busy machine. The rule stands in
+race are left, or a trial ran alone beside others, its launch counts as measured on a busy machine. The rule stands in
 :mod:`advisor.measuring.running.quiet`.
 """
 
@@ -20,7 +20,7 @@ def counted_blocks(race: RaceResult) -> tuple[RaceBlock, ...]:
     """The blocks of rounds that count: those that were not crowded; on a busy machine all, for there are no better."""
     if race.contention is not None and race.contention.busy:
         return race.blocks
-    crowded = {one.round for one in race.rounds if one.crowded}
+    crowded = {race_round.round for race_round in race.rounds if race_round.crowded}
     return tuple(block for block in race.blocks if block.round not in crowded)
 
 
@@ -32,23 +32,23 @@ def others_cores(race: RaceResult) -> float | None:
         return None
     counted = {block.round for block in counted_blocks(race)}
     met = [
-        _beyond_spare(replace(found, others_share=one.others_share, stolen_share=one.stolen_share))
-        for one in race.rounds
-        if one.round in counted
+        _beyond_spare(replace(found, others_share=race_round.others_share, stolen_share=race_round.stolen_share))
+        for race_round in race.rounds
+        if race_round.round in counted
     ]
     return max(0.0, sum(met) / len(met)) if met else None
 
 
 def possible_slowdown(race: RaceResult, unseen_cores: float) -> float:
-    """By which factor what others did may have slowed one of those who raced at most, and another not at all.
+    """The factor by which others may have slowed one racer at most, and another not at all.
 
-    Whoever has others on a core for a share s of the time loses between nothing, if there is another core or its
-    threads do not need each other, and all of that time, if its threads wait for one another at barriers: a factor of
-    1 / (1 - s). Measured, spinning threads lose nearly all and sleeping ones nearly nothing: docs/measuring.md.
+    A racer with others on a core for a share s of the time loses nothing, if there is another core or its threads do
+    not need each other, up to all of that time, if its threads wait for one another at barriers: a factor of
+    1 / (1 - s). Measured, spinning threads lose nearly all and sleeping threads nearly nothing: docs/measuring.md.
 
     Args:
-        race: of a whole core that others took, as where nobody asked for quiet, nearly all is reckoned with: whoever
-            else raced may have been slowed by any factor, and twenty resolves as little.
+        race: where others took a whole core, as where nobody asked for quiet, s counts as nearly 1: a racer may have
+            been slowed by any factor, and twenty resolves as little.
         unseen_cores: what the counters show where nobody else is there; that slows nobody.
     """
     return _slowdown(others_cores(race), unseen_cores)
@@ -76,18 +76,20 @@ def on_busy_machine(record: TrialRecord) -> bool:
 
 
 def of_races(records: Iterable[TrialRecord]) -> tuple[Contention, ...]:
-    """What others took during each race: one per session, though every trial of a session tells it."""
+    """What others took during each race: once per session, though each of its trials tells it."""
     return tuple(race.contention for race in sessions(records) if race.contention is not None)
 
 
 def sessions(records: Iterable[TrialRecord]) -> tuple[RaceResult, ...]:
-    """Of each race what one of those in it tells."""
-    return tuple({one.result.session: one.result for one in records if isinstance(one.result, RaceResult)}.values())
+    """Each race, as one of its trials tells it."""
+    return tuple(
+        {record.result.session: record.result for record in records if isinstance(record.result, RaceResult)}.values()
+    )
 
 
 def crowded_rounds(race: RaceResult) -> tuple[RaceRound, ...]:
     """Those in which others took more than the rule allows."""
-    return tuple(one for one in race.rounds if one.crowded)
+    return tuple(race_round for race_round in race.rounds if race_round.crowded)
 
 
 def taken_by_others(races: Sequence[Contention]) -> float:
@@ -96,10 +98,10 @@ def taken_by_others(races: Sequence[Contention]) -> float:
 
 
 def in_the_way(contention: Contention) -> float:
-    """What others took of the cores that trials need, in cores; of one, where nobody knows how many there are.
+    """What others took of the cores that trials need, in cores; of one core, where their number is not known.
 
-    Cores that trials leave idle are theirs: in a container with a quota of two cores on a large host, trials have two
-    threads, and whoever is at work on the other cores takes nothing from them.
+    Cores that trials leave idle are free for others: in a container with a quota of two cores on a large host, trials
+    have two threads, and whoever is at work on the other cores takes nothing from them.
     """
     return max(0.0, _beyond_spare(contention))
 

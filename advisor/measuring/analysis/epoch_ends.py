@@ -24,9 +24,8 @@ ByLaunch = dict[int, tuple[float, TrialRecord]]
 class EpochEnds:
     """Ends of epochs that were made about ``wanted_s`` long, over all launches of a candidate in a lane.
 
-    ``epoch_s`` is what the steps of such an epoch take, ``end_s`` the mean end and ``longest_s`` the longest one;
-    ``share`` is that of the ends in such a training. In ``idle`` of the ``ends`` the processor idled, for ``idle_s``
-    in all.
+    ``epoch_s`` is what the steps of such an epoch take. Its end takes ``end_s`` on average and ``longest_s`` at most;
+    ends take ``share`` of such a training. In ``idle`` of the ``ends`` the processor idled, for ``idle_s`` in all.
     """
 
     workload: str
@@ -76,8 +75,8 @@ class IdleBlocks:
 
 def share_of_ends(lengths: Sequence[EpochsOfLength]) -> float:
     """The share of a training that the ends of its epochs take. There must be ends."""
-    ends_s = sum(end.seconds for one in lengths for end in one.ends)
-    steps_s = sum(one.steps * one.step_s * len(one.ends) for one in lengths)
+    ends_s = sum(end.seconds for length in lengths for end in length.ends)
+    steps_s = sum(length.steps * length.step_s * len(length.ends) for length in lengths)
     return ends_s / (steps_s + ends_s)
 
 
@@ -126,9 +125,9 @@ def epoch_ends(records: Iterable[TrialRecord], measuring: Measuring) -> tuple[Ep
     for record in records:
         if record.outcome == "ok" and isinstance(record.result, EpochsResult):
             spec = record.spec
-            for one in record.result.lengths:
-                if one.ends:
-                    found[spec.workload, spec.candidate, spec.lane, one.wanted_s].append((record, one))
+            for length in record.result.lengths:
+                if length.ends:
+                    found[spec.workload, spec.candidate, spec.lane, length.wanted_s].append((record, length))
     return tuple(_ends(*name, timed, measuring) for name, timed in found.items())
 
 
@@ -140,15 +139,15 @@ def _ends(
     timed: Sequence[tuple[TrialRecord, EpochsOfLength]],
     measuring: Measuring,
 ) -> EpochEnds:
-    lengths = [one for _, one in timed]
-    ends = [end for one in lengths for end in one.ends]
-    idle = [seconds for record, one in timed for seconds in _idle_ends(record, one, measuring)]
+    lengths = [length for _, length in timed]
+    ends = [end for length in lengths for end in length.ends]
+    idle = [seconds for record, length in timed for seconds in _idle_ends(record, length, measuring)]
     return EpochEnds(
         workload=workload,
         candidate=candidate,
         lane=lane,
         wanted_s=wanted_s,
-        epoch_s=median(one.steps * one.step_s for one in lengths),
+        epoch_s=median(length.steps * length.step_s for length in lengths),
         ends=len(ends),
         end_s=sum(end.seconds for end in ends) / len(ends),
         longest_s=max(end.seconds for end in ends),
@@ -158,10 +157,10 @@ def _ends(
     )
 
 
-def _idle_ends(record: TrialRecord, one: EpochsOfLength, measuring: Measuring) -> list[float]:
+def _idle_ends(record: TrialRecord, length: EpochsOfLength, measuring: Measuring) -> list[float]:
     """Seconds of each idle end; none where others may have kept the trial from the processor for as long in all."""
-    idle = [seconds for end in one.ends if (seconds := idle_s(end, measuring)) > 0]
-    delay_told = all(end.run_delay_s is not None for end in one.ends)
+    idle = [seconds for end in length.ends if (seconds := idle_s(end, measuring)) > 0]
+    delay_told = all(end.run_delay_s is not None for end in length.ends)
     return idle if sum(idle) > starved_s(record, over_s=record.wall_s, delay_told=delay_told) else []
 
 
@@ -193,11 +192,11 @@ def idlings(records: Iterable[TrialRecord]) -> tuple[Idling, ...]:
 
 
 def idle_blocks(records: Iterable[TrialRecord], share: float) -> tuple[IdleBlocks, ...]:
-    """Candidates some of whose blocks were idle, the copy of one left out, their races together.
+    """Candidates some of whose blocks were idle, their races together; second copies are left out.
 
-    Idle is a block in which the threads worked, or stood ready and waited for a core, per second for less than
-    ``share`` of what they do in the median block of that race, and that is longer by more than others may have kept it
-    from the processor unseen.
+    A block is idle if, per second, its threads worked or stood ready for a core for less than ``share`` of what they do
+    in the median block of that race, and if it is longer by more than others may have kept it from the processor
+    unseen.
     """
     blocks: dict[tuple[str, str, Lane], int] = defaultdict(int)
     idle: dict[tuple[str, str, Lane], list[float]] = defaultdict(list)
@@ -226,7 +225,7 @@ def _busy(block: RaceBlock) -> float:
 
 
 def _together(waits: Iterable[Wait]) -> tuple[Wait, ...]:
-    """Waits at one place as one, most first."""
+    """Waits summed by place, longest first."""
     places: dict[tuple[str, ...], list[Wait]] = defaultdict(list)
     for wait in waits:
         places[wait.stack].append(wait)

@@ -65,7 +65,7 @@ def judge(
     Args:
         pairs: log ratios by launch; a pair that lacks launches counts among those that share the error nevertheless.
         measuring: confidence, equivalence margin, the least number of launches, and how error is spent over the looks.
-        planned: launches at most; a pair's later ones are not looked at.
+        planned: launches at most; a pair's later launches do not count.
         shifts: for each pair, by how much more than chance may have moved a log ratio, by launch; not at all without.
 
     Returns:
@@ -91,14 +91,14 @@ class _Family:
         self._different = 0
 
     def look(self, launch: int) -> None:
-        """Settle what the launches up to this one show."""
+        """Settle what launches up to ``launch`` show."""
         judged = self._judge_open(launch)
         # Each difference that is found leaves its share of the error to the others, which may then be found as well.
-        while found := {at: one for at, one in judged.items() if one.shown in DIFFERENT}:
+        while found := {at: judgement for at, judgement in judged.items() if judgement.shown in DIFFERENT}:
             self._settled |= found
             self._different += len(found)
             judged = self._judge_open(launch)
-        self._settled |= {at: one for at, one in judged.items() if one.settled}
+        self._settled |= {at: judgement for at, judgement in judged.items() if judgement.settled}
 
     def judgements(self) -> tuple[Judgement | None, ...]:
         last = max((launch for pair in self._pairs for launch in pair), default=0)

@@ -1,8 +1,8 @@
 """Differences of scores, with the luck of the seeds and the luck of the test rows in their error.
 
-A score is a mean over test rows, and another sample of rows would have given another one. Two candidates are scored on
-the same rows after trainings from the same seeds: each row and each launch gives a difference of its own, and what both
-met alike cancels in it.
+A score is a mean over test rows, and another sample of rows would have given another score. Two candidates are scored
+on the same rows after trainings from the same seeds: each row and each launch gives a difference of its own, in which
+what both met alike cancels.
 """
 
 from __future__ import annotations
@@ -99,18 +99,18 @@ def compare_scores(first: Series, second: Series, *, margin: float, alpha: float
     return replace(bare, interval=interval, word=word, rows=first.losses.rows, reason="")
 
 
-def score_interval(one: Series, confidence: float) -> Interval | None:
+def score_interval(scores: Series, confidence: float) -> Interval | None:
     """The mean score with an interval for other seeds and other test rows; None where the rows are not known.
 
     As in :func:`compare_scores`, of one candidate alone.
     """
-    losses = _of_launches(one, one.launches)
-    if losses is None or one.losses is None or len(one.values) < 2:
+    losses = _of_launches(scores, scores.launches)
+    if losses is None or scores.losses is None or len(scores.values) < 2:
         return None
-    return _interval(np.asarray(one.values, np.float64), -losses.mean(axis=0), one.losses, confidence)
+    return _interval(np.asarray(scores.values, np.float64), -losses.mean(axis=0), scores.losses, confidence)
 
 
-def row_noise(one: Series) -> tuple[float, ...]:
+def row_noise(scores: Series) -> tuple[float, ...]:
     """What the luck of the test rows adds to a mean score, one number per group of rows; empty where it is not known.
 
     Multiplied by standard normal numbers, one per group, and summed up, they scatter as the score does from one sample
@@ -118,34 +118,34 @@ def row_noise(one: Series) -> tuple[float, ...]:
     2). Candidates of one workload have the same groups, so with the same normal numbers what a row does to all of them
     cancels in their difference.
     """
-    losses = _of_launches(one, one.launches)
-    if losses is None or one.losses is None:
+    losses = _of_launches(scores, scores.launches)
+    if losses is None or scores.losses is None:
         return ()
     deviations = losses.mean() - losses.mean(axis=0)
     count = len(deviations)
     groups = min(GROUPS, count)
     group_of = np.random.default_rng(_SEED).permutation(count) % groups
     sums = np.bincount(group_of, deviations, groups)
-    scale = math.sqrt(groups / (groups - 1) / (count * one.losses.rows))
+    scale = math.sqrt(groups / (groups - 1) / (count * scores.losses.rows))
     return tuple(float(total) for total in sums * scale)
 
 
-def row_step(one: Series) -> float:
+def row_step(scores: Series) -> float:
     """What one test row more that is right or wrong is worth to a score; 0 where rows are not right or wrong."""
-    return 0.0 if one.losses is None else one.losses.step / (one.losses.rows + 2)
+    return 0.0 if scores.losses is None else scores.losses.step / (scores.losses.rows + 2)
 
 
-def _of_launches(one: Series, launches: Sequence[int]) -> FloatArray | None:
+def _of_launches(scores: Series, launches: Sequence[int]) -> FloatArray | None:
     """Losses of shape (launches, rows); None where they are not known, not as many in each launch, or less than two."""
-    if one.losses is None:
+    if scores.losses is None:
         return None
-    by_launch = dict(zip(one.launches, one.losses.by_launch, strict=True))
+    by_launch = dict(zip(scores.launches, scores.losses.by_launch, strict=True))
     found = [by_launch[launch] for launch in launches]
     return np.array(found, np.float64) if len({len(losses) for losses in found}) == 1 and len(found[0]) > 1 else None
 
 
 def _interval(launches: FloatArray, rows: FloatArray, known: RowLosses, confidence: float) -> Interval:
-    """Around the mean over launches, from one value of each launch and one of each row."""
+    """Around the mean over launches, from one value per launch and per row."""
     centre = float(launches.mean())
     of_launches = float(launches.var(ddof=1)) / len(launches)
     if known.step:

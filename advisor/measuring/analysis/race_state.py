@@ -57,25 +57,25 @@ def standing(
     None where nothing raced.
 
     Args:
-        workload: the only one that counts.
+        workload: whose records count.
         records: of one machine and size.
         comparisons: of all pairs in these records.
         measuring: the launches that make evidence, and the confidence of the intervals.
     """
-    races = [one for one in records if one.spec.workload == workload and isinstance(one.result, RaceResult)]
+    races = [record for record in records if record.spec.workload == workload and isinstance(record.result, RaceResult)]
     if not races:
         return None
-    racers = {(one.spec.candidate, str(one.spec.lane)): one for one in races if not one.spec.control}
+    racers = {(record.spec.candidate, str(record.spec.lane)): record for record in races if not record.spec.control}
     found = [
-        _throughput(racers[one.candidate, one.lane], one.values, measuring.confidence)
-        for one in series(races)
-        if one.measure == "race.step_ms"
+        _throughput(racers[measured.candidate, measured.lane], measured.values, measuring.confidence)
+        for measured in series(races)
+        if measured.measure == "race.step_ms"
     ]
     copies = noise_floor(races, workload, measuring)
-    own = tuple(one for one in comparisons if one.workload == workload)
+    own = tuple(comparison for comparison in comparisons if comparison.workload == workload)
     return RaceState(
         workload=workload,
-        launches=len({one.spec.launch for one in races}),
+        launches=len({record.spec.launch for record in races}),
         needed=measuring.minimum_launches,
         throughputs=tuple(found),
         comparisons=own,
@@ -86,7 +86,7 @@ def standing(
 
 def _throughput(race: TrialRecord, step_ms: Sequence[float], confidence: float) -> Throughput:
     assert isinstance(race.result, RaceResult)
-    per_s = [examples_per_s(race.result.batch_size, one) for one in step_ms]
+    per_s = [examples_per_s(race.result.batch_size, time_ms) for time_ms in step_ms]
     mean = geometric_mean(per_s, confidence) if len(per_s) > 1 else None
     return Throughput(
         candidate=race.spec.candidate,

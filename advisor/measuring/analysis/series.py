@@ -122,7 +122,7 @@ def series(records: Iterable[TrialRecord]) -> tuple[Series, ...]:
         losses = _losses(measure, [trial.result for trial in trials])
         timed = trials if measures()[measure].is_timed else []
         by_ends = measure == "epochs.step_ms" and ends_all_busy(cells, name)
-        busy = tuple(one.spec.launch for one in timed if by_ends or on_busy_machine(one))
+        busy = tuple(trial.spec.launch for trial in timed if by_ends or on_busy_machine(trial))
         told = (measure, workload, candidate, lane, measures()[measure].unit, launches, values, keys)
         found.append(Series(*told, losses, busy, possible_factor(timed)))
     return tuple(found)
@@ -142,9 +142,9 @@ def targets_reached(
     found = series(finished)
     pace, pace_with_ends = (
         {
-            (one.candidate, one.lane): float(np.exp(np.mean(np.log(one.values))))
-            for one in found
-            if one.measure == measure
+            (measured.candidate, measured.lane): float(np.exp(np.mean(np.log(measured.values))))
+            for measured in found
+            if measured.measure == measure
         }
         for measure in ("race.step_ms", "epochs.step_ms")
     )

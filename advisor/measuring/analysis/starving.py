@@ -37,12 +37,15 @@ def starved_by_round_s(race: RaceResult) -> Mapping[int, float]:
     if race.contention is None:
         return {}
     told = {block.round: block.run_delay_s is not None for block in race.blocks}
-    return {one.round: _of_round(race.contention, one, told.get(one.round, False)) for one in race.rounds}
+    return {
+        race_round.round: _of_round(race.contention, race_round, told.get(race_round.round, False))
+        for race_round in race.rounds
+    }
 
 
-def _of_round(around: Contention, one: RaceRound, delay_told: bool) -> float:
-    found = replace(around, others_share=one.others_share, stolen_share=one.stolen_share)
-    return _unseen_cores(found, delay_told=delay_told) * one.covered_s
+def _of_round(around: Contention, race_round: RaceRound, delay_told: bool) -> float:
+    found = replace(around, others_share=race_round.others_share, stolen_share=race_round.stolen_share)
+    return _unseen_cores(found, delay_told=delay_told) * race_round.covered_s
 
 
 def _unseen_cores(found: Contention, *, delay_told: bool) -> float:

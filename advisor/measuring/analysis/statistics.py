@@ -46,9 +46,9 @@ def percentile_interval(
 ) -> tuple[float, float, float]:
     """A percentile with the interval between two of the values that holds whatever their distribution is.
 
-    The ranks are those of the binomial distribution (David and Nagaraja, Order Statistics, section 7.1). Of few values
-    the outermost ones bound it, and then it is narrower than its name says. Values of one launch say nothing about the
-    next one.
+    The ranks are those of the binomial distribution (David and Nagaraja, Order Statistics, section 7.1). With few
+    values, the outermost bound it, and it is narrower than its confidence says. Values of one launch say nothing about
+    the next.
 
     Raises:
         ValueError: no values, or a percentage outside 0 to 100.
@@ -86,7 +86,7 @@ def geometric_mean(values: Sequence[float] | FloatArray, confidence: float) -> I
     """Geometric mean of positive values, one per launch, with the t-interval of their logarithms.
 
     Raises:
-        ValueError: fewer than two values, or one that is not positive.
+        ValueError: fewer than two values, or any that is not positive.
     """
     array = np.asarray(values, dtype=np.float64)
     if not bool(np.all(array > 0)):

@@ -6,7 +6,7 @@ loop, a comprehension). Arrangement is none, or the same model would count diffe
 - names: assignments, attributes, plain indexing, returns, definitions and their signatures, imports, annotations;
 - putting together what counts by itself: ``Sequential`` and its like, ``super().__init__()``, and applying what was
   made or handed in here (``self.hidden(x)``, ``Dense(3)(x)``, ``layer(x)``): it counts where it is made;
-- the call of a function or class of one's own that is called at one place: it counts as if it stood there.
+- the call of a function or class defined here that is called at one place: it counts as if it stood there.
 
 Calls of ``typing`` and what the harness adds for measuring count nothing either.
 """
@@ -233,7 +233,7 @@ def _attributes_made(tree: ast.Module) -> Iterator[str]:
 
 
 def _own_name(call: ast.Call, own: Collection[str]) -> str | None:
-    """The name of the function or class of one's own that is called, as itself or as a method of ``self``."""
+    """The name in ``own`` of the function or class that is called, as itself or as a method of ``self``."""
     function = call.func
     if isinstance(function, ast.Name) or (
         isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "self"
@@ -248,9 +248,11 @@ def _imported_from(tree: ast.Module, modules: tuple[str, ...]) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and _within(node.module or "", modules):
-            found |= {one.asname or one.name for one in node.names}
+            found |= {alias.asname or alias.name for alias in node.names}
         elif isinstance(node, ast.Import):
-            found |= {(one.asname or one.name.partition(".")[0]) for one in node.names if _within(one.name, modules)}
+            found |= {
+                (alias.asname or alias.name.partition(".")[0]) for alias in node.names if _within(alias.name, modules)
+            }
     return found
 
 
@@ -263,18 +265,18 @@ def _bound(node: ast.Module | ast.FunctionDef) -> set[str]:
     found = {argument.arg for argument in _arguments(node.args)} if isinstance(node, _FUNCTIONS) else set()
     waiting: list[ast.AST] = list(node.body)
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, (*_DEFINITIONS, ast.Lambda)):
+        part = waiting.pop()
+        if isinstance(part, (*_DEFINITIONS, ast.Lambda)):
             continue
-        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
-            found.add(one.id)
-        waiting += ast.iter_child_nodes(one)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            found.add(part.id)
+        waiting += ast.iter_child_nodes(part)
     return found
 
 
 def _arguments(arguments: ast.arguments) -> Iterator[ast.arg]:
     yield from (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-    yield from (one for one in (arguments.vararg, arguments.kwarg) if one is not None)
+    yield from (argument for argument in (arguments.vararg, arguments.kwarg) if argument is not None)
 
 
 def _is_hook(node: ast.Call) -> bool:

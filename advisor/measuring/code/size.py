@@ -1,7 +1,7 @@
 """How much code a team would own: counted in the very files that ran, and there in what of them was reached.
 
-The unit are operations (:mod:`advisor.measuring.code.operations`): lines would reward formatting, and statements alone
-nesting, since a whole Keras model is one.
+The unit is the operation (:mod:`advisor.measuring.code.operations`): lines would reward formatting, and statements
+nesting, since a whole Keras model is one statement.
 """
 
 from __future__ import annotations
@@ -89,20 +89,20 @@ def reached_files(records: Iterable[TrialRecord]) -> Reached:
 def code_sizes(owned: Iterable[OwnedFiles], texts: Mapping[str, str], reached: Reached) -> tuple[CodeSize, ...]:
     """The code of each candidate on each workload; left out where its texts were not kept, or are no Python.
 
-    What was reached counts only of files that are still the ones that ran.
+    What was reached counts only in files that are unchanged since they ran.
     """
     sizes = []
-    for one in owned:
-        if not texts.keys() >= set(one.files):
+    for code in owned:
+        if not texts.keys() >= set(code.files):
             continue
-        ran = {found.file: found for found in reached.get((one.workload, one.candidate), ())}
-        as_run = all(name in ran and ran[name].sha256 == text_hash(texts[name]) for name in one.files)
+        ran = {found.file: found for found in reached.get((code.workload, code.candidate), ())}
+        as_run = all(name in ran and ran[name].sha256 == text_hash(texts[name]) for name in code.files)
         try:
-            found = operations([_source(name, one, texts, ran if as_run else None) for name in one.files], _HARNESS)
+            found = operations([_source(name, code, texts, ran if as_run else None) for name in code.files], _HARNESS)
         except (SyntaxError, ValueError):  # the user's, whose trials have failed of it
             continue
-        training = sum(count for name, count in zip(one.files, found, strict=True) if name.endswith(_TRAINING))
-        sizes.append(CodeSize(one.workload, one.candidate, sum(found), one.files, training, as_run))
+        training = sum(count for name, count in zip(code.files, found, strict=True) if name.endswith(_TRAINING))
+        sizes.append(CodeSize(code.workload, code.candidate, sum(found), code.files, training, as_run))
     return tuple(sizes)
 
 
@@ -111,7 +111,10 @@ def used_part(shared: str, own: Sequence[str]) -> str:
     named = {name for source in own for name in _names(ast.parse(source))}
     lines = shared.splitlines()
     spans = sorted(
-        (min([node.lineno, *(one.lineno for one in node.decorator_list)]) - 1, node.end_lineno or node.lineno)
+        (
+            min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]) - 1,
+            node.end_lineno or node.lineno,
+        )
         for node in _reached(named, ast.parse(shared))
     )
     return "\n\n\n".join("\n".join(lines[start:end]) for start, end in spans)

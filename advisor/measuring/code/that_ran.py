@@ -41,9 +41,9 @@ class _Prune(ast.NodeTransformer):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST | None:
         """Nothing is left of a class of whose functions none ran."""
-        has_functions = any(isinstance(one, _FUNCTIONS) for one in node.body)
+        has_functions = any(isinstance(statement, _FUNCTIONS) for statement in node.body)
         self.generic_visit(node)
-        return node if not has_functions or any(isinstance(one, _FUNCTIONS) for one in node.body) else None
+        return node if not has_functions or any(isinstance(statement, _FUNCTIONS) for statement in node.body) else None
 
     def _kept(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
         kept: list[ast.stmt] = []
@@ -63,15 +63,15 @@ class _Prune(ast.NodeTransformer):
                     return []
                 node.body, node.orelse = body or [ast.Pass()], otherwise
             case ast.Match():
-                cases = [(one, self._kept(one.body)) for one in node.cases]
-                ran = [(one, body) for one, body in cases if body]
+                cases = [(branch, self._kept(branch.body)) for branch in node.cases]
+                ran = [(branch, body) for branch, body in cases if body]
                 if len(ran) < 2:
                     return ran[0][1] if ran else []
-                for one, body in ran:
-                    one.body = body
-                node.cases = [one for one, _ in ran]
+                for branch, body in ran:
+                    branch.body = body
+                node.cases = [branch for branch, _ in ran]
             case ast.Try():
-                node.handlers = [one for one in node.handlers if any(self._ran(each) for each in one.body)]
+                node.handlers = [handler for handler in node.handlers if any(self._ran(each) for each in handler.body)]
                 node.body = self._kept(node.body)
                 for handler in node.handlers:
                     handler.body = self._kept(handler.body)
@@ -87,5 +87,5 @@ class _Prune(ast.NodeTransformer):
 
     def _ran(self, node: ast.stmt) -> bool:
         """Whether any line of it ran; of a compound statement, any line of what it holds."""
-        first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])
+        first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
         return not self._reached.isdisjoint(range(first, (node.end_lineno or node.lineno) + 1))

@@ -1,7 +1,7 @@
 """Memory that processes hold on NVIDIA GPUs, as the driver counts it.
 
-The driver's figure is the same notion for every framework. What each reports itself is not: one counts what it
-reserved, another what its tensors occupy, and neither counts the context and the code of the kernels.
+The driver's figure means the same for every framework. What frameworks report themselves does not: some count what they
+reserved, others what their tensors occupy, and none counts the context and the code of the kernels.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-#: These tell a Python where modules are, or which one it is. What they say fits the interpreter they were set for.
+#: These tell an interpreter where modules are, or which it is. They fit the interpreter that they were set for.
 _OF_ONE_PYTHON = ("PYTHONPATH", "PYTHONHOME", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__")
 
 

@@ -1,4 +1,4 @@
-"""Which kind of device each candidate ran on: on different ones, their times compare devices as well."""
+"""Which kind of device each candidate ran on: times on different kinds compare the devices as well."""
 
 from __future__ import annotations
 

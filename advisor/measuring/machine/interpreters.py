@@ -40,11 +40,11 @@ class Interpreters:
     @property
     def versions(self) -> dict[str, Mapping[str, str]]:
         """The identifying versions of each candidate that can run."""
-        return {name: one.versions for name, one in self.found.items()}
+        return {name: interpreter.versions for name, interpreter in self.found.items()}
 
 
 def find_interpreters(candidates: Iterable[str], python: Mapping[str, str]) -> Interpreters:
-    """Ask each candidate's interpreter which packages it has; ``python`` maps candidates to other ones than ours.
+    """Ask each candidate's interpreter for its packages; ``python`` maps candidates to interpreters other than ours.
 
     Raises:
         AdvisorError: an interpreter that was named cannot be started.

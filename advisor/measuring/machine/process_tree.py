@@ -38,7 +38,7 @@ def trees(pids: Collection[int], *, one_by_one: bool = psutil.WINDOWS) -> list[p
 
 
 def resident_mib(processes: Iterable[psutil.Process]) -> float:
-    """Resident memory of these processes, in MiB; one that has ended counts nothing."""
+    """Resident memory of these processes, in MiB; ended processes count nothing."""
     total_bytes = 0
     for process in processes:
         with suppress(psutil.NoSuchProcess):

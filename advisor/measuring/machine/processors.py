@@ -1,9 +1,9 @@
 """The cores of the processor: which kinds there are, which of them trials run on, and how fast their clock is.
 
-Phones' processors, Apple's and Intel's of late have fast cores and saving ones. Threads that wait for one another at
-barriers are as fast as the slowest of them, so trials keep to the fast kind where the system tells the kinds and allows
-it, and that kind has at least half of what the processor can do; where they do not, as on macOS, the report
-says so.
+Phones' processors, Apple's and Intel's of late have fast and saving cores. Threads that wait for one another at
+barriers are as fast as the slowest of them. So trials keep to the fast cores where the system tells the kinds and
+allows it, and where these cores can do at least half of what the processor can; where trials do not, as on macOS, the
+report says so.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ class CoreKind:
 
 
 def core_kinds(devices: Path) -> tuple[CoreKind, ...]:
-    """The kinds of cores, the fast one first; empty where all are alike or the system does not tell.
+    """The kinds of cores, fast cores first; empty where all are alike or the system does not tell.
 
-    Linux tells it of Intel's by name, of ARM's by capacity, and of others by their highest clock.
+    Linux tells Intel's kinds by name, ARM's by capacity, and others by their highest clock.
 
     Args:
         devices: usually ``/sys/devices``.
@@ -59,7 +59,7 @@ def core_kinds(devices: Path) -> tuple[CoreKind, ...]:
 
 
 def core_kinds_from_sysctl(text: str) -> tuple[CoreKind, ...]:
-    """The same from what macOS answers to ``sysctl hw.perflevel0 hw.perflevel1``; level 0 is the fast one."""
+    """The same from what macOS answers to ``sysctl hw.perflevel0 hw.perflevel1``; level 0 is fast."""
     fields = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
     counts = [fields.get(f"hw.perflevel{level}.logicalcpu", "") for level in (0, 1)]
     if not all(count.isdigit() and int(count) > 0 for count in counts):
@@ -84,8 +84,8 @@ def allowed_cores() -> frozenset[int]:
 def cores_to_run_on(
     allowed: Collection[int], kinds: Iterable[CoreKind], speeds: Mapping[int, float] | None = None
 ) -> frozenset[int]:
-    """The fast ones among those that are allowed; all of them where nobody knows which are fast, or where most of what
-    the processor can do would be lost without the others: nobody trains on one core of eight.
+    """The fast cores among the allowed; all allowed cores where nobody knows which are fast, or where most of what the
+    processor can do would be lost without the others: nobody trains on one core of eight.
 
     Args:
         allowed: their numbers.
@@ -114,7 +114,7 @@ def trial_cores() -> frozenset[int]:
 def spare_cores(devices: Path, cores: Collection[int], threads: int) -> int:
     """How many of these cores are left to others by trials with so many threads.
 
-    Two that are threads of one physical core count once, since who runs on the other takes from both.
+    Two threads of one physical core count once, since whoever runs on either takes from both.
     """
     siblings = {
         read_text(devices / "system" / "cpu" / f"cpu{core}" / "topology/thread_siblings_list") for core in cores

@@ -109,7 +109,7 @@ def processor_from_sysctl(text: str) -> Processor | None:
 
 
 def accelerators_from_nvidia_smi(text: str) -> tuple[str, ...]:
-    """One per line of ``--query-gpu=name,memory.total,driver_version --format=csv,noheader``."""
+    """A GPU per line of ``--query-gpu=name,memory.total,driver_version --format=csv,noheader``."""
     found = []
     for line in text.splitlines():
         fields = [field.strip() for field in line.split(",")]

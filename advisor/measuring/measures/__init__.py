@@ -26,8 +26,8 @@ def _derived(result: Any) -> None:
 class Counts:
     """What a measure counts for in the evidence. Speeds and memory depend on the hardware, quality does not.
 
-    On a workload with the measure ``unless``, which holds this one, it does not count in addition. It rests on the
-    trials of the measure ``also`` as well. Of several that count for a criterion a smaller ``place`` comes first.
+    It does not count on a workload that has the measure ``unless``, which includes it. It rests on the trials of the
+    measure ``also`` as well. Several measures of a criterion come in the order of ``place``.
     """
 
     criterion: str
@@ -69,8 +69,12 @@ def measures() -> Mapping[str, Measure]:
 @cache
 def counted(criterion: str) -> tuple[Measure, ...]:
     """Those that count for a criterion."""
-    found = [one for one in measures().values() if one.counts is not None and one.counts.criterion == criterion]
-    return tuple(sorted(found, key=lambda one: one.counts.place if one.counts else 0))
+    found = [
+        measure
+        for measure in measures().values()
+        if measure.counts is not None and measure.counts.criterion == criterion
+    ]
+    return tuple(sorted(found, key=lambda measure: measure.counts.place if measure.counts else 0))
 
 
 def read(record: TrialRecord) -> dict[str, float]:

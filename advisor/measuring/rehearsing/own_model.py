@@ -74,7 +74,7 @@ def _leading_outside(folder: Path) -> Path | None:
     """A link in a folder that leads out of it; followed, it would copy whatever it names."""
     inside = folder.resolve()
     found = folder.rglob("*") if folder.is_dir() else ()
-    return next((one for one in found if one.is_symlink() and not one.resolve().is_relative_to(inside)), None)
+    return next((path for path in found if path.is_symlink() and not path.resolve().is_relative_to(inside)), None)
 
 
 def routes_from(format: Format, targets: Sequence[str]) -> tuple[ExportRoute, ...]:

@@ -38,7 +38,7 @@ def ask(spec: TrialSpec, session: TrialSession, context: LaunchContext) -> Resul
 
 
 def train_epochs(spec: TrialSpec, method: Method) -> TrainEpochs:
-    """Long epochs in the first launch alone: what they tell in a minute, short ones tell in seconds."""
+    """Long epochs in the first launch only: what they tell in a minute, short epochs tell in seconds."""
     measuring, ends = method.measuring, method.sizes[spec.size].epoch_ends
     lengths_s = measuring.epoch_lengths_s if spec.launch == 0 else measuring.epoch_lengths_s[:1]
     return TrainEpochs(lengths_s, ends, measuring.epochs_limit_s)

@@ -29,10 +29,10 @@ def check_conformance(
 ) -> tuple[ConformanceResult, ...]:
     """Check each candidate; a crash, a hang or garbage is a check that failed. Nothing is timed.
 
-    The first candidate that agrees with itself is the one that the others are compared with. Those run side by side.
+    The first candidate that agrees with itself is the reference for the others, which run side by side.
 
     Args:
-        specs: one for each candidate.
+        specs: a trial for each candidate.
         terms: for all of them.
         watch: is told of each check as it ends, by candidate, from several threads.
     """

@@ -29,7 +29,7 @@ class DurationModel:
         self._ratio |= dict.fromkeys(_kinds(launch, trials), seconds / estimated_s)
 
     def predict_s(self, launch: Launch, trials: Sequence[TrialSpec]) -> float:
-        """Seconds that these trials of a launch will take, as the last one of its kind did; else as all did so far."""
+        """Seconds that these trials will take, from the last launch of their kind; else from all launches so far."""
         if not trials:
             return 0.0
         known = (self._ratio[kind] for kind in _kinds(launch, trials) if kind in self._ratio)

@@ -138,7 +138,7 @@ Event = (
 
 
 class Watcher(Protocol):
-    """Receives events between measurements, never during one; only :class:`Stopping` comes when it will."""
+    """Receives events between measurements, never during them; only :class:`Stopping` comes at any time."""
 
     def __call__(self, event: Event) -> None:
         """Handle one event; must return quickly."""

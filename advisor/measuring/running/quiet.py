@@ -1,19 +1,19 @@
 """Wait until others leave the processor alone, and tell the rounds of a race in which they did not.
 
-Taking turns does not protect from a neighbour: whose threads spin at barriers, as PyTorch's do, loses far more by a
-core that somebody else takes than a candidate whose threads sleep, so that the ratio of the two moves, and can turn.
+Taking turns does not protect from a neighbour: by a core that somebody else takes, a candidate whose threads spin at
+barriers, as PyTorch's do, loses far more than a candidate whose threads sleep. So their ratio moves, and can turn.
 Hence a rule that is fixed before anything is measured (``[quiet]`` in ``method.toml``) and asks only what *others*
 took, never what came out:
 
-- Before a launch and before its race the machine is looked at, and waited for if others are at work; also after a round
-  that was crowded. Who waited in vain waits half as long the next time, until it has been quiet once more; within a
-  launch all waiting is bounded by a share of it. So a machine that is never quiet costs a run twice the first wait.
-- A crowded round counts for nobody and stays in the record. As long as waiting has helped, another one is raced for it,
-  by all, up to a share of those planned.
-- With too few quiet rounds, the launch is one on a busy machine: it resolves nothing. What others took in rounds that
-  count widens the intervals, see :mod:`advisor.measuring.analysis.crowding`.
+- Before a launch, before its race and after a crowded round the machine is looked at; if others are at work, the run
+  waits. After a wait in vain the next wait is half as long, until it has been quiet once more; within a launch all
+  waiting is bounded by a share of it. So a machine that is never quiet costs a run twice the first wait.
+- A crowded round counts for nobody and stays in the record. As long as waiting has helped, all candidates race another
+  round in its place, up to a share of the planned rounds.
+- With too few quiet rounds, the launch counts as measured on a busy machine and resolves nothing. What others took in
+  rounds that count widens the intervals, see :mod:`advisor.measuring.analysis.crowding`.
 
-All trials stand still while anybody waits, so what runs then is others.
+All trials stand still while anybody waits, so only others run then.
 """
 
 from __future__ import annotations
@@ -217,7 +217,7 @@ class RaceSurroundings:
     @property
     def expected(self) -> int:
         """Rounds that will have run in the end, as it looks now."""
-        crowded = sum(one.crowded for one in self._rounds)
+        crowded = sum(race_round.crowded for race_round in self._rounds)
         return self._planned + (min(crowded, self._extra) if self._waiting_helps else 0)
 
     def end_round(self, number: int) -> None:
@@ -240,11 +240,11 @@ class RaceSurroundings:
         """That of the race as a whole; None where nothing is known."""
         if not self._rounds:
             return None
-        stolen = [one.stolen_share for one in self._rounds if one.stolen_share is not None]
-        # Of rounds of which nothing is known nobody can say that they were crowded.
-        quiet = self._ended - sum(one.crowded for one in self._rounds)
+        stolen = [race_round.stolen_share for race_round in self._rounds if race_round.stolen_share is not None]
+        # Rounds of which nothing is known cannot be called crowded.
+        quiet = self._ended - sum(race_round.crowded for race_round in self._rounds)
         return Contention(
-            others_share=max(0.0, sum(one.others_share for one in self._rounds) / len(self._rounds)),
+            others_share=max(0.0, sum(race_round.others_share for race_round in self._rounds) / len(self._rounds)),
             stolen_share=sum(stolen) / len(stolen) if stolen else None,
             busy=quiet < self._gate.rule.least_quiet_share * self._planned,
             waited_s=self._waited_s,

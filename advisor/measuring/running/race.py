@@ -52,12 +52,12 @@ def race(
     watch: Watcher,
     time_is_up: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Warm all racers up, in random order, then run ``rounds`` rounds, and some in place of those that were crowded.
+    """Warm up all racers in random order, then run ``rounds`` rounds, and further rounds in place of crowded rounds.
 
     See ``gate``. A racer that fails drops out with its ``error`` set.
 
     A warm-up ends at its limit even if the steps never became steady. False if time was up before the last of
-    ``rounds``; then the race has no result. What is run in place of crowded ones ends when time is up.
+    ``rounds``; then the race has no result. The further rounds end when time is up.
 
     Method: interleaved blocks in random order, as in randomised complete block designs (R. A. Fisher, The Design
     of Experiments, 1935): the round is the block, the candidates are the treatments.

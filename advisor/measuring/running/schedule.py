@@ -24,7 +24,7 @@ from advisor.method import Method
 from advisor.planning.plan import Launch, Plan
 from pilots.records import Lane, RehearseResult, TrialRecord, TrialSpec
 
-#: Experiments whose numbers only mean something together: all their trials of a launch run again if one is missing.
+#: Experiments whose numbers mean something only together: if a trial of a launch is missing, all its trials run again.
 _JOINT = ("parity", "race")
 _FINISHED_WELL = ("ok", "not_comparable")
 
@@ -58,12 +58,11 @@ def run_plan(
 ) -> tuple[LeftOut, ...]:
     """Run every trial of the plan that is not stored yet and fits into the budget; each is saved before the next.
 
-    What is stored as measured on a busy machine runs again if it is quiet now; the new record takes the old one's
-    place.
+    Trials stored as measured on a busy machine run again if it is quiet now; the new record replaces the old record.
 
     The budget counts what this run spends on its trials. No launch is started that is predicted to end more than the
-    tolerated share after it. The one that is running then ends after its trial, or after its round of a race, which is
-    not kept. What a trial does never ends the run.
+    tolerated share after it. Past that share, the launch under way ends after its trial, or after its round of a race,
+    which is not kept. Nothing that a trial does ends the run.
 
     Args:
         plan: what is wanted.
@@ -194,8 +193,8 @@ def _failed(record: TrialRecord) -> bool:
 class _Wanted:
     """Which trials of the plan are wanted: races end for the pairs that are resolved.
 
-    What the launches before say decides: all that have raced, and of one that has raced itself those that raced sooner
-    or have a lower number. Raced again they count as the last, so that nothing that was found turns: a resumed run
+    The launches before decide: all that have raced or, for a launch that has raced itself, those that raced sooner or
+    have a lower number. A launch that races again counts as the last, so that no finding is reversed: a resumed run
     decides alike.
     """
 
@@ -230,7 +229,9 @@ class _Wanted:
         order = in_order_of_racing(found)
         known = set(order[: order.index(number)]) | set(range(number)) if number in order else set(order)
         before = [record for record in found if record.spec.experiment == "parity" or record.spec.launch in known]
-        counted = {one.spec.launch for one in before if one.spec.experiment == "race" and not on_busy_machine(one)}
+        counted = {
+            record.spec.launch for record in before if record.spec.experiment == "race" and not on_busy_machine(record)
+        }
         return None if len(counted) < needed else still_racing(self._compared(before))
 
     def standing(self, workload: str, records: Mapping[str, TrialRecord]) -> RaceState | None:

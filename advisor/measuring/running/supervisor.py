@@ -230,7 +230,7 @@ class TrialProcess:
                 os.killpg(self._process.pid, signal.SIGKILL)
         kill(family)
         self._process.wait()
-        for _ in range(_CLEARING_TRIES):  # one that was being started while the others were killed
+        for _ in range(_CLEARING_TRIES):  # a process may have been started while the others were killed
             strays = started_with(_MARK, str(self._scratch))
             if not strays:
                 return

@@ -117,14 +117,14 @@ class TrialQueue:
 
     def next(self) -> Launch | None:
         """The launch to start now; None where nothing is left to run, or nothing that fits."""
-        timed = [one for launch in self._not_started if (one := self._timed(launch)).seconds > 0]
+        timed = [timed_launch for launch in self._not_started if (timed_launch := self._timed(launch)).seconds > 0]
         left = self._clock.left()
         chosen, kept = self._first_round(timed, left)
         if chosen is None:
             kept = self._affordable(timed, left)
             chosen = kept[0] if kept else None
             self._worth_least |= self._making_room(timed, kept, left)
-        self._kept = tuple(one.launch for one in kept)
+        self._kept = tuple(timed_launch.launch for timed_launch in kept)
         if chosen is None:
             return None
         self._not_started.remove(chosen.launch)
@@ -154,15 +154,15 @@ class TrialQueue:
         """The next launch of the first round, and what is meant to run by then; None where that round is over."""
         names = [choice.name for choice in self._plan.workloads]
         offered = cut_from_the_end(timed, names, left.seconds, self._minimum)
-        closed = {one.launch.workload for one in timed if one.launch.stage == "gate"}
-        for one in offered:
-            gated = one.launch.stage in _UNGATED or one.launch.workload not in closed
-            if one.launch.launch == 0 and gated and one.seconds <= left.at_most_s:
-                return one, offered
+        closed = {timed_launch.launch.workload for timed_launch in timed if timed_launch.launch.stage == "gate"}
+        for timed_launch in offered:
+            gated = timed_launch.launch.stage in _UNGATED or timed_launch.launch.workload not in closed
+            if timed_launch.launch.launch == 0 and gated and timed_launch.seconds <= left.at_most_s:
+                return timed_launch, offered
         return None, ()
 
     def _affordable(self, timed: Sequence[Timed], left: TimeLeft) -> Sequence[Timed]:
-        if sum(one.seconds for one in timed) <= max(0.0, left.seconds):
+        if sum(timed_launch.seconds for timed_launch in timed) <= max(0.0, left.seconds):
             return timed
         if self._clock.is_up():
             return ()
@@ -171,10 +171,10 @@ class TrialQueue:
     def _making_room(self, timed: Sequence[Timed], kept: Sequence[Timed], left: TimeLeft) -> set[Group]:
         """Groups that have begun, are given up now, and would have fitted without the others."""
         needed = {group: 0.0 for group, begun in self._begun().items() if begun and kept}
-        for one in timed:
-            if one.launch.launch < self._minimum and group_of(one.launch) in needed:
-                needed[group_of(one.launch)] += one.seconds
-        staying = {group_of(one.launch) for one in kept}
+        for timed_launch in timed:
+            if timed_launch.launch.launch < self._minimum and group_of(timed_launch.launch) in needed:
+                needed[group_of(timed_launch.launch)] += timed_launch.seconds
+        staying = {group_of(timed_launch.launch) for timed_launch in kept}
         return {group for group, seconds in needed.items() if 0 < seconds <= left.at_most_s and group not in staying}
 
     def _begun(self) -> dict[Group, bool]:
@@ -187,13 +187,15 @@ class TrialQueue:
         return begun
 
     def _left_out(self, group: Group, launches: Sequence[Launch]) -> LeftOut:
-        criteria = dict.fromkeys(criterion for one in launches if one.stage != "baseline" for criterion in one.criteria)
-        needed = [one for one in launches if one.launch < self._minimum]
+        criteria = dict.fromkeys(
+            criterion for launch in launches if launch.stage != "baseline" for criterion in launch.criteria
+        )
+        needed = [launch for launch in launches if launch.launch < self._minimum]
         return LeftOut(
             workload=group[0],
             criteria=tuple(criteria),
-            launches_run=min(one.launch for one in launches),
+            launches_run=min(launch.launch for launch in launches),
             launches_needed=self._minimum,
             worth_least=group in self._worth_least,
-            missing_s=sum(self._timed(one).seconds for one in needed),
+            missing_s=sum(self._timed(launch).seconds for launch in needed),
         )

@@ -59,8 +59,8 @@ class TargetRehearsals:
 def build_rehearsals(records: Sequence[TrialRecord], targets: Sequence[str]) -> tuple[TargetRehearsals, ...]:
     """By target in the order given; last what leads to none of them, the frameworks' own formats."""
     rehearsed = in_order(records)
-    groups = {target: [one for one in rehearsed if target in _targets(one)] for target in targets}
-    others = [one for one in rehearsed if not set(_targets(one)) & set(targets)]
+    groups = {target: [record for record in rehearsed if target in _targets(record)] for target in targets}
+    others = [record for record in rehearsed if not set(_targets(record)) & set(targets)]
     found = [
         _rehearsals(target_title(target), _STAND_INS.get(target, ""), some, served=target == SERVED)
         for target, some in groups.items()
@@ -70,7 +70,7 @@ def build_rehearsals(records: Sequence[TrialRecord], targets: Sequence[str]) -> 
 
 
 def rehearsal_table(records: Sequence[TrialRecord], *, narrow: bool = False) -> tuple[Table, Table | None]:
-    """A row for each rehearsal, and one for each that failed with its error; None where none did.
+    """The rehearsals, and the failed rehearsals with their errors; None where none failed.
 
     Args:
         records: in the order of the rows.

@@ -1,4 +1,4 @@
-"""What came of artifacts behind a server: a row for each number of clients, and one for each server that failed."""
+"""What came of artifacts behind a server: a row for each number of clients and for each server that failed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def served_table(named: Sequence[tuple[tuple[str, ...], RehearseResult]], header
         named: rehearsals, each with the cells that name it.
         header: over those cells.
     """
-    rows = [(*names, *cells) for names, one in named if one.served is not None for cells in _rows(one.served)]
+    rows = [(*names, *cells) for names, result in named if result.served is not None for cells in _rows(result.served)]
     return Table((*header, *_TOLD), tuple(rows)) if rows else None
 
 

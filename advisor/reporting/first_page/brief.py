@@ -122,7 +122,7 @@ def _by_how_much(inputs: ReportInputs, criterion: str, ahead: str, behind: str) 
 
 
 def _code(inputs: ReportInputs, candidate: str, pilots: Collection[str]) -> int:
-    """Operations on the one pilot that stands for both; 0 where it was not counted, or each has another."""
+    """Operations on the pilot that stands for both; 0 where it was not counted, or their pilots differ."""
     sizes = {size.workload: size.operations for size in inputs.code if size.candidate == candidate}
     return sum(sizes.get(pilot, 0) for pilot in pilots) if len(pilots) == 1 else 0
 

@@ -21,12 +21,18 @@ def busy_caveat(inputs: ReportInputs) -> str:
     races = crowding.sessions(inputs.records)
     counting = crowding.sessions(record for record in inputs.records if _is_wanted(record, inputs))
     busy = [race.contention for race in counting if race.contention is not None and race.contention.busy]
-    alone = [one.spec.experiment for one in inputs.records if one.contention is not None and one.contention.busy]
+    alone = [
+        record.spec.experiment for record in inputs.records if record.contention is not None and record.contention.busy
+    ]
     parts = []
     if busy:
         share = percent(crowding.taken_by_others(busy))
         parts.append(f"{len(busy)} of {counted(len(races), 'race')}, while others took {share} of the processor's time")
-    parts += [_counted(alone.count(one.name), one.timed) for one in experiments().values() if one.name in alone]
+    parts += [
+        _counted(alone.count(experiment.name), experiment.timed)
+        for experiment in experiments().values()
+        if experiment.name in alone
+    ]
     if not parts:
         return ""
     return (
@@ -50,7 +56,7 @@ def _is_wanted(record: TrialRecord, inputs: ReportInputs) -> bool:
 
 
 def quieter(inputs: ReportInputs) -> NextStep | None:
-    """What helps against a busy machine; None where nothing was measured on one."""
+    """What helps where something was measured on a busy machine; else None."""
     if not busy_caveat(inputs):
         return None
     return NextStep(
@@ -65,8 +71,8 @@ def surroundings(inputs: ReportInputs, workload: str) -> str:
     known = [race.contention for race in races if race.contention is not None]
     if not known:
         return ""
-    programs = _shares([one.others_share for one in known])
-    neighbours = _shares([one.stolen_share for one in known if one.stolen_share is not None])
+    programs = _shares([contention.others_share for contention in known])
+    neighbours = _shares([contention.stolen_share for contention in known if contention.stolen_share is not None])
     text = f"During these races other programs took {programs} of the processor's time"
     sentences = [f"{text}, other machines on the same host {neighbours}." if neighbours else f"{text}."]
     rounds = sum(len(race.rounds) for race in races)
@@ -77,13 +83,13 @@ def surroundings(inputs: ReportInputs, workload: str) -> str:
             "fixed before, these count for no candidate."
         )
     sentences += _unseen(inputs, workload)
-    sentences += _cost(inputs, workload, sum(one.waited_s for one in known))
+    sentences += _cost(inputs, workload, sum(contention.waited_s for contention in known))
     return " ".join([*sentences, *_drift(races, inputs.method.quiet.clock_drift_warned)])
 
 
 def _unseen(inputs: ReportInputs, workload: str) -> list[str]:
     """One sentence where trials ran on a device whose other users nobody looks at."""
-    devices = devices_by_candidate(one for one in inputs.records if one.spec.workload == workload)
+    devices = devices_by_candidate(record for record in inputs.records if record.spec.workload == workload)
     if all(kind == "cpu" for kinds in devices.values() for kind in kinds):
         return []
     return ["What others did on the accelerator was not looked at: whether somebody else used it, this does not tell."]
@@ -91,14 +97,14 @@ def _unseen(inputs: ReportInputs, workload: str) -> list[str]:
 
 def _cost(inputs: ReportInputs, workload: str, races_waited_s: float) -> list[str]:
     """What care for quiet took in time, if that is worth a word."""
-    records = [one for one in inputs.records if one.spec.workload == workload]
-    waited_s = races_waited_s + sum(one.contention.waited_s for one in records if one.contention is not None)
+    records = [record for record in inputs.records if record.spec.workload == workload]
+    waited_s = races_waited_s + sum(record.contention.waited_s for record in records if record.contention is not None)
     left_out_s = sum(
         block.seconds
-        for one in records
-        if isinstance(one.result, RaceResult)
-        for crowded in [{around.round for around in crowding.crowded_rounds(one.result)}]
-        for block in one.result.blocks
+        for record in records
+        if isinstance(record.result, RaceResult)
+        for crowded in [{around.round for around in crowding.crowded_rounds(record.result)}]
+        for block in record.result.blocks
         if block.round in crowded
     )
     if waited_s + left_out_s < 1:
@@ -107,8 +113,12 @@ def _cost(inputs: ReportInputs, workload: str, races_waited_s: float) -> list[st
 
 
 def _drift(races: Sequence[RaceResult], warned: float) -> list[str]:
-    """One sentence where the clock fell in the course of a race, and one where nobody could tell."""
-    drifts = [drift for race in races if (drift := clock_drift(one.clock_mhz for one in race.rounds)) is not None]
+    """A sentence if the clock fell by more than the share ``warned`` in the course of a race."""
+    drifts = [
+        drift
+        for race in races
+        if (drift := clock_drift(race_round.clock_mhz for race_round in race.rounds)) is not None
+    ]
     if not drifts or max(drifts) <= warned:
         return []
     return [

@@ -33,16 +33,16 @@ def _facts(found: Stress, inputs: ReportInputs) -> str:
 def _texts(changes: Sequence[FactStress], inputs: ReportInputs) -> list[str]:
     """What the first few of them say: those that change the choice come before those that change its word."""
     told = {fact.id: uncoded(fact.text) for fact in inputs.facts}
-    ordered = sorted(changes, key=lambda one: one.recommended == inputs.decision.recommended)
-    names = [name for name in dict.fromkeys(one.fact for one in ordered) if name in told]
+    ordered = sorted(changes, key=lambda change: change.recommended == inputs.decision.recommended)
+    names = [name for name in dict.fromkeys(change.fact for change in ordered) if name in told]
     return [f"{name} says: {told[name]}" for name in names[:_TOLD]]
 
 
 def _grouped(changes: Sequence[FactStress], inputs: ReportInputs) -> str:
     """By what the decision becomes: facts that count half, and facts that count double."""
     became: dict[str, dict[float, list[str]]] = {}
-    for one in changes:
-        became.setdefault(_outcome(one, inputs), {}).setdefault(one.times, []).append(one.fact)
+    for change in changes:
+        became.setdefault(_outcome(change, inputs), {}).setdefault(change.times, []).append(change.fact)
     parts = []
     for outcome, by_times in became.items():
         halves = [f"{_listed(facts)} counted {_TIMES[times]}" for times, facts in sorted(by_times.items())]
@@ -64,16 +64,16 @@ def _anchors(found: Stress, inputs: ReportInputs) -> str:
         tried = f"The anchors of {criterion}, halved and doubled as far as they stay a scale"
         return f"{tried}, leave the decision as it is."
     told = [
-        f"{_ANCHORS[one.anchor]} were {_TIMES[one.times]} of what we set (then {_outcome(one, inputs)})"
-        for one in found.anchors
+        f"{_ANCHORS[change.anchor]} were {_TIMES[change.times]} of what we set (then {_outcome(change, inputs)})"
+        for change in found.anchors
     ]
     return sentence(f"By the anchors of {criterion} the decision is another one if {joined(told, 'or')}")
 
 
-def _outcome(one: FactStress | AnchorStress, inputs: ReportInputs) -> str:
-    word = words(one.verdict)
-    other = one.recommended != inputs.decision.recommended
-    return f"{word}, {candidate_title(one.recommended)}" if other else word
+def _outcome(change: FactStress | AnchorStress, inputs: ReportInputs) -> str:
+    word = words(change.verdict)
+    other = change.recommended != inputs.decision.recommended
+    return f"{word}, {candidate_title(change.recommended)}" if other else word
 
 
 def _uncertainty(shares: Shares) -> str:

@@ -51,10 +51,10 @@ def contention_cautions(records: Sequence[TrialRecord]) -> tuple[str, ...]:
 def idle_cautions(records: Sequence[TrialRecord]) -> tuple[str, ...]:
     """Trainings in which the processor idled for longer than is usual, of each candidate and pilot the worst."""
     worst: dict[tuple[str, str, str], float] = {}
-    for one in idlings(records):
-        if one.share > method().measuring.idle_warned_share:
-            name = (one.candidate, one.lane, one.workload)
-            worst[name] = max(worst.get(name, 0.0), one.share)
+    for idling in idlings(records):
+        if idling.share > method().measuring.idle_warned_share:
+            name = (idling.candidate, idling.lane, idling.workload)
+            worst[name] = max(worst.get(name, 0.0), idling.share)
     return tuple(
         f"While {_title(candidate)}{'' if lane == 'default' else f' ({lane})'} trained {workload.replace('_', ' ')}, "
         f"the processor idled for {share:.0%} of the time. Read in the section of that pilot where it waited, before "

@@ -109,11 +109,12 @@ def _with_pilots_renamed(inputs: ReportInputs) -> dict[str, Any]:
 
     return {
         "records": tuple(
-            replace(one, spec=replace(one.spec, workload=called(one.spec.workload))) for one in inputs.records
+            replace(record, spec=replace(record.spec, workload=called(record.spec.workload)))
+            for record in inputs.records
         ),
-        "series": tuple(replace(one, workload=called(one.workload)) for one in inputs.series),
-        "comparisons": tuple(replace(one, workload=called(one.workload)) for one in inputs.comparisons),
-        "targets": tuple(replace(one, workload=called(one.workload)) for one in inputs.targets),
+        "series": tuple(replace(series, workload=called(series.workload)) for series in inputs.series),
+        "comparisons": tuple(replace(pair, workload=called(pair.workload)) for pair in inputs.comparisons),
+        "targets": tuple(replace(reached, workload=called(reached.workload)) for reached in inputs.targets),
         "answering": tuple(map(called, inputs.answering)),
     }
 

@@ -20,7 +20,7 @@ from advisor.reporting.formats import escape
 Flavor = Literal["github", "gitlab", "plain"]
 Format = Literal["md", "adr", "brief", "json"]
 
-#: The built-in template of each format that has one.
+#: The built-in templates by format; ``json`` has none.
 TEMPLATES = {"md": "report.md.j2", "adr": "adr.md.j2", "brief": "brief.md.j2"}
 _ALERTS: dict[Flavor, escape.AlertStyle] = {"github": "alert", "gitlab": "quote", "plain": "paragraph"}
 #: What evaluating an expression of somebody else's template can raise besides Jinja's own errors.
@@ -33,11 +33,11 @@ def render(
     """The document as text that ends in a line end.
 
     Every expression of a template is escaped for Markdown unless a filter has made Markdown of it (``code``,
-    ``code_block``, ``table``, ``alert``, ``yaml``). Templates, the user's own ones too, run in Jinja's sandbox.
+    ``code_block``, ``table``, ``alert``, ``yaml``). All templates, the user's own too, run in Jinja's sandbox.
 
     Args:
         document: what to render.
-        template: the user's own template; it may include the partials of the built-in one.
+        template: the user's own; it may include the partials of the built-in template.
         flavor: ``github`` has alerts and folds long parts away; ``gitlab`` has quotes in place of alerts, which every
             version shows, and no HTML; ``plain`` drops the front matter as well, for tools that know only Markdown.
         format: ``md`` is the whole report, ``adr`` a short decision record, ``brief`` a page for people who will not

@@ -36,7 +36,7 @@ def describe_model() -> str:
     for kind in _reached(Document):
         parts.append(f"## {kind.__name__}\n\n{inspect.cleandoc(kind.__doc__ or '')}\n")
         hints = get_type_hints(kind)
-        rows = [f"| `{one.name}` | {_type_text(hints[one.name])} |" for one in fields(kind)]
+        rows = [f"| `{field.name}` | {_type_text(hints[field.name])} |" for field in fields(kind)]
         parts.append("\n".join(["| field | type |", "| --- | --- |", *rows]) + "\n")
     return "\n".join(parts)
 

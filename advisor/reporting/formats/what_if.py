@@ -22,7 +22,7 @@ from advisor.reporting.words.names import candidate_title, constraint_title, cri
 
 #: Values travel as bytes: 0 to 255 steps.
 _STEPS = 255
-#: Weights need fewer, of the heaviest of each criterion: what a rounding adds in one draw, it takes in another.
+#: Weights, as shares of each criterion's heaviest, need fewer: rounding errors cancel out over the draws.
 _WEIGHT_STEPS = 63
 #: Chances only place points within a few of what was said: 16 steps are plenty, and pack well.
 _CHANCE_STEPS = 16

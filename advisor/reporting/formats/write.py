@@ -27,7 +27,7 @@ def write_report(
 ) -> Path:
     """Write ``report.md`` and ``report-assets/*.svg`` into a study folder, or ``adr.md`` or ``brief.md``.
 
-    The figures go first, so that a report never shows one that is not there.
+    The figures go first, so that a report never shows a figure that is missing.
 
     Returns:
         The path of the report.

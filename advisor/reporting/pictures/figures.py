@@ -1,6 +1,6 @@
 """Figures of a report as SVG: readable at 400 pixels, in grey and on any background, equal for equal inputs.
 
-Every finding stands in the alt text and in a table of the report too; a figure never carries one alone.
+Every finding stands in the alt text and in a table of the report too, never in a figure alone.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _style() -> Iterator[None]:
 
 
 def _lay_out_once(canvas: Canvas) -> None:
-    """Settle where everything stands, for which saving would draw all of it one more time."""
+    """Settle the layout beforehand: saving would draw everything once more for it."""
     layout = canvas.get_layout_engine()
     if layout is not None:
         layout.execute(canvas)
@@ -155,7 +155,7 @@ def _slim(svg: str) -> str:
 
 
 def _style_once(markers: re.Match[str]) -> str:
-    """Markers of one line; where all have the same style, it moves to their group."""
+    """The markers of one line: a style that all of them have moves to their group."""
     styles = set(_STYLE_OF.findall(markers["uses"]))
     if len(styles) != 1:
         return markers[0]

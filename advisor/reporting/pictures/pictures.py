@@ -36,7 +36,7 @@ _LIGHT, _DARK = (0.91, 0.94, 0.98), (0.0, 0.27, 0.53)
 #: From this value on a cell is dark enough for white letters.
 _DARK_FROM = 0.65
 _ROW_IN, _TITLE_IN = 0.42, 0.9
-#: More curves of one candidate, more points or markers on one, and more dots in a row hide one another.
+#: More curves of one candidate, more points or markers on a curve, and more dots in a row hide one another.
 _CURVES, _POINTS, _MARKERS, _DOTS = 5, 24, 4, 12
 
 _T = TypeVar("_T")
@@ -95,7 +95,7 @@ def race_figure(inputs: ReportInputs) -> Figure | None:
             _paint_race(axes, workload, panel, confidence)
 
     findings = [
-        f"{words(workload)}: " + joined([f"{candidate_title(one.candidate)} {_middle(one)}" for one in panel])
+        f"{words(workload)}: " + joined([f"{candidate_title(series.candidate)} {_middle(series)}" for series in panel])
         for workload, panel in panels.items()
     ]
     alt = f"Time of one training step, middle launch. {'; '.join(findings)}."

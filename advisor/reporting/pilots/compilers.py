@@ -13,7 +13,7 @@ from pilots.records import Compilation, Lane, RaceResult
 
 _FALL_BACKS_SHOWN = 3
 _FALL_BACK_CHARACTERS = 120
-#: A framework that counts its fall-backs writes how many of one kind there were behind it.
+#: A framework that counts its fall-backs writes the number in brackets after the reason.
 _COUNTED = re.compile(r"(.*\S)\s+\((\d+)(?: times?)?\)", re.DOTALL)
 
 
@@ -32,7 +32,7 @@ def compilations(inputs: ReportInputs, candidate: str, lane: Lane, workload: str
 
 def compiler_names(found: Sequence[Compilation]) -> str:
     """``XLA``; ``none`` where the code ran as it stands; empty where nothing was reported."""
-    return " or ".join(dict.fromkeys(one.compiler for one in found))
+    return " or ".join(dict.fromkeys(compilation.compiler for compilation in found))
 
 
 def build_compilers(inputs: ReportInputs, workload: str, lane: Lane, candidates: Sequence[str]) -> Table | None:
@@ -48,16 +48,16 @@ def build_compilers(inputs: ReportInputs, workload: str, lane: Lane, candidates:
 
 def _graphs(found: Sequence[Compilation]) -> str:
     """Per process; a graph that was compiled late took its time from a block that was being timed."""
-    numbers = sorted({one.graphs for one in found if one.graphs is not None})
+    numbers = sorted({compilation.graphs for compilation in found if compilation.graphs is not None})
     graphs = " or ".join(str(number) for number in numbers) if numbers else "not told"
-    late = sum(one.graphs_late or 0 for one in found)
+    late = sum(compilation.graphs_late or 0 for compilation in found)
     return f"{graphs}; compiled again {counted(late, 'time')} while being timed" if late else graphs
 
 
 def _fall_backs(found: Sequence[Compilation]) -> Cell:
     """Each reason with how often a process met it, the highest number where launches differ."""
     times: dict[str, int] = {}
-    for text in (text for one in found for text in one.fall_backs):
+    for text in (text for compilation in found for text in compilation.fall_backs):
         match = _COUNTED.fullmatch(text.strip())
         reason, number = (match[1], int(match[2])) if match else (text, 1)
         times[_first_line(reason)] = max(number, times.get(_first_line(reason), 0))

@@ -35,7 +35,7 @@ class _RanWith:
     environments: tuple[Environment, ...]
 
     def setting(self, name: str) -> str:
-        return _either(one.settings.get(name, _NOT_TOLD) for one in self.environments)
+        return _either(environment.settings.get(name, _NOT_TOLD) for environment in self.environments)
 
 
 def build_in_force(inputs: ReportInputs) -> InForce | None:
@@ -45,14 +45,14 @@ def build_in_force(inputs: ReportInputs) -> InForce | None:
         return None
     settings = tuple(
         (
-            candidate_title(one.candidate),
-            "none" if one.candidate == BASELINE else one.lane,
-            _either(environment.device for environment in one.environments),
-            one.setting("threads"),
-            one.setting("precision"),
-            _compilation(inputs, one),
+            candidate_title(entrant.candidate),
+            "none" if entrant.candidate == BASELINE else entrant.lane,
+            _either(environment.device for environment in entrant.environments),
+            entrant.setting("threads"),
+            entrant.setting("precision"),
+            _compilation(inputs, entrant),
         )
-        for one in entrants
+        for entrant in entrants
     )
     header = ("Candidate", "Lane", "Device", "Threads", "Precision", "Compilation")
     return InForce(Table(header, settings), _differences(entrants), _versions(inputs, entrants))
@@ -89,12 +89,12 @@ def _differences(entrants: Sequence[_RanWith]) -> tuple[str, ...]:
     )
     sentences = []
     for lane in LANES:
-        candidates = [one for one in entrants if one.lane == lane and one.candidate != BASELINE]
+        candidates = [entrant for entrant in entrants if entrant.lane == lane and entrant.candidate != BASELINE]
         for name, what, normal in plain:
             ran_with: dict[str, list[str]] = {}
-            for one in candidates:
-                if (value := normal(one.setting(name))) != _NOT_TOLD:
-                    ran_with.setdefault(value, []).append(candidate_title(one.candidate))
+            for entrant in candidates:
+                if (value := normal(entrant.setting(name))) != _NOT_TOLD:
+                    ran_with.setdefault(value, []).append(candidate_title(entrant.candidate))
             if len(ran_with) > 1:
                 listed = "; ".join(f"{joined(titles)} {value}" for value, titles in ran_with.items())
                 sentences.append(f"In the {lane} lane candidates ran with {what}: {listed}.")
@@ -103,8 +103,8 @@ def _differences(entrants: Sequence[_RanWith]) -> tuple[str, ...]:
 
 def _versions(inputs: ReportInputs, entrants: Sequence[_RanWith]) -> Table:
     by_candidate: dict[str, list[Environment]] = {}
-    for one in entrants:
-        by_candidate.setdefault(one.candidate, []).extend(one.environments)
+    for entrant in entrants:
+        by_candidate.setdefault(entrant.candidate, []).extend(entrant.environments)
     rows = tuple(
         (candidate_title(candidate), _own_versions(inputs, candidate, found), _other_settings(found))
         for candidate, found in by_candidate.items()
@@ -114,16 +114,22 @@ def _versions(inputs: ReportInputs, entrants: Sequence[_RanWith]) -> Table:
 
 def _own_versions(inputs: ReportInputs, candidate: str, found: Sequence[Environment]) -> str:
     own = inputs.versions.get(candidate, found[0].versions)
-    named = {name: _either(one.versions[name] for one in found if name in one.versions) for name in own}
+    named = {
+        name: _either(environment.versions[name] for environment in found if name in environment.versions)
+        for name in own
+    }
     return ", ".join(f"{name} {version}" for name, version in named.items() if version) or _NOT_TOLD
 
 
 def _other_settings(found: Sequence[Environment]) -> str:
-    names = sorted({name for one in found for name in one.settings if name not in _IN_COLUMNS})
-    values = {name: _either(one.settings[name] for one in found if name in one.settings) for name in names}
+    names = sorted({name for environment in found for name in environment.settings if name not in _IN_COLUMNS})
+    values = {
+        name: _either(environment.settings[name] for environment in found if name in environment.settings)
+        for name in names
+    }
     return ", ".join(f"{name} {value}" for name, value in values.items()) or "none"
 
 
 def _either(values: Iterable[str]) -> str:
-    """The values without repetition: one, as a rule."""
+    """The distinct values; as a rule there is one value."""
     return " or ".join(dict.fromkeys(values))

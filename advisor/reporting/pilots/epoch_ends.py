@@ -28,7 +28,7 @@ _SHOWN_FRAMES = 4
 
 @dataclass(frozen=True)
 class EpochEndsShown:
-    """The ends of epochs on one workload, all candidates and lanes; ``findings`` are sentences, one for each."""
+    """The ends of epochs on one workload, all candidates and lanes; ``findings``: a sentence on each that idled."""
 
     table: Table
     meaning: str
@@ -38,8 +38,12 @@ class EpochEndsShown:
 def build_epoch_ends(inputs: ReportInputs, workload: str) -> EpochEndsShown | None:
     """The ends of epochs of a workload; None where none was timed."""
     found = sorted(
-        (one for one in epoch_ends(inputs.records, inputs.method.measuring) if one.workload == workload),
-        key=lambda one: (one.lane, catalog_order(one.candidate), one.wanted_s),
+        (
+            timed_ends
+            for timed_ends in epoch_ends(inputs.records, inputs.method.measuring)
+            if timed_ends.workload == workload
+        ),
+        key=lambda timed_ends: (timed_ends.lane, catalog_order(timed_ends.candidate), timed_ends.wanted_s),
     )
     if not found:
         return None
@@ -49,7 +53,7 @@ def build_epoch_ends(inputs: ReportInputs, workload: str) -> EpochEndsShown | No
 def build_idling(inputs: ReportInputs, workload: str) -> tuple[str, ...]:
     """Where the processor idled for more of a training than is usual, with the place; and in which blocks of races."""
     return (
-        *(_idled(one) for one in much_idling(inputs) if one.workload == workload),
+        *(_idled(idling) for idling in much_idling(inputs) if idling.workload == workload),
         *_blocks(inputs, workload),
     )
 
@@ -57,18 +61,18 @@ def build_idling(inputs: ReportInputs, workload: str) -> tuple[str, ...]:
 def much_idling(inputs: ReportInputs) -> tuple[Idling, ...]:
     """Trainings in which the processor idled for more than the share that is a finding of its own."""
     limit = inputs.method.measuring.idle_warned_share
-    return tuple(one for one in idlings(inputs.records) if one.share > limit)
+    return tuple(idling for idling in idlings(inputs.records) if idling.share > limit)
 
 
-def _row(one: EpochEnds) -> tuple[str, ...]:
+def _row(timed_ends: EpochEnds) -> tuple[str, ...]:
     return (
-        entrant_title(one.candidate, one.lane),
-        quantity(one.epoch_s, "s"),
-        str(one.ends),
-        _seconds(one.end_s),
-        _seconds(one.longest_s),
-        percent(max(0.0, one.share)),
-        f"{one.idle}, {quantity(one.idle_s, 's')} in all" if one.idle else "none",
+        entrant_title(timed_ends.candidate, timed_ends.lane),
+        quantity(timed_ends.epoch_s, "s"),
+        str(timed_ends.ends),
+        _seconds(timed_ends.end_s),
+        _seconds(timed_ends.longest_s),
+        percent(max(0.0, timed_ends.share)),
+        f"{timed_ends.idle}, {quantity(timed_ends.idle_s, 's')} in all" if timed_ends.idle else "none",
     )
 
 
@@ -79,7 +83,8 @@ def _seconds(seconds: float) -> str:
 
 def _meaning(inputs: ReportInputs, workload: str) -> str:
     counts = any(
-        (one.workload, one.measure, one.lane) == (workload, "epochs.step_ms", "default") for one in inputs.series
+        (series.workload, series.measure, series.lane) == (workload, "epochs.step_ms", "default")
+        for series in inputs.series
     )
     shortest = quantity(min(inputs.method.measuring.epoch_lengths_s), "s")
     if not counts:
@@ -93,36 +98,36 @@ def _meaning(inputs: ReportInputs, workload: str) -> str:
 def _idle_ends(found: Sequence[EpochEnds]) -> tuple[str, ...]:
     """One sentence for each candidate and lane that stood still, with what helps, and whether it did here."""
     texts = []
-    for name in dict.fromkeys((one.candidate, one.lane) for one in found):
+    for name in dict.fromkeys((timed_ends.candidate, timed_ends.lane) for timed_ends in found):
         candidate, lane = name
-        mine = [one for one in found if (one.candidate, one.lane) == name]
-        idle, ends = sum(one.idle for one in mine), sum(one.ends for one in mine)
+        mine = [timed_ends for timed_ends in found if (timed_ends.candidate, timed_ends.lane) == name]
+        idle, ends = sum(timed_ends.idle for timed_ends in mine), sum(timed_ends.ends for timed_ends in mine)
         if not idle:
             continue
-        idle_s = quantity(sum(one.idle_s for one in mine), "s")
+        idle_s = quantity(sum(timed_ends.idle_s for timed_ends in mine), "s")
         text = (
             f"{entrant_title(candidate, lane)} stands still between epochs: at {idle} of {counted(ends, 'end')} the "
             f"processor idled, for {idle_s} in all."
         )
-        tuned = [one for one in found if (one.candidate, one.lane) == (candidate, "tuned")]
+        tuned = [timed_ends for timed_ends in found if (timed_ends.candidate, timed_ends.lane) == (candidate, "tuned")]
         remedy = CANDIDATES[candidate].idle_ends_remedy if candidate in CANDIDATES else ""
         if lane == "default" and remedy:
             text += f" {remedy}"
             if tuned:
-                still, of = sum(one.idle for one in tuned), sum(one.ends for one in tuned)
+                still, of = sum(timed_ends.idle for timed_ends in tuned), sum(timed_ends.ends for timed_ends in tuned)
                 text += f" There it idled at {still or 'none'} of {counted(of, 'end')}."
         texts.append(text)
     return tuple(texts)
 
 
-def _idled(one: Idling) -> str:
-    what = experiments()[one.experiment].training or words(one.experiment)
+def _idled(idling: Idling) -> str:
+    what = experiments()[idling.experiment].training or words(idling.experiment)
     text = (
-        f"In {what} of {entrant_title(one.candidate, one.lane)} the processor idled for {percent(one.share)} of the "
-        f"time, {quantity(one.idle_s, 's')} of {quantity(one.wall_s, 's')}."
+        f"In {what} of {entrant_title(idling.candidate, idling.lane)} the processor idled for {percent(idling.share)} "
+        f"of the time, {quantity(idling.idle_s, 's')} of {quantity(idling.wall_s, 's')}."
     )
-    if one.places:
-        first = one.places[0]
+    if idling.places:
+        first = idling.places[0]
         text += f" For {quantity(first.seconds, 's')} of them it waited here, innermost first: {place(first)}."
     return text
 
@@ -136,16 +141,16 @@ def _blocks(inputs: ReportInputs, workload: str) -> tuple[str, ...]:
     """Blocks of races that the medians leave out."""
     measuring = inputs.method.measuring
     return tuple(
-        _in_blocks(one)
-        for one in idle_blocks(inputs.records, measuring.idle_block)
-        if one.workload == workload and max(one.seconds) > measuring.idle_end_s
+        _in_blocks(idle)
+        for idle in idle_blocks(inputs.records, measuring.idle_block)
+        if idle.workload == workload and max(idle.seconds) > measuring.idle_end_s
     )
 
 
-def _in_blocks(one: IdleBlocks) -> str:
-    longest, together = quantity(max(one.seconds), "s"), quantity(sum(one.seconds), "s")
+def _in_blocks(idle: IdleBlocks) -> str:
+    longest, together = quantity(max(idle.seconds), "s"), quantity(sum(idle.seconds), "s")
     return (
-        f"In {len(one.seconds)} of {counted(one.blocks, 'block')} of the races of "
-        f"{entrant_title(one.candidate, one.lane)} the processor idled, for up to {longest} and {together} in all. The "
-        "time of a step is a median, which leaves them out."
+        f"In {len(idle.seconds)} of {counted(idle.blocks, 'block')} of the races of "
+        f"{entrant_title(idle.candidate, idle.lane)} the processor idled, for up to {longest} and {together} in all. "
+        "The time of a step is a median, which leaves them out."
     )

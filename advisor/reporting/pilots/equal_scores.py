@@ -13,17 +13,17 @@ from advisor.reporting.words.names import candidate_title
 from advisor.reporting.words.numbers import percent, three_decimals
 
 METRIC = "learn.metric"
-#: So many pairs of networks that are not resolved are told one by one, and more of them together.
+#: Up to so many unresolved pairs of networks are told one by one, more of them together.
 _TOLD_APART = 2
 
 
 def same_quality(inputs: ReportInputs, workload: str) -> tuple[str, ...]:
     """Which networks reach the same score, which differ, and for which that is not resolved.
 
-    One sentence where one will do, else one for each pair; many that are not resolved share a sentence. Pairs with
-    fewer than two common launches say nothing.
+    A single sentence where that will do, else a sentence for each pair; many unresolved pairs share a sentence. Pairs
+    with fewer than two common launches say nothing.
     """
-    scores = {name: one for name, one in series_of(inputs, workload, METRIC).items() if name != BASELINE}
+    scores = {name: series for name, series in series_of(inputs, workload, METRIC).items() if name != BASELINE}
     margin, alpha = inputs.method.measuring.quality_margin, 1 - inputs.method.measuring.confidence
     tests = {pair: compare_scores(*pair, margin=margin, alpha=alpha) for pair in combinations(scores.values(), 2)}
     found = {pair: test for pair, test in tests.items() if test is not None}
@@ -73,7 +73,7 @@ def _resolved(pair: tuple[Series, Series], test: ScoreDifference, margin: float)
 def _unresolved(
     inputs: ReportInputs, workload: str, found: Mapping[tuple[Series, Series], ScoreDifference], of: int
 ) -> tuple[str, ...]:
-    """For each pair, or for many together; ``of`` is how many pairs there are, resolved ones included."""
+    """For each pair, or for many together; ``of`` is the number of all pairs, resolved or not."""
     if not found:
         return ()
     margin = inputs.method.measuring.quality_margin
@@ -109,7 +109,7 @@ def _tested(inputs: ReportInputs, workload: str, rows: int) -> str:
 
 
 def _names(pair: tuple[Series, Series]) -> str:
-    return " and ".join(candidate_title(one.candidate) for one in pair)
+    return " and ".join(candidate_title(series.candidate) for series in pair)
 
 
 def _bounds(test: ScoreDifference) -> tuple[float, float]:
@@ -122,7 +122,7 @@ def _better(pair: tuple[Series, Series], test: ScoreDifference) -> tuple[Series,
 
 
 def _interval_of(test: ScoreDifference) -> str:
-    """Seen from the one that scores higher."""
+    """Seen from the network that scores higher."""
     low, high = sorted(bound if test.difference >= 0 else -bound for bound in _bounds(test))
     between = f"{three_decimals(low)} to {three_decimals(high)} at {percent(test.confidence)}"
     return f"{three_decimals(abs(test.difference))} ({between})"

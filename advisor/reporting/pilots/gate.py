@@ -34,9 +34,9 @@ _CHECKS: Mapping[str, tuple[str, str]] = {
 class Gate:
     """The gate on one workload.
 
-    ``passed`` has one row per candidate and lane that is the same model as the ``reference``, ``not_comparable`` one
-    per check that failed and per candidate and lane that was never checked to the end. ``tolerances`` say how far off a
-    number may be.
+    ``passed`` has a row for each candidate and lane that is the same model as the ``reference``, ``not_comparable`` a
+    row for each failed check, and for each candidate and lane that was never checked to the end. ``tolerances`` say how
+    far off a number may be.
     """
 
     workload: str

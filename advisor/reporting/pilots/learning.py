@@ -116,24 +116,24 @@ def _epochs(results: Sequence[LearnResult]) -> str:
     return f"{median(result.chosen.epoch for result in trained):g} of {max(len(result.epochs) for result in trained)}"
 
 
-def _median_s(one: Series | None) -> str:
-    return "not measured" if one is None else quantity(median(one.values), "s")
+def _median_s(series: Series | None) -> str:
+    return "not measured" if series is None else quantity(median(series.values), "s")
 
 
 def build_targets(inputs: ReportInputs, workload: str) -> Table | None:
     """How many runs reached each target, and what it took them; None where there are no targets."""
     rows = tuple(
         (
-            candidate_title(one.candidate),
+            candidate_title(reached.candidate),
             three_decimals(target.target),
-            f"{target.reached} of {one.runs}",
+            f"{target.reached} of {reached.runs}",
             "never" if target.median_steps is None else f"{target.median_steps:.0f}",
             _seconds(target.median_train_s),
             _seconds(target.median_race_s),
         )
-        for one in inputs.targets
-        if (one.workload, one.lane) == (workload, "default")
-        for target in one.targets
+        for reached in inputs.targets
+        if (reached.workload, reached.lane) == (workload, "default")
+        for target in reached.targets
     )
     header = (
         "Candidate",

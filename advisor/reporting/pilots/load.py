@@ -59,11 +59,11 @@ def build_load(inputs: ReportInputs, workload: str) -> Load | None:
         for record in inputs.records
         if isinstance(record.result, LoadResult) and record.spec.workload == workload
     ]
-    results.sort(key=lambda one: catalog_order(one[0]))
+    results.sort(key=lambda pair: catalog_order(pair[0]))
     if not results:
         return None
     timed = _timed(inputs, workload, results)
-    rows = tuple(_row(inputs, one) for one in timed)
+    rows = tuple(_row(inputs, pipeline) for pipeline in timed)
     return Load(
         table=Table(_HEADER, rows) if rows else None,
         meaning=_meaning(timed, inputs.method.measuring.waiting_warned_share) if rows else "",
@@ -73,9 +73,9 @@ def build_load(inputs: ReportInputs, workload: str) -> Load | None:
 
 def _timed(inputs: ReportInputs, workload: str, results: Sequence[tuple[str, LoadResult]]) -> list[_Timed]:
     found = {
-        (one.candidate, one.measure): one
-        for one in inputs.series
-        if (one.workload, one.lane) == (workload, "default") and one.values
+        (series.candidate, series.measure): series
+        for series in inputs.series
+        if (series.workload, series.lane) == (workload, "default") and series.values
     }
     settings = {
         (candidate, pipeline.workers): pipeline.setting
@@ -94,19 +94,21 @@ def _timed(inputs: ReportInputs, workload: str, results: Sequence[tuple[str, Loa
 
 
 def _interval(shares: Sequence[float], confidence: float) -> Interval:
-    """Over launches; a single one says nothing about the next."""
+    """Over launches; a single launch says nothing about the next."""
     return t_interval(shares, confidence) if len(shares) > 1 else Interval(shares[0], 0.0, 1.0)
 
 
-def _row(inputs: ReportInputs, one: _Timed) -> tuple[str, ...]:
-    mean, low, high = (_percent(share) for share in (one.waiting.centre, one.waiting.low, one.waiting.high))
+def _row(inputs: ReportInputs, pipeline: _Timed) -> tuple[str, ...]:
+    mean, low, high = (
+        _percent(share) for share in (pipeline.waiting.centre, pipeline.waiting.low, pipeline.waiting.high)
+    )
     return (
-        candidate_title(one.candidate),
-        one.workers,
-        one.setting,
-        centre(one.alone, inputs),
+        candidate_title(pipeline.candidate),
+        pipeline.workers,
+        pipeline.setting,
+        centre(pipeline.alone, inputs),
         f"{mean} ({low} to {high})",
-        str(len(one.alone.values)),
+        str(len(pipeline.alone.values)),
     )
 
 
@@ -117,8 +119,8 @@ def _percent(share: float) -> str:
 
 def _meaning(timed: Sequence[_Timed], warned_share: float) -> str:
     limit = percent(warned_share)
-    waiting = [one.title for one in timed if one.waiting.low > warned_share]
-    unclear = [one.title for one in timed if one.waiting.low <= warned_share < one.waiting.high]
+    waiting = [pipeline.title for pipeline in timed if pipeline.waiting.low > warned_share]
+    unclear = [pipeline.title for pipeline in timed if pipeline.waiting.low <= warned_share < pipeline.waiting.high]
     if not waiting and not unclear:
         return (
             f"No training step spends more than {limit} of its time waiting for data: what decides here is the time of "

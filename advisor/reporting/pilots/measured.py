@@ -65,5 +65,5 @@ def centre(series: Series | None, inputs: ReportInputs) -> str:
 
 
 def _launches(series: Sequence[Series]) -> str:
-    numbers = sorted({len(one.launches) for one in series})
+    numbers = sorted({len(measured_series.launches) for measured_series in series})
     return " or ".join(str(number) for number in numbers)

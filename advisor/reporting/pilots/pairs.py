@@ -45,7 +45,7 @@ def ratio_interval(found: Ratio) -> str:
 
 
 def shown_word(pair: Comparison, margin: float) -> str:
-    """The word, and that a difference which is shown is smaller than one that matters."""
+    """The word, and whether a difference that is shown is too small to matter."""
     return f"{pair.word}, by less than {margin:.0%}" if pair.within_margin else pair.word
 
 
@@ -55,11 +55,11 @@ def would_have_shown(pair: Comparison) -> str:
 
 
 def _names(pairs: Sequence[tuple[str, str]]) -> str:
-    """``A with B`` for a pair, ``A with B, C and D`` where several have one candidate in common."""
+    """``A with B`` for a pair, ``A with B, C and D`` where several pairs share a candidate."""
     common = set.intersection(*[set(pair) for pair in pairs])
     if len(pairs) > 1 and len(common) == 1:
-        (one,) = common
-        return f"{one} with {joined([second if first == one else first for first, second in pairs])}"
+        (shared,) = common
+        return f"{shared} with {joined([second if first == shared else first for first, second in pairs])}"
     return "; ".join(f"{first} with {second}" for first, second in pairs)
 
 

@@ -1,4 +1,4 @@
-"""What the pilots measured, workload by workload: first the default lane, then the tuned one."""
+"""What the pilots measured, workload by workload: first the default lane, then the tuned lane."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from advisor.reporting.words.table import Table
 class PilotSection:
     """Everything measured on one workload; a table is None where nothing of its kind was measured.
 
-    All of it is about the default lane, except ``tuned``. ``stands_in`` says so where the pilot is not one of the
-    problem's own kind, and is empty otherwise.
+    All of it is about the default lane, except ``tuned``. ``stands_in`` says so where the pilot is not of the
+    problem's own kind; else it is empty.
     """
 
     title: str

@@ -35,8 +35,8 @@ _HEADER = (
 class Tuned:
     """The tuned lane of one workload; a table is None where nothing of its kind was measured.
 
-    ``lanes`` sets each candidate against itself in the default lane; ``turned`` names pairs of candidates of which the
-    other one is faster than by default; ``not_comparable`` says why something could not be compared.
+    ``lanes`` sets each candidate against itself in the default lane; ``turned`` names pairs of candidates in which
+    tuning changes who is faster; ``not_comparable`` says why something could not be compared.
     """
 
     lanes: Table | None
@@ -68,7 +68,7 @@ def build_tuned(inputs: ReportInputs, workload: str) -> Tuned | None:
 
 def _lanes(inputs: ReportInputs, pairs: list[Comparison], margin: float) -> Table | None:
     worth = break_evens(inputs.records, pairs)
-    rows = tuple(_row(inputs, pair, one, margin) for pair, one in zip(pairs, worth, strict=True))
+    rows = tuple(_row(inputs, pair, break_even, margin) for pair, break_even in zip(pairs, worth, strict=True))
     return Table(_HEADER, rows) if rows else None
 
 
@@ -90,9 +90,9 @@ def _turned(inputs: ReportInputs, pairs: list[Comparison]) -> tuple[str, ...]:
 
 def _row(inputs: ReportInputs, pair: Comparison, worth: BreakEven, margin: float) -> tuple[str, ...]:
     step_times = {
-        one.lane: one
-        for one in inputs.series
-        if (one.workload, one.candidate, one.measure) == (pair.workload, pair.first, "race.step_ms")
+        series.lane: series
+        for series in inputs.series
+        if (series.workload, series.candidate, series.measure) == (pair.workload, pair.first, "race.step_ms")
     }
     return (
         candidate_title(pair.first),

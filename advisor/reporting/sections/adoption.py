@@ -135,11 +135,11 @@ def _by_level(people: Mapping[str, Answers], key: str) -> list[tuple[str, int]]:
     """Who said how well they know it, the best first."""
     said = [(name, own.number(key)) for name, own in people.items()]
     levels = [(name, round(level)) for name, level in said if level is not None]
-    return sorted(levels, key=lambda one: -one[1])
+    return sorted(levels, key=lambda pair: -pair[1])
 
 
 def _deployment(inputs: ReportInputs) -> list[tuple[str, str, str]]:
-    """One step for each target that has a route: the required ones, or all where none is required."""
+    """A step for each target that has a route: the required targets, or all where none is required."""
     routes = inputs.decision.routes
     required = [target for target in inputs.answers.choices("deployment.required") if target in routes]
     return [
@@ -190,7 +190,7 @@ def _existing_code(inputs: ReportInputs, leader: str) -> list[tuple[str, str, st
 
 
 def _first_model(inputs: ReportInputs, leader: str) -> tuple[str, str, str]:
-    size = next((one for one in inputs.code if one.candidate == leader), None)
+    size = next((size for size in inputs.code if size.candidate == leader), None)
     if inputs.answers.text("project.trains") == "no":
         what = "Take over one existing model whole: load it, export it, and compare its outputs with those of today."
         return ("Weeks 3 and 4", what, "Nothing is trained, so that this is the whole way.")

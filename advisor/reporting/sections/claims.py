@@ -39,9 +39,15 @@ def build_claims(inputs: ReportInputs) -> ClaimsView | None:
     judged = inputs.claims.claims
     if not judged:
         return None
-    tested = _ordered([one for one in judged if one.tested], TESTED)
+    tested = _ordered([judged_claim for judged_claim in judged if judged_claim.tested], TESTED)
     cited = _ordered(
-        [one for one in judged if one.verdict in CITED and one.claim.when and holds(one.claim.when, inputs.answers)],
+        [
+            judged_claim
+            for judged_claim in judged
+            if judged_claim.verdict in CITED
+            and judged_claim.claim.when
+            and holds(judged_claim.claim.when, inputs.answers)
+        ],
         CITED,
     )
     shown, listed = len(tested) + len(cited), articles(inputs.claims, [*tested, *cited])
@@ -49,7 +55,7 @@ def build_claims(inputs: ReportInputs) -> ClaimsView | None:
         counts=_counts(inputs, tested, cited),
         tested=_tested(tested),
         cited=_cited(inputs, cited),
-        contradictions=_contradictions(inputs, {one.claim.id for one in (*tested, *cited)}),
+        contradictions=_contradictions(inputs, {judged_claim.claim.id for judged_claim in (*tested, *cited)}),
         articles=sentence(f"the articles are {listed}") if listed else "",
         rest=f"These are {shown} of {len(judged)} claims. All of them, each with its rule and its findings:",
         command=shlex.join(["advisor", "claims", inputs.study]),
@@ -58,23 +64,23 @@ def build_claims(inputs: ReportInputs) -> ClaimsView | None:
 
 def articles(judged: JudgedClaims, shown: Sequence[JudgedClaim]) -> str:
     """Which articles the short names stand for, of those in which the claims shown stand."""
-    named = {seed for one in shown for seed in one.claim.seeds}
+    named = {seed for judged_claim in shown for seed in judged_claim.claim.seeds}
     return "; ".join(f"{article.id}: {article.title}" for article in judged.articles if article.id in named)
 
 
 def _ordered(claims: Sequence[JudgedClaim], verdicts: Sequence[str]) -> list[JudgedClaim]:
-    return sorted(claims, key=lambda one: list(verdicts).index(one.verdict))
+    return sorted(claims, key=lambda judged: list(verdicts).index(judged.verdict))
 
 
 def _counts(inputs: ReportInputs, tested: Sequence[JudgedClaim], cited: Sequence[JudgedClaim]) -> str:
     if not tested:
-        waiting = sum(one.verdict == "not tested here" for one in inputs.claims.claims)
+        waiting = sum(judged.verdict == "not tested here" for judged in inputs.claims.claims)
         by_facts = " What dated facts settle, and what you answered makes worth knowing, follows." if cited else ""
         return (
             "Nothing that was measured here bears on what articles claim; pilots could test "
             f"{counted(waiting, 'claim')}.{by_facts}"
         )
-    numbers = [(verdict, sum(one.verdict == verdict for one in tested)) for verdict in TESTED]
+    numbers = [(verdict, sum(judged.verdict == verdict for judged in tested)) for verdict in TESTED]
     parts = [f"{number} {'is' if number == 1 else 'are'} {verdict}" for verdict, number in numbers if number]
     return (
         f"What articles claim, held against what was measured here: {joined(parts)}. What is said of things in general "
@@ -86,21 +92,27 @@ def _counts(inputs: ReportInputs, tested: Sequence[JudgedClaim], cited: Sequence
 
 def _tested(claims: Sequence[JudgedClaim]) -> Table | None:
     rows = tuple(
-        (_claim(one), ", ".join(one.claim.seeds), one.verdict, f"{what_was_measured(one)} {one.claim.note}".strip())
-        for one in claims
+        (
+            _claim(judged),
+            ", ".join(judged.claim.seeds),
+            judged.verdict,
+            f"{what_was_measured(judged)} {judged.claim.note}".strip(),
+        )
+        for judged in claims
     )
     return Table(_TESTED_HEADER, rows) if rows else None
 
 
 def _cited(inputs: ReportInputs, claims: Sequence[JudgedClaim]) -> Table | None:
     rows = tuple(
-        (_claim(one), ", ".join(one.claim.seeds), one.verdict, one.reason, rests_on(one, inputs.date)) for one in claims
+        (_claim(judged), ", ".join(judged.claim.seeds), judged.verdict, judged.reason, rests_on(judged, inputs.date))
+        for judged in claims
     )
     return Table(_CITED_HEADER, rows) if rows else None
 
 
 def rests_on(judged: JudgedClaim, today: date) -> str:
-    """The facts behind a verdict, each with its date; says where one is past its review date."""
+    """The facts behind a verdict, each with its date, and a note if its review date is past."""
     if judged.verdict not in CITED:
         return ""
     stale = ", past its review date"
@@ -110,12 +122,12 @@ def rests_on(judged: JudgedClaim, today: date) -> str:
 
 
 def _contradictions(inputs: ReportInputs, shown: set[str]) -> Table | None:
-    """Those in which a claim stands that the reader has just read."""
-    by_id = {one.claim.id: one for one in inputs.claims.claims}
+    """The contradictions that involve a claim just shown."""
+    by_id = {judged.claim.id: judged for judged in inputs.claims.claims}
     rows = tuple(
-        (one.about, *(" ".join(_side(by_id[name]) for name in side) for side in one.sides))
-        for one in inputs.claims.contradictions
-        if shown & set(one.claims)
+        (contradiction.about, *(" ".join(_side(by_id[name]) for name in side) for side in contradiction.sides))
+        for contradiction in inputs.claims.contradictions
+        if shown & set(contradiction.claims)
     )
     return Table(_SIDES_HEADER, rows) if rows else None
 

@@ -197,7 +197,9 @@ def _families(inputs: ReportInputs) -> str:
     if not shares:
         return ""
     summed = f"Summed per family: {joined([f'{family_title(family)} {percent(share)}' for family, share in shares])}."
-    remarks = [one.remark for one in CANDIDATES.values() if one.remark and one.family in dict(shares)]
+    remarks = [
+        candidate.remark for candidate in CANDIDATES.values() if candidate.remark and candidate.family in dict(shares)
+    ]
     return " ".join([summed, *remarks])
 
 

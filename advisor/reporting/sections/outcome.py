@@ -67,7 +67,7 @@ class People:
 
 @dataclass(frozen=True)
 class WhyNot:
-    """Another candidate that could be chosen, and what speaks most for the chosen one instead."""
+    """A candidate that could be chosen, and what speaks most for the chosen candidate instead."""
 
     candidate: str
     reasons: tuple[str, ...]

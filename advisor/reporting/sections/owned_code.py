@@ -84,7 +84,7 @@ def _sizes(code: Sequence[CodeSize], names: Sequence[str]) -> Table:
 
 
 def _listings(inputs: ReportInputs, pilot: str) -> tuple[Listing, ...]:
-    """One for each distinct set of files: the backends of Keras share theirs."""
+    """A listing for each distinct set of files: the backends of Keras share theirs."""
     wanted = dict.fromkeys([*inputs.decision.shortlist, inputs.leader, runner_up(inputs)])
     shown: dict[tuple[str, ...], list[CodeSize]] = {}
     for candidate in wanted:

@@ -66,7 +66,9 @@ def _against(inputs: ReportInputs) -> list[tuple[Cell, ...]]:
     if not sentences.makes_choice(inputs) and inputs.decision.verdict != "too_close":
         return []
     other = reasons.runner_up(inputs)
-    behind = sorted((reason for reason in inputs.decision.reasons if reason.amount < 0), key=lambda one: one.amount)
+    behind = sorted(
+        (reason for reason in inputs.decision.reasons if reason.amount < 0), key=lambda reason: reason.amount
+    )
     title = candidate_title(other or "")
     return [
         (

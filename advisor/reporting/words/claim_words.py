@@ -1,4 +1,4 @@
-"""Claims in words: the rule by which one is tested, and what was measured, in a sentence or finding by finding."""
+"""Claims in words: the rule that tests each claim, and what was measured, in a sentence or finding by finding."""
 
 from __future__ import annotations
 
@@ -101,50 +101,50 @@ def finding_lines(judged: JudgedClaim) -> tuple[str, ...]:
     lines: list[str] = []
     for part in judged.parts:
         lines.append(f"{rule(part.test)} {sentence(_STANDINGS.get(part.standing, part.standing))}")
-        lines += [f"- {finding_text(one)}: {_BEARINGS[one.bearing]}" for one in part.findings]
+        lines += [f"- {finding_text(finding)}: {_BEARINGS[finding.bearing]}" for finding in part.findings]
         lines += [f"- {reason}" for reason in part.missing]
     return tuple(lines)
 
 
-def finding_text(one: Finding) -> str:
+def finding_text(finding: Finding) -> str:
     """A finding as a phrase without its full stop."""
-    where = f" on {words(one.workload)}" if one.workload else ""
-    lane = "" if one.lane == "default" else f" ({one.lane})"
-    numbers = one.centre is not None and one.low is not None and one.high is not None
-    name = candidate_title(one.first)
+    where = f" on {words(finding.workload)}" if finding.workload else ""
+    lane = "" if finding.lane == "default" else f" ({finding.lane})"
+    numbers = finding.centre is not None and finding.low is not None and finding.high is not None
+    name = candidate_title(finding.first)
     if not numbers:
-        both = f"{name} and {candidate_title(one.second)}" if one.second not in ("", one.first) else name
-        return f"{both}{where}{lane}: {one.reason}"
-    assert one.centre is not None and one.low is not None and one.high is not None
-    label, other = _phrase(one.measure), candidate_title(one.second)
-    beyond = f", where {one.reason}" if one.reason else ""
-    match one.scale:
-        case "ratio" if one.first == one.second:
-            return f"tuned, {label} with {name}{where} is {_ratio(one)} times that by default{beyond}"
+        both = f"{name} and {candidate_title(finding.second)}" if finding.second not in ("", finding.first) else name
+        return f"{both}{where}{lane}: {finding.reason}"
+    assert finding.centre is not None and finding.low is not None and finding.high is not None
+    label, other = _phrase(finding.measure), candidate_title(finding.second)
+    beyond = f", where {finding.reason}" if finding.reason else ""
+    match finding.scale:
+        case "ratio" if finding.first == finding.second:
+            return f"tuned, {label} with {name}{where} is {_ratio(finding)} times that by default{beyond}"
         case "ratio":
-            return f"{label} with {name}{where}{lane} is {_ratio(one)} times that with {other}{beyond}"
+            return f"{label} with {name}{where}{lane} is {_ratio(finding)} times that with {other}{beyond}"
         case "routes":
-            return f"{label} with {name}{where} is {_ratio(one)} times as much by the first of {one.reason}"
+            return f"{label} with {name}{where} is {_ratio(finding)} times as much by the first of {finding.reason}"
         case "difference":
-            span = f"{significant(one.low)} to {significant(one.high)}"
-            return f"{label} of {name}{where} less that of {other} is {significant(one.centre)} ({span})"
-        case "steps" if one.centre == 0:
+            span = f"{significant(finding.low)} to {significant(finding.high)}"
+            return f"{label} of {name}{where} less that of {other} is {significant(finding.centre)} ({span})"
+        case "steps" if finding.centre == 0:
             return f"compiling pays at once with {name}{where}"
         case "steps":
-            span = f"{rough_count(one.low)} to {rough_count(one.high)}"
-            return f"compiling pays after {rough_count(one.centre)} ({span}) steps with {name}{where}"
+            span = f"{rough_count(finding.low)} to {rough_count(finding.high)}"
+            return f"compiling pays after {rough_count(finding.centre)} ({span}) steps with {name}{where}"
         case _:
-            return f"{label} with {name}{where} is {_level(one)}"
+            return f"{label} with {name}{where} is {_level(finding)}"
 
 
 def _summary(part: Part) -> str:
-    """How many findings, on what, and the one that tells most."""
+    """How many findings, on what, and the finding that tells most."""
     bears = {bearing: len(part.bearing(bearing)) for bearing in _BEARINGS}
-    workloads = [words(name) for name in dict.fromkeys(one.workload for one in part.findings) if name]
-    lanes = [name for name in dict.fromkeys(one.lane for one in part.findings) if name != "default"]
+    workloads = [words(name) for name in dict.fromkeys(finding.workload for finding in part.findings) if name]
+    lanes = [name for name in dict.fromkeys(finding.lane for finding in part.findings) if name != "default"]
     where = f" on {joined(workloads)}" if workloads and len(workloads) <= 3 else ""
     where = f" on {len(workloads)} pilots" if len(workloads) > 3 else where
-    tuned = ", tuned ones included," if lanes and len({one.lane for one in part.findings}) > 1 else ""
+    tuned = ", tuned ones included," if lanes and len({finding.lane for finding in part.findings}) > 1 else ""
     telling = finding_text(_telling(part))
     noun = "pair" if isinstance(part.test, PairTest | QualityTest | FlipTest) else "finding"
     if len(part.findings) == 1:
@@ -162,12 +162,12 @@ def _telling(part: Part) -> Finding:
     if against and part.standing != "confirmed":
         return max(against, key=_strength)
     bearing = "open" if part.standing == "not resolved" else "for"
-    among = [one for one in part.bearing(bearing) if one.centre is not None] or list(part.bearing(bearing))
+    among = [finding for finding in part.bearing(bearing) if finding.centre is not None] or list(part.bearing(bearing))
     return min(among or part.findings, key=_strength)
 
 
 def _telling_parts(judged: JudgedClaim, parts: Sequence[Part]) -> Sequence[Part]:
-    """Of a claim that one part decides, that part; else all of them."""
+    """The parts that decide the verdict; all parts where none does."""
     decides = {"refuted here": "refuted", "confirmed here": "confirmed", "mostly confirmed here": "mostly"}.get(
         judged.verdict
     )
@@ -175,25 +175,29 @@ def _telling_parts(judged: JudgedClaim, parts: Sequence[Part]) -> Sequence[Part]
     return deciding or parts
 
 
-def _strength(one: Finding) -> float:
-    if one.centre is None:
+def _strength(finding: Finding) -> float:
+    if finding.centre is None:
         return 0.0
-    return abs(math.log(one.centre)) if one.scale in ("ratio", "routes") and one.centre > 0 else abs(one.centre)
+    return (
+        abs(math.log(finding.centre))
+        if finding.scale in ("ratio", "routes") and finding.centre > 0
+        else abs(finding.centre)
+    )
 
 
-def _ratio(one: Finding) -> str:
-    assert one.centre is not None and one.low is not None and one.high is not None
-    if one.low == one.high:  # counted, not measured
-        return ratio(one.centre)
-    return f"{ratio(one.centre)} ({ratio(one.low)} to {ratio(one.high)})"
+def _ratio(finding: Finding) -> str:
+    assert finding.centre is not None and finding.low is not None and finding.high is not None
+    if finding.low == finding.high:  # counted, not measured
+        return ratio(finding.centre)
+    return f"{ratio(finding.centre)} ({ratio(finding.low)} to {ratio(finding.high)})"
 
 
-def _level(one: Finding) -> str:
-    assert one.centre is not None and one.low is not None and one.high is not None
-    if one.measure.endswith("_share"):
-        mean, low, high = (percent(min(max(share, 0.0), 1.0)) for share in (one.centre, one.low, one.high))
+def _level(finding: Finding) -> str:
+    assert finding.centre is not None and finding.low is not None and finding.high is not None
+    if finding.measure.endswith("_share"):
+        mean, low, high = (percent(min(max(share, 0.0), 1.0)) for share in (finding.centre, finding.low, finding.high))
     else:
-        mean, low, high = (significant(value) for value in (one.centre, one.low, one.high))
+        mean, low, high = (significant(value) for value in (finding.centre, finding.low, finding.high))
     return mean if low == high else f"{mean} ({low} to {high})"
 
 
@@ -225,7 +229,7 @@ def _names(candidates: Sequence[str]) -> str:
 def _family_or_title(name: str, candidates: Sequence[str]) -> str:
     """The family, where all of its several members are among the candidates."""
     family = CANDIDATES[name].family if name in CANDIDATES else None
-    members = {one.id for one in CANDIDATES.values() if one.family == family}
+    members = {candidate.id for candidate in CANDIDATES.values() if candidate.family == family}
     if family is None or len(members) < 2 or not members <= {*candidates}:
         return candidate_title(name)
     return f"{FAMILIES[family]} on each backend"

@@ -57,7 +57,7 @@ def catalog_order(candidate: str) -> int:
 
 
 def entrant_title(candidate: str, lane: str) -> str:
-    """The title of a candidate in a lane; only a lane other than the default one is named."""
+    """The title of a candidate in a lane; the default lane is not named."""
     title = candidate_title(candidate)
     return title if lane == "default" else f"{title} ({lane})"
 

@@ -26,7 +26,7 @@ def apart(first: float, second: float) -> tuple[str, str]:
 
 
 def level(confidence: float) -> str:
-    """A confidence level as per cent, with a decimal where it has one; never rounded to certainty."""
+    """A confidence level as per cent, with a decimal unless it is zero; never rounded to certainty."""
     return f"{min(confidence * 100, 99.9):.1f}".removesuffix(".0") + "%"
 
 

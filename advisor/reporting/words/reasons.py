@@ -1,4 +1,4 @@
-"""Why the leading candidate and not the next one, and what would turn the answer, each as one sentence."""
+"""Why the leading candidate and not the runner-up, and what would turn the answer, each as one sentence."""
 
 from __future__ import annotations
 
@@ -134,7 +134,9 @@ def _reason(inputs: ReportInputs, contribution: Contribution) -> str:
         return f"{title}: little or nothing is known about {joined(unknown)}, which counts as anything there may be."
     kinds = joined(list(dict.fromkeys(kind_words(value.kind, contribution.criterion) for value in (ours, theirs))))
     shown = [_shown(inputs, name, contribution.criterion) for name in (leader or "", other)]
-    same = len({one.measure for one in shown if one is not None}) < 2 and ours.unit == theirs.unit != ""
+    same = (
+        len({component.measure for component in shown if component is not None}) < 2 and ours.unit == theirs.unit != ""
+    )
     ours_text, theirs_text = (_told(value) for value in (ours, theirs))
     if same and ours_text and theirs_text and ours_text != theirs_text:
         where = _pilot_of(inputs, other, contribution.criterion)
@@ -183,5 +185,5 @@ def _shown(inputs: ReportInputs, candidate: str, criterion: str) -> Component | 
 
 def _cell(inputs: ReportInputs, candidate: str, criterion: str) -> Cell | None:
     return next(
-        (one for one in inputs.evidence.cells if (one.candidate, one.criterion) == (candidate, criterion)), None
+        (cell for cell in inputs.evidence.cells if (cell.candidate, cell.criterion) == (candidate, criterion)), None
     )

@@ -40,7 +40,7 @@ class _Favourite:
 
 
 def heading(inputs: ReportInputs) -> str:
-    """The title of the report. It names a choice only where the verdict makes one."""
+    """The title of the report. It names a choice only where the verdict does."""
     decision, purpose = inputs.decision, inputs.title.strip() or "this project"
     if decision.verdict == "none_feasible":
         return f"No framework meets every requirement of {purpose}"
@@ -116,7 +116,7 @@ def what_stands_under_it(inputs: ReportInputs) -> str:
 
 
 def _held_back(inputs: ReportInputs) -> str:
-    """Why a verdict is no clear one though the lead is; empty where it is not held back."""
+    """Why a verdict is not clear though the lead is; empty where it is not held back."""
     decision = inputs.decision
     if not decision.held_back:
         return ""

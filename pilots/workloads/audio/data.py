@@ -15,7 +15,7 @@ DETUNED, STRENGTHS = 0.018, (0.5, 1.0)
 NOISE = 1.0
 SOUNDS = 2000
 SAMPLES_PER_S = 4000
-#: A sound has FRAMES windows of WINDOW samples, each HOP after the one before.
+#: A sound has FRAMES windows of WINDOW samples, each HOP samples after the previous window.
 WINDOW, HOP, FRAMES = 64, 64, 8
 _SEED = 20261120
 

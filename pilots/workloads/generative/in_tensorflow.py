@@ -1,4 +1,4 @@
-"""The generative model in TensorFlow without Keras: its loss is its own, the loop that trains it is the usual one."""
+"""The generative model in TensorFlow without Keras: its loss is its own, the loop that trains it the usual loop."""
 
 from __future__ import annotations
 

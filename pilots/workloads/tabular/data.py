@@ -14,7 +14,7 @@ from pilots.workload import Split
 
 
 def read(source: DataSource | None, split: Split) -> Data:
-    """Numbers prepared by what the training rows alone tell, then numbers of categories, 0 being a missing one.
+    """Numbers prepared by what the training rows alone tell, then numbers of categories, 0 for a missing category.
 
     Raises:
         ValueError: the user's table cannot be read, or scaled.

@@ -38,5 +38,5 @@ class TableNetwork(nn.Module):
 
 
 def build(input_shape: tuple[int], outputs: int, *, hidden: list[int], categories: Sequence[int] = ()) -> TableNetwork:
-    """The network for rows of this many columns, of which the last ones number ``categories``."""
+    """The network for rows of this many columns; the last columns are numbers of ``categories``."""
     return TableNetwork(input_shape[0], outputs, hidden, categories)

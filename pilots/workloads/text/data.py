@@ -31,7 +31,7 @@ _WORD = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 def read(source: DataSource | None, split: Split) -> Data:
     """The first 48 words of each text as numbers (rows, 48), int32, 0 where a text is shorter.
 
-    The most frequent words of the training rows have numbers of their own. A text without any word is one unknown one.
+    The most frequent words of the training rows have numbers of their own. A text without any word is one unknown word.
 
     Raises:
         ValueError: the user's texts cannot be read.

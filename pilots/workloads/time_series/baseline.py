@@ -26,7 +26,7 @@ def simpler(data: Data) -> dict[str, Any]:
 class SeasonalNaive:
     """Says that a value comes back after a season (Hyndman and Athanasopoulos, Forecasting, section 5.2).
 
-    The season is found: of the past values in a window, the one that the target was nearest to in training.
+    The season is found in training: the place in a window whose past values are nearest to the targets.
     """
 
     def fit(self, x: Array, y: Array) -> None:

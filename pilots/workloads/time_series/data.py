@@ -49,10 +49,10 @@ def _slope(now: float, then: float) -> float:
 
 
 def read(source: DataSource | None, split: Split) -> Data:
-    """Windows of 16 past values, one or some apart, and the value to forecast from each.
+    """Windows of 16 past values, one or more steps apart, and the value to forecast from each.
 
-    The benchmark is forecast 84 ahead from values 6 apart, a series of the user's 1 ahead from
-    the last 16 values, all as the change from the last one.
+    The benchmark is forecast 84 steps ahead from values 6 steps apart; a series of the user's 1 step ahead from
+    the last 16 values, all as the change from the last value.
 
     Raises:
         ValueError: the user's series cannot be read.

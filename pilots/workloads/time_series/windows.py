@@ -1,4 +1,4 @@
-"""A series cut into rows: past values, and a later one to forecast."""
+"""A series cut into rows: past values, and a later value to forecast."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def forecast_data(
 
     Args:
         series: values (times, channels).
-        target: values (times,), of which later ones are forecast.
+        target: values (times,), of which the later values are forecast.
         inputs: how many past values a window has.
         spacing: how far apart they are.
         horizon: how far ahead of the last of them the target lies.
