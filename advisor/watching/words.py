@@ -158,8 +158,7 @@ def _about(record: TrialRecord) -> str:
         return ""
     trial = f"{record.spec.entrant}, {record.spec.workload}, {record.spec.experiment}"
     if record.outcome != "not_comparable":
-        # The last line of an error says what it came to, whatever led there.
-        reason = (record.error or "no message").strip().splitlines()[-1]
+        reason = headline(record.error or "no message")
         return printable(f"{trial}: {record.outcome.replace('_', ' ')}: {reason}")
     if record.spec.experiment not in ("parity", "load"):
         return ""  # the gate has said so

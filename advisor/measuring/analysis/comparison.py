@@ -18,6 +18,7 @@ from advisor.measuring.analysis.crowding import counted_blocks, on_busy_machine
 from advisor.measuring.analysis.family import ByLaunch, Judgement, Shown, as_ratio, judge, shown_by
 from advisor.measuring.analysis.racing_order import in_order_of_racing
 from advisor.measuring.analysis.statistics import Interval, outlier_flags, ratio_is_equivalent, t_interval
+from advisor.measuring.error_text import headline
 from advisor.method import Measuring
 from pilots.records import Entrant, Lane, ParityResult, RaceResult, TrialRecord
 
@@ -274,7 +275,7 @@ class _Field:
                 return f"{name} is not the same model as {result.reference}: {_failed(result)}"
         for record in own:
             if record.outcome == "not_comparable":
-                return f"{name} is not the same model: {_last_line(record.error)}"
+                return f"{name} is not the same model: {headline(record.error)}"
         if any(record.outcome == "ok" for record in checks):
             return ""
         if checks:
@@ -314,12 +315,7 @@ def _failed(parity: ParityResult) -> str:
 
 def _ended(record: TrialRecord) -> str:
     how = record.outcome.replace("_", " ")
-    return f"ended as {how}: {_last_line(record.error)}" if record.error else f"ended as {how}"
-
-
-def _last_line(text: str | None) -> str:
-    lines = (text or "no details were recorded").strip().splitlines()
-    return lines[-1].strip() if lines else ""
+    return f"ended as {how}: {headline(record.error)}" if record.error else f"ended as {how}"
 
 
 def _shown_order(entrant: Entrant) -> tuple[int, int, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from advisor.measuring.analysis.statistics import percentile
+from advisor.measuring.error_text import headline
 from advisor.reporting.deployment.served import MEASURED, served_table
 from advisor.reporting.words.names import candidate_title, catalog_order, target_title
 from advisor.reporting.words.numbers import percent, quantity
@@ -209,4 +210,4 @@ _COLUMNS = (
 def _failure(record: TrialRecord) -> tuple[Cell, ...]:
     if isinstance(record.result, RehearseResult) and (failure := record.result.failure):
         return (*_names(record), failure.stage, Code(failure.message))
-    return (*_names(record), "training", Code((record.error or record.outcome).strip().splitlines()[-1]))
+    return (*_names(record), "training", Code(headline(record.error or record.outcome)))

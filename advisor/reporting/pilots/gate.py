@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.catalog import LANES
+from advisor.measuring.error_text import headline
 from advisor.reporting.words.names import (
     OUTCOME_WORDS,
     candidate_title,
@@ -112,8 +113,7 @@ def _detail(check: ParityCheck) -> str:
 
 def _ended(record: TrialRecord) -> str:
     outcome = OUTCOME_WORDS.get(record.outcome, record.outcome)
-    lines = (record.error or "").strip().splitlines()
-    return f"{outcome}: {lines[-1].strip()}" if lines else outcome
+    return f"{outcome}: {headline(record.error)}" if record.error else outcome
 
 
 def _rounding(check: ParityCheck) -> str:
