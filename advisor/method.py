@@ -116,6 +116,9 @@ class Deciding(_Table):
     missing_weight: float
     grounded_weight: float
     family_share: float
+    points_half_width: float
+    negligible_worth: float
+    baseline_tolerance: float
 
 
 class WeightShift(_Table):
@@ -147,6 +150,20 @@ class DefaultWeights(_Table):
     points: dict[ProjectStage, dict[str, float]]
     shifts: tuple[WeightShift, ...]
     none: tuple[NoWeight, ...]
+
+
+class TeamFit(_Table):
+    """How many weeks pass until a team is productive; levels are those of the interview, 0 to 5.
+
+    ``rewrite_weeks`` are person-weeks by size of the existing code: least, median, most.
+    """
+
+    weeks_by_level: tuple[float, ...]
+    assumed_levels: dict[str, float]
+    carry_over_loss: float
+    novice_level: float
+    assumed_people: float
+    rewrite_weeks: dict[str, tuple[float, float, float]]
 
 
 class Rehearsed(_Table):
@@ -200,6 +217,8 @@ class Method(_Table):
     quiet: Quiet
     conformance: Conformance
     rehearsing: Rehearsing
+    team_fit: TeamFit
+    cited_routes: dict[Literal["yes", "with_conditions", "no"], float]
     rehearsed: Rehearsed
     sizes: dict[Literal["smoke", "quick", "standard"], SizeSettings]
     deciding: Deciding

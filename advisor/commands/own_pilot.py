@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from advisor.commands.common_options import PilotOptions
 from advisor.commands.option_values import changes, interpreters
 from advisor.commands.output import print_table
 from advisor.errors import AdvisorError, ExitCode
-from advisor.measuring.machine.fingerprint import fingerprint
+from advisor.measuring.machine.fingerprint import Machine, fingerprint
 from advisor.measuring.machine.interpreters import Interpreters, find_interpreters
 from advisor.measuring.running.conformance import Terms, check_conformance
 from advisor.measuring.running.local_host import LocalHost
@@ -98,15 +98,7 @@ def check_workload(asked: PilotOptions, console: Console, watch: Callable[[str],
         )
         for candidate in chosen
     ]
-    memory_mib = (machine.memory_limit_mib or machine.memory_mib) * method().measuring.memory_limit_share
-    terms = Terms(
-        host=LocalHost(
-            {candidate: found.found[candidate].python for candidate in chosen},
-            TrialLimits(method().measuring.trial_timeout_s, memory_mib),
-        ),
-        least_learned=method().conformance.least_learned,
-        tuned=bool(asked.tuned),
-    )
+    terms = _terms(machine, {candidate: found.found[candidate].python for candidate in chosen}, tuned=bool(asked.tuned))
 
     def told(candidate: str, check: ConformanceCheck) -> None:
         if check.name == "starts":
@@ -135,6 +127,14 @@ def _named(path: Path | None) -> tuple[Workload, WorkloadFolder | None]:
     if not path.exists() and str(path) in workloads.names():
         return workloads.load(str(path)), None
     return own_workload(path)
+
+
+def _terms(machine: Machine, python: Mapping[str, str], *, tuned: bool) -> Terms:
+    """What all candidates are checked by, each in its interpreter, within the limits of a trial on this machine."""
+    measuring = method().measuring
+    memory_mib = (machine.memory_limit_mib or machine.memory_mib) * measuring.memory_limit_share
+    host = LocalHost(python, TrialLimits(measuring.trial_timeout_s, memory_mib))
+    return Terms(host, method().conformance.least_learned, tuned)
 
 
 def _print_results(results: Sequence[ConformanceResult], found: Interpreters, console: Console) -> None:

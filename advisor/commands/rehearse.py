@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,11 +21,16 @@ from advisor.commands.common_options import (
     study_folders,
 )
 from advisor.commands.output import console, errors, print_table, show
+from advisor.errors import AdvisorError, ExitCode
 
 if TYPE_CHECKING:
+    from advisor.measuring.rehearsing.own_model import OwnModel
     from advisor.reporting.words.table import Table
     from advisor.study import Study
     from advisor.workflow.pipeline import PreparedStudy
+    from pilots.records import RehearseResult, Size
+    from pilots.rehearsal_protocol import ModelSeen
+    from pilots.routes import ExportRoute
 
 DEFAULT_FOLDER = Path("advisor-rehearsal")
 #: Kinds of networks that converters find hard in different ways.
@@ -38,47 +44,65 @@ def complete_targets(incomplete: str) -> list[str]:
     return [target for target in TARGETS if target.startswith(incomplete)]
 
 
+ModelArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="MODEL",
+        help="A trained model of your own: a .keras, .pt2, .onnx or .tflite file or a SavedModel folder. Without "
+        "one, advisor's pilots are trained and taken out.",
+    ),
+]
+TargetsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target",
+        metavar="TARGET",
+        help="Where it has to run; repeatable, every target without it.",
+        autocompletion=complete_targets,
+    ),
+]
+SampleOption = Annotated[
+    Path | None,
+    typer.Option("--sample", metavar="FILE", help="Rows for MODEL: .npy, or .npz with one array. Else made up."),
+]
+TrustOption = Annotated[
+    bool, typer.Option("--trust", help="Open MODEL even if it can run code; only where you know who made it.")
+]
+KeptOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--study",
+        metavar="STUDY",
+        help=f"Where rehearsals of pilots are kept; {DEFAULT_FOLDER} without it. Of a study with answers, those "
+        "that it needs are run, and its report uses them.",
+        autocompletion=study_folders,
+    ),
+]
+TablesOption = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write the tables there too, as Markdown.")
+]
+
+
+@dataclass(frozen=True)
+class _Common:
+    """The options that count for pilots and for a model of the user's own alike."""
+
+    output: Path | None
+    smoke: bool
+    quiet: bool
+    as_json: bool
+
+
 def rehearse(
-    model: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="MODEL",
-            help="A trained model of your own: a .keras, .pt2, .onnx or .tflite file or a SavedModel folder. Without "
-            "one, advisor's pilots are trained and taken out.",
-        ),
-    ] = None,
-    target: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--target",
-            metavar="TARGET",
-            help="Where it has to run; repeatable, every target without it.",
-            autocompletion=complete_targets,
-        ),
-    ] = None,
-    sample: Annotated[
-        Path | None,
-        typer.Option("--sample", metavar="FILE", help="Rows for MODEL: .npy, or .npz with one array. Else made up."),
-    ] = None,
-    trust: Annotated[
-        bool, typer.Option("--trust", help="Open MODEL even if it can run code; only where you know who made it.")
-    ] = False,
+    model: ModelArgument = None,
+    target: TargetsOption = None,
+    sample: SampleOption = None,
+    trust: TrustOption = False,
     pilots: PilotsOption = None,
     candidates: CandidatesOption = None,
     python: PythonOption = None,
-    study: Annotated[
-        Path | None,
-        typer.Option(
-            "--study",
-            metavar="STUDY",
-            help=f"Where rehearsals of pilots are kept; {DEFAULT_FOLDER} without it. Of a study with answers, those "
-            "that it needs are run, and its report uses them.",
-            autocompletion=study_folders,
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write the tables there too, as Markdown.")
-    ] = None,
+    study: KeptOption = None,
+    output: TablesOption = None,
     retry_failed: RetryOption = False,
     smoke: SmokeOption = False,
     quiet: QuietOption = False,
@@ -101,70 +125,51 @@ def rehearse(
       advisor rehearse churn.onnx --sample rows.npy --json
     """
     from advisor.commands.option_values import target_list
-    from advisor.errors import AdvisorError
 
+    common = _Common(output, smoke, quiet, as_json)
     if model is not None:
-        named = {"--study": study, "--pilots": pilots, "--candidates": candidates, "--python": python}
-        useless = [option for option, value in {**named, "--retry-failed": retry_failed}.items() if value]
-        if useless:
-            raise AdvisorError(
-                f"{useless[0]} is for advisor's pilots, not for a model of your own.",
-                next_command="advisor rehearse MODEL, or without MODEL",
-            )
-        _own(model, target or (), sample, output, trust=trust, smoke=smoke, quiet=quiet, as_json=as_json)
-        return
-    if sample is not None or trust:
-        raise AdvisorError(
-            f"{'--sample' if sample is not None else '--trust'} is for a model of your own.",
-            next_command="advisor rehearse MODEL",
+        for_pilots = {"--study": study, "--pilots": pilots, "--candidates": candidates, "--python": python}
+        _refuse_options(
+            {**for_pilots, "--retry-failed": retry_failed},
+            "advisor's pilots, not for a model of your own",
+            "advisor rehearse MODEL, or without MODEL",
         )
+        _own(model, target or (), sample, common, trust=trust)
+        return
+    _refuse_options({"--sample": sample, "--trust": trust}, "a model of your own", "advisor rehearse MODEL")
     targets = target_list(target) if target else ()
     asked = PilotOptions(quick=True, candidates=candidates, pilots=pilots, python=python)
-    _pilots(
-        asked,
-        targets,
-        study or DEFAULT_FOLDER,
-        output,
-        retry_failed=retry_failed,
-        smoke=smoke,
-        quiet=quiet,
-        as_json=as_json,
-    )
+    _pilots(asked, targets, study or DEFAULT_FOLDER, common, retry_failed=retry_failed)
+
+
+def _refuse_options(useless: Mapping[str, object], purpose: str, instead: str) -> None:
+    """Refuse options that were given although nothing here has a use for them; say what they are for."""
+    given = [option for option, value in useless.items() if value]
+    if given:
+        raise AdvisorError(f"{given[0]} is for {purpose}.", next_command=instead)
 
 
 def _pilots(
-    asked: PilotOptions,
-    targets: tuple[str, ...],
-    folder: Path,
-    output: Path | None,
-    *,
-    retry_failed: bool,
-    smoke: bool,
-    quiet: bool,
-    as_json: bool,
+    asked: PilotOptions, targets: tuple[str, ...], folder: Path, common: _Common, *, retry_failed: bool
 ) -> None:
+    """Rehearse pilots in a folder and tell what came of them."""
     from advisor.commands.piloting import run_and_watch
     from advisor.commands.rehearsal_table import EXPLAINED, markdown, rehearsals_json, rehearsed_records, shown
+    from advisor.exporting.output import write_output
     from advisor.study import open_study
     from advisor.watching.stream import Stream
 
     with (where := open_study(folder)).lock():
-        prepared, wanted = _prepared(where, asked, targets, smoke=smoke)
+        prepared, wanted = _prepared(where, asked, targets, smoke=common.smoke)
         with Stream(None) as stream:
-            run_and_watch(where, prepared, stream, quiet=quiet, retry_failed=retry_failed)
+            run_and_watch(where, prepared, stream, quiet=common.quiet, retry_failed=retry_failed)
         records = rehearsed_records(where, prepared)
-    if output is not None:
-        from advisor.exporting.output import write_output
-
-        write_output(output, markdown(records, wanted, prepared.machine))
-    if as_json:
+    if common.output is not None:
+        write_output(common.output, markdown(records, wanted, prepared.machine))
+    if common.as_json:
         typer.echo(rehearsals_json(records))
-        return
-    table, failures = shown(records)
-    _print(table, failures)
-    show(errors(), EXPLAINED)
-    for note in prepared.running.notes:
-        show(errors(), note)
+    else:
+        _print(*shown(records), (EXPLAINED, *prepared.running.notes))
 
 
 def _prepared(
@@ -176,7 +181,6 @@ def _prepared(
     from advisor.catalog import TARGETS
     from advisor.commands.option_values import candidate_list, changes, interpreters, pilot_list
     from advisor.commands.rehearsal_table import holds_study, only_rehearsals
-    from advisor.errors import AdvisorError
     from advisor.interview.collect import stored_answers
     from advisor.workflow import pipeline
 
@@ -197,81 +201,75 @@ def _prepared(
     return replace(prepared, part=part), targets or answered
 
 
-def _own(
-    path: Path,
-    named: Sequence[str],
-    sample: Path | None,
-    output: Path | None,
-    *,
-    trust: bool,
-    smoke: bool,
-    quiet: bool,
-    as_json: bool,
-) -> None:
+def _own(path: Path, named: Sequence[str], sample: Path | None, common: _Common, *, trust: bool) -> None:
+    """Rehearse a model of the user's own and tell what came of it; without ``named`` targets for all of them."""
     from advisor.catalog import TARGETS
     from advisor.commands.option_values import target_list
     from advisor.commands.rehearsal_table import own_json, own_markdown, own_shown
-    from advisor.errors import AdvisorError, ExitCode
-    from advisor.measuring.rehearsing.own_model import (
-        own_model,
-        rehearse_own_model,
-        require_own_runtime,
-        routes_from,
-        unserved,
-    )
-    from advisor.method import method
+    from advisor.exporting.output import write_output
+    from advisor.measuring.rehearsing.own_model import own_model, require_own_runtime, routes_from, unserved
     from advisor.planning.export_routes import opening, split_open
-    from advisor.watching.interrupts import Interrupts
 
     targets = target_list(named)
     model = own_model(path, sample, trusted=trust)
     wanted, closed = split_open(routes_from(model.format, targets))
     require_own_runtime(model.format, closed)
-
-    def tell(text: str) -> None:
-        if not quiet:
-            errors().print(text, style="dim", markup=False, highlight=False)
-
-    def stopped(what: str) -> AdvisorError:
-        return AdvisorError(
-            f"Stopped: {what}. Nothing of a model of your own is kept.",
-            next_command="the same command, which begins again",
-            exit_code=ExitCode.INTERRUPTED,
-        )
-
-    try:
-        with Interrupts(lambda event: tell("finishing this route, press Ctrl-C again to stop at once")) as interrupts:
-            seen, results = rehearse_own_model(
-                model, wanted, "smoke" if smoke else "quick", method(), tell=tell, wants_to_stop=interrupts.asked
-            )
-    except KeyboardInterrupt:
-        raise stopped("no route was finished that could be told of") from None
-    if output is not None:
-        from advisor.exporting.output import write_output
-
-        write_output(output, own_markdown(path.name, seen, results))
-    if as_json:
+    seen, results = _rehearsed(model, wanted, common)
+    if common.output is not None:
+        write_output(common.output, own_markdown(path.name, seen, results))
+    if common.as_json:
         typer.echo(own_json(results))
     else:
-        _print(*own_shown(results))
-        rows = f"{seen.rows} rows of shape {seen.shape} ({seen.kind})"
-        show(
-            errors(),
-            f"Compared on {rows} that were made up: that shows whether it predicts the same, not on rows like yours. "
-            "Bring some with --sample FILE.npy."
-            if seen.made_up
-            else f"Compared on {rows} from {sample}.",
-        )
-        for target in unserved(model.format, targets) if named else ():
-            show(errors(), f"No route that advisor knows leads from such a file to: {TARGETS[target]}.")
-        for note in opening(closed):
-            show(errors(), note)
+        nowhere = [
+            f"No route that advisor knows leads from such a file to: {TARGETS[target]}."
+            for target in (unserved(model.format, targets) if named else ())
+        ]
+        _print(*own_shown(results), (_compared_on(model, seen), *nowhere, *opening(closed)))
     if len(results) < len(wanted):
-        raise stopped(f"{len(wanted) - len(results)} of {len(wanted)} routes were not rehearsed")
+        raise _stopped(f"{len(wanted) - len(results)} of {len(wanted)} routes were not rehearsed")
 
 
-def _print(table: Table, failures: Sequence[str]) -> None:
-    """The table as wide as the terminal is; in a pipe as wide as it needs to be. Failures follow."""
+def _rehearsed(
+    model: OwnModel, wanted: Sequence[ExportRoute], common: _Common
+) -> tuple[ModelSeen, tuple[RehearseResult, ...]]:
+    """Take the model out by each route. Ctrl-C finishes the route that is running, and no other is begun."""
+    from advisor.measuring.rehearsing.own_model import rehearse_own_model
+    from advisor.method import method
+    from advisor.watching.interrupts import Interrupts
+
+    def tell(text: str) -> None:
+        if not common.quiet:
+            errors().print(text, style="dim", markup=False, highlight=False)
+
+    size: Size = "smoke" if common.smoke else "quick"
+    try:
+        with Interrupts(lambda event: tell("finishing this route, press Ctrl-C again to stop at once")) as interrupts:
+            return rehearse_own_model(model, wanted, size, method(), tell=tell, wants_to_stop=interrupts.asked)
+    except KeyboardInterrupt:
+        raise _stopped("no route was finished that could be told of") from None
+
+
+def _stopped(what: str) -> AdvisorError:
+    return AdvisorError(
+        f"Stopped: {what}. Nothing of a model of your own is kept.",
+        next_command="the same command, which begins again",
+        exit_code=ExitCode.INTERRUPTED,
+    )
+
+
+def _compared_on(model: OwnModel, seen: ModelSeen) -> str:
+    """On which rows the model and its artifacts were compared, and what that shows."""
+    rows = f"{seen.rows} rows of shape {seen.shape} ({seen.kind})"
+    if not seen.made_up:
+        return f"Compared on {rows} from {model.sample}."
+    return (
+        f"Compared on {rows} that were made up: that shows whether it predicts the same, not on rows like yours. "
+        "Bring some with --sample FILE.npy."
+    )
+
+
+def _print(table: Table, failures: Sequence[str], remarks: Sequence[str]) -> None:
+    """The table as wide as the terminal is; in a pipe as wide as it needs to be. Failures follow, and remarks."""
     from rich.table import Table as Drawn
     from rich.text import Text
 
@@ -286,3 +284,5 @@ def _print(table: Table, failures: Sequence[str]) -> None:
     print_table(out, drawn)
     for failure in failures:
         show(out, printable(failure))
+    for remark in remarks:
+        show(errors(), remark)

@@ -15,9 +15,8 @@ from advisor.interview.conditions import holds
 from advisor.knowledge.facts import Fact
 from advisor.knowledge.routes import RehearsedRoute, Route, Routes
 from advisor.measuring.analysis.series import Series
+from advisor.method import method
 
-#: The baseline counts as a match when it comes this close to the best network, in accuracy or R2.
-BASELINE_TOLERANCE = 0.01
 #: Problems whose pilots have boosted trees for a baseline, and None where the team did not say.
 _OF_TREES = ("tabular", "time_series", None)
 #: What makes people wish for a lighter runtime than the framework.
@@ -153,7 +152,7 @@ class AgainstBaseline:
     @property
     def matches(self) -> bool:
         """Whether the baseline comes close to the network, or beats it."""
-        return self.baseline >= self.score - BASELINE_TOLERANCE
+        return self.baseline >= self.score - method().deciding.baseline_tolerance
 
 
 def against_baseline(series: Sequence[Series], workload: str) -> AgainstBaseline | None:

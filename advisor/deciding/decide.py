@@ -136,7 +136,9 @@ class _Deciding:
             migration_because=existing_code.why,
             beyond=advice.beyond(self.answers, self.case.series, self.case.given.facts, self.case.answering),
             what_would_change=self.what_would_change(*self.pair) if self.pair else None,
-            next_measurement=next_measurement(self.drawn.worth_of_knowing(), code_counted=counted),
+            next_measurement=next_measurement(
+                self.drawn.worth_of_knowing(), self.method.deciding.negligible_worth, code_counted=counted
+            ),
             relaxation=None if self.feasible else drawn.relaxation(checks, self.values, self.drawn.weights),
             lifted=tuple(sorted(self.case.given.lifted)),
             cost=self.cost(),

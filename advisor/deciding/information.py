@@ -11,9 +11,6 @@ from advisor.deciding.streams import Array
 from advisor.evidence.from_code import CODE_CRITERION
 from advisor.measuring.measures import counted
 
-#: Below a thousandth of the value scale, knowing more is not worth a run.
-NEGLIGIBLE = 0.001
-
 
 def information_value(utility: Array, values: Array) -> float:
     """Expected value of knowing one criterion exactly (EVPPI), on the value scale.
@@ -46,16 +43,17 @@ def information_values(utility: Array, values: Array, criteria: tuple[str, ...])
     return {criterion: information_value(utility, values[:, :, k]) for k, criterion in enumerate(criteria)}
 
 
-def next_measurement(worth: Mapping[str, float], *, code_counted: bool) -> NextMeasurement | None:
+def next_measurement(worth: Mapping[str, float], least_worth: float, *, code_counted: bool) -> NextMeasurement | None:
     """The criterion worth knowing better, with the command; None where nothing is worth the effort.
 
     Args:
         worth: see :func:`information_values`.
+        least_worth: on the value scale, too; below it, knowing more is not worth a run.
         code_counted: whether the code to own is counted already. Its count is exact; what it costs in effort only
             writing some tells, and no command.
     """
     best = max(worth, key=lambda criterion: worth[criterion], default=None)
-    if best is None or worth[best] < NEGLIGIBLE:
+    if best is None or worth[best] < least_worth:
         return None
     return NextMeasurement(best, worth[best], _command(best, code_counted))
 

@@ -13,10 +13,9 @@ from advisor.deciding.streams import Array, stream
 from advisor.deciding.turning_out import outcome_of
 from advisor.interview.answers import Answers
 from advisor.interview.conditions import holds
-from advisor.method import DefaultWeights
+from advisor.method import DefaultWeights, method
 
-#: A number of points is meant this precisely; the top stays at 100.
-POINTS_HALF_WIDTH = 10.0
+#: Of the most important criterion, where points are given.
 TOP_POINTS = 100.0
 STAGE = "project.stage"
 
@@ -127,13 +126,14 @@ def _from_points(given: Mapping[str, float], criteria: tuple[str, ...], seed: in
     top = max(given.values())
     points = {k: p / top * TOP_POINTS for k, p in given.items()}
     steps = sorted({0.0, *points.values()})
+    half_width = method().deciding.points_half_width
     weights = np.zeros((draws, len(criteria)))
     for criterion, centre in points.items():
         low, high = centre, centre
         if centre < TOP_POINTS:
             at = steps.index(centre)
-            low = max(centre - POINTS_HALF_WIDTH, (steps[at - 1] + centre) / 2)
-            high = min(centre + POINTS_HALF_WIDTH, (steps[at + 1] + centre) / 2)
+            low = max(centre - half_width, (steps[at - 1] + centre) / 2)
+            high = min(centre + half_width, (steps[at + 1] + centre) / 2)
         weights[:, criteria.index(criterion)] = low + (high - low) * point_chances(criterion, seed, draws)
     weights /= weights.sum(axis=1, keepdims=True)
     return weights

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from advisor.catalog import BASELINE, CRITERIA
@@ -23,53 +24,78 @@ from advisor.measuring.measures import measures
 from advisor.method import Method
 
 
+@dataclass(frozen=True)
+class Knowledge:
+    """Facts and routes to the targets; those past their review date on the day ``today`` count for less."""
+
+    facts: Sequence[Fact]
+    routes: Routes
+    today: date
+
+
+@dataclass(frozen=True)
+class PilotResults:
+    """What the pilots showed of the candidates; their code is counted even where none ran.
+
+    Attributes:
+        series: measurements; those of the baseline are ignored.
+        comparable: pairs (workload, candidate) that passed the parity gate; all others count as missing.
+        same_hardware: see :func:`advisor.evidence.relevance.same_hardware`.
+        stand_ins: workloads that were run because there is none for the asked problem; they weigh less.
+        code: how much of it a team would own, by candidate and workload.
+    """
+
+    series: Sequence[Series] = ()
+    comparable: Collection[tuple[str, str]] = ()
+    same_hardware: bool = True
+    stand_ins: Collection[str] = ()
+    code: Sequence[CodeSize] = ()
+
+    @property
+    def ran(self) -> set[tuple[str, str]]:
+        """Pairs (workload, candidate) that were measured, without workloads that stand in."""
+        found = (measurement for measurement in self.series if measurement.workload not in self.stand_ins)
+        return {(measurement.workload, measurement.candidate) for measurement in found}
+
+    @property
+    def criteria(self) -> set[str]:
+        """The criteria that anything measured on a candidate counts for."""
+        names = {measurement.measure for measurement in self.series if measurement.candidate != BASELINE}
+        return {measure.counts.criterion for measure in measures().values() if measure.counts and measure.name in names}
+
+
 def build_table(
     answers: Answers,
-    series: Sequence[Series],
-    facts: Sequence[Fact],
-    routes: Routes,
+    knowledge: Knowledge,
+    pilots: PilotResults,
     candidates: Sequence[str],
     method: Method,
-    today: date,
-    comparable: Collection[tuple[str, str]],
     *,
-    same_hardware: bool = True,
-    stand_ins: Collection[str] = (),
-    code: Sequence[CodeSize] = (),
     people: Sequence[Answers] = (),
 ) -> EvidenceTable:
     """Every candidate on every criterion that applies to the answers.
 
     Args:
         answers: what the team said.
-        series: measurements; those of the baseline are ignored.
-        facts: dated facts.
-        routes: ways to the targets.
+        knowledge: facts and routes, the rehearsed routes among them.
+        pilots: what was measured and counted on them.
         candidates: ids of the catalog, in the order of the table.
         method: anchors, half-widths and the launches needed.
-        today: facts and routes past their review date count for less.
-        comparable: pairs (workload, candidate) that passed the parity gate; all others count as missing.
-        same_hardware: see :func:`advisor.evidence.relevance.same_hardware`.
-        stand_ins: workloads that were run because there is none for the asked problem; they weigh less.
-        code: how much of it a team would own, by candidate and workload.
         people: the answers of several people, each whole, where more than one person answered about the team.
     """
+    facts, routes, today = knowledge.facts, knowledge.routes, knowledge.today
     left_out = not_applicable(answers, method.default_weights)
     criteria = tuple(criterion for criterion in CRITERIA if criterion not in left_out)
-    by_candidates = {measurement.measure for measurement in series if measurement.candidate != BASELINE}
-    ran = {
-        (measurement.workload, measurement.candidate) for measurement in series if measurement.workload not in stand_ins
-    }
-    measured = {
-        measure.counts.criterion for measure in measures().values() if measure.counts and measure.name in by_candidates
-    }
+    ran, measured = pilots.ran, pilots.criteria
 
     def components(candidate: str, criterion: str) -> tuple[Component, ...]:
         if criterion == "team_fit":
             return (team_fit_component(candidate, people or (answers,), method),)
         # What was measured counts alone; facts speak where nobody measured, so that nothing counts twice.
         if criterion in measured:
-            found = trial_components(candidate, criterion, answers, series, method, comparable, same_hardware)
+            found = trial_components(
+                candidate, criterion, answers, pilots.series, method, pilots.comparable, pilots.same_hardware
+            )
             if criterion == "inference_speed":
                 found += speed_components(candidate, answers, routes, candidates, method)
             if criterion == "memory":
@@ -77,9 +103,9 @@ def build_table(
             return found
         if criterion == "deployment":
             return route_components(candidate, answers, facts, routes, method, today)
-        if criterion == CODE_CRITERION and code:
+        if criterion == CODE_CRITERION and pilots.code:
             said = what_facts_say(candidate, criterion, answers, facts, method.cited_half_width, today)
-            return code_components(candidate, code, ran, said, answers, method)
+            return code_components(candidate, pilots.code, ran, said, answers, method)
         cited = fact_component(candidate, criterion, answers, facts, method.cited_half_width, today)
         if criterion == "operations":
             return (cited, *serving_components(candidate, answers, routes, candidates, method))
@@ -88,6 +114,8 @@ def build_table(
     return EvidenceTable(
         candidates=tuple(candidates),
         criteria=criteria,
-        cells=tuple(Cell(i, k, weighed(components(i, k), stand_ins, method)) for i in candidates for k in criteria),
+        cells=tuple(
+            Cell(i, k, weighed(components(i, k), pilots.stand_ins, method)) for i in candidates for k in criteria
+        ),
         not_applicable=left_out,
     )

@@ -1,6 +1,6 @@
 """Evidence from what the team said: how many weeks until it is productive in each candidate.
 
-Weeks of learning, and of moving the code that exists. All numbers here are judgement calls.
+Weeks of learning, and of moving the code that exists. The numbers stand in ``method.toml``, and are judgement calls.
 """
 
 from __future__ import annotations
@@ -14,25 +14,7 @@ from advisor.catalog import CANDIDATES
 from advisor.evidence.scales import scale_for, value_of
 from advisor.evidence.table import Component, Uniform
 from advisor.interview.answers import Answers
-from advisor.method import Method
-
-#: Weeks until productive by level 0..5 (never used, tutorial, built with help, shipped, in production,
-#: internals): straight lines between them.
-WEEKS_BY_LEVEL = (12.0, 8.0, 5.0, 2.5, 1.5, 1.0)
-#: Levels assumed where nothing was said or the team was not sure: the defaults of the interview.
-DEFAULT_LEVELS: dict[str, float] = {"team.pytorch": 1.0, "team.keras": 1.0, "team.tensorflow": 1.0, "team.jax": 0.0}
-#: Skill in one framework carries over to another: it is worth this many levels less there.
-CARRY_OVER_LOSS = 2.0
-#: Who is below "built something with help" is new to machine learning, and learns it through the framework.
-NOVICE_LEVEL = 2.0
-#: Person-weeks to write the existing code anew, by its size; "small" is what one person rewrites in a month.
-REWRITE_WEEKS: dict[str | None, tuple[float, float, float]] = {
-    "small": (2.0, 4.0, 6.0),
-    None: (3.0, 12.0, 50.0),
-    "large": (12.0, 40.0, 120.0),
-}
-#: People assumed where nobody said how many work on it.
-DEFAULT_PEOPLE = 3.0
+from advisor.method import Method, method
 
 
 @dataclass(frozen=True)
@@ -69,8 +51,9 @@ def weeks_of_moving(candidate: str, answers: Answers) -> Weeks:
     existing, unsure = answers.choices("existing.frameworks"), answers.unsure("existing.frameworks")
     if not (existing or unsure) or answers.text("existing.intent") == "rewrite":
         return Weeks(0.0, 0.0, 0.0)
-    people = max(1.0, answers.number("team.people") or DEFAULT_PEOPLE)
-    low, median, high = (weeks / people for weeks in REWRITE_WEEKS[answers.text("existing.size")])
+    numbers = method().team_fit
+    people = max(1.0, answers.number("team.people") or numbers.assumed_people)
+    low, median, high = (weeks / people for weeks in numbers.rewrite_weeks[answers.text("existing.size") or "unsure"])
     if unsure:
         return Weeks(0.0, median / 2, median)
     share = share_to_rewrite(candidate, existing)
@@ -102,7 +85,7 @@ def team_fit_component(candidate: str, voices: Sequence[Answers], method: Method
     skills = CANDIDATES[candidate].skills
     answered = [key for key in skills if any(answers.number(key) is not None for answers in voices)]
     assumed = [
-        f"level {DEFAULT_LEVELS[key]:g} assumed for {key}, which nobody answered"
+        f"level {method.team_fit.assumed_levels[key]:g} assumed for {key}, which nobody answered"
         for key in skills
         if key not in answered
     ]
@@ -129,21 +112,24 @@ def team_fit_component(candidate: str, voices: Sequence[Answers], method: Method
 
 
 def _weeks_of_learning(candidate: str, answers: Answers, direction: int) -> float:
-    weeks = float(np.interp(_level(candidate, answers, direction), range(len(WEEKS_BY_LEVEL)), WEEKS_BY_LEVEL))
+    numbers = method().team_fit
+    by_level = numbers.weeks_by_level
+    weeks = float(np.interp(_level(candidate, answers, direction), range(len(by_level)), by_level))
     experience = answers.number("team.machine_learning")
-    if experience is None or experience >= NOVICE_LEVEL:
+    if experience is None or experience >= numbers.novice_level:
         return weeks
-    return weeks + (NOVICE_LEVEL - experience) * CANDIDATES[candidate].novice_weeks
+    return weeks + (numbers.novice_level - experience) * CANDIDATES[candidate].novice_weeks
 
 
 def _level(candidate: str, answers: Answers, direction: int) -> float:
     own = sum(share * _skill(key, answers, direction) for key, share in CANDIDATES[candidate].skills.items())
-    answered = [key for key in DEFAULT_LEVELS if answers.number(key) is not None]
+    numbers = method().team_fit
+    answered = [key for key in numbers.assumed_levels if answers.number(key) is not None]
     elsewhere = [_skill(key, answers, direction) for key in answered]
-    return max([own, *(level - CARRY_OVER_LOSS for level in elsewhere)])
+    return max([own, *(level - numbers.carry_over_loss for level in elsewhere)])
 
 
 def _skill(key: str, answers: Answers, direction: int) -> float:
     answered = answers.number(key)
-    level = DEFAULT_LEVELS[key] + direction if answered is None else answered + 0.5 * direction
+    level = method().team_fit.assumed_levels[key] + direction if answered is None else answered + 0.5 * direction
     return min(5.0, max(0.0, level))

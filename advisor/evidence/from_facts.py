@@ -15,14 +15,12 @@ from advisor.interview.answers import Answers
 from advisor.interview.conditions import holds
 from advisor.interview.open_answers import still_open
 from advisor.knowledge.facts import Confidence, Effect, Fact, is_stale
-from advisor.knowledge.routes import RehearsedRoute, Route, RouteLimits, Routes, RouteStatus
+from advisor.knowledge.routes import RehearsedRoute, Route, RouteLimits, Routes
 from advisor.method import CitedHalfWidth, Method
 
 NEUTRAL = 0.5
 #: Targets on which a server may run models already.
 SERVED = ("python_server", "cpp_server", "batch")
-#: What a cited route is worth; for rehearsed routes see ``method.toml``.
-ROUTE_VALUE: dict[RouteStatus, float] = {"yes": 0.9, "with_conditions": 0.5, "no": 0.0}
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def route_components(
         if isinstance(route, RehearsedRoute):
             worth, own_width = worth_of(status, method.rehearsed), method.rehearsed.half_width
         else:
-            worth = ROUTE_VALUE[status]
+            worth = method.cited_routes[status]
             own_width = _half_width(route.confidence, today > route.review_by, widths)
         found.append(
             Component(

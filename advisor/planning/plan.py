@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 
 from advisor.catalog import BASELINE, CANDIDATES, LANES
 from advisor.interview.answers import Answers
-from advisor.method import Method
+from advisor.method import Method, SizeSettings
 from advisor.planning.choice import WorkloadChoice, choose_named, choose_workloads, few
 from advisor.planning.export_routes import Installed, find_export_routes
 from advisor.userdata.asked import UserData
@@ -129,25 +129,17 @@ def make_plan(
     every workload in turn, then launches that only race, which run for pairs that are not resolved by then.
     """
     candidates = tuple(name for name in CANDIDATES if name in settings.candidates and name not in unavailable)
-    always = tuple(experiment for experiment in experiments().values() if experiment.planned == "always")
+    always = {experiment.name: experiment for experiment in experiments().values() if experiment.planned == "always"}
     notes: list[str] = []
     if answers.text("project.trains") == "no":
-        always = tuple(experiment for experiment in always if not experiment.trains)
+        always = {name: experiment for name, experiment in always.items() if not experiment.trains}
         notes.append("Nothing is trained in this project, so no training is timed.")
     size = method.sizes[settings.size]
-    if settings.workload is not None:
-        answering = tuple(
-            WorkloadChoice(workload.name, stands_in=False, why="it is your own pilot") for workload in workloads
-        )
-    elif settings.named:
-        answering = choose_named(answers, workloads, settings.named)
-    else:
-        answering = choose_workloads(answers, workloads, data.source.kind if data else None)
+    answering = _answering(answers, settings, workloads, data)
     choices = answering if size.all_workloads or settings.named else few(answering)
     if more := ", ".join(choice.name for choice in answering[len(choices) :]):
         notes.append(f"`advisor run` without `--quick`, in a study of its own, adds more pilots: {more}.")
     tuned = size.tuned if settings.tuned is None else settings.tuned
-    lanes = tuple(lane for lane in LANES if tuned or lane == "default")
     if not tuned and not settings.rehearsed:
         notes.append("Only the default lane runs; --tuned adds each framework's documented fast path.")
     targets = settings.rehearsed or answers.choices("deployment.targets")
@@ -155,38 +147,37 @@ def make_plan(
     notes += export_routes.notes if settings.pilots else ()
     builder = _LaunchBuilder(
         settings,
+        size,
         candidates,
         threads,
-        {experiment.name: experiment for experiment in always},
-        BASELINE not in unavailable,
-        lanes,
-        full_launches=size.launches,
-        epoch_launches=size.epoch_launches,
+        always,
+        baseline=BASELINE not in unavailable,
+        lanes=tuple(lane for lane in LANES if tuned or lane == "default"),
         augmenting=frozenset(workload.name for workload in workloads if workload.augment),
         source=data.source if data else None,
         export_routes=export_routes.open,
-    )
-    wanted = (
-        1
-        if settings.rehearsed
-        else size.race_launches
-        if any(experiment.name == "race" for experiment in always)
-        else size.launches
-    )
-    if not (settings.pilots and candidates):
-        wanted = 0
-    launches = tuple(
-        launch for number in range(wanted) for choice in choices for launch in builder.launches_of(choice.name, number)
     )
     return Plan(
         candidates=candidates,
         unavailable={name: reason for name, reason in unavailable.items() if name in (*settings.candidates, BASELINE)},
         workloads=choices,
-        launches=launches,
+        launches=builder.launches(choices),
         settings=settings,
         notes=tuple(notes),
         data=data.profile if data else None,
     )
+
+
+def _answering(
+    answers: Answers, settings: Settings, workloads: Sequence[Workload], data: ReadyData | None
+) -> tuple[WorkloadChoice, ...]:
+    """The pilots to choose from: the user's own, or those that were named, or those for the problem."""
+    if settings.workload is not None:
+        why = "it is your own pilot"
+        return tuple(WorkloadChoice(workload.name, stands_in=False, why=why) for workload in workloads)
+    if settings.named:
+        return choose_named(answers, workloads, settings.named)
+    return choose_workloads(answers, workloads, data.source.kind if data else None)
 
 
 def estimate_s(stage: Stage, trials: Sequence[TrialSpec]) -> float:
@@ -202,20 +193,32 @@ def estimate_s(stage: Stage, trials: Sequence[TrialSpec]) -> float:
 @dataclass(frozen=True)
 class _LaunchBuilder:
     settings: Settings
+    size: SizeSettings
     candidates: tuple[str, ...]
     threads: int
     always: Mapping[ExperimentName, Experiment]
     baseline: bool
     lanes: tuple[Lane, ...]
-    full_launches: int
-    epoch_launches: int
     augmenting: frozenset[str]
     source: DataSource | None
     export_routes: Mapping[str, tuple[RouteChoice, ...]]
 
-    def launches_of(self, workload: str, number: int) -> tuple[Launch, ...]:
+    def launches(self, choices: Sequence[WorkloadChoice]) -> tuple[Launch, ...]:
+        """Launch by launch, every workload in turn."""
+        numbers = range(self._launches_wanted())
+        return tuple(launch for number in numbers for choice in choices for launch in self._parts(choice.name, number))
+
+    def _launches_wanted(self) -> int:
+        """How many launches of each workload are planned."""
+        if not (self.settings.pilots and self.candidates):
+            return 0
+        if self.settings.rehearsed:
+            return 1
+        return self.size.race_launches if "race" in self.always else self.size.launches
+
+    def _parts(self, workload: str, number: int) -> tuple[Launch, ...]:
         """All parts of launch ``number`` of a workload; the last launches only race."""
-        if number >= self.full_launches:
+        if number >= self.size.launches:
             return (self._launch("pilots", workload, number, self._race_trials(workload, number)),)
         stages: tuple[tuple[Stage, tuple[TrialSpec, ...]], ...] = (
             ("baseline", self._baseline_trials(workload, number)),
@@ -258,7 +261,7 @@ class _LaunchBuilder:
         """In the tuned lane once: there they show whether the remedy of a framework's guide works."""
         if number == 0:
             return self._in_every_lane(workload, number, "epochs")
-        return self._trials(workload, number, "epochs") if number < self.epoch_launches else ()
+        return self._trials(workload, number, "epochs") if number < self.size.epoch_launches else ()
 
     def _gate_trials(self, workload: str, number: int) -> tuple[TrialSpec, ...]:
         """Once: the gate is about the code, which does not change between launches."""

@@ -9,7 +9,7 @@ from datetime import date
 from advisor.deciding.constraints import Given, require_constraints
 from advisor.deciding.decide import Case, decide
 from advisor.deciding.decision import Decision
-from advisor.evidence.build import build_table
+from advisor.evidence.build import Knowledge, PilotResults, build_table
 from advisor.evidence.from_trials import unmeasured_candidates
 from advisor.evidence.rehearsed import with_rehearsed
 from advisor.evidence.relevance import same_hardware
@@ -132,30 +132,23 @@ def case_of(snapshot: Snapshot, *, today: date, what_if: WhatIf = AS_IT_IS) -> C
         own_model=plan.settings.workload is not None,
     )
     everybody = {name: people.whole(answers, own) for name, own in snapshot.people.items()}
-    measured = series(records)
-    here = same_hardware(answers, snapshot.machine)
-    table = build_table(
-        answers,
-        measured,
-        facts,
-        routes,
-        plan.settings.candidates,
-        method(),
-        today,
-        comparable_pairs(records),
-        same_hardware=here,
+    pilots = PilotResults(
+        series=series(records),
+        comparable=comparable_pairs(records),
+        same_hardware=same_hardware(answers, snapshot.machine),
         stand_ins=stand_ins,
         code=code_sizes(snapshot.code.sizes, snapshot.code.texts, reached_files(records)),
-        people=tuple(everybody.values()),
     )
+    knowledge, voices = Knowledge(facts, routes, today), tuple(everybody.values())
+    table = build_table(answers, knowledge, pilots, plan.settings.candidates, method(), people=voices)
     unmeasured = {**unmeasured_candidates(records), **plan.unavailable}
     return Case(
         given=Given(answers, table, facts, routes, unmeasured, what_if.lifted),
         as_of=today.isoformat(),
-        series=measured,
+        series=pilots.series,
         answering=[choice.name for choice in plan.workloads if not choice.stands_in],
         people=everybody,
-        same_hardware=here,
+        same_hardware=pilots.same_hardware,
     )
 
 

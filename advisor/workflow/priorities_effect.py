@@ -12,7 +12,7 @@ from advisor.catalog import CANDIDATES, CRITERIA
 from advisor.deciding.constraints import Given
 from advisor.deciding.decide import Case, decide
 from advisor.deciding.weights import draw_weights
-from advisor.evidence.build import build_table
+from advisor.evidence.build import Knowledge, PilotResults, build_table
 from advisor.interview.answers import Answers
 from advisor.interview.conversation import PrioritiesEffect
 from advisor.interview.questionnaire import missing_essential, with_defaults
@@ -47,7 +47,7 @@ def effect_of_priorities(answers: Answers, own_facts: Path | None = None) -> Pri
     """
     known = with_defaults(load_questions(), answers)
     facts, routes, today = load_facts(own_facts), load_routes(), date.today()
-    table = build_table(known, (), facts, routes, tuple(CANDIDATES), method(), today, ())
+    table = build_table(known, Knowledge(facts, routes, today), PilotResults(), tuple(CANDIDATES), method())
     weights = draw_weights(known, table.criteria, method().default_weights, method().deciding.seed, _DRAWS)
 
     def leader(said: Answers) -> str | None:

@@ -11,7 +11,7 @@ from advisor.catalog import CANDIDATES
 from advisor.deciding.constraints import Given
 from advisor.deciding.decide import Case, decide
 from advisor.deciding.decision import Decision
-from advisor.evidence.build import build_table
+from advisor.evidence.build import Knowledge, PilotResults, build_table
 from advisor.interview.answers import Answers
 from advisor.interview.questionnaire import with_defaults
 from advisor.interview.questions import load_questions
@@ -39,7 +39,7 @@ def decide_without_pilots(said: dict[str, Any], draws: int = 4000) -> Decision:
     choices = few(choose_workloads(answers, _PILOTS, None))
     run = [one for one in _PILOTS if one.name in {choice.name for choice in choices}]
     code = code_sizes(owned_files(run, ALL), code_texts(run, ALL), {})
-    table = build_table(answers, [], FACTS, ROUTES, ALL, METHOD, TODAY, (), code=code)
+    table = build_table(answers, Knowledge(FACTS, ROUTES, TODAY), PilotResults(code=code), ALL, METHOD)
     return decide(Case(Given(answers, table, FACTS, ROUTES, {}), TODAY.isoformat()), METHOD, draws=draws)
 
 

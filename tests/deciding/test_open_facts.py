@@ -8,7 +8,7 @@ from known_answers import ALL, FACTS, METHOD, ROUTES, TODAY, answers_of, cases
 
 from advisor.deciding.turning_out import turned_out
 from advisor.deciding.values import draw_values
-from advisor.evidence.build import build_table
+from advisor.evidence.build import Knowledge, PilotResults, build_table
 from advisor.evidence.table import EvidenceTable
 from advisor.interview.answers import NOT_SURE, Answers
 from advisor.interview.open_answers import still_open
@@ -39,7 +39,7 @@ OPEN = fact("X2", {"pytorch": 0.3, "tensorflow": -0.2}, HIRING)
 
 
 def table(said: dict, facts=(ALWAYS, OPEN)) -> EvidenceTable:
-    return build_table(Answers(said), (), facts, ROUTES, ALL, METHOD, TODAY, ())
+    return build_table(Answers(said), Knowledge(facts, ROUTES, TODAY), PilotResults(), ALL, METHOD)
 
 
 def longevity(evidence: EvidenceTable) -> dict[str, np.ndarray]:
@@ -96,7 +96,8 @@ def test_not_sure_about_the_problem_widens_what_is_known(situation):
     said = dict(answers_of(situation["answers"]).said)
 
     def spread(answer: str) -> np.ndarray:
-        evidence = build_table(Answers({**said, "project.problem": answer}), (), FACTS, ROUTES, ALL, METHOD, TODAY, ())
+        answers, knowledge = Answers({**said, "project.problem": answer}), Knowledge(FACTS, ROUTES, TODAY)
+        evidence = build_table(answers, knowledge, PilotResults(), ALL, METHOD)
         drawn = draw_values(evidence, SEED, 1000, METHOD.deciding.family_share)
         return drawn.values[:, :, drawn.criteria.index("ecosystem")].std(axis=0)
 

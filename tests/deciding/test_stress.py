@@ -11,7 +11,7 @@ from advisor.deciding.constraints import Given
 from advisor.deciding.decide import Case, decide
 from advisor.deciding.stress import _stretched, shares_of_uncertainty
 from advisor.deciding.values import ValueDraws
-from advisor.evidence.build import build_table
+from advisor.evidence.build import Knowledge, PilotResults, build_table
 from advisor.evidence.table import Cell, EvidenceTable, ValueScale
 from advisor.interview.answers import Answers
 from advisor.knowledge.facts import Effect, Fact
@@ -38,7 +38,7 @@ def fact(name: str, **effects: float) -> Fact:
 
 def by_facts(*facts: Fact, code: tuple[CodeSize, ...] = (), method=METHOD, points=None, said=None):
     answers = Answers({"priorities.points": points or {"longevity": 100.0}, **(said or {})})
-    evidence = build_table(answers, [], facts, ROUTES, BOTH, method, TODAY, (), code=code)
+    evidence = build_table(answers, Knowledge(facts, ROUTES, TODAY), PilotResults(code=code), BOTH, method)
     given = Given(answers, evidence, facts, ROUTES, {}, frozenset())
     return decide(Case(given, TODAY.isoformat()), method, seed=1, draws=4000)
 

@@ -302,7 +302,7 @@ def test_knowing_a_coin_toss_is_worth_half_of_what_is_at_stake():
     criteria = ("longevity", "training_speed")
     worth = information_values(utility, np.stack([noise, utility], axis=2), criteria)
     assert worth == {"longevity": pytest.approx(0, abs=0.01), "training_speed": pytest.approx(0.25)}
-    found = next_measurement(worth, code_counted=True)
+    found = next_measurement(worth, RULES.negligible_worth, code_counted=True)
     assert found is not None
     assert (found.criterion, found.worth) == ("training_speed", pytest.approx(0.25))
     assert found.command == "advisor run --budget 30m"
@@ -318,15 +318,20 @@ def test_knowing_a_coin_toss_is_worth_half_of_what_is_at_stake():
     ],
 )
 def test_the_command_gets_the_knowledge(criterion, counted, command):
-    found = next_measurement({"memory": 0.1, criterion: 0.25}, code_counted=counted)
+    found = next_measurement({"memory": 0.1, criterion: 0.25}, RULES.negligible_worth, code_counted=counted)
     assert found is not None and (found.criterion, found.command) == (criterion, command)
 
 
 def test_nothing_to_find_out_where_the_choice_stands():
     utility = np.stack([np.linspace(0.8, 0.9, 100), np.linspace(0.1, 0.2, 100)], axis=1)
     assert (
-        next_measurement(information_values(utility, utility[:, :, np.newaxis], ("memory",)), code_counted=True) is None
+        next_measurement(
+            information_values(utility, utility[:, :, np.newaxis], ("memory",)),
+            RULES.negligible_worth,
+            code_counted=True,
+        )
+        is None
     )
     alone = information_values(utility[:, :1], utility[:, :1, np.newaxis], ("memory",))
-    assert alone == {"memory": 0.0} and next_measurement(alone, code_counted=True) is None
-    assert next_measurement({}, code_counted=True) is None
+    assert alone == {"memory": 0.0} and next_measurement(alone, RULES.negligible_worth, code_counted=True) is None
+    assert next_measurement({}, RULES.negligible_worth, code_counted=True) is None

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from scored_rows import row_losses
 
 from advisor.catalog import CANDIDATES, CRITERIA
-from advisor.evidence.build import build_table
+from advisor.evidence.build import Knowledge, PilotResults, build_table
 from advisor.evidence.from_answers import (
-    DEFAULT_LEVELS,
     team_fit_component,
     weeks_of_moving,
     weeks_until_productive,
@@ -52,19 +51,9 @@ def table(
     said=None, series=(), candidates=ALL, facts=None, today=TODAY, same=True, comparable=None, stand_ins=(), code=()
 ):
     pairs = {("vision", c) for c in ALL} if comparable is None else comparable
-    return build_table(
-        Answers(said or {}),
-        series,
-        load_facts() if facts is None else facts,
-        load_routes(),
-        candidates,
-        METHOD,
-        today,
-        pairs,
-        same_hardware=same,
-        stand_ins=stand_ins,
-        code=code,
-    )
+    knowledge = Knowledge(load_facts() if facts is None else facts, load_routes(), today)
+    pilots = PilotResults(series, pairs, same, stand_ins, code)
+    return build_table(Answers(said or {}), knowledge, pilots, candidates, METHOD)
 
 
 @pytest.mark.parametrize(
@@ -348,11 +337,11 @@ def test_levels_are_certain_to_half_a_level_and_unsure_ones_to_a_whole():
     assert (unsure.low, unsure.median, unsure.high) == (5.0, 8.0, 12.0)
 
 
-@pytest.mark.parametrize("key", DEFAULT_LEVELS)
+@pytest.mark.parametrize("key", METHOD.team_fit.assumed_levels)
 def test_the_level_assumed_is_the_default_of_the_interview(key):
     questions = tomllib.loads(files("advisor.interview").joinpath("questions.toml").read_text("utf-8"))
     (question,) = [q for q in questions["question"] if q["id"] == key]
-    assert question["default"] == DEFAULT_LEVELS[key]
+    assert question["default"] == METHOD.team_fit.assumed_levels[key]
 
 
 def test_team_fit_is_uniform_between_its_ends():
@@ -373,7 +362,9 @@ def test_a_level_that_nobody_gave_is_not_answered_by_the_team():
         (component,) = evidence.cell(candidate, "team_fit").components
         assert (component.kind, component.source) == (kind, source)
         assert "nobody answered" in component.note
-    whole = table(dict.fromkeys(DEFAULT_LEVELS, 1)).cell("pytorch", "team_fit").components[0].distribution
+    whole = (
+        table(dict.fromkeys(METHOD.team_fit.assumed_levels, 1)).cell("pytorch", "team_fit").components[0].distribution
+    )
     assert evidence.cell("pytorch", "team_fit").components[0].distribution.half_width > whole.half_width
 
 
@@ -394,7 +385,7 @@ def test_keras_takes_mostly_keras_and_some_of_its_backend():
 
 @given(st.integers(0, 4), st.sampled_from(ALL))
 def test_more_skill_never_takes_longer(level, candidate):
-    less, more = (Answers(dict.fromkeys(DEFAULT_LEVELS, n)) for n in (level, level + 1))
+    less, more = (Answers(dict.fromkeys(METHOD.team_fit.assumed_levels, n)) for n in (level, level + 1))
     assert weeks_until_productive(candidate, more).median <= weeks_until_productive(candidate, less).median
 
 
@@ -429,7 +420,9 @@ def test_existing_code_widens_and_lengthens_the_weeks_until_productive():
 
 
 def test_newcomers_take_longer_where_the_loop_is_theirs_to_write():
-    new, old = (Answers({**dict.fromkeys(DEFAULT_LEVELS, 0), "team.machine_learning": n}) for n in (0, 3))
+    new, old = (
+        Answers({**dict.fromkeys(METHOD.team_fit.assumed_levels, 0), "team.machine_learning": n}) for n in (0, 3)
+    )
     extra = {c: weeks_until_productive(c, new).median - weeks_until_productive(c, old).median for c in ALL}
     assert extra == {c: 2 * CANDIDATES[c].novice_weeks for c in ALL}
     assert extra["tensorflow"] > extra["pytorch"] > extra["keras-torch"]
@@ -453,7 +446,7 @@ class Watched(Answers):
 
 def test_what_is_computed_from_answers_says_which_it_reads():
     said = {
-        **dict.fromkeys(DEFAULT_LEVELS, 2),
+        **dict.fromkeys(METHOD.team_fit.assumed_levels, 2),
         **{"team.machine_learning": 1, "team.people": 3.0, "existing.frameworks": ("keras2",)},
     }
     scales = {"priorities.anchors", "deployment.latency_ms"}  # of all criteria; what a value is worth is no evidence

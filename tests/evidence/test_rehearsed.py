@@ -10,7 +10,7 @@ import pytest
 
 from advisor.deciding.advice import hybrid, target_routes
 from advisor.deciding.constraints import Given, check
-from advisor.evidence.build import build_table
+from advisor.evidence.build import Knowledge, PilotResults, build_table
 from advisor.evidence.from_facts import relevant_effects, route_components
 from advisor.evidence.from_rehearsals import memory_components, serving_components, speed_components
 from advisor.evidence.rehearsed import with_rehearsed
@@ -58,7 +58,7 @@ def merged(*records: TrialRecord, stand_ins: tuple[str, ...] = (), own_model: bo
 
 def given(routes: Routes, said: dict) -> Given:
     answers, candidates = Answers(said), ("pytorch", "keras-torch", "tensorflow")
-    table = build_table(answers, (), load_facts(), routes, candidates, method(), TODAY, ())
+    table = build_table(answers, Knowledge(load_facts(), routes, TODAY), PilotResults(), candidates, method())
     return Given(answers, table, load_facts(), routes, {})
 
 
@@ -263,10 +263,9 @@ def test_what_was_rehearsed_with_a_stand_in_is_cited():
     routes = merged(trial("pytorch", "onnx_runtime", WORKS))
 
     def kinds(criterion: str, *stand_ins: str) -> list[str]:
-        evidence = build_table(
-            Answers({"deployment.targets": ("python_server",)}), (slow,), (), routes, ("pytorch",), method(), TODAY,
-            {("text", "pytorch")}, stand_ins=stand_ins,
-        )  # fmt: skip
+        answers = Answers({"deployment.targets": ("python_server",)})
+        pilots = PilotResults((slow,), {("text", "pytorch")}, stand_ins=stand_ins)
+        evidence = build_table(answers, Knowledge((), routes, TODAY), pilots, ("pytorch",), method())
         return [one.kind for one in evidence.cell("pytorch", criterion).components]
 
     assert kinds("inference_speed") == ["measured", "rehearsed"]
@@ -296,9 +295,8 @@ def test_the_time_allowed_is_held_against_the_best_rehearsed_route(budget_ms: fl
     )
     said = Answers({"deployment.targets": ("android",), "deployment.latency_ms": budget_ms})
     routes = merged(trial("tensorflow", "litert", WORKS))
-    table = build_table(
-        said, (slow,), load_facts(), routes, ("tensorflow", "pytorch"), method(), TODAY, {("vision", "tensorflow")}
-    )
+    pilots = PilotResults((slow,), {("vision", "tensorflow")})
+    table = build_table(said, Knowledge(load_facts(), routes, TODAY), pilots, ("tensorflow", "pytorch"), method())
     found = {
         one: [
             each.status
@@ -352,7 +350,8 @@ def test_what_was_served_is_evidence_of_operations(results: dict[str, ServedResu
     ]
     routes = merged(*records, trial("tensorflow", "saved_model", WORKS))
     answers = Answers({"deployment.targets": ("python_server",)})
-    table = build_table(answers, (), load_facts(), routes, ("pytorch", "tensorflow"), method(), TODAY, ())
+    knowledge = Knowledge(load_facts(), routes, TODAY)
+    table = build_table(answers, knowledge, PilotResults(), ("pytorch", "tensorflow"), method())
     cited, found = table.cell("pytorch", "operations").components
     assert cited.kind == "cited"
     assert isinstance(found.distribution, Triangular)

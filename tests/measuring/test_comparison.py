@@ -162,7 +162,14 @@ def test_rounds_are_paired_within_a_session_only() -> None:
 
 @pytest.mark.parametrize("launches", [0, 1, 2])
 def test_too_few_launches_resolve_nothing(launches: int) -> None:
-    crashed = record("race", SECOND, None, launch=9, outcome="crashed", error="Traceback\nSegmentation fault\n")
+    crashed = record(
+        "race",
+        SECOND,
+        None,
+        launch=9,
+        outcome="crashed",
+        error="Traceback (most recent call last):\nSegmentation fault\n",
+    )
     comparison = only([*side_by_side(3.0, launches=launches), record("race", FIRST, None), crashed])
     assert (comparison.word, comparison.ratio) == ("not resolved", None)
     assert f"{launches} of the 3 launches needed" in comparison.reason
@@ -176,7 +183,9 @@ def test_too_few_launches_resolve_nothing(launches: int) -> None:
         (None, "tensorflow was never checked"),
         (record("parity", SECOND, None, outcome="timed_out"), "the parity check of tensorflow ended as timed out"),
         (
-            record("parity", SECOND, None, outcome="failed", error="Traceback\nValueError: no"),
+            record(
+                "parity", SECOND, None, outcome="failed", error="Traceback (most recent call last):\nValueError: no"
+            ),
             "ended as failed: ValueError: no",
         ),
         (record("parity", SECOND, None, outcome="not_comparable", error="other shapes"), "other shapes"),

@@ -1,4 +1,7 @@
-"""Every workload in every stack, trained for real. Run as a script, this file is one candidate's trial process."""
+"""Every workload in every stack, trained for real. Run as a script, this file is a trial process of a candidate.
+
+The tables are trained on each time, all other workloads in the long tests.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from _pytest.mark import ParameterSet
 from filelock import FileLock
 from pydantic import TypeAdapter
 
@@ -34,6 +38,8 @@ from pilots.records import DataSource, TrialSpec
 
 CANDIDATES = ("pytorch", "keras-torch", "keras-tensorflow", "keras-jax", "tensorflow")
 CASES = (*workloads.names(), "regression")
+#: The others are trained on in the long tests, in processes of their own.
+EACH_TIME = ("tabular", "regression")
 # TensorFlow (its converter) and Keras (a callback) import JAX themselves where it is installed.
 FOREIGN = {
     "pytorch": {"tensorflow", "keras", "jax"},
@@ -46,7 +52,7 @@ FOREIGN = {
 #: the same model; what comes of a training is then the same too, and how `fit` keeps its seed and its pace is known
 #: from the others.
 LIKE_OTHERS = ("audio", "categories", "measured_series")
-WHOLE = [(one, case) for one in CANDIDATES for case in CASES if one == "pytorch" or case not in LIKE_OTHERS]
+WHOLE = [(name, case) for name in CANDIDATES for case in CASES if name == "pytorch" or case not in LIKE_OTHERS]
 #: Workloads of the tuned lane here: each kind of network somewhere, since compiling takes 10 to 30 seconds. On a CPU
 #: both lanes of Keras on JAX are the same.
 TUNED = {
@@ -122,17 +128,27 @@ def built(framework: Framework, spec: TrialSpec, tuning: Tuning) -> tuple[Pilot,
     return framework.build(workload, data, recipe, tuning), data, recipe
 
 
-def main(candidate: str, folder: Path, shared: Path) -> None:
+def part_of(case: str) -> str:
+    return "each_time" if case in EACH_TIME else "long"
+
+
+def marked(*values: str) -> ParameterSet:
+    """Parameters of a test, the last of which is a case."""
+    return pytest.param(*values, marks=[pytest.mark.long] if part_of(values[-1]) == "long" else [])
+
+
+def main(candidate: str, part: str, folder: Path, shared: Path) -> None:
     """Write ``report.json`` into the folder."""
+    cases = [case for case in CASES if part_of(case) == part]
     framework = load_framework(candidate)
     framework.configure(threads=1, device="cpu")
-    conformance = {case: [asdict(check) for check in conform(framework, candidate, case, shared)] for case in CASES}
+    conformance = {case: [asdict(check) for check in conform(framework, candidate, case, shared)] for case in cases}
     if candidate.startswith("keras"):
         # StopTraining and this are what `fit` owes to the callback.
         from pilots.frameworks.keras import PaceCallback
 
         assert "on_train_batch_end" not in vars(PaceCallback)
-    compilers = {case: asdict(compile_once(framework, candidate, case, shared)) for case in COMPILED}
+    compilers = {case: asdict(compile_once(framework, candidate, case, shared)) for case in COMPILED if case in cases}
     settings = framework.settings()
     by_lane = {}
     for lane in ("default", "tuned"):
@@ -141,7 +157,7 @@ def main(candidate: str, folder: Path, shared: Path) -> None:
     report = {
         "conformance": conformance,
         "compilers": compilers,
-        "tuned": {case: asdict(tune(framework, candidate, case, shared)) for case in TUNED[candidate]},
+        "tuned": {case: asdict(tune(framework, candidate, case, shared)) for case in TUNED[candidate] if case in cases},
         "device": framework.device(),
         "settings": settings,
         "settings_by_lane": by_lane,
@@ -168,28 +184,28 @@ _REPORT = TypeAdapter(Report)
 
 @pytest.fixture(scope="module")
 def reports(of_all_workers: Path):
-    """The report of a candidate; its process runs once, and after that of PyTorch, which is the reference."""
+    """The report of a candidate on a case; a process tells of all cases of a part, after that of the reference."""
     shared = of_all_workers / "stacks"
     shared.mkdir(exist_ok=True)
 
     @cache
-    def report(candidate: str) -> Report:
-        written = shared / candidate / "report.json"
-        with FileLock(shared / f"{candidate}.lock"):
+    def of_part(candidate: str, part: str) -> Report:
+        written = shared / part / candidate / "report.json"
+        written.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(written.with_suffix(".lock")):
             if not written.exists():
                 if candidate != "pytorch":
-                    report("pytorch")
-                written.parent.mkdir(exist_ok=True)
-                run_script(candidate, written.parent, shared)
+                    of_part("pytorch", part)
+                run_script(candidate, part, written.parent, shared)
         return _REPORT.validate_json(written.read_bytes())
 
-    return report
+    return lambda candidate, case="tabular": of_part(candidate, part_of(case))
 
 
-def run_script(candidate: str, folder: Path, shared: Path) -> None:
+def run_script(candidate: str, part: str, folder: Path, shared: Path) -> None:
     """This file as the trial process of a candidate."""
     done = subprocess.run(
-        [sys.executable, __file__, candidate, str(folder), str(shared)],
+        [sys.executable, __file__, candidate, part, str(folder), str(shared)],
         # Each check builds the model anew; what JAX compiled for the first is what it needs for the others.
         env={
             **os.environ,
@@ -210,13 +226,13 @@ def candidate(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=CASES)
+@pytest.fixture(params=[marked(case) for case in CASES])
 def case(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 def test_passes_the_conformance_check(reports, candidate: str, case: str) -> None:
-    found = reports(candidate).conformance[case]
+    found = reports(candidate, case).conformance[case]
     all_of_them = checks_of(candidate, tuned=False)[1:]
     assert [check.name for check in found] == list(all_of_them if (candidate, case) in WHOLE else UP_TO_PARITY)
     assert not [check for check in found if not check.passed]
@@ -224,26 +240,26 @@ def test_passes_the_conformance_check(reports, candidate: str, case: str) -> Non
 
 
 def test_is_compared_with_pytorch(reports, candidate: str, case: str) -> None:
-    details = {check.name: check.detail for check in reports(candidate).conformance[case]}
+    details = {check.name: check.detail for check in reports(candidate, case).conformance[case]}
     assert details["parity"].startswith(
         "the reference" if candidate == "pytorch" else "the same model as in pytorch: weights, outputs, gradients"
     )
 
 
-@pytest.mark.parametrize(("candidate", "case"), WHOLE)
+@pytest.mark.parametrize(("candidate", "case"), [marked(*pair) for pair in WHOLE])
 def test_quick_comes_near_the_first_target(reports, candidate: str, case: str, tmp_path: Path) -> None:
-    details = {check.name: check.detail for check in reports(candidate).conformance[case]}
+    details = {check.name: check.detail for check in reports(candidate, case).conformance[case]}
     found = re.match(r"(accuracy|R2) (\d\.\d+) on held-out rows", details["learning"])
     # `standard` reaches it.
     assert found and float(found[2]) > workloads.of_trial(spec_of(candidate, case, tmp_path)).targets[0] - 0.05
 
 
-@pytest.mark.parametrize(("candidate", "case"), WHOLE)
+@pytest.mark.parametrize(("candidate", "case"), [marked(*pair) for pair in WHOLE])
 def test_trains_on_every_row_and_tells_the_pace(reports, candidate: str, case: str, tmp_path: Path) -> None:
     workload = workloads.of_trial(spec_of(candidate, case, tmp_path))
     rows = training_rows(case, tmp_path)
     recipe = workload.recipe("quick", rows)
-    details = {check.name: check.detail for check in reports(candidate).conformance[case]}
+    details = {check.name: check.detail for check in reports(candidate, case).conformance[case]}
     steps = recipe.epochs * math.ceil(rows / recipe.batch_size)
     assert details["loop"].startswith(f"tells all {steps} steps and {recipe.epochs} epochs")
 
@@ -284,15 +300,18 @@ def test_settings_are_those_of_the_table(reports, candidate: str) -> None:
     assert {(name, lane): found[lane].get(name) for name, lane in told} == told
 
 
-def test_the_tuned_lane_is_the_same_model(reports, candidate: str) -> None:
-    assert reports(candidate).tuned.keys() == set(TUNED[candidate])
-    for tuned in reports(candidate).tuned.values():
-        assert tuned.passed, tuned.result
+TUNED_PAIRS = [marked(name, case) for name, cases in TUNED.items() for case in cases]
 
 
-@pytest.mark.parametrize("case", COMPILED)
+@pytest.mark.parametrize(("candidate", "case"), TUNED_PAIRS)
+def test_the_tuned_lane_is_the_same_model(reports, candidate: str, case: str) -> None:
+    tuned = reports(candidate, case).tuned[case]
+    assert tuned.passed, tuned.result
+
+
+@pytest.mark.parametrize("case", [marked(case) for case in COMPILED])
 def test_the_compiler_says_what_it_did(reports, candidate: str, case: str) -> None:
-    compiler = reports(candidate).compilers[case]
+    compiler = reports(candidate, case).compilers[case]
     name = {"tensorflow": "tf.function", "keras-tensorflow": "tf.function", "keras-jax": "XLA"}.get(candidate, "none")
     assert (compiler.name, compiler.fall_backs) == (name, ())
     if name == "none":
@@ -303,12 +322,13 @@ def test_the_compiler_says_what_it_did(reports, candidate: str, case: str) -> No
         assert compiler.graphs >= 1
 
 
-def test_the_compiler_of_the_tuned_lane_says_what_it_did(reports, candidate: str) -> None:
-    for compiler in (tuned.compiler for tuned in reports(candidate).tuned.values()):
-        assert compiler.name == ("torch.compile" if candidate in ("pytorch", "keras-torch") else "XLA")
-        assert compiler.graphs is None if candidate == "keras-tensorflow" else compiler.graphs >= 1
-        # Keras's training step on PyTorch runs its backward pass outside of the compiled graphs.
-        assert bool(compiler.fall_backs) == (candidate == "keras-torch")
+@pytest.mark.parametrize(("candidate", "case"), TUNED_PAIRS)
+def test_the_compiler_of_the_tuned_lane_says_what_it_did(reports, candidate: str, case: str) -> None:
+    compiler = reports(candidate, case).tuned[case].compiler
+    assert compiler.name == ("torch.compile" if candidate in ("pytorch", "keras-torch") else "XLA")
+    assert compiler.graphs is None if candidate == "keras-tensorflow" else compiler.graphs >= 1
+    # Keras's training step on PyTorch runs its backward pass outside of the compiled graphs.
+    assert bool(compiler.fall_backs) == (candidate == "keras-torch")
 
 
 def test_imports_no_other_framework(reports, candidate: str) -> None:
@@ -321,4 +341,4 @@ def test_an_unknown_candidate_is_refused() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(Path, sys.argv[2:]))
+    main(*sys.argv[1:3], *map(Path, sys.argv[3:]))

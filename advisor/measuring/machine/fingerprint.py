@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import platform
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -138,70 +139,73 @@ def usable_cores(allowed_cores: int, quota_cores: float | None) -> int:
 
 def warnings_about(machine: Machine, surroundings: Surroundings) -> tuple[MachineWarning, ...]:
     """Everything that makes the numbers of this machine less trustworthy, most disturbing first."""
-    found: list[MachineWarning] = []
+    return (*_about_speed(machine, surroundings), *_about_shortage(machine, surroundings), *_about_environment(machine))
 
-    def warn(id_: str, message: str, action: str) -> None:
-        found.append(MachineWarning(id_, message, action))
 
+def _about_speed(machine: Machine, surroundings: Surroundings) -> Iterator[MachineWarning]:
+    """What changes the speed of the processor from one moment to the next."""
     mixed = ", ".join(f"{kind.count} {kind.name} cores" for kind in machine.core_kinds)
     if mixed and machine.pinned_cores is not None:
-        warn(
+        yield MachineWarning(
             "mixed_cores",
             f"The processor has {mixed}: trials keep to the fast ones, as many as this program may run on.",
             "Count on other times where your training spreads over all of them.",
         )
     elif mixed:
-        warn(
+        yield MachineWarning(
             "mixed_cores_not_pinned",
             f"The processor has {mixed}, and trials are not kept to one kind here: on which they run may change.",
             "Plug in the power supply, keep the terminal in front, and trust only large differences.",
         )
     if machine.on_battery:
-        warn(
-            "on_battery",
-            "The machine runs on its battery, which lowers its clock.",
-            "Plug it in.",
-        )
+        yield MachineWarning("on_battery", "The machine runs on its battery, which lowers its clock.", "Plug it in.")
     if surroundings.power_saving is not None:
-        warn(
+        yield MachineWarning(
             "power_saving",
             f"The processor saves power (policy '{surroundings.power_saving}').",
             "Choose the performance profile of your system for the time of the run.",
         )
+
+
+def _about_shortage(machine: Machine, surroundings: Surroundings) -> Iterator[MachineWarning]:
+    """Cores and memory that are too few, or shared with others."""
     quota = machine.cpu_quota_cores
     if quota is not None and quota < surroundings.allowed_cores:
-        warn(
+        yield MachineWarning(
             "cpu_quota",
             f"A quota of {quota:g} cores is shared out over {surroundings.allowed_cores}: processes are "
             "stopped for moments whenever it is used up.",
             "Start the container with whole cores of its own (docker run --cpuset-cpus).",
         )
     if machine.usable_cores == 1:
-        warn(
+        yield MachineWarning(
             "single_core",
             "Only one core can be used: everything else that runs disturbs the trials.",
             "Give the process two cores or more, or trust only large differences.",
         )
     free_mib = min(surroundings.available_mib, machine.memory_limit_mib or surroundings.available_mib)
     if free_mib < _MEMORY_FOR_A_RACE_MIB:
-        warn(
+        yield MachineWarning(
             "memory_low",
             f"Only {free_mib} MiB of memory are free; racing all candidates takes about {_MEMORY_FOR_A_RACE_MIB} MiB.",
             "Close other programs, raise the memory limit, or race fewer candidates with --candidates.",
         )
+
+
+def _about_environment(machine: Machine) -> Iterator[MachineWarning]:
+    """Variables that change what trials run on, or what is loaded into them."""
     if machine.accelerators and machine.environment.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
-        warn(
+        yield MachineWarning(
             "accelerator_hidden",
             "CUDA_VISIBLE_DEVICES hides the accelerator: all trials run on the processor.",
             "Unset CUDA_VISIBLE_DEVICES if the model will be trained on the accelerator.",
         )
     if "LD_PRELOAD" in machine.environment:
-        warn(
+        yield MachineWarning(
             "preload",
             "LD_PRELOAD puts a library under every process, often another memory allocator.",
             "Unset LD_PRELOAD, unless it is also set where the model will run.",
         )
-    return tuple(found)
 
 
 def _limits() -> CgroupLimits:

@@ -6,7 +6,7 @@ What fails on the way is the finding; only a model that cannot be trained leaves
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -20,6 +20,7 @@ from advisor.measuring.running.logbook import Logbook
 from advisor.measuring.running.outputs import OUTPUTS, outputs_in, sample_in
 from advisor.measuring.running.quiet import TimedAlone
 from advisor.method import Rehearsing
+from pilots.kept_model import SampleRows
 from pilots.protocol import Done, Inferred
 from pilots.records import RehearsalStage, RehearseResult, TrialSpec
 from pilots.rehearsal_protocol import (
@@ -35,7 +36,7 @@ from pilots.rehearsal_protocol import (
     TakeFigures,
     TimeArtifact,
 )
-from pilots.routes import SERVER, ExportRoute, routes
+from pilots.routes import SERVER, ExportRoute, Precision, routes
 
 
 def rehearse_models(
@@ -132,15 +133,10 @@ class Rehearsal:
         result = RehearseResult(kind="rehearse", route=route.name, works=False)
         with self.host.folder("artifact") as artifact:
             try:
-                session = self.start()
+                with closing(self.start()) as session:
+                    exported = session.request(export(artifact.path), Exported)
             except TrialError as error:
                 return _failed(result, "export", error)
-            try:
-                exported = session.request(export(artifact.path), Exported)
-            except TrialError as error:
-                return _failed(result, "export", error)
-            finally:
-                session.close()
             result = replace(
                 result,
                 export_s=exported.seconds,
@@ -165,15 +161,32 @@ class Rehearsal:
             kept: the folder of the sample.
             spec: the trial; None where the model is none of ours.
             route: whose runtime loads it.
+
+        Raises:
+            TrialError: a process cannot be started.
         """
         sample = sample_in(kept)
+        candidate = spec.candidate if spec else next(iter(route.candidates), "")
+        load = LoadArtifact(spec, candidate, route.name, artifact.path, self.threads, self.trusted)
+        result = self._predicted(result, load, kept, sample, route.precision)
+        if not (result.works and self.requests):
+            return result
+        limit_s = self.limits.server_start_limit_s
+        serve = ServeArtifact(
+            spec, candidate, route.name, artifact.path, self.threads, self.trusted, kept.path, limit_s
+        )
+        served = serve_artifact(self.host, self.start, serve, sample, route.precision, self.requests, self.limits)
+        return replace(result, served=served)
+
+    def _predicted(
+        self, result: RehearseResult, load: LoadArtifact, kept: TrialFolder, sample: SampleRows, precision: Precision
+    ) -> RehearseResult:
+        """Load, run, compare and time the artifact in a process of its own, which ends before a server is started."""
         session = self.start()
         stage: RehearsalStage = "load"
         try:
-            candidate = spec.candidate if spec else next(iter(route.candidates), "")
             with session.watched_memory() as memory, self.host.folder("outputs") as outputs:
-                command = LoadArtifact(spec, candidate, route.name, artifact.path, self.threads, self.trusted)
-                loaded = session.request(command, ArtifactLoaded)
+                loaded = session.request(load, ArtifactLoaded)
                 result = replace(
                     result,
                     load_s=loaded.seconds,
@@ -183,7 +196,7 @@ class Rehearsal:
                 stage = "run"
                 session.request(RunArtifact(kept.path, f"{outputs.path}/{OUTPUTS}"), Done)
                 found = outputs_in(outputs)
-            check = check_outputs(sample, found, route.precision, self.limits)
+            check = check_outputs(sample, found, precision, self.limits)
             result = replace(
                 result,
                 runtime_mib=memory.mib,
@@ -197,19 +210,11 @@ class Rehearsal:
             with self.timing(session):
                 timed = session.request(TimeArtifact(self.calls), Inferred)
             taken = session.request(TakeFigures(), FiguresTaken)
-            result = replace(result, works=True, batches=timed.result.batches, figures=taken.figures)
+            return replace(result, works=True, batches=timed.result.batches, figures=taken.figures)
         except TrialError as error:
             return _failed(result, stage, error)
         finally:
             session.close()
-        if not self.requests:
-            return result
-        limit_s = self.limits.server_start_limit_s
-        serve = ServeArtifact(
-            spec, candidate, route.name, artifact.path, self.threads, self.trusted, kept.path, limit_s
-        )
-        served = serve_artifact(self.host, self.start, serve, sample, route.precision, self.requests, self.limits)
-        return replace(result, served=served)
 
 
 def _failed(result: RehearseResult, stage: RehearsalStage, error: TrialError) -> RehearseResult:

@@ -83,80 +83,118 @@ def run_plan(
         KeyboardInterrupt: passed on, after all processes have been ended; raised as well if somebody wants to stop.
     """
     records = {record.key: record for record in stored if not (retry_failed and _failed(record))}
-    measuring = run.method.measuring
-    clock = Clock.start(now_s, plan.settings.budget_s, measuring.budget_tolerance)
-    gate = QuietGate(
-        run.method.quiet,
-        run.method.sizes[plan.settings.size].quiet_wait_s,
-        watch,
-        lambda: clock.is_up() or wants_to_stop(),
-        spare_cores=run.host.spare_cores(max((trial.threads for trial in plan.trials), default=1)),
-        read=run.host.processor_time,
-        clock_mhz=run.host.clock_mhz,
-        now_s=now_s,
-    )
-    busy = [key for key in map(run.key, plan.trials) if key in records and on_busy_machine(records[key])]
-    if busy and gate.begin_launch():
-        _forget(busy, plan, run, records)
-    wanted = _Wanted(plan, run)
-    durations = DurationModel()
-    for launch in plan.launches:
-        found = [records[key] for key in map(run.key, launch.trials) if key in records]
-        if (seconds := seconds_taken(found)) > 0:
-            durations.learn(launch, [record.spec for record in found], seconds)
-    agenda = TrialQueue(
-        plan, lambda launch: wanted.missing(launch, records), durations, clock, worth, measuring.minimum_launches
-    )
-    fed_right: set[tuple[str, Lane]] = set()
-    total = len(plan.trials)
-    failed = 0
+    clock = Clock.start(now_s, plan.settings.budget_s, run.method.measuring.budget_tolerance)
+    return _PlanRun(plan, run, records, save, watch, worth, wants_to_stop, clock).finish()
 
-    def keep(new: Sequence[TrialRecord]) -> None:
-        nonlocal failed
-        save(new)
-        records.update({record.key: record for record in new})
-        failed += sum(record.outcome not in _FINISHED_WELL for record in new)
-        finished = total - wanted.count_missing(records)
-        watch(TrialsFinished(tuple(new), finished, total - agenda.count_left_out(), agenda.seconds_left()))
-        tell_standings({record.spec.workload for record in new if record.spec.experiment == "race"})
 
-    def tell_standings(raced: Collection[str]) -> None:
-        for choice in plan.workloads:
-            if choice.name in raced and (found := wanted.standing(choice.name, records)) is not None:
-                watch(RaceJudged(found))
+class _PlanRun:
+    """One call of `run_plan` while it goes on: what is on record by now, what is wanted, and what that has taken."""
 
-    next_launch = agenda.next()
-    watch(RunStarted(total - agenda.count_left_out(), total - wanted.count_missing(records), agenda.seconds_left()))
-    tell_standings({launch.workload for launch in plan.launches if wanted.missing(launch, records)})
-    while next_launch is not None and not wants_to_stop():
-        launch, began_s = next_launch, now_s()
-        missing = wanted.missing(launch, records)
-        watch(LaunchStarted(launch.title, launch.workload, launch.launch, agenda.seconds_left()))
-        context = LaunchContext(
-            host=run.host,
-            method=run.method,
-            watch=watch,
-            rng=random.Random(f"{launch.seed} {launch.workload} {launch.stage}"),
-            fed_right=fed_right,
-            gate=gate,
-            time_is_up=clock.is_up,
-            wants_to_stop=wants_to_stop,
+    def __init__(
+        self,
+        plan: Plan,
+        run: Run,
+        records: dict[str, TrialRecord],
+        save: Callable[[Sequence[TrialRecord]], None],
+        watch: Watcher,
+        worth: Callable[[], Mapping[str, float]],
+        wants_to_stop: Callable[[], bool],
+        clock: Clock,
+    ) -> None:
+        self._plan, self._run, self._records = plan, run, records
+        self._save, self._watch, self._wants_to_stop, self._clock = save, watch, wants_to_stop, clock
+        self._gate = QuietGate(
+            run.method.quiet,
+            run.method.sizes[plan.settings.size].quiet_wait_s,
+            watch,
+            lambda: clock.is_up() or wants_to_stop(),
+            spare_cores=run.host.spare_cores(max((trial.threads for trial in plan.trials), default=1)),
+            read=run.host.processor_time,
+            clock_mhz=run.host.clock_mhz,
+            now_s=clock.now_s,
         )
-        logbook = Logbook(run.key, keep, _comparable(records.values(), launch.workload))
-        run_launch(launch, missing, logbook, context)
-        left = wanted.missing(launch, records)
+        self._wanted = _Wanted(plan, run)
+        self._durations = DurationModel()
+        self._queue = TrialQueue(
+            plan, self._missing, self._durations, clock, worth, run.method.measuring.minimum_launches
+        )
+        self._fed_right: set[tuple[str, Lane]] = set()
+        self._failed = 0
+
+    def finish(self) -> tuple[LeftOut, ...]:
+        """Run launch after launch until nothing is wanted, or fits, or somebody wants to stop; see `run_plan`."""
+        self._forget_what_a_busy_machine_gave()
+        self._learn_from_records()
+        launch = self._queue.next()
+        self._watch(RunStarted(self._total(), self._finished(), self._queue.seconds_left()))
+        self._tell_standings({launch.workload for launch in self._plan.launches if self._missing(launch)})
+        while launch is not None and not self._wants_to_stop():
+            self._run_launch(launch)
+            launch = self._queue.next()
+        if self._wants_to_stop():
+            self._watch(RunEnded(self._finished(), self._failed, 0, stopped=True))
+            raise KeyboardInterrupt
+        left_out = self._queue.left_out()
+        self._watch(RunEnded(self._finished(), self._failed, self._queue.count_left_out(), left_out))
+        return left_out
+
+    def _forget_what_a_busy_machine_gave(self) -> None:
+        """Forget what is on record as measured on a busy machine, so that it runs again; only if it is quiet now."""
+        keys = map(self._run.key, self._plan.trials)
+        busy = [key for key in keys if key in self._records and on_busy_machine(self._records[key])]
+        if busy and self._gate.begin_launch():
+            _forget(busy, self._plan, self._run, self._records)
+
+    def _learn_from_records(self) -> None:
+        for launch in self._plan.launches:
+            found = [self._records[key] for key in map(self._run.key, launch.trials) if key in self._records]
+            if (seconds := seconds_taken(found)) > 0:
+                self._durations.learn(launch, [record.spec for record in found], seconds)
+
+    def _run_launch(self, launch: Launch) -> None:
+        began_s = self._clock.now_s()
+        missing = self._missing(launch)
+        self._watch(LaunchStarted(launch.title, launch.workload, launch.launch, self._queue.seconds_left()))
+        context = LaunchContext(
+            host=self._run.host,
+            method=self._run.method,
+            watch=self._watch,
+            rng=random.Random(f"{launch.seed} {launch.workload} {launch.stage}"),
+            fed_right=self._fed_right,
+            gate=self._gate,
+            time_is_up=self._clock.is_up,
+            wants_to_stop=self._wants_to_stop,
+        )
+        comparable = _comparable(self._records.values(), launch.workload)
+        run_launch(launch, missing, Logbook(self._run.key, self._keep, comparable), context)
+        took_s = self._clock.now_s() - began_s
+        left = self._missing(launch)
         if ran := [spec for spec in missing if spec not in left]:
-            durations.learn(launch, ran, now_s() - began_s)
+            self._durations.learn(launch, ran, took_s)
         else:  # cut short: it would have taken at least as long
-            durations.learn(launch, missing, max(now_s() - began_s, durations.predict_s(launch, missing)))
-        next_launch = agenda.next()
-    finished = total - wanted.count_missing(records)
-    if wants_to_stop():
-        watch(RunEnded(finished, failed, 0, stopped=True))
-        raise KeyboardInterrupt
-    left_out = agenda.left_out()
-    watch(RunEnded(finished, failed, agenda.count_left_out(), left_out))
-    return left_out
+            self._durations.learn(launch, missing, max(took_s, self._durations.predict_s(launch, missing)))
+
+    def _keep(self, new: Sequence[TrialRecord]) -> None:
+        self._save(new)
+        self._records.update({record.key: record for record in new})
+        self._failed += sum(record.outcome not in _FINISHED_WELL for record in new)
+        self._watch(TrialsFinished(tuple(new), self._finished(), self._total(), self._queue.seconds_left()))
+        self._tell_standings({record.spec.workload for record in new if record.spec.experiment == "race"})
+
+    def _tell_standings(self, raced: Collection[str]) -> None:
+        for choice in self._plan.workloads:
+            if choice.name in raced and (found := self._wanted.standing(choice.name, self._records)) is not None:
+                self._watch(RaceJudged(found))
+
+    def _missing(self, launch: Launch) -> tuple[TrialSpec, ...]:
+        return self._wanted.missing(launch, self._records)
+
+    def _finished(self) -> int:
+        return len(self._plan.trials) - self._wanted.count_missing(self._records)
+
+    def _total(self) -> int:
+        """How many trials the run will have in the end, without those that are left out for the budget."""
+        return len(self._plan.trials) - self._queue.count_left_out()
 
 
 def still_racing(comparisons: Iterable[Comparison]) -> frozenset[tuple[str, Lane]]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import base64
 import shlex
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from advisor.catalog import CRITERIA, family_of
+from advisor.deciding.decision import CandidateResult
 from advisor.deciding.drawn import GROUNDED
 from advisor.deciding.people import pooled_weights
 from advisor.deciding.streams import Array
-from advisor.deciding.thinned_draws import keep_draws
+from advisor.deciding.thinned_draws import KeptDraws, keep_draws
 from advisor.deciding.values import draw_values
-from advisor.deciding.weights import POINTS_HALF_WIDTH, TOP_POINTS, stated_points
+from advisor.deciding.weights import TOP_POINTS, stated_points
+from advisor.evidence.table import EvidenceTable
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.words.names import candidate_title, constraint_title, criterion_title, family_title
 
@@ -101,27 +103,12 @@ def build_what_if(inputs: ReportInputs) -> WhatIfPanel | None:
     feasible = tuple(name for name in table.candidates if results[name].rank_probability)
     kept = keep_draws(values, weights, feasible, how.seed)
     heaviest = kept.weights.max(axis=0)
-    planes = (
-        *(_bytes(kept.values[:, i, k], _STEPS) for k in range(len(table.criteria)) for i in range(len(results))),
-        *(_bytes(kept.chances[:, k], _CHANCE_STEPS, down=True) for k in range(len(table.criteria))),
-        *(_bytes(kept.weights[:, k] / (heaviest[k] or 1.0), _WEIGHT_STEPS) for k in range(len(table.criteria))),
-    )
-    means = values.values.mean(axis=0)
     points = _points(inputs, weights.weights.mean(axis=0))
-    thresholds = how.thresholds
     return WhatIfPanel(
         verdict=inputs.decision.verdict,
         candidates=tuple(
-            WhatIfCandidate(
-                id=name,
-                title=candidate_title(name),
-                family=family_of(name),
-                probability=results[name].rank_probability[0] if results[name].rank_probability else None,
-                means=tuple(round(float(mean), 5) for mean in means[i]),
-                missing=tuple(table.cell(name, criterion).missing_share for criterion in table.criteria),
-                grounded=tuple(table.cell(name, criterion).share_of(GROUNDED) for criterion in table.criteria),
-            )
-            for i, name in enumerate(table.candidates)
+            _candidate(results[name], table, means)
+            for name, means in zip(table.candidates, values.values.mean(axis=0), strict=True)
         ),
         criteria=tuple(
             WhatIfCriterion(name, criterion_title(name), CRITERIA[name].meaning if name in CRITERIA else "", *pair)
@@ -134,15 +121,8 @@ def build_what_if(inputs: ReportInputs) -> WhatIfPanel | None:
         ),
         constraints={v.constraint: constraint_title(v.constraint) for r in results.values() for v in r.vetoes},
         families={family_of(name): family_title(family_of(name)) for name in table.candidates},
-        thresholds={
-            "clear_probability": thresholds.clear_probability,
-            "lean_probability": thresholds.lean_probability,
-            "margin": thresholds.margin,
-            "shortlist_loss": thresholds.shortlist_loss,
-            "missing_weight": thresholds.missing_weight,
-            "grounded_weight": thresholds.grounded_weight,
-        },
-        half_width=POINTS_HALF_WIDTH,
+        thresholds=asdict(how.thresholds),
+        half_width=inputs.method.deciding.points_half_width,
         top=TOP_POINTS,
         stated=tuple(stated_points(inputs.answers, table.criteria)),
         command="" if inputs.people else f"advisor decide {shlex.quote(inputs.study)}",
@@ -150,7 +130,21 @@ def build_what_if(inputs: ReportInputs) -> WhatIfPanel | None:
         steps=_STEPS,
         chance_steps=_CHANCE_STEPS,
         weight_steps=_WEIGHT_STEPS,
-        packed=_packed(planes),
+        packed=_packed(_planes(kept, heaviest)),
+    )
+
+
+def _candidate(result: CandidateResult, table: EvidenceTable, means: Array) -> WhatIfCandidate:
+    """A candidate with its mean value on each criterion."""
+    cells = [table.cell(result.id, criterion) for criterion in table.criteria]
+    return WhatIfCandidate(
+        id=result.id,
+        title=candidate_title(result.id),
+        family=family_of(result.id),
+        probability=result.rank_probability[0] if result.rank_probability else None,
+        means=tuple(round(float(mean), 5) for mean in means),
+        missing=tuple(cell.missing_share for cell in cells),
+        grounded=tuple(cell.share_of(GROUNDED) for cell in cells),
     )
 
 
@@ -163,6 +157,14 @@ def _points(inputs: ReportInputs, weights: Array) -> tuple[int, ...]:
     stated = {} if inputs.people else stated_points(inputs.answers, criteria)
     raw = [stated.get(name, 0.0) for name in criteria] if stated else [float(weight) for weight in weights]
     return tuple(max(round(points / max(raw) * TOP_POINTS), int(points > 0)) for points in raw)
+
+
+def _planes(kept: KeptDraws, heaviest: Array) -> Iterator[bytes]:
+    """Values by criterion and candidate, then chances by criterion, then weights by criterion."""
+    _, candidates, criteria = kept.values.shape
+    yield from (_bytes(kept.values[:, i, k], _STEPS) for k in range(criteria) for i in range(candidates))
+    yield from (_bytes(kept.chances[:, k], _CHANCE_STEPS, down=True) for k in range(criteria))
+    yield from (_bytes(kept.weights[:, k] / (heaviest[k] or 1.0), _WEIGHT_STEPS) for k in range(criteria))
 
 
 def _packed(planes: Iterable[bytes]) -> str:
