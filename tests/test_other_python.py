@@ -16,7 +16,8 @@ from command_line import EXAMPLE_FOR_REAL, advisor
 from other_environment import environment_with
 
 from advisor.catalog import CANDIDATES
-from advisor.doctor.checks import Finding, run_probe
+from advisor.doctor.checks import run_probe
+from advisor.doctor.findings import Diagnosis
 from advisor.errors import AdvisorError
 from advisor.measuring.machine.interpreters import find_interpreters
 from advisor.study import Study
@@ -83,10 +84,10 @@ def test_a_study_with_another_keras_beside_ours(other_python: Path, poisoned: st
 def test_the_probe_sees_the_other_keras(other_python: Path, poisoned: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", poisoned)
     answer = run_probe(CANDIDATES["keras-jax"], str(other_python), 120)
-    assert not isinstance(answer, Finding)
+    assert not isinstance(answer, Diagnosis)
     assert (answer.version, answer.error, answer.lacking) == (OTHER_KERAS, None, ())
     ours = run_probe(CANDIDATES["keras-jax"], sys.executable, 120)
-    assert not isinstance(ours, Finding)
+    assert not isinstance(ours, Diagnosis)
     assert ours.error == "ImportError: of the wrong environment"
 
 
@@ -102,7 +103,7 @@ def test_a_python_that_is_too_old_is_told_as_such(old_python: str, tmp_path: Pat
         find_interpreters(["pytorch"], {"pytorch": old_python})
     assert caught.value.where == old_python
     finding = run_probe(CANDIDATES["pytorch"], old_python, 60)
-    assert isinstance(finding, Finding)
+    assert isinstance(finding, Diagnosis)
     assert "is too old: 3.11 or later is needed" in finding.what
     assert finding.action == "Name another interpreter with --python pytorch=PATH"
 

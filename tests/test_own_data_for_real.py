@@ -63,6 +63,7 @@ def write_series(folder: Path) -> tuple[str, ...]:
     ],
     ids=["images", "series"],
 )
+@pytest.mark.long
 def test_the_users_own_data_are_trained_on(
     tmp_path: Path,
     write: Callable[[Path], tuple[str, ...]],

@@ -166,7 +166,7 @@ def test_changed_files_are_other_trials(own: Path, answered: Study) -> None:
     (own / "data.py").write_text((own / "data.py").read_text("utf-8") + "\n# a thought\n", encoding="utf-8")
     changed = pipeline.prepare(answered, {}, {})
 
-    def keys(prepared: pipeline.Prepared) -> set[str]:
+    def keys(prepared: pipeline.PreparedStudy) -> set[str]:
         versions = prepared.interpreters.versions
         return {trial.key(dict(versions[trial.candidate]), "machine") for trial in prepared.plan.trials}
 
@@ -250,6 +250,7 @@ def test_the_check_passes_as_created_and_fails_once_broken(own: Path) -> None:
     assert done.stdout.splitlines()[-1] == "failed: pytorch (parameters), baseline (learning)"
 
 
+@pytest.mark.long
 def test_the_check_tells_what_it_leaves_out(own: Path) -> None:
     (own / "in_keras.py").unlink()
     (own / "baseline.py").unlink()
@@ -264,6 +265,7 @@ def test_the_check_tells_what_it_leaves_out(own: Path) -> None:
     )
 
 
+@pytest.mark.long
 def test_advisors_own_can_be_checked_by_name(tmp_path: Path) -> None:
     done = advisor("pilot", "--workload", "tabular", "--check", "--candidates", "pytorch", cwd=tmp_path)
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "all passed")
@@ -283,6 +285,7 @@ def test_a_check_of_nothing_is_refused(tmp_path: Path, options: tuple[str, ...],
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_study_with_it_for_real(own: Path, tmp_path: Path) -> None:
     """PyTorch runs, TensorFlow fails readably, Keras is left out; the report says all of it."""
     (own / "in_keras.py").unlink()

@@ -102,6 +102,7 @@ def bytes_of(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.long
 def test_a_keras_file_goes_out_by_what_is_installed_and_stays_as_it_is(models: Path, tmp_path: Path) -> None:
     before = bytes_of(models)
     page = tmp_path / "ways.md"
@@ -124,6 +125,7 @@ def test_a_saved_model_is_compared_on_rows_that_were_brought(models: Path) -> No
     assert "Compared on 20 rows of shape (8,) (float32) from" in done.stderr
 
 
+@pytest.mark.long
 def test_an_exported_program_has_to_be_trusted(models: Path) -> None:
     assert "unpickles parts" in refused(models / "plain.pt2")
     found = rehearsed(models / "plain.pt2", "--target", "python_server", "--trust")
@@ -131,6 +133,7 @@ def test_an_exported_program_has_to_be_trusted(models: Path) -> None:
     assert "state_dict" not in {one["route"] for one in found}  # nobody has the code
 
 
+@pytest.mark.long
 def test_code_in_a_keras_file_runs_only_if_it_is_trusted(models: Path) -> None:
     said = refused(models / "lambda.keras")
     assert "Lambda layer (twice)" in said and "--trust" in said
@@ -143,6 +146,7 @@ def test_a_saved_model_that_runs_python_or_writes_files_is_refused(models: Path,
     assert operation in refused(models / name)
 
 
+@pytest.mark.long
 def test_layers_of_ones_own_are_named(models: Path) -> None:
     said = refused(models / "ours.keras")
     assert "Ours in it is of somebody's own (team>Ours)" in said and "model.export(FOLDER)" in said
@@ -155,6 +159,7 @@ def test_links_that_lead_out_of_a_folder_are_refused(tmp_path: Path) -> None:
     assert "a link in it leads out of its folder" in refused(tmp_path / "saved")
 
 
+@pytest.mark.long
 def test_a_runtime_that_is_missing_is_told_with_the_command_that_installs_it(tmp_path: Path) -> None:
     path = tmp_path / "model.tflite"
     path.touch()
@@ -166,6 +171,7 @@ def test_a_runtime_that_is_missing_is_told_with_the_command_that_installs_it(tmp
         pytest.skip("LiteRT is installed")
 
 
+@pytest.mark.long
 def test_a_target_that_no_route_leads_to_is_told(models: Path) -> None:
     done = advisor("rehearse", models / "plain.keras", "--target", "microcontroller", "--smoke", "--json")
     assert done.returncode == 0, done.stderr
@@ -182,6 +188,7 @@ def test_pickles_are_refused_and_not_opened(name: str, tmp_path: Path) -> None:
     assert mark.exists()  # it would have told of its opening
 
 
+@pytest.mark.long
 def test_a_sample_with_a_pickle_in_it_is_refused_and_not_opened(models: Path, tmp_path: Path) -> None:
     mark, sample = tmp_path / "opened", tmp_path / "rows.npy"
     np.save(sample, np.array([Harmful(mark)], dtype=object), allow_pickle=True)
@@ -197,6 +204,7 @@ def test_a_sample_with_a_pickle_in_it_is_refused_and_not_opened(models: Path, tm
         ((0, 8), "float32", "(0, 8)"),
     ],
 )
+@pytest.mark.long
 def test_a_sample_that_does_not_fit_is_told(
     models: Path, tmp_path: Path, shape: tuple[int, ...], kind: str, words: str
 ) -> None:
@@ -243,6 +251,7 @@ def damaged(folder: Path, name: str, models: Path) -> Path:
         ("saved", "saved_model.pb is damaged"),
     ],
 )
+@pytest.mark.long
 def test_damaged_files_are_told(models: Path, tmp_path: Path, name: str, words: str) -> None:
     assert words in refused(damaged(tmp_path, name, models))
 
@@ -271,6 +280,7 @@ def test_mistakes_get_one_clear_error(arguments: tuple[str, ...], words: str) ->
     assert words in refused(*arguments)
 
 
+@pytest.mark.long
 def test_pilots_are_rehearsed_by_themselves_and_a_second_call_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "rehearsal"
     arguments = ("--pilots", "tabular", "--candidates", "pytorch", "--target", "python_package", "--study", folder)
@@ -294,13 +304,15 @@ def test_pilots_are_rehearsed_by_themselves_and_a_second_call_goes_on(tmp_path: 
     assert len((folder / "trials.jsonl").read_text(encoding="utf-8").splitlines()) == len(others) + 2
 
 
+@pytest.mark.long
 def test_a_study_rehearses_what_its_answers_name_and_counts_it(tmp_path: Path) -> None:
     folder = tmp_path / "study"
     folder.mkdir()
     (folder / "answers.toml").write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
     done = advisor("plan", folder, "--quick", "--pilots", "tabular", "--candidates", "tensorflow")
     assert done.returncode == 0, done.stderr
-    done = advisor("rehearse", "--study", folder, "--json")
+    # Of this size, a rehearsal waits for quiet as long as others are at work.
+    done = advisor("rehearse", "--study", folder, "--json", limit_s=900)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert {one["candidate"] for one in found} == {"tensorflow"} and any(one["result"]["works"] for one in found)

@@ -11,9 +11,9 @@ import pilots
 NUMPY_NETWORK = """
 import numpy as np
 from pilots.records import Figures
-from pilots.routes import Route
+from pilots.routes import ExportRoute
 
-ROUTE = Route("arrays", "NumPy", candidates=("pytorch",), targets=("python_server",), runs_with=("numpy",))
+ROUTE = ExportRoute("arrays", "NumPy", candidates=("pytorch",), targets=("python_server",), runs_with=("numpy",))
 LAYERS = ("hidden_1", "hidden_2", "output")
 
 def export(subject, folder):

@@ -130,6 +130,7 @@ def chance(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return check(folder, "pytorch", "tensorflow", "keras-torch")
 
 
+@pytest.mark.long
 def test_randomness_without_a_seed(chance: Results) -> None:
     found = failed(chance["pytorch"])
     assert set(found) >= {"parity", "seeds"}
@@ -137,12 +138,14 @@ def test_randomness_without_a_seed(chance: Results) -> None:
     assert found["seeds"].endswith("of the outputs: something draws at random without the seed")
 
 
+@pytest.mark.long
 def test_outputs_that_are_no_numbers(chance: Results) -> None:
     found = failed(chance["tensorflow"])
     assert list(found) == ["outputs"]
     assert found["outputs"].endswith("% of the outputs of the untrained model are no finite numbers")
 
 
+@pytest.mark.long
 def test_what_does_not_agree_with_itself_is_no_reference(chance: Results) -> None:
     assert not failed(chance["keras-torch"])
     assert chance["keras-torch"]["parity"].detail.startswith("the reference")
@@ -178,6 +181,7 @@ def line_of(text: str, file: str) -> int:
     return next(number for number, line in enumerate(lines, start=1) if text in line)
 
 
+@pytest.mark.long
 def test_a_syntax_error_is_told_with_its_line(errors: Results) -> None:
     found = failed(errors["pytorch"])
     assert list(found) == ["parameters"]
@@ -185,6 +189,7 @@ def test_a_syntax_error_is_told_with_its_line(errors: Results) -> None:
     assert "parity" in not_reached(errors["pytorch"])
 
 
+@pytest.mark.long
 def test_an_error_in_a_traced_model_is_told_with_its_line(errors: Results) -> None:
     found = failed(errors["tensorflow"])
     assert list(found) == ["outputs"]
@@ -192,6 +197,7 @@ def test_an_error_in_a_traced_model_is_told_with_its_line(errors: Results) -> No
     assert found["outputs"].startswith(f"in_tensorflow.py, line {line}: ValueError: Dimensions must be equal")
 
 
+@pytest.mark.long
 def test_a_loop_that_does_not_end_when_told_to(errors: Results) -> None:
     assert failed(errors["keras-torch"]) == {
         "loop": "fit goes on though it is told to end (StopTraining does not come out of it)"
@@ -218,6 +224,7 @@ def test_data_that_cannot_be_used(tmp_path: Path, old: str, new: str, detail: st
     assert not_reached(found) == {"learning"}
 
 
+@pytest.mark.long
 def test_data_that_differ_from_process_to_process(tmp_path: Path) -> None:
     """The same within each: only two processes can show it."""
     seed = ("data.py", "random_state=split.seed\n", "random_state=os.getpid() % 2**31\n")
@@ -242,7 +249,7 @@ def test_nothing_to_learn(tmp_path: Path) -> None:
     [
         ("os.kill(os.getpid(), signal.SIGSEGV)", "the process: ended with signal SIGSEGV"),
         ("os._exit(3)", "the process: ended with exit code 3"),
-        ("time.sleep(600)", "the process: no answer for 20 s"),
+        pytest.param("time.sleep(600)", "the process: no answer for 20 s", marks=pytest.mark.long),
         ("sys.exit('enough')", "the process: ended with exit code 1"),
         ("import nothing_of_this_name", "data.py, line {line}: ModuleNotFoundError: No module named"),
         ("raise ValueError", "data.py, line {line}: ValueError"),

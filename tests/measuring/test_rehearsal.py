@@ -35,13 +35,11 @@ from pilots.routes import ExportRoute, routes, routes_of
 
 SPEC = TrialSpec("rehearse", "tabular", "smoke", "pytorch", "default", 0, 0, threads=1)
 LIMITS = TrialLimits(timeout_s=300, memory_mib=100_000)
-DEFAULT = [
-    ("pytorch", "state_dict"),
-    ("pytorch", "torch_export"),
-    ("keras-tensorflow", "keras_file"),
-    ("keras-tensorflow", "saved_model"),
-    ("tensorflow", "saved_model"),
-]
+DEFAULT = {
+    "pytorch": ("state_dict", "torch_export"),
+    "keras-tensorflow": ("keras_file", "saved_model"),
+    "tensorflow": ("saved_model",),
+}
 WITH_EXTRAS = [
     ("pytorch", "onnx_runtime"),
     ("keras-tensorflow", "onnx_runtime"),
@@ -101,9 +99,13 @@ def works(record: TrialRecord) -> RehearseResult:
     return result
 
 
-def test_routes_of_the_default_install_work():
-    records = run([replace(SPEC, candidate=one, route=RouteChoice(name)) for one, name in DEFAULT], quiet_wait_s=0.6)
-    assert [(record.spec.candidate, record.spec.route and record.spec.route.name) for record in records] == DEFAULT
+@pytest.mark.parametrize(
+    "candidate", ["pytorch", "tensorflow", pytest.param("keras-tensorflow", marks=pytest.mark.long)]
+)
+def test_routes_of_the_default_install_work(candidate: str):
+    names = DEFAULT[candidate]
+    records = run([replace(SPEC, candidate=candidate, route=RouteChoice(name)) for name in names], quiet_wait_s=0.6)
+    assert [record.spec.route and record.spec.route.name for record in records] == list(names)
     for record in records:
         result = works(record)
         assert result.worst_error is not None and result.worst_error <= method().rehearsing.largest_error
@@ -112,6 +114,7 @@ def test_routes_of_the_default_install_work():
 
 
 @pytest.mark.parametrize(("workload", "name"), [("vision", "aot_inductor"), ("text", "openvino_runtime")])
+@pytest.mark.long
 def test_what_keras_on_pytorch_exports_is_made_fit_for_the_next_step(workload: str, name: str):
     """Its layers compute in place, and its graph is made for one row."""
     if lacking(name):
@@ -120,6 +123,7 @@ def test_what_keras_on_pytorch_exports_is_made_fit_for_the_next_step(workload: s
     works(record)
 
 
+@pytest.mark.long
 def test_a_constant_that_a_converter_makes_an_input_is_made_one_again():
     """Of the transformer, whose positions are such a constant: ONNX Runtime refused the file for want of an input."""
     pytest.importorskip("onnxruntime", reason="python -m pip install '.[onnx]'")
@@ -151,6 +155,7 @@ def by_route() -> Callable[[str, str], TrialRecord]:
 
 
 @pytest.mark.parametrize(("candidate", "name"), WITH_EXTRAS)
+@pytest.mark.long
 def test_routes_of_extras_work_where_they_are_installed(by_route, candidate: str, name: str):
     if lacking(name):
         pytest.skip(lacking(name))
@@ -162,6 +167,7 @@ def test_routes_of_extras_work_where_they_are_installed(by_route, candidate: str
 
 
 @pytest.mark.parametrize(("candidate", "name"), NATIVE)
+@pytest.mark.long
 def test_an_artifact_works_in_a_native_program_that_holds_the_watch(by_route, candidate: str, name: str):
     if lacking(name):
         pytest.skip(lacking(name))

@@ -42,7 +42,7 @@ _WITH_MASK = """
 import sys, numpy as np, tensorflow as tf
 from pathlib import Path
 from pilots.exports import int8_litert
-from pilots.routes import Subject
+from pilots.routes import ModelToExport
 
 class Masked(tf.Module):
     def __call__(self, rows, training):
@@ -51,7 +51,7 @@ class Masked(tf.Module):
 
 rows = np.random.default_rng(0).uniform(-2, 2, (200, 8)).astype(np.float32)
 model, folder = Masked(), Path(sys.argv[1])
-print(int8_litert.save(Subject(model, rows[:2], "tensorflow", rows), folder / "model.tflite"))
+print(int8_litert.save(ModelToExport(model, rows[:2], "tensorflow", rows), folder / "model.tflite"))
 np.savez(folder / "floats.npz", rows=rows, outputs=model(rows, False).numpy())
 """
 
@@ -73,7 +73,7 @@ _FROM_PYTORCH = """
 import sys, numpy as np, torch
 from pathlib import Path
 from pilots.exports import litert_torch_exports
-from pilots.routes import Subject
+from pilots.routes import ModelToExport
 
 class Masked(torch.nn.Module):
     def forward(self, rows):
@@ -88,7 +88,7 @@ rows = np.random.default_rng(0).uniform(-2, 2, (200, 8)).astype(np.float32)
 model, folder = (Masked() if sys.argv[2] != "none" else Sum()), Path(sys.argv[1])
 if sys.argv[2] == "none":
     rows[100:] *= 0.01
-subject = Subject(model, rows[:2], "pytorch", rows)
+subject = ModelToExport(model, rows[:2], "pytorch", rows)
 print(litert_torch_exports.save_in_int8(subject, folder / "model.tflite"))
 np.savez(folder / "floats.npz", rows=rows, outputs=model(torch.from_numpy(rows)).numpy())
 """
@@ -115,12 +115,12 @@ _WITH_TABLE = """
 import sys, numpy as np, torch
 from pathlib import Path
 from pilots.exports import litert_torch_exports
-from pilots.routes import Subject
+from pilots.routes import ModelToExport
 
 torch.manual_seed(0)
 model = torch.nn.Sequential(torch.nn.Embedding(3000, 32), torch.nn.Flatten(), torch.nn.Linear(128, 3)).eval()
 rows, folder = np.random.default_rng(0).integers(0, 3000, (100, 4)).astype(np.int32), Path(sys.argv[1])
-subject = Subject(model, rows[:2], "pytorch", rows)
+subject = ModelToExport(model, rows[:2], "pytorch", rows)
 print(litert_torch_exports.save_in_int8(subject, folder / "model.tflite", int8_outside=True))
 np.savez(folder / "floats.npz", rows=rows, outputs=model(torch.from_numpy(rows)).detach().numpy())
 """

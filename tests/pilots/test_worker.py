@@ -269,7 +269,7 @@ def test_a_framework_that_is_not_there_is_unavailable(candidate, tmp_path):
     assert done.returncode == 1
 
 
-@pytest.mark.parametrize("candidate", ["pytorch", "keras-torch"])
+@pytest.mark.parametrize("candidate", ["pytorch", pytest.param("keras-torch", marks=pytest.mark.long)])
 def test_without_a_compiler_the_tuned_lane_is_unavailable_and_says_what_to_install(candidate, tmp_path):
     error = tuned_failure(candidate, {"CXX": str(tmp_path / "g++"), "PATH": str(tmp_path)})
     assert error.outcome == "unavailable"
@@ -280,6 +280,7 @@ def test_without_a_compiler_the_tuned_lane_is_unavailable_and_says_what_to_insta
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="needs the compiler g++")
+@pytest.mark.long
 def test_without_headers_of_python_the_tuned_lane_is_unavailable(tmp_path):
     """A compiler that is not told where they are."""
     compiler = tmp_path / "g++"
