@@ -21,6 +21,9 @@ settings.load_profile("advisor")
 # took six times as much of the processor. What is computed stays the same.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+TESTS = Path(__file__).parent
+#: Pure logic; nothing here trains a model.
+QUICK = ("deciding", "evidence", "interview", "knowledge", "planning", "test_architecture.py")
 #: Files of which every stack is a unit of work of its own, since it takes as long as other files.
 BY_STACK = ("test_frameworks.py", "test_load.py")
 _STACK = re.compile(r"[\[-](pytorch|keras-torch|keras-tensorflow|keras-jax|tensorflow)[\]-]")
@@ -30,19 +33,23 @@ LONGEST = (
     "test_frameworks.py pytorch",
     "test_own_data_for_real.py",
     "test_rehearsal.py",
-    "test_rehearse_command.py",
     "test_stopping.py",
+    "test_rehearse_command.py",
     "test_frameworks.py keras-torch",
     "test_frameworks.py keras-jax",
     "test_frameworks.py keras-tensorflow",
     "test_frameworks.py tensorflow",
-    "test_own_pilot.py",
-    "test_conformance.py",
-    "test_other_python.py",
     "test_worker.py",
-    "test_wheel.py",
-    "test_html_in_browser.py",
+    "test_conformance.py",
+    "test_own_pilot.py",
+    "test_other_python.py",
+    "test_faults.py",
+    "test_browser_routes.py",
+    "test_feeding.py",
+    "test_schedule.py",
     "test_cli.py",
+    "test_html_in_browser.py",
+    "test_wheel.py",
     "test_load.py pytorch",
     "test_load.py keras-torch",
     "test_load.py keras-jax",
@@ -78,7 +85,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByUnit:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long units first: each runs in one process, and one that is begun last would keep the others waiting."""
+    """Mark what is quick, and put long units first: one that is begun last would keep the others waiting."""
+    for item in items:
+        if item.path.relative_to(TESTS).parts[0] in QUICK:
+            item.add_marker(pytest.mark.quick)
 
     def place(item: pytest.Item) -> int:
         unit = unit_of(item.nodeid).rpartition("/")[2]

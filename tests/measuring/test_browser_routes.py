@@ -60,8 +60,8 @@ def need(name: str, *, python: bool = True) -> None:
     ("candidate", "name", "runtime_bytes"),
     [
         ("pytorch", "onnx_web", 5_000_000),
-        ("tensorflow", "litert_web", 5_000_000),
-        ("tensorflow", "tfjs_web", 1_000_000),
+        pytest.param("tensorflow", "litert_web", 5_000_000, marks=pytest.mark.long),
+        pytest.param("tensorflow", "tfjs_web", 1_000_000, marks=pytest.mark.long),
     ],
 )
 def test_they_work(candidate: str, name: str, runtime_bytes: int) -> None:
@@ -131,7 +131,9 @@ def keep(spec: TrialSpec, folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("candidate", "name"), [("pytorch", "onnx_web"), ("tensorflow", "tfjs_web")])
+@pytest.mark.parametrize(
+    ("candidate", "name"), [pytest.param("pytorch", "onnx_web", marks=pytest.mark.long), ("tensorflow", "tfjs_web")]
+)
 def test_bad_exports_are_caught_in_the_browser(
     candidate: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

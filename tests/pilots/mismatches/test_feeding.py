@@ -285,7 +285,13 @@ class Case:
 CASES = [Case(one, lane) for one in CANDIDATES for lane in LANES if (one, lane) != ("keras-jax", "tuned")]
 
 
-@pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case.candidate}-{case.lane}")
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(case, id=f"{case.candidate}-{case.lane}", marks=[pytest.mark.long] if case.lane == "tuned" else [])
+        for case in CASES
+    ],
+)
 def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, dict[str, Finding]]:
     case: Case = request.param
     done = subprocess.run(
