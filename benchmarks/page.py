@@ -296,6 +296,11 @@ def _busy(table: dict[str, Any]) -> tuple[str, list[str]]:
             reading,
         ),
         "Needed: less than 1% of a block. It is read outside the time that is measured.",
+        *(
+            ["Not run yet: " + ", ".join(f"{name} {load}" for name, load in table["not_run"]) + "."]
+            if table["not_run"]
+            else []
+        ),
     ]
 
 

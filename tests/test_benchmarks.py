@@ -318,9 +318,9 @@ def test_a_study_on_a_busy_machine_is_held_against_a_quiet_one(beside: dict[str,
     rows, found = busy.summarise({"tabular": {"none": study(), busy.USEFUL_AT: beside}})
     assert found is met
     reading = [{"candidate": "pytorch", "threads": 9, "share": 0.002, "counters_ms": 1.5}]
-    heading, lines = page._busy({"rows": rows, "reading": reading})
+    heading, lines = page._busy({"rows": rows, "reading": reading, "not_run": [("vision", "none")]})
     assert heading.startswith("Busy")
-    assert busy.USEFUL_AT in lines[0]
+    assert busy.USEFUL_AT in lines[0] and lines[-1] == "Not run yet: vision none."
 
 
 def test_without_a_quiet_study_there_is_nothing_to_hold_it_against() -> None:
@@ -334,9 +334,12 @@ def test_what_was_not_shown_is_not_passed() -> None:
     other_pair = study() | {"pairs": [{**study()["pairs"][0], "first": "c"}, study(word="not resolved")["pairs"][0]]}
     assert not busy.summarise({"tabular": {"none": study(), busy.USEFUL_AT: other_pair}})[1]
     some = {name: {load: study() for load in LOADS} for name in busy.WORKLOADS}
-    assert busy.is_complete(some)
+    assert busy.not_run(some) == []
     del some["vision"][busy.USEFUL_AT]
-    assert not busy.is_complete(some)
+    assert busy.not_run(some) == [("vision", busy.USEFUL_AT)]
+    reading = [{"candidate": "pytorch", "threads": 9, "share": 0.002, "counters_ms": 1.5}]
+    assert busy._table({"tabular": {"none": study(), busy.USEFUL_AT: study()}}, reading)["passed"] is None
+    assert busy._table({"tabular": {"none": study(), busy.USEFUL_AT: nothing}}, reading)["passed"] is False
 
 
 @pytest.mark.parametrize("load", sorted(LOADS))
