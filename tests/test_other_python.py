@@ -56,6 +56,7 @@ def poisoned(tmp_path: Path) -> str:
     return os.pathsep.join(filter(None, [str(tmp_path / "poison"), os.environ.get("PYTHONPATH")]))
 
 
+@pytest.mark.long
 def test_a_study_with_another_keras_beside_ours(other_python: Path, poisoned: str, tmp_path: Path) -> None:
     """What our environment says about modules does not reach the other one, and the report names both versions."""
     study = tmp_path / "study"
