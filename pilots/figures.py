@@ -16,8 +16,9 @@ class FiguresResult:
 
 @dataclass(frozen=True)
 class Measure:
-    """Carry out the experiment of the trial. Answered by :class:`Measured`."""
+    """Carry out an experiment, by its name, with the model of this process. Answered by :class:`Measured`."""
 
+    experiment: str
     type: Literal["measure"] = "measure"
 
 

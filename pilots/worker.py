@@ -186,8 +186,8 @@ def serve_trial(channel: Channel, first: Open) -> None:
                 footprint.train(channel, trial, command)
             case KeepModel():
                 export.keep_model(channel, trial, command)
-            case Measure():
-                found = measure_of(trial.spec.experiment)(trial)
+            case Measure(experiment):
+                found = measure_of(experiment)(trial)
                 channel.send(Measured(FiguresResult("figures", found)))
             case _:
                 raise ValueError(f"unexpected command {command.type}")

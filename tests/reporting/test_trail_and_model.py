@@ -34,5 +34,5 @@ def test_the_page_on_templates_names_every_field_and_filter() -> None:
     introduction = page.partition("\n## ")[0]
     for name in filters("github"):
         assert f"| `{name}" in introduction
-    for kind in ("Summary", "Outcome", "Workload", "Table", "Link"):
+    for kind in ("Summary", "Outcome", "PilotSection", "Table", "Link"):
         assert page.count(f"\n## {kind}\n") == 1

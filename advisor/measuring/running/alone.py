@@ -34,7 +34,7 @@ def ask(spec: TrialSpec, session: TrialSession, context: LaunchContext) -> Resul
         case "infer":
             return session.request(Infer(sizes.infer_calls), Inferred).result
         case _:
-            return session.request(Measure(), Measured).result
+            return session.request(Measure(spec.experiment), Measured).result
 
 
 def train_epochs(spec: TrialSpec, method: Method) -> TrainEpochs:
