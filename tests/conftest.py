@@ -41,6 +41,7 @@ LONGEST = (
     "test_frameworks.py tensorflow",
     "test_worker.py",
     "test_conformance.py",
+    "test_planted.py",
     "test_own_pilot.py",
     "test_other_python.py",
     "test_faults.py",

@@ -111,6 +111,7 @@ def is_stopping(event: dict[str, Any]) -> bool:
     return event["event"] == "stopping"
 
 
+@pytest.mark.long
 def test_once_finishes_what_is_running_twice_stops_at_once_and_after_that_or_a_kill_it_goes_on(tmp_path: Path) -> None:
     study = tmp_path / "study"
     with Streamed(study) as once:

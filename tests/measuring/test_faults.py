@@ -144,6 +144,7 @@ def test_a_fault_in_one_trial_is_its_row_alone(learn_beside, code, outcome, erro
     assert records["keras-torch"].outcome == "ok"
 
 
+@pytest.mark.long
 def test_a_trial_that_hangs_is_ended_and_its_row_says_so(learn_beside):
     records = learn_beside("time.sleep(600)", IMPATIENT_S)
     assert records["pytorch"].outcome == "timed_out"
@@ -169,6 +170,7 @@ DAEMON = "import subprocess; print(subprocess.Popen(['sleep', '600'], start_new_
 @pytest.mark.parametrize(
     ("ending", "outcome"), [("os._exit(3)", "crashed"), ("usual(channel, trial)", "ok")], ids=["crashed", "ok"]
 )
+@pytest.mark.long
 def test_a_daemon_ends_with_the_trial_that_left_it(learn_beside, tmp_path, ending, outcome):
     """Its parent has ended, so that it is nobody's child; it has a session of its own, so that no group holds it."""
     number = tmp_path / "daemon"

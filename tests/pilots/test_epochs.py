@@ -169,7 +169,7 @@ def record(candidate: str, result: Result) -> TrialRecord:
     return TrialRecord("key", spec_of(candidate), "ok", "2026-12-01T00:00:00+00:00", 1.0, None, result)
 
 
-@pytest.mark.parametrize("candidate", ["pytorch", "keras-torch"])
+@pytest.mark.parametrize("candidate", ["pytorch", pytest.param("keras-torch", marks=pytest.mark.long)])
 def test_a_loader_that_sleeps_between_epochs_is_found(candidate, tmp_path):
     found, learned = planted(candidate, "epoch", tmp_path, TrainEpochs((0.1,), (2,), limit_s=20))
     (ends,) = epoch_ends([record(candidate, found)], method().measuring)
@@ -184,7 +184,7 @@ def test_a_loader_that_sleeps_between_epochs_is_found(candidate, tmp_path):
         assert idling.places[0].stack[0].endswith(" sleep")
 
 
-@pytest.mark.parametrize("candidate", ["pytorch", "keras-torch"])
+@pytest.mark.parametrize("candidate", ["pytorch", pytest.param("keras-torch", marks=pytest.mark.long)])
 def test_a_loader_that_sleeps_once_in_fifty_steps_is_found(candidate, tmp_path):
     found, _ = planted(candidate, "step", tmp_path, TrainEpochs((2.0,), (1,), limit_s=6))
     (idling,) = idlings([record(candidate, found)])

@@ -57,6 +57,7 @@ np.savez(folder / "floats.npz", rows=rows, outputs=model(rows, False).numpy())
 
 
 @pytest.mark.parametrize("lowest", [-3.4e38, -1e9])
+@pytest.mark.long
 def test_what_a_mask_leaves_is_not_lost_in_int8(lowest: float, tmp_path: Path):
     pytest.importorskip("ai_edge_litert", reason="python -m pip install '.[litert]'")
     done = subprocess.run(
@@ -95,6 +96,7 @@ np.savez(folder / "floats.npz", rows=rows, outputs=model(torch.from_numpy(rows))
 
 
 @pytest.mark.parametrize("lowest", ["-inf", "-1e9", "none"])
+@pytest.mark.long
 def test_what_comes_from_pytorch_keeps_its_numbers_in_int8(lowest: str, tmp_path: Path):
     """Under a mask; and where the last rows that it is calibrated on give far smaller numbers than the first."""
     pytest.importorskip("litert_torch", reason="python -m pip install '.[edge-torch]'")
@@ -126,6 +128,7 @@ np.savez(folder / "floats.npz", rows=rows, outputs=model(torch.from_numpy(rows))
 """
 
 
+@pytest.mark.long
 def test_large_constants_from_pytorch_reach_a_microcontroller(tmp_path: Path):
     """They stood behind the model, where its interpreter does not look, and rows were predicted at random."""
     pytest.importorskip("litert_torch", reason="python -m pip install '.[edge-torch]'")

@@ -32,9 +32,9 @@ from pilots.pipeline_protocol import Load, PipelinesTimed
 from pilots.protocol import Open, Opened, encode
 from pilots.records import LoadResult, TrialSpec
 
-EACH_TIME = ("pytorch", "tensorflow")
+EACH_TIME = ("pytorch",)
 #: In the long tests.
-KERAS = ("keras-torch", "keras-tensorflow", "keras-jax")
+OTHERS = ("keras-torch", "keras-tensorflow", "keras-jax", "tensorflow")
 FOREIGN = {
     "pytorch": {"tensorflow", "keras", "jax"},
     "keras-torch": {"tensorflow"},
@@ -180,7 +180,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory):
     return report
 
 
-@pytest.fixture(params=[*EACH_TIME, *(pytest.param(name, marks=pytest.mark.long) for name in KERAS)])
+@pytest.fixture(params=[*EACH_TIME, *(pytest.param(name, marks=pytest.mark.long) for name in OTHERS)])
 def candidate(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -281,6 +281,8 @@ class Case:
     lane: str
 
 
+#: The others are long tests. Keras on TensorFlow repeated one order of rows once.
+EACH_TIME = (Case("pytorch", "default"), Case("keras-tensorflow", "default"))
 #: On a CPU both lanes of Keras on JAX are the same.
 CASES = [Case(one, lane) for one in CANDIDATES for lane in LANES if (one, lane) != ("keras-jax", "tuned")]
 
@@ -288,7 +290,11 @@ CASES = [Case(one, lane) for one in CANDIDATES for lane in LANES if (one, lane) 
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param(case, id=f"{case.candidate}-{case.lane}", marks=[pytest.mark.long] if case.lane == "tuned" else [])
+        pytest.param(
+            case,
+            id=f"{case.candidate}-{case.lane}",
+            marks=[] if case in EACH_TIME else [pytest.mark.long],
+        )
         for case in CASES
     ],
 )
