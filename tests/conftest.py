@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,10 @@ settings.load_profile("advisor")
 # Tests share the cores, and a thread that waits for another in a loop keeps it from running: trainings on two threads
 # took six times as much of the processor. What is computed stays the same.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+# What a shell runs in the background ignores Ctrl-C, and so would all that tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TESTS = Path(__file__).parent
 #: Pure logic; nothing here trains a model.
