@@ -29,7 +29,9 @@ WORKLOAD, ROUNDS, BATCH = "vision", 12, 32
 STEP_MS = {"pytorch": 2.0, "keras-tensorflow": 2.9, "keras-jax": 2.0, "keras-torch": 4.1, "tensorflow": 2.4}
 #: A trial that failed, with an error full of what rich would take for markup.
 SPEC = TrialSpec("race", "tabular", "smoke", "keras-torch", "default", 0, 0, 1)
-FAILED = TrialRecord("k", SPEC, "out_of_memory", "", 1.0, None, None, "first line\nkilled in [/red] [bold]layer[0]\n")
+FAILED = TrialRecord(
+    "k", SPEC, "out_of_memory", "", 1.0, None, None, "killed in [/red] [bold]layer[0]\nits last words\n"
+)
 MEASURING = method().measuring
 
 

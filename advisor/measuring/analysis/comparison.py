@@ -275,7 +275,7 @@ class _Field:
                 return f"{name} is not the same model as {result.reference}: {_failed(result)}"
         for record in own:
             if record.outcome == "not_comparable":
-                return f"{name} is not the same model: {headline(record.error or '')}"
+                return f"{name} is not the same model: {headline(record.error or 'no details were recorded')}"
         if any(record.outcome == "ok" for record in checks):
             return ""
         if checks:
