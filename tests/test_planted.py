@@ -33,11 +33,11 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def advisor(program: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
+def advisor(program: Path, *words: str | Path, limit_s: float = LIMIT_S) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(program)}
     command = [sys.executable, "-m", "advisor", *map(str, words)]
     return subprocess.run(
-        command, cwd=program, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT_S
+        command, cwd=program, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=limit_s
     )
 
 
@@ -48,6 +48,7 @@ def study(program: Path) -> Path:
         program,
         *("run", "study", "--smoke", "--candidates", "pytorch,planted", "--pilots", "tabular", "--no-tuned"),
         *("--answers", EXAMPLE, "--no-input", "--set", "deployment.targets=", "--set", "deployment.required="),
+        limit_s=1200,
     )
     assert done.returncode in (0, 5), done.stdout + done.stderr
     return program / "study"
