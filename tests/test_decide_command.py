@@ -32,6 +32,11 @@ def decided_with(study: Path, *options: str, code: int = 0) -> dict[str, Any]:
     return found
 
 
+def files_of(study: Path) -> dict[Path, bytes]:
+    """All but the lock, which names the process that had it last."""
+    return {path: path.read_bytes() for path in study.rglob("*") if path.is_file() and path.name != ".lock"}
+
+
 def weight(decision: dict[str, Any], criterion: str) -> float:
     return float(decision["weights"][criterion]["median"])
 
@@ -86,6 +91,16 @@ def test_facts_of_ones_own_are_kept_and_count_from_then_on(study: Path, tmp_path
     assert ("tpu", ["OURS"]) in [(v["constraint"], v["evidence"]) for v in pytorch["vetoes"]]
     report = advisor("report", study, "-o", "-").stdout
     assert "Our company stopped supporting PyTorch." in report
+
+
+def test_facts_beside_a_what_if_count_and_are_not_kept(study: Path, tmp_path: Path) -> None:
+    own = tmp_path / "ours.toml"
+    own.write_text(OWN_FACT, encoding="utf-8")
+    before = files_of(study)
+    said = decided_with(study, "--what-if", "training.python=3.14", "--facts", str(own))
+    (pytorch,) = [candidate for candidate in said["candidates"] if candidate["id"] == "pytorch"]
+    assert ["OURS"] in [veto["evidence"] for veto in pytorch["vetoes"]]
+    assert files_of(study) == before
 
 
 def test_facts_that_are_none_leave_the_old_ones(study: Path, tmp_path: Path) -> None:
