@@ -26,7 +26,7 @@ def run(study: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """For browsers, without what runs there: each framework's own format is all there is to rehearse."""
     target = ("--set", "deployment.targets=browser")
     return advisor(
-        "run", study, *EXAMPLE_FOR_REAL, *target, *options, limit_s=1200, ADVISOR_WEB=str(study / "no packages")
+        "run", study, *EXAMPLE_FOR_REAL, *target, *options, limit_s=2400, ADVISOR_WEB=str(study / "no packages")
     )
 
 
