@@ -18,7 +18,8 @@ from datetime import date
 from typing import Any
 
 from advisor import __version__
-from advisor.measuring.machine import contention, fingerprint
+from advisor.measuring.machine import contention
+from advisor.measuring.machine.fingerprint import fingerprint
 from benchmarks import (
     block_length,
     busy,
@@ -37,6 +38,7 @@ from benchmarks import (
     watching,
 )
 from benchmarks.page import render
+from benchmarks.planted_load import LOADS
 from benchmarks.processes import HERE
 from pilots.probe import versions
 
@@ -64,7 +66,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"of {', '.join(TABLES)} (fidelity with overhead)")
     parser.add_argument("--workloads", default=",".join(busy.WORKLOADS), help="of the table busy")
-    parser.add_argument("--loads", default=",".join(busy.LOADS), help="of the table busy")
+    parser.add_argument("--loads", default=",".join(LOADS), help="of the table busy")
     options = parser.parse_args()
     unknown = set(options.tables) - set(TABLES)
     if unknown:
@@ -78,7 +80,8 @@ def main() -> int:
         for found in _parts(name, machine.usable_cores, options, results):
             others = contention.between(processor, contention.read([]))
             for table in found.values():
-                table["others"] = None if others is None else asdict(others)
+                # A table that is made in parts tells of each part what others took.
+                table["others"] = None if others is None or name == "busy" else asdict(others)
                 table["date"] = date.today().isoformat()
                 table["took_s"] = time.monotonic() - started
                 # In each table: they are measured on different days, and not always on one machine.

@@ -37,7 +37,7 @@ def slow_down(share: float) -> None:
         before_step(pace)
         returned_at = time.perf_counter()
 
-    race.RacePace.before_step = slowed  # type: ignore[method-assign]
+    race.RacePace.before_step = slowed  # type: ignore[method-assign, assignment]
 
 
 def no_autotune() -> None:
@@ -70,7 +70,7 @@ def watch_every_other_block() -> None:
             watches[0].resume()
             pace._cpu_mark, pace._mark = time.process_time(), time.perf_counter()
 
-    race.RacePace._await_block = awaited  # type: ignore[method-assign]
+    race.RacePace._await_block = awaited  # type: ignore[method-assign, assignment]
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.markdown import table_of
 from benchmarks.processes import warm_trial
 from pilots.protocol import BlockDone, RunBlock
 
@@ -84,3 +85,27 @@ def run(*, pairs: int = 6, threads: int = 2) -> dict[str, Any]:
         found = [one for pair in range(pairs) for one in race_pair(candidate, workload, pair, threads, rng)]
         rows += summarise(candidate, workload, found)
     return {"pairs": pairs, "rows": rows}
+
+
+def section(table: dict[str, Any]) -> tuple[str, list[str]]:
+    """The table's heading and paragraphs on the page of results."""
+    rows = [
+        (
+            f"{row['candidate']}, {row['workload']}",
+            f"{row['length_s']:g} s",
+            str(row["rounds"]),
+            f"{row['scatter_percent']:.1f}%",
+            f"{row['error_percent']:.1f}%",
+            f"{row['step_relative']:.3f}",
+        )
+        for row in table["rows"]
+    ]
+    header = (
+        "Copies of",
+        "Block",
+        "Rounds in equal time",
+        "Scatter of a round",
+        "Error of the median",
+        "Step, 0.15 s = 1",
+    )
+    return "Block length: many short blocks say more in the same time than few long ones", [table_of(header, rows)]

@@ -26,6 +26,7 @@ from advisor.measuring.analysis.crowding import crowded_rounds, sessions, taken_
 from advisor.measuring.machine import contention
 from advisor.method import method
 from advisor.study import DECISION, Study
+from benchmarks.markdown import table_of
 from benchmarks.planted_load import LOADS, planted
 from benchmarks.processes import warm_trial
 from pilots import processor_use
@@ -147,7 +148,7 @@ def reading_costs(threads: int) -> list[dict[str, Any]]:
         trial, _ = warm_trial(candidate, WORKLOADS[0], threads)
         try:
             count = psutil.Process(trial.pid).num_threads()
-            outside_s = _median_s(lambda pid=trial.pid: contention.read([pid]))  # type: ignore[misc]
+            outside_s = _median_s(lambda pid=trial.pid: contention.read([pid]))
         finally:
             trial.close()
         with _idle_threads(count - threading.active_count()):
@@ -168,8 +169,10 @@ def run(
     """The table after each study that is added to it, so that nothing is lost when it is ended."""
     kept = before or {}
     studies: dict[str, dict[str, Any]] = {name: dict(found) for name, found in kept.get("studies", {}).items()}
-    reading = kept.get("reading") or reading_costs(threads)
-    yield _table(studies, reading)
+    reading = kept.get("reading")
+    if not reading:
+        reading = reading_costs(threads)
+        yield _table(studies, reading)
     for workload in workloads:
         for load in loads:
             with tempfile.TemporaryDirectory(prefix="advisor-bench-") as folder:
@@ -227,3 +230,60 @@ def _idle_threads(count: int) -> Any:
         end.set()
         for one in waiting:
             one.join()
+
+
+def section(table: dict[str, Any]) -> tuple[str, list[str]]:
+    """The table's heading and paragraphs on the page of results."""
+    rows = [
+        (
+            row["workload"],
+            row["load"],
+            f"{row['others_share']:.0%}",
+            f"{row['resolved']} of {row['resolved_when_quiet']}",
+            str(row["other_sign"]),
+            f"{row['held']} of {row['could_hold']}",
+            f"{row['verdict'].replace('_', ' ')}{'' if row['verdict_no_stronger'] else ' (**stronger**)'}",
+            f"{row['busy_launches']} of {row['launches']}",
+            f"{row['times_as_long']:.2f}",
+            f"{row['waited_share']:.0%}",
+        )
+        for row in table["rows"]
+    ]
+    header = (
+        "Pilot",
+        "Others",
+        "took",
+        "Pairs resolved, of those when quiet",
+        "Other sign",
+        "Quiet ratio in the interval",
+        "Verdict",
+        "Busy launches",
+        "Time, quiet = 1",
+        "Waiting",
+    )
+    reading = [
+        (row["candidate"], str(row["threads"]), f"{row['share']:.2%}", f"{row['counters_ms']:.1f} ms")
+        for row in table["reading"]
+    ]
+    return "Busy: a quick study beside planted loads, held against the same on a quiet machine", [
+        table_of(header, rows) if rows else "No study was held against a quiet one yet.",
+        "Loads are shares of one core that a process wants. Needed: no resolved pair with another sign than when "
+        "quiet; the quiet ratio in the interval of at least 95% of the pairs that are resolved; the verdict the quiet "
+        "one or weaker; beside one process at 25% at least half of the pairs that are resolved when quiet, within "
+        "twice the time. Waiting is the share of the run that was spent on it."
+        + "".join(
+            f" Others took {by_load[QUIET]['others_share']:.1%} in the quiet study of {name}."
+            for name, by_load in table["studies"].items()
+            if QUIET in by_load
+        ),
+        table_of(
+            ("Candidate", "Threads", "Two readings of a process, share of a block", "The system's counters, a round"),
+            reading,
+        ),
+        "Needed: less than 1% of a block. It is read outside the time that is measured.",
+        *(
+            ["Not run yet: " + ", ".join(f"{name} {load}" for name, load in table["not_run"]) + "."]
+            if table["not_run"]
+            else []
+        ),
+    ]

@@ -19,6 +19,7 @@ from advisor.measuring.analysis.epoch_ends import epoch_ends
 from advisor.measuring.running.host import TrialError
 from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
 from advisor.method import method
+from benchmarks.markdown import NOT_RUN, table_of
 from benchmarks.processes import HERE, altered
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
 from pilots.epoch_records import EpochsResult
@@ -89,6 +90,31 @@ def rows_of(spec: TrialSpec, result: EpochsResult) -> list[dict[str, Any]]:
         {**asdict(one), "waited_at": waits[0].stack[0] if waits and one.idle else ""}
         for one in epoch_ends([record], method().measuring)
     ]
+
+
+def section(table: dict[str, Any]) -> tuple[str, list[str]]:
+    """One row for each workload, candidate, lane and remedy; one column for each length."""
+    lengths = sorted({row["wanted_s"] for row in table["rows"]})
+    arms: dict[tuple[str, str, str], dict[float, str]] = {}
+    for row in table["rows"]:
+        how = "default, tf.data not tuned" if row["untuned_data"] else row["lane"]
+        arms.setdefault((row["workload"], row["candidate"], how), {})[row["wanted_s"]] = _epoch_end(row)
+    rows = [(*arm, *(cells.get(length, NOT_RUN) for length in lengths)) for arm, cells in sorted(arms.items())]
+    header = ("Pilot", "Candidate", "Lane", *(f"Epochs of about {length:g} s" for length in lengths))
+    note = (
+        "In each cell: the share of the training that the ends of epochs take; in how many of the ends the processor "
+        "idled, and for how long in all; the longest end as a share of the epoch's steps. Where memory bounds rows, "
+        "epochs are shorter than asked for, and their length stands there too."
+    )
+    return "The ends of epochs: from the last steps of one to the first of the next", [table_of(header, rows), note]
+
+
+def _epoch_end(row: dict[str, Any]) -> str:
+    if "error" in row:
+        return str(row["error"])
+    idle = f"{row['idle']} of {row['ends']} idle" + (f", {row['idle_s']:.1f} s" if row["idle"] else "")
+    shorter = f", epochs of {row['epoch_s']:.1f} s" if row["epoch_s"] < 0.7 * row["wanted_s"] else ""
+    return f"{max(0.0, row['share']):.1%}; {idle}; longest {row['longest_s'] / row['epoch_s']:.0%}{shorter}"
 
 
 if __name__ == "__main__":

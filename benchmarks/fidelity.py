@@ -24,6 +24,7 @@ from advisor.measuring.running.supervisor import TrialLimits
 from advisor.method import Method, method
 from advisor.planning.plan import Plan, Settings, make_plan
 from advisor.study import Study
+from benchmarks.markdown import ratio_text, table_of
 from pilots import workload as workloads
 from pilots.records import TrialRecord
 
@@ -175,6 +176,37 @@ def _parts(record: TrialRecord) -> dict[str, float]:
             return {"memory pass, two at a time": record.wall_s / 2}
         case _:
             return {}
+
+
+def section(table: dict[str, Any]) -> tuple[str, list[str]]:
+    """The table's heading and paragraphs on the page of results."""
+    rows = [
+        (
+            f"{row['first']} / {row['second']}",
+            ratio_text(row["quick"]),
+            row["quick_word"],
+            ratio_text(row["long"]),
+            row["long_word"],
+        )
+        for row in table["rows"]
+    ]
+    return f"Fidelity: a quick run against one {table['times_longer']} times as long ({table['workload']})", [
+        table_of(("Pair", "Quick: step time ratio", "Finding", "Long: step time ratio", "Finding"), rows),
+        f"Needed: {table['needed']}.",
+    ]
+
+
+def overhead_section(table: dict[str, Any]) -> tuple[str, list[str]]:
+    """The table's heading and paragraphs on the page of results."""
+    wall = table["wall_s"]
+    rows = [
+        (name, f"{seconds / wall:.0%}") for name, seconds in sorted(table["parts_s"].items(), key=lambda part: -part[1])
+    ]
+    return "Overhead: where the time of a quick run goes", [
+        table_of(("Part", "Share of the wall time"), rows),
+        f"Wall time divided by measured phases: {table['wall_over_measured']:.1f}. advisor's own process used "
+        f"{table['parent_cpu_share']:.1%} of a core (needed: below 2%).",
+    ]
 
 
 if __name__ == "__main__":

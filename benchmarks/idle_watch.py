@@ -9,11 +9,13 @@ import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
 from advisor.catalog import CANDIDATES
 from advisor.measuring.analysis.statistics import t_interval
+from benchmarks.markdown import table_of
 from benchmarks.processes import altered, warm_trial
 from pilots.protocol import BlockDone, RunBlock
 
@@ -42,8 +44,8 @@ def run(
     for candidate in candidates:
         logs = [_logs(candidate, rounds, threads) for _ in range(launches)]
         interval = t_interval([float(np.median(rounds_of_launch)) for rounds_of_launch in logs], confidence=0.95)
-        ratios = [float(np.exp(value)) for value in (interval.centre, interval.low, interval.high)]
-        rows.append(asdict(Disturbance(candidate, *ratios, rounds=rounds * launches)))
+        ratio, low, high = (float(np.exp(value)) for value in (interval.centre, interval.low, interval.high))
+        rows.append(asdict(Disturbance(candidate, ratio, low, high, rounds * launches)))
     passed = all(row["low"] <= NEEDED for row in rows)
     return {"needed": NEEDED, "passed": passed, "workload": WORKLOAD, "rows": rows}
 
@@ -57,6 +59,18 @@ def _logs(candidate: str, rounds: int, threads: int) -> np.ndarray:
             process.resume()
             seconds = [process.request(RunBlock(steps), BlockDone).seconds for _ in range(2 * rounds)]
     return np.log(seconds[1::2]) - np.log(seconds[0::2])
+
+
+def section(table: dict[str, Any]) -> tuple[str, list[str]]:
+    """The table's heading and paragraphs on the page of results."""
+    rows = [
+        (row["candidate"], f"{row['step_ratio']:.3f}", f"{row['low']:.3f} to {row['high']:.3f}", str(row["rounds"]))
+        for row in table["rows"]
+    ]
+    return f"Looking for an idle processor: step time with that thread divided by that without ({table['workload']})", [
+        table_of(("Candidate", "Ratio", "95% interval", "Pairs of blocks"), rows),
+        f"Needed: no interval above {table['needed']}.",
+    ]
 
 
 if __name__ == "__main__":

@@ -12,10 +12,12 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from advisor.measuring.machine import contention
+from benchmarks.markdown import table_of
 from benchmarks.processes import warm_trial
 from pilots.protocol import BlockDone, RunBlock
 
@@ -81,3 +83,19 @@ def run(*, minutes: float = 5.0, threads: int = 2) -> dict[str, object]:
     """A race of some minutes; how much is stolen in it is not ours to choose."""
     rows = summarise(race(minutes, threads, random.Random(0)))
     return {"candidate": CANDIDATE, "workload": WORKLOAD, "block_s": BLOCK_S, "minutes": minutes, "rows": rows}
+
+
+def section(table: dict[str, Any]) -> tuple[str, list[str]]:
+    """The table's heading and paragraphs on the page of results."""
+    quiet_s = table["rows"][0]["step_s"]
+    rows = [
+        (
+            "none" if row["stolen_up_to"] == 0 else f"up to {row['stolen_up_to']:.0%}",
+            str(row["rounds"]),
+            f"{row['step_s'] / quiet_s:.3f}",
+            f"{row['scatter_percent']:.1f}%",
+        )
+        for row in table["rows"]
+    ]
+    header = ("Stolen from the round", "Rounds", "Step, first row = 1", "Scatter of a round")
+    return "Neighbours: what other machines on the same host do to a race of two equal copies", [table_of(header, rows)]

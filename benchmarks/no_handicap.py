@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
 from advisor.catalog import CANDIDATES
 from advisor.measuring.analysis.statistics import t_interval
+from benchmarks.markdown import table_of
 from benchmarks.processes import PlainLoop, altered, warm_trial
 from pilots.protocol import BlockDone, RunBlock
 
@@ -84,3 +86,21 @@ def run(*, launches: int = 3, rounds: int = 12, threads: int = 2) -> dict[str, o
         "passed": all(one.throughput_ratio >= NEEDED for one in found),
         "rows": [asdict(one) for one in found],
     }
+
+
+def section(table: dict[str, Any]) -> tuple[str, list[str]]:
+    """The table's heading and paragraphs on the page of results."""
+    rows = [
+        (
+            row["workload"],
+            row["candidate"],
+            f"{row['throughput_ratio']:.3f}",
+            f"{row['low']:.3f} to {row['high']:.3f}",
+            ", ".join(f"{ratio:.3f}" for ratio in row["by_launch"]),
+        )
+        for row in table["rows"]
+    ]
+    return "No handicap: throughput inside advisor divided by that of a hand-written loop", [
+        table_of(("Pilot", "Candidate", "Ratio", "95% interval", "By launch"), rows),
+        f"Needed: at least {table['needed']}.",
+    ]

@@ -18,10 +18,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from advisor.measuring.running.supervisor import trial_environment
+from benchmarks.markdown import table_of
 from benchmarks.processes import HERE, warm_trial
 from pilots.protocol import BlockDone, RunBlock
 
@@ -99,3 +101,21 @@ def run(*, repetitions: int = 5, workload: str = "vision", threads: int = 2, pro
         "wall_s": {name: statistics.fmean(seconds) for name, seconds in wall.items()},
         "scatter_percent": spread,
     }
+
+
+def section(table: dict[str, Any]) -> tuple[str, list[str]]:
+    """The table's heading and paragraphs on the page of results."""
+    rows = [
+        (
+            name,
+            ", ".join(f"{ratio:.3f}" for ratio in table["answers"][name]),
+            f"{table['scatter_percent'][name]:.1f}%",
+            f"{table['wall_s'][name] / table['wall_s']['pyperf']:.2f}",
+        )
+        for name in table["answers"]
+    ]
+    return f"Peers: five answers to the same question ({' / '.join(table['pair'])}, {table['workload']})", [
+        table_of(("Tool", "Answers", "Standard deviation", "Wall time, pyperf = 1"), rows),
+        "pyperf times a step on one batch in memory, advisor the frameworks' own loops with their data pipelines: the "
+        "answers differ for that reason; their scatter is what is compared.",
+    ]

@@ -19,6 +19,7 @@ from advisor.study import Study
 from advisor.workflow.assess import assess
 from advisor.workflow.pipeline import html_text
 from advisor.workflow.snapshot import load_snapshot
+from benchmarks.markdown import table_of
 from benchmarks.processes import HERE
 
 RECORDS = (2_000, 10_000, 50_000)
@@ -79,3 +80,26 @@ def _median_s(inputs: ReportInputs, rendered: Callable[[ReportInputs], str]) -> 
         text = rendered(afresh)
         taken.append(time.perf_counter() - started)
     return statistics.median(taken), text
+
+
+def section(table: dict[str, Any]) -> tuple[str, list[str]]:
+    """The table's heading and paragraphs on the page of results."""
+    records = {int(n): seconds for n, seconds in table["seconds_by_records"].items()}
+    first = min(records)
+    sizes = {int(n): size for n, size in table["html_bytes_by_records"].items()}
+    html = {int(n): seconds for n, seconds in table["html_seconds_by_records"].items()}
+    rows = [
+        (
+            f"{n:,} trials",
+            f"{seconds / records[first]:.2f} times {first:,}",
+            f"{html[n] / html[first]:.2f} times {first:,}",
+            f"{sizes[n] / 1e6:.2f} MB",
+        )
+        for n, seconds in records.items()
+    ]
+    note = (
+        "From what was decided to report.md, without its figures, and to report.html with them and the panel. Needed "
+        f"of 10,000 trials: both within {table['needed_s']:g} seconds, and no more than "
+        f"{table['largest_bytes'] / 1e6:g} MB of HTML."
+    )
+    return "Rendering", [table_of(("a study of", "report.md takes", "report.html takes", "report.html"), rows), note]

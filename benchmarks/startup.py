@@ -14,6 +14,7 @@ from typing import Any
 import pexpect
 
 from advisor.interview.questions import load_questions
+from benchmarks.markdown import table_of
 
 ROUNDS = 15
 _LIMIT_S = 60.0
@@ -94,3 +95,17 @@ def _first_question() -> str:
 def _row(name: str, seconds: dict[str, list[float]]) -> dict[str, Any]:
     ratios = [own / bare for own, bare in zip(seconds[name], seconds["bare"], strict=True)]
     return {"what": name, "by_bare_program": statistics.median(ratios), "by_round": ratios}
+
+
+def section(table: dict[str, Any]) -> tuple[str, list[str]]:
+    """The table's heading and paragraphs on the page of results."""
+    rows = [
+        (
+            row["what"],
+            f"{row['by_bare_program']:.2f}",
+            ", ".join(f"{ratio:.2f}" for ratio in row["by_round"]),
+        )
+        for row in table["rows"]
+    ]
+    header = ("From the shell to", "Bare program = 1", "By round")
+    return "Start: advisor against a bare program made with typer", [table_of(header, rows)]

@@ -15,10 +15,12 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from advisor.measuring.running.supervisor import TrialProcess, trial_environment
+from benchmarks.markdown import table_of
 from benchmarks.processes import HERE, LIMITS, launcher
 from pilots.protocol import BlockDone, EndRace, Open, Opened, RaceEnded, RunBlock, StartRace, WarmedUp
 from pilots.records import TrialSpec
@@ -139,3 +141,20 @@ def run(*, pairs: int = 6, rebuilds: int = 3, rounds: int = 16, threads: int = 2
         for title, raced in found.items()
     ]
     return {"rebuilds": rebuilds, "rounds": rounds, "rows": rows}
+
+
+def section(table: dict[str, Any]) -> tuple[str, list[str]]:
+    """The table's heading and paragraphs on the page of results."""
+    rows = [
+        (
+            row["title"],
+            str(row["pairs"]),
+            *(f"{row['wall'][part]:.1f}% ({row['cpu'][part]:.1f}%)" for part in ("processes", "rebuilds", "rounds")),
+        )
+        for row in table["rows"]
+    ]
+    return "Variance: what scatters between two copies of one model", [
+        table_of(("Condition", "Pairs", "Processes", "Models rebuilt in a process", "Rounds"), rows),
+        "Standard deviations of the log ratio of two copies' step times; in brackets the same for CPU time. "
+        "What it means stands in [docs/measuring.md](../docs/measuring.md).",
+    ]

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import count
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -22,6 +23,7 @@ from advisor.catalog import CANDIDATES
 from advisor.measuring.analysis.statistics import t_interval
 from advisor.measuring.running.events import BlockRaced, EpochLearned, LaunchStarted, RunStarted
 from advisor.watching.screen import LiveScreen
+from benchmarks.markdown import table_of
 from benchmarks.processes import warm_trial
 from pilots.protocol import BlockDone, RunBlock
 
@@ -116,3 +118,21 @@ def run(*, launches: int = 3, rounds: int = 120, threads: int = 2) -> dict[str, 
         "passed": all(one.step_ratio <= NEEDED for one in found),
         "rows": [asdict(one) for one in found],
     }
+
+
+def section(table: dict[str, Any]) -> tuple[str, list[str]]:
+    """The table's heading and paragraphs on the page of results."""
+    rows = [
+        (
+            row["candidate"],
+            f"{row['step_ratio']:.3f}",
+            f"{row['low']:.3f} to {row['high']:.3f}",
+            ", ".join(f"{ratio:.3f}" for ratio in row["by_launch"]),
+        )
+        for row in table["rows"]
+    ]
+    return f"Watching: step time after the live screen was drawn divided by that without ({table['workload']})", [
+        table_of(("Candidate", "Ratio", "95% interval", "By launch"), rows),
+        f"Needed: at most {table['needed']}. The screen was drawn into a pseudo-terminal before every block, and never "
+        "while one ran.",
+    ]

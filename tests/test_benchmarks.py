@@ -19,6 +19,7 @@ from advisor.measuring.machine import contention
 from advisor.method import method
 from advisor.reporting.document import build_document
 from advisor.reporting.words.table import Code
+from benchmarks import __main__ as program
 from benchmarks import (
     block_length,
     busy,
@@ -99,6 +100,7 @@ def test_simulated_launches_scatter_as_they_say(noise: simulated.Noise) -> None:
     assert float(drawn.mean()) == pytest.approx(0, abs=1e-3)
 
 
+@pytest.mark.long
 def test_launches_are_recorded_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calibration, "FOLDER", tmp_path)
     monkeypatch.setattr(calibration, "STACKS", (("pytorch", "tabular"),))
@@ -165,6 +167,7 @@ def test_rounds_are_grouped_by_what_was_stolen() -> None:
     assert not neighbours.summarise(rounds[:1])
 
 
+@pytest.mark.long
 def test_a_round_tells_what_was_stolen_from_it() -> None:
     if contention.read([]).stolen_s is None:
         pytest.skip("this system does not count stolen time")
@@ -175,18 +178,21 @@ def test_a_round_tells_what_was_stolen_from_it() -> None:
         assert min(one.step_s) > 0
 
 
+@pytest.mark.long
 def test_the_quick_run_is_one_that_a_user_can_start(tmp_path: Path) -> None:
     study, spent = fidelity.quick_run(tmp_path, "vision", "--no-pilots")
     assert study.path("report.md").exists()
     assert 0 < spent["parent_cpu_s"] < 2 * spent["wall_s"]
 
 
+@pytest.mark.long
 def test_both_loops_really_train() -> None:
     found = no_handicap.measure("pytorch", "tabular", launches=2, rounds=2, threads=1, rng=random.Random(0))
     assert (found.rounds, len(found.by_launch)) == (4, 2)
     assert 0 < found.low <= found.throughput_ratio <= found.high
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_blocks_run_after_the_screen_was_drawn_and_without(capfd: pytest.CaptureFixture[str]) -> None:
     found = watching.measure("pytorch", launches=2, rounds=2, threads=1, rng=random.Random(0))
@@ -199,6 +205,7 @@ def test_blocks_run_after_the_screen_was_drawn_and_without(capfd: pytest.Capture
     assert "| pytorch | " in shown.partition("## Watching: ")[2]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("candidate", ["keras-tensorflow", "keras-jax", "keras-torch", "tensorflow"])
 def test_the_hand_written_loops_run(candidate: str) -> None:
     loop = PlainLoop(candidate, "tabular", 3, threads=1)
@@ -208,6 +215,7 @@ def test_the_hand_written_loops_run(candidate: str) -> None:
         loop.close()
 
 
+@pytest.mark.long
 def test_an_altered_trial_runs_blocks_as_any_other() -> None:
     with altered() as python:
         trial, _ = warm_trial(
@@ -224,6 +232,7 @@ def test_an_altered_trial_runs_blocks_as_any_other() -> None:
         trial.close()
 
 
+@pytest.mark.long
 def test_starts_are_compared_round_by_round() -> None:
     found = startup.run(threads=1, rounds=1)
     assert [row["what"] for row in found["rows"]] == ["the help", "the first question"]
@@ -242,7 +251,7 @@ def test_ends_of_epochs_stand_in_one_table_by_length() -> None:
     rows = epoch_ends.rows_of(spec, EpochsResult("epochs", 32, lengths, time))
     assert [(row["wanted_s"], row["waited_at"]) for row in rows] == [(0.3, "fit.py:1 fit"), (30.0, "")]
     failed = rows[0] | {"candidate": "tensorflow", "error": "no memory"}
-    _, (table, _) = page._epoch_ends({"rows": [*({**row, "untuned_data": False} for row in (*rows, failed))]})
+    _, (table, _) = epoch_ends.section({"rows": [*({**row, "untuned_data": False} for row in (*rows, failed))]})
     short, long = "20.0%; 1 of 2 idle, 0.1 s; longest 50%", "0.0%; 0 of 1 idle; longest 0%, epochs of 1.0 s"
     assert table.splitlines()[2:] == [
         f"| tabular | pytorch | default | {short} | {long} |",
@@ -250,11 +259,12 @@ def test_ends_of_epochs_stand_in_one_table_by_length() -> None:
     ]
 
 
+@pytest.mark.long
 def test_the_thread_that_looks_for_idling_runs_in_every_other_block() -> None:
     found = idle_watch.run(threads=1, rounds=2, launches=2, candidates=["pytorch"])
     (row,) = found["rows"]
     assert row["low"] <= row["step_ratio"] <= row["high"]
-    assert "| pytorch | " in page._idle_watch(found)[1][0]
+    assert "| pytorch | " in idle_watch.section(found)[1][0]
 
 
 def test_every_table_says_where_and_when_it_was_measured() -> None:
@@ -278,6 +288,23 @@ def test_the_page_shows_the_stored_results() -> None:
     assert ("## Not measured yet" in shown) is bool(missing)
     assert all(name in shown.partition("## Not measured yet")[2] for name in missing)
     assert shown == page.render(results)
+
+
+def test_a_table_is_made_anew_and_the_others_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = json.loads((ROOT / "benchmarks" / "results.json").read_text("utf-8"))
+    (tmp_path / "results.json").write_text(json.dumps(stored), encoding="utf-8")
+    row = {"candidate": "pytorch", "step_ratio": 1.001, "low": 0.99, "high": 1.012, "rounds": 7}
+    table = {"workload": "text", "needed": 1.02, "passed": False, "rows": [row]}
+    monkeypatch.setattr(program, "HERE", tmp_path)
+    monkeypatch.setitem(program.TABLES, "idle_watch", lambda threads: {"idle_watch": dict(table)})
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "idle_watch"])
+    assert program.main() == 1  # it misses what it needs
+    tables = json.loads((tmp_path / "results.json").read_text("utf-8"))["tables"]
+    assert tables["idle_watch"].items() >= table.items()
+    assert {name: tables[name] for name in stored["tables"] if name != "idle_watch"} == {
+        name: found for name, found in stored["tables"].items() if name != "idle_watch"
+    }
+    assert "| pytorch | 1.001 |" in (tmp_path / "RESULTS.md").read_text("utf-8")
 
 
 def test_a_study_grows_by_launches_that_all_stand_in_its_report() -> None:
@@ -315,12 +342,16 @@ def study(word: str = "slower", ratio: float = 2.0, verdict: str = "lean", wall_
     ],
 )
 def test_a_study_on_a_busy_machine_is_held_against_a_quiet_one(beside: dict[str, object], met: bool) -> None:
-    rows, found = busy.summarise({"tabular": {"none": study(), busy.USEFUL_AT: beside}})
+    studies = {"tabular": {"none": study(), busy.USEFUL_AT: beside}}
+    rows, found = busy.summarise(studies)
     assert found is met
     reading = [{"candidate": "pytorch", "threads": 9, "share": 0.002, "counters_ms": 1.5}]
-    heading, lines = page._busy({"rows": rows, "reading": reading, "not_run": [("vision", "none")]})
+    heading, lines = busy.section(
+        {"rows": rows, "reading": reading, "not_run": [("vision", "none")], "studies": studies}
+    )
     assert heading.startswith("Busy")
     assert busy.USEFUL_AT in lines[0] and lines[-1] == "Not run yet: vision none."
+    assert lines[1].endswith("Others took 10.0% in the quiet study of tabular.")
 
 
 def test_without_a_quiet_study_there_is_nothing_to_hold_it_against() -> None:
