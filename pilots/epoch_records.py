@@ -1,4 +1,4 @@
-"""Records of what became of the time of a training, and of the ends of its epochs; see :mod:`pilots.records`."""
+"""Records of what became of the time of a training, and of the ends of its epochs; see :mod:`pilots.results`."""
 
 from __future__ import annotations
 

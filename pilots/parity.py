@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from pilots.lanes import Precision
 from pilots.pilot import Array, Data, Pilot, Recipe, Shape, Weights
-from pilots.records import ParityCheck, ParityResult
+from pilots.results import ParityCheck, ParityResult
 from pilots.tolerances import TOLERANCES, Tolerance
 
 STEPS = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pilots.records import LoadResult
+from pilots.results import LoadResult
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,7 @@ from pilots.conformance_records import ConformanceCheck
 from pilots.epoch_protocol import EpochsTrained, TrainEpochs
 from pilots.figures import Measure, Measured
 from pilots.pipeline_protocol import Load, PipelinesTimed
-from pilots.records import (
-    Compilation,
-    DataSource,
-    Environment,
-    InferResult,
-    LearnEpoch,
-    LearnResult,
-    ParityResult,
-    RouteChoice,
-    TrialSpec,
-    WorkloadFolder,
-)
+from pilots.records import DataSource, Environment, RouteChoice, TrialSpec, WorkloadFolder
 from pilots.rehearsal_protocol import (
     ArtifactLoaded,
     Export,
@@ -42,6 +31,7 @@ from pilots.rehearsal_protocol import (
     TakeFigures,
     TimeArtifact,
 )
+from pilots.results import Compilation, InferResult, LearnEpoch, LearnResult, ParityResult
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType, FunctionType
 from typing import Any
 
-from pilots.records import ReachedFile
+from pilots.results import ReachedFile
 
 #: Files into which TensorFlow's AutoGraph writes what it makes of a function; that runs in the function's place.
 _REWRITTEN = "__autograph_generated_file"

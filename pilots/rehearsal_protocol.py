@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pilots.model_files import Format
-from pilots.records import Figures, ServedLoad, TrialSpec
+from pilots.records import TrialSpec
+from pilots.rehearsal_records import Figures, ServedLoad
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from advisor.doctor.extras import BRINGS, by_extra, extras, program_extras, web_
 from advisor.doctor.machine_checks import clock_finding, container_finding, thread_finding
 from advisor.doctor.noise import NoiseTest, noise_finding, noise_test, spread
 from advisor.measuring.machine.fingerprint import fingerprint
-from pilots.records import Contention
+from pilots.results import Contention
 
 MACHINE = replace(fingerprint(), usable_cores=3, cpu_quota_cores=None, memory_limit_mib=None)
 

@@ -26,7 +26,7 @@ from advisor.study import Study
 from advisor.watching.stream import Stream
 from advisor.workflow.assess import assess
 from advisor.workflow.snapshot import load_snapshot
-from pilots.records import Contention, RaceResult
+from pilots.results import Contention, RaceResult
 
 TODAY = date(2026, 11, 26)
 

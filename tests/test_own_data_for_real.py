@@ -16,7 +16,7 @@ from PIL import Image
 
 from advisor.catalog import BASELINE
 from advisor.study import Study
-from pilots.records import LearnResult
+from pilots.results import LearnResult
 
 
 def run(study: Path, *options: str) -> subprocess.CompletedProcess[str]:

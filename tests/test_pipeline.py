@@ -29,7 +29,8 @@ from advisor.userdata.asked import UserData
 from advisor.workflow import assess, inputs_hash, pipeline
 from advisor.workflow.snapshot import load_snapshot
 from advisor.workflow.study_files import load_plan, stored_settings, study_settings
-from pilots.records import FootprintResult, ParityResult, TrialRecord, TrialSpec
+from pilots.records import TrialRecord, TrialSpec
+from pilots.results import FootprintResult, ParityResult
 
 TODAY = date(2026, 3, 1)
 

@@ -16,7 +16,7 @@ from command_line import EXAMPLE_FOR_REAL, advisor
 
 from advisor.catalog import BASELINE, CANDIDATES
 from advisor.study import Study
-from pilots.records import RehearseResult
+from pilots.rehearsal_records import RehearseResult
 
 # A whole run of two candidates is in test_planted.py.
 pytestmark = pytest.mark.long

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from advisor.errors import AdvisorError, ExitCode
 from advisor.study import Study, require_schema
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, TimeUse, Wait
-from pilots.records import (
-    DataSource,
-    Environment,
+from pilots.records import DataSource, Environment, RouteChoice, TrialRecord, TrialSpec
+from pilots.rehearsal_records import RehearseResult
+from pilots.results import (
     FootprintResult,
     InferBatch,
     InferResult,
@@ -32,10 +32,6 @@ from pilots.records import (
     PipelineLoad,
     RaceBlock,
     RaceResult,
-    RehearseResult,
-    RouteChoice,
-    TrialRecord,
-    TrialSpec,
 )
 
 SPEC = TrialSpec("learn", "tabular", "smoke", "pytorch", "default", seed=3, launch=0, threads=2)

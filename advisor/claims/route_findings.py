@@ -10,7 +10,7 @@ from advisor.claims.rules import ExportRouteTest, RehearsedMeasure, RuntimesTest
 from advisor.evidence.measured import Measured
 from advisor.measuring.analysis.statistics import Interval, percentile_interval
 from advisor.method import Measuring
-from pilots.records import RehearseResult
+from pilots.rehearsal_records import RehearseResult
 from pilots.routes import routes
 
 

@@ -17,8 +17,9 @@ from advisor.study import ANSWERS, Study
 from advisor.workflow.pipeline import PreparedStudy
 from advisor.workflow.snapshot import planned_records
 from advisor.workflow.study_files import stored_settings, study_settings
-from pilots.records import RehearseResult, TrialRecord, TrialSpec
+from pilots.records import TrialRecord, TrialSpec
 from pilots.rehearsal_protocol import ModelSeen
+from pilots.rehearsal_records import RehearseResult
 from pilots.routes import routes
 
 EXPLAINED = (

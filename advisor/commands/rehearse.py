@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from advisor.reporting.words.table import Table
     from advisor.study import Study
     from advisor.workflow.pipeline import PreparedStudy
-    from pilots.records import RehearseResult, Size
+    from pilots.records import Size
     from pilots.rehearsal_protocol import ModelSeen
+    from pilots.rehearsal_records import RehearseResult
     from pilots.routes import ExportRoute
 
 DEFAULT_FOLDER = Path("advisor-rehearsal")

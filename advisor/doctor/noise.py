@@ -15,7 +15,7 @@ from advisor.measuring.analysis.statistics import percentile
 from advisor.measuring.machine import contention
 from advisor.measuring.running.supervisor import PILOTS_MAIN
 from advisor.method import method
-from pilots.records import Contention
+from pilots.results import Contention
 
 _RUNS = 5
 _RUN_TIMEOUT_S = 120.0

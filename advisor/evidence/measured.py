@@ -14,7 +14,9 @@ from advisor.measuring.analysis.statistics import Interval, t_interval
 from advisor.measuring.code.size import CodeSize
 from advisor.measuring.machine.devices import devices_by_candidate
 from advisor.method import Measuring
-from pilots.records import Lane, ParityResult, RehearseResult, TrialRecord
+from pilots.records import Lane, TrialRecord
+from pilots.rehearsal_records import RehearseResult
+from pilots.results import ParityResult
 
 RACED = "race.step_ms"
 _TURNED: Mapping[Word, Word] = {"faster": "slower", "slower": "faster"}

@@ -12,7 +12,8 @@ from advisor.knowledge.routes import RehearsedRoute, Route, Routes, RouteStatus
 from advisor.measuring.analysis.crowding import on_busy_machine
 from advisor.measuring.analysis.statistics import percentile_interval
 from advisor.method import Rehearsed
-from pilots.records import RehearseResult, TrialRecord
+from pilots.records import TrialRecord
+from pilots.rehearsal_records import RehearseResult
 from pilots.routes import SERVED, ExportRoute
 
 _REVIEW_AFTER = timedelta(days=180)

@@ -7,18 +7,9 @@ from dataclasses import dataclass, fields
 
 from pilots.epoch_records import EpochsResult, TimeUse
 from pilots.figures import FiguresResult
-from pilots.records import (
-    InferBatch,
-    InferResult,
-    LearnResult,
-    LoadResult,
-    ParityResult,
-    RaceResult,
-    RehearseResult,
-    Result,
-    ServedResult,
-    TrialRecord,
-)
+from pilots.records import Result, TrialRecord
+from pilots.rehearsal_records import RehearseResult, ServedResult
+from pilots.results import InferBatch, InferResult, LearnResult, LoadResult, ParityResult, RaceResult
 
 #: By how the name of a measure ends.
 _UNITS = {"_ms": "ms", "_s": "s", "_mib": "MiB", "_share": "share"}

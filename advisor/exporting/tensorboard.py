@@ -11,7 +11,8 @@ from advisor.errors import AdvisorError
 from advisor.exporting.columns import Exported
 from advisor.exporting.output import missing_package, output_file
 from advisor.study import Study
-from pilots.records import LearnResult, TrialRecord
+from pilots.records import TrialRecord
+from pilots.results import LearnResult
 
 #: What the name of a folder may not hold; a stored name may have been edited by hand.
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")

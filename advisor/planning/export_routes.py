@@ -1,4 +1,4 @@
-"""Which routes out of the frameworks are rehearsed here, and what would open the others."""
+"""Which export routes are rehearsed here, and what would open the others."""
 
 from __future__ import annotations
 

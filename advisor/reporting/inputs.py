@@ -18,7 +18,8 @@ from advisor.measuring.code.size import CodeSize
 from advisor.measuring.machine.fingerprint import Machine
 from advisor.method import Method
 from advisor.userdata.profile import Profile
-from pilots.records import LearnResult, TrialRecord
+from pilots.records import TrialRecord
+from pilots.results import LearnResult
 
 
 class CitedFact(Protocol):

@@ -35,7 +35,8 @@ from advisor.measuring.running.events import (
 from advisor.planning.plan import Plan
 from advisor.study import TRIALS, Study
 from advisor.watching.words import warnings
-from pilots.records import ExperimentName, Lane, Outcome, TrialRecord
+from pilots.outcomes import Outcome
+from pilots.records import ExperimentName, Lane, TrialRecord
 
 SCHEMA = "advisor.events/1"
 

@@ -11,7 +11,7 @@ import numpy as np
 from pilots.browser.chromium import Chromium
 from pilots.browser.server import Message, PageServer
 from pilots.pilot import Array
-from pilots.records import Figures
+from pilots.rehearsal_records import Figures
 from pilots.web_packages import package_folder, split_pin
 
 _PAGE = Path(__file__).parent / "page"

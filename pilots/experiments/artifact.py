@@ -14,7 +14,6 @@ from pilots.installed_size import installed_bytes
 from pilots.kept_model import load_sample
 from pilots.pilot import Array
 from pilots.protocol import Done, Inferred
-from pilots.records import Figures, InferResult
 from pilots.rehearsal_protocol import (
     ArtifactLoaded,
     FiguresTaken,
@@ -23,6 +22,8 @@ from pilots.rehearsal_protocol import (
     TakeFigures,
     TimeArtifact,
 )
+from pilots.rehearsal_records import Figures
+from pilots.results import InferResult
 from pilots.routes import Artifact, module_of, routes
 
 

@@ -16,7 +16,7 @@ from pilots.experiments.opening import OpenedTrial, timed
 from pilots.idle_watch import IdleWatch
 from pilots.pilot import Array
 from pilots.protocol import Infer, Inferred
-from pilots.records import InferBatch, InferResult
+from pilots.results import InferBatch, InferResult
 
 LARGE_BATCH = 256
 _WARMUP_CALLS = 10

@@ -15,7 +15,8 @@ from pilots.idle_watch import IdleWatch
 from pilots.pilot import Array, Data, Pilot
 from pilots.probe import versions
 from pilots.protocol import EpochEnded, GoOn, Learned, Opened
-from pilots.records import Environment, LearnEpoch, LearnResult, TrialSpec
+from pilots.records import Environment, TrialSpec
+from pilots.results import LearnEpoch, LearnResult
 
 
 class LearnPace:

@@ -28,7 +28,7 @@ from pilots.experiments.opening import OpenedTrial
 from pilots.idle_watch import IdleWatch
 from pilots.pilot import Feed, Pilot, Pipeline
 from pilots.pipeline_protocol import Load, PipelinesTimed
-from pilots.records import LoadResult, PipelineLoad
+from pilots.results import LoadResult, PipelineLoad
 
 #: Untimed steps at either end of an epoch: as many as PyTorch keeps ready with eight workers, two for each of them;
 #: Keras keeps ten, whatever their number.

@@ -15,7 +15,7 @@ from pilots.channel import Channel
 from pilots.experiments.opening import OpenedTrial
 from pilots.pilot import Array, Pilot, StopTraining
 from pilots.protocol import BlockDone, EndRace, RaceEnded, RunBlock, StartRace, WarmedUp
-from pilots.records import Compilation
+from pilots.results import Compilation
 
 #: Rows are repeated until an epoch has this many steps: what an epoch costs besides its steps belongs to ``learn``,
 #: on epochs of their true length, and would otherwise dominate a small data set.

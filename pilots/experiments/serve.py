@@ -17,7 +17,6 @@ from pilots.experiments.opening import timed
 from pilots.kept_model import load_sample
 from pilots.pilot import Array
 from pilots.protocol import Done
-from pilots.records import ServedLoad
 from pilots.rehearsal_protocol import (
     LoadServer,
     RunArtifact,
@@ -27,6 +26,7 @@ from pilots.rehearsal_protocol import (
     Serving,
     StopServer,
 )
+from pilots.rehearsal_records import ServedLoad
 from pilots.served_group import HOST, ServedGroup
 
 _REQUEST_LIMIT_S = 30.0

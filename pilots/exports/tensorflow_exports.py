@@ -1,4 +1,4 @@
-"""What the routes out of TensorFlow share: the inference function of a model, and a SavedModel of it."""
+"""What the export routes of TensorFlow share: the inference function of a model, and a SavedModel of it."""
 
 from __future__ import annotations
 

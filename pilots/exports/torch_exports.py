@@ -1,4 +1,4 @@
-"""What the routes out of PyTorch share: the exported program of a model, and predicting with what came of it."""
+"""What the export routes of PyTorch share: the exported program of a model, and predicting with what came of it."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pilots.feeding.telling import BATCH_SIZE, Floats, telling_data, telling_pil
 from pilots.framework import Framework
 from pilots.lanes import Tuning
 from pilots.pilot import Data, Pilot, Recipe, Weights
-from pilots.records import ParityCheck
+from pilots.results import ParityCheck
 from pilots.workload import Workload
 
 _EPOCHS = 3

@@ -19,7 +19,7 @@ import numpy as np
 from pilots.exports import int8_litert, litert_exports
 from pilots.exports.batches import in_batches
 from pilots.pilot import Array
-from pilots.records import Figures
+from pilots.rehearsal_records import Figures
 from pilots.routes import Artifact, ExportRoute, ModelToExport
 
 ROUTE = ExportRoute(

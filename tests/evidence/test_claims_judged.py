@@ -21,16 +21,9 @@ from advisor.measuring.analysis.series import Series
 from advisor.measuring.analysis.statistics import Interval
 from advisor.measuring.code.size import CodeSize
 from advisor.method import method
-from pilots.records import (
-    Environment,
-    InferBatch,
-    Lane,
-    ParityCheck,
-    ParityResult,
-    RehearseResult,
-    TrialRecord,
-    TrialSpec,
-)
+from pilots.records import Environment, Lane, TrialRecord, TrialSpec
+from pilots.rehearsal_records import RehearseResult
+from pilots.results import InferBatch, ParityCheck, ParityResult
 from pilots.routes import routes
 
 NETWORKS = {"tabular": "dense network", "vision": "residual network", "text": "transformer encoder"}

@@ -20,17 +20,10 @@ from advisor.knowledge.facts import Effect, load_facts
 from advisor.knowledge.routes import RehearsedRoute, RouteLimits, Routes, load_routes
 from advisor.measuring.analysis.series import Series
 from advisor.method import method
-from pilots.records import (
-    Contention,
-    Figures,
-    InferBatch,
-    Outcome,
-    RehearseResult,
-    RouteChoice,
-    ServedResult,
-    TrialRecord,
-    TrialSpec,
-)
+from pilots.outcomes import Outcome
+from pilots.records import RouteChoice, TrialRecord, TrialSpec
+from pilots.rehearsal_records import Figures, RehearseResult, ServedResult
+from pilots.results import Contention, InferBatch
 from pilots.routes import routes as export_routes
 
 CITED = load_routes()

@@ -21,11 +21,10 @@ from advisor.exporting.samples import Measurement, samples
 from advisor.exporting.spreadsheet import write_csv
 from advisor.study import Study
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, TimeUse, Wait
-from pilots.records import (
+from pilots.records import Environment, ExperimentName, Result, TrialRecord, TrialSpec
+from pilots.rehearsal_records import Figures, RehearseResult
+from pilots.results import (
     Contention,
-    Environment,
-    ExperimentName,
-    Figures,
     FootprintResult,
     InferBatch,
     InferResult,
@@ -37,10 +36,6 @@ from pilots.records import (
     PipelineLoad,
     RaceBlock,
     RaceResult,
-    RehearseResult,
-    Result,
-    TrialRecord,
-    TrialSpec,
 )
 
 TYPES = {"text": str, "integer": int, "number": float, "yes_or_no": bool, "time": str}

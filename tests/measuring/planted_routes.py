@@ -10,7 +10,7 @@ import pilots
 #: A route of a dozen lines: the table model's weights as numpy arrays, run by numpy alone.
 NUMPY_NETWORK = """
 import numpy as np
-from pilots.records import Figures
+from pilots.rehearsal_records import Figures
 from pilots.routes import ExportRoute
 
 ROUTE = ExportRoute("arrays", "NumPy", candidates=("pytorch",), targets=("python_server",), runs_with=("numpy",))

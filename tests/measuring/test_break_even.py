@@ -9,7 +9,8 @@ import pytest
 
 from advisor.measuring.analysis.break_even import Pays, break_evens
 from advisor.measuring.analysis.comparison import Comparison, Ratio, Word
-from pilots.records import Lane, RaceBlock, RaceResult, TrialRecord, TrialSpec
+from pilots.records import Lane, TrialRecord, TrialSpec
+from pilots.results import RaceBlock, RaceResult
 
 
 def raced(

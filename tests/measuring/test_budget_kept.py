@@ -9,7 +9,7 @@ import pytest
 from scheduled_study import CANDIDATES, EVERYTHING, Ran, run_in, what
 
 from advisor.measuring.running.events import Activity, BlockRaced, Event, LaunchStarted, RunEnded, TrialsFinished
-from pilots.records import RaceResult
+from pilots.results import RaceResult
 
 
 class Ticking:

@@ -10,7 +10,7 @@ import pytest
 from advisor.catalog import CANDIDATES
 from advisor.measuring.code.size import OwnedFiles, code_sizes, code_texts, owned_files
 from pilots import workload as workloads
-from pilots.records import ReachedFile
+from pilots.results import ReachedFile
 
 MODEL = "from layers import Dense\n\n\ndef build():\n    return [Dense(1)]\n"
 TRAINING = """\

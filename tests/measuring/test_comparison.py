@@ -16,20 +16,9 @@ from advisor.measuring.analysis.comparison import Comparison, Ratio, compare, no
 from advisor.measuring.analysis.racing_order import in_order_of_racing
 from advisor.measuring.running.schedule import still_racing
 from advisor.method import method
-from pilots.records import (
-    Contention,
-    ExperimentName,
-    Lane,
-    Outcome,
-    ParityCheck,
-    ParityResult,
-    RaceBlock,
-    RaceResult,
-    RaceRound,
-    Result,
-    TrialRecord,
-    TrialSpec,
-)
+from pilots.outcomes import Outcome
+from pilots.records import ExperimentName, Lane, Result, TrialRecord, TrialSpec
+from pilots.results import Contention, ParityCheck, ParityResult, RaceBlock, RaceResult, RaceRound
 
 MEASURING = method().measuring
 FIRST, SECOND = "pytorch", "tensorflow"

@@ -17,7 +17,7 @@ from advisor.measuring.analysis import crowding
 from advisor.measuring.machine import contention
 from advisor.measuring.machine.contention import ProcessorTime, between
 from advisor.measuring.machine.process_tree import kill, tree, trees
-from pilots.records import Contention
+from pilots.results import Contention
 
 START = ProcessorTime(total_s=1000.0, idle_s=600.0, stolen_s=50.0, ours_s=100.0)
 BUSY = "import time\nend = time.monotonic() + {seconds}\nwhile time.monotonic() < end: pass"

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from advisor.measuring.machine.devices import device_kind, devices_by_candidate
-from pilots.records import Environment, FootprintResult, TrialRecord, TrialSpec
+from pilots.records import Environment, TrialRecord, TrialSpec
+from pilots.results import FootprintResult
 
 
 def ran(candidate: str, device: str) -> TrialRecord:

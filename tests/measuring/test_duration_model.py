@@ -14,7 +14,8 @@ from advisor.method import method
 from advisor.planning.plan import Launch, Settings, estimate_s, make_plan
 from pilots import workload as workloads
 from pilots.experiment import Stage
-from pilots.records import RaceResult, TrialRecord
+from pilots.records import TrialRecord
+from pilots.results import RaceResult
 
 PLAN = make_plan(
     Answers({"project.problem": "other"}),

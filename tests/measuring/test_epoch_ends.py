@@ -9,7 +9,8 @@ import pytest
 from advisor.measuring.analysis.epoch_ends import epoch_ends, idle_blocks, idle_s, idlings
 from advisor.method import method
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, TimeUse, Wait
-from pilots.records import Contention, LearnResult, RaceBlock, RaceResult, RaceRound, Result, TrialRecord, TrialSpec
+from pilots.records import Result, TrialRecord, TrialSpec
+from pilots.results import Contention, LearnResult, RaceBlock, RaceResult, RaceRound
 
 MEASURING = method().measuring
 

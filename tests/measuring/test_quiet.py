@@ -21,7 +21,7 @@ from advisor.measuring.machine.contention import ProcessorTime
 from advisor.measuring.running.events import Event, QuietAwaited, WaitingForQuiet
 from advisor.measuring.running.quiet import QuietGate, RaceSurroundings
 from advisor.method import method
-from pilots.records import Contention, RaceBlock, RaceResult, RaceRound
+from pilots.results import Contention, RaceBlock, RaceResult, RaceRound
 
 RULE = method().quiet
 LIMIT_S = 30.0

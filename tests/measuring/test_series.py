@@ -12,24 +12,21 @@ import pytest
 from advisor.measuring.analysis.series import RowLosses, Series, TargetReached, series, targets_reached
 from advisor.measuring.measures import measures
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult
-from pilots.records import (
+from pilots.outcomes import Outcome
+from pilots.records import ExperimentName, Result, TrialRecord, TrialSpec
+from pilots.results import (
     Contention,
-    ExperimentName,
     FootprintResult,
     InferBatch,
     InferResult,
     LearnEpoch,
     LearnResult,
     LoadResult,
-    Outcome,
     ParityResult,
     PipelineLoad,
     RaceBlock,
     RaceResult,
     RaceRound,
-    Result,
-    TrialRecord,
-    TrialSpec,
 )
 
 

@@ -22,7 +22,7 @@ from advisor.measuring.running.local_host import LocalFolder, LocalHost
 from advisor.measuring.running.supervisor import TrialLimits, TrialProcess
 from advisor.method import method
 from pilots.kept_model import SampleRows, save_sample
-from pilots.records import RehearseResult
+from pilots.rehearsal_records import RehearseResult
 from pilots.routes import ExportRoute
 
 pytestmark = [

@@ -26,7 +26,7 @@ from pilots.experiments.race import RacePace, is_steady, repeat_rows
 from pilots.lanes import Compiler
 from pilots.pilot import Data, StopTraining
 from pilots.protocol import EndRace, Learn, RunBlock, StartRace, encode
-from pilots.records import Compilation
+from pilots.results import Compilation
 
 
 @dataclass

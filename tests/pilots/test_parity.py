@@ -17,7 +17,7 @@ from pilots.frameworks.pytorch_runtime import PyTorchRuntime
 from pilots.lanes import DEFAULT, Precision, Tuning
 from pilots.parity import Capture
 from pilots.pilot import Data, Weights
-from pilots.records import ParityResult
+from pilots.results import ParityResult
 from pilots.tolerances import TOLERANCES
 from pilots.workload import Workload
 

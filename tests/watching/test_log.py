@@ -28,7 +28,8 @@ from advisor.watching.display import NoDisplay, Watching, display_for
 from advisor.watching.log import PlainLog
 from advisor.watching.screen import LiveScreen
 from advisor.watching.words import STOPPING, duration, summary, time_left, warnings
-from pilots.records import Contention, Lane, TrialRecord
+from pilots.records import Lane, TrialRecord
+from pilots.results import Contention
 
 FINE = TrialRecord("l", SPEC, "not_comparable", "", 1.0, None, None, "a reason that the gate has told")
 RUN: tuple[Event, ...] = (

@@ -22,7 +22,8 @@ from advisor.measuring.running.events import (
     TrialsFinished,
 )
 from advisor.method import method
-from pilots.records import Contention, Lane, ParityResult, RaceBlock, RaceResult, TrialRecord, TrialSpec
+from pilots.records import Lane, TrialRecord, TrialSpec
+from pilots.results import Contention, ParityResult, RaceBlock, RaceResult
 
 WORKLOAD, ROUNDS, BATCH = "vision", 12, 32
 #: Milliseconds of a step; what is equal to another is so to half a per cent.

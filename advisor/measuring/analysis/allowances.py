@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from advisor.measuring.analysis.crowding import on_busy_machine, possible_slowdown, possible_slowdown_alone
 from advisor.method import method
-from pilots.records import RaceResult, TrialRecord
+from pilots.records import TrialRecord
+from pilots.results import RaceResult
 
 
 def possible_shifts(records: Sequence[TrialRecord], candidates: Collection[str]) -> dict[int, float]:

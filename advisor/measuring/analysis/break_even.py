@@ -9,7 +9,8 @@ from typing import Literal
 
 from advisor.measuring.analysis.comparison import Comparison, Ratio
 from advisor.measuring.analysis.statistics import Interval
-from pilots.records import Lane, RaceResult, TrialRecord
+from pilots.records import Lane, TrialRecord
+from pilots.results import RaceResult
 
 #: ``at once``: faster, and its first step took no longer either.
 Pays = Literal["after", "at once", "never", "not resolved", "not comparable"]

@@ -20,7 +20,8 @@ from advisor.measuring.analysis.racing_order import in_order_of_racing
 from advisor.measuring.analysis.statistics import Interval, outlier_flags, ratio_is_equivalent, t_interval
 from advisor.measuring.error_text import headline
 from advisor.method import Measuring
-from pilots.records import Entrant, Lane, ParityResult, RaceResult, TrialRecord
+from pilots.records import Entrant, Lane, TrialRecord
+from pilots.results import ParityResult, RaceResult
 
 Word = Literal["faster", "slower", "equivalent", "not resolved", "not comparable"]
 Between = Literal["candidates", "lanes", "control"]

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pilots.records import Contention, RaceBlock, RaceResult, RaceRound, TrialRecord
+from pilots.records import TrialRecord
+from pilots.results import Contention, RaceBlock, RaceResult, RaceRound
 
 #: Of one core's time: rounds that count under the rule lie far below, and the factor has to stay a number.
 _MOST_SHARE = 0.95

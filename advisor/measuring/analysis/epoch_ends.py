@@ -12,7 +12,8 @@ from advisor.measuring.analysis.crowding import counted_blocks, on_busy_machine
 from advisor.measuring.analysis.starving import starved_by_round_s, starved_s
 from advisor.method import Measuring
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, Wait
-from pilots.records import ExperimentName, Lane, LearnResult, RaceBlock, RaceResult, TrialRecord
+from pilots.records import ExperimentName, Lane, TrialRecord
+from pilots.results import LearnResult, RaceBlock, RaceResult
 
 #: Measure, workload, candidate and lane.
 Cell = tuple[str, str, str, str]

@@ -9,7 +9,8 @@ from advisor.measuring.analysis.comparison import Comparison, Ratio, noise_floor
 from advisor.measuring.analysis.series import series
 from advisor.measuring.analysis.statistics import geometric_mean
 from advisor.method import Measuring
-from pilots.records import Lane, RaceResult, TrialRecord
+from pilots.records import Lane, TrialRecord
+from pilots.results import RaceResult
 
 
 @dataclass(frozen=True)

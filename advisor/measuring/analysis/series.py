@@ -13,11 +13,8 @@ from advisor.measuring.analysis.allowances import possible_factor
 from advisor.measuring.analysis.crowding import on_busy_machine
 from advisor.measuring.analysis.epoch_ends import ByLaunch, Cell, ends_all_busy, steps_with_ends
 from advisor.measuring.measures import measures, read
-from pilots.records import (
-    LearnResult,
-    Result,
-    TrialRecord,
-)
+from pilots.records import Result, TrialRecord
+from pilots.results import LearnResult
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from advisor.measuring.analysis.crowding import contention_of, in_the_way
 from advisor.method import method
-from pilots.records import Contention, RaceResult, RaceRound, TrialRecord
+from pilots.records import TrialRecord
+from pilots.results import Contention, RaceResult, RaceRound
 
 
 def starved_s(record: TrialRecord, *, over_s: float, delay_told: bool) -> float:

@@ -14,7 +14,8 @@ from pathlib import Path
 from advisor.measuring.code.operations import Source, operations
 from pilots import workload as workloads
 from pilots.reach import read_text, text_hash
-from pilots.records import ParityResult, ReachedFile, TrialRecord
+from pilots.records import TrialRecord
+from pilots.results import ParityResult, ReachedFile
 from pilots.workload import Workload
 
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef)

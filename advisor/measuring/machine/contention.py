@@ -17,7 +17,7 @@ import psutil
 from advisor.measuring.machine.process_tree import trees
 from advisor.measuring.machine.processors import trial_cores
 from advisor.measuring.machine.sources import read_text
-from pilots.records import Contention
+from pilots.results import Contention
 
 #: Not to be counted twice: the kernel of a host adds the time of its guests to the time of its programs as well.
 _WITHIN_OTHERS = ("guest", "guest_nice", "interrupt", "dpc")

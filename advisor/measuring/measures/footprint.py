@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.measuring.measures import Counts, Measure
-from pilots.records import FootprintResult
+from pilots.results import FootprintResult
 
 RESULT = FootprintResult
 ORDER = 6

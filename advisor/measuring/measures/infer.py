@@ -6,7 +6,7 @@ from functools import partial
 
 from advisor.measuring.analysis.statistics import percentile
 from advisor.measuring.measures import Counts, Measure
-from pilots.records import InferBatch, InferResult
+from pilots.results import InferBatch, InferResult
 
 RESULT = InferResult
 ORDER = 4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.measuring.measures import Counts, Measure
-from pilots.records import LearnResult
+from pilots.results import LearnResult
 
 RESULT = LearnResult
 ORDER = 2

@@ -9,7 +9,7 @@ from functools import partial
 
 from advisor.measuring.analysis.statistics import percentile
 from advisor.measuring.measures import Measure
-from pilots.records import LoadResult, PipelineLoad
+from pilots.results import LoadResult, PipelineLoad
 
 RESULT = LoadResult
 ORDER = 5

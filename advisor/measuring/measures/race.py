@@ -5,7 +5,7 @@ from __future__ import annotations
 from advisor.measuring.analysis.crowding import counted_blocks
 from advisor.measuring.analysis.statistics import percentile
 from advisor.measuring.measures import Counts, Measure
-from pilots.records import RaceResult
+from pilots.results import RaceResult
 
 RESULT = RaceResult
 ORDER = 1

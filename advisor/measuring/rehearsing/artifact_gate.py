@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ArtifactCheck:
-    """What the gate found; passed where ``error`` is empty. See :class:`pilots.records.RehearseResult`."""
+    """What the gate found; passed where ``error`` is empty. See :class:`pilots.rehearsal_records.RehearseResult`."""
 
     error: str
     worst_error: float | None = None

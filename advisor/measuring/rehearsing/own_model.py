@@ -22,8 +22,9 @@ from advisor.measuring.running.local_host import LocalHost
 from advisor.measuring.running.supervisor import TrialLimits
 from advisor.method import Method
 from pilots.model_files import FORMATS, OPENED_AS, OTHERS, Format, format_of
-from pilots.records import RehearseResult, Size
+from pilots.records import Size
 from pilots.rehearsal_protocol import ExportModel, LookAtModel, ModelSeen
+from pilots.rehearsal_records import RehearseResult
 from pilots.routes import ExportRoute, routes
 
 #: Whose interpreter runs a model that belongs to no candidate.

@@ -21,8 +21,9 @@ from advisor.measuring.running.outputs import OUTPUTS, outputs_in, sample_in
 from advisor.measuring.running.quiet import TimedAlone
 from advisor.method import Rehearsing
 from pilots.kept_model import SampleRows
+from pilots.outcomes import RehearsalStage
 from pilots.protocol import Done, Inferred
-from pilots.records import RehearsalStage, RehearseResult, TrialSpec
+from pilots.records import TrialSpec
 from pilots.rehearsal_protocol import (
     ArtifactLoaded,
     Export,
@@ -36,6 +37,7 @@ from pilots.rehearsal_protocol import (
     TakeFigures,
     TimeArtifact,
 )
+from pilots.rehearsal_records import RehearseResult
 from pilots.routes import SERVER, ExportRoute, Precision, routes
 
 

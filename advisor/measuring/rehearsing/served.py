@@ -12,7 +12,6 @@ from advisor.measuring.running.outputs import OUTPUTS, outputs_in
 from advisor.method import Rehearsing
 from pilots.kept_model import SampleRows
 from pilots.protocol import Done
-from pilots.records import ServedResult
 from pilots.rehearsal_protocol import (
     LoadServer,
     RunArtifact,
@@ -22,6 +21,7 @@ from pilots.rehearsal_protocol import (
     Serving,
     StopServer,
 )
+from pilots.rehearsal_records import ServedResult
 from pilots.routes import Precision
 
 _TITLE = "LitServe"

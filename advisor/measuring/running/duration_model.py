@@ -7,7 +7,8 @@ from contextlib import suppress
 from datetime import datetime
 
 from advisor.planning.plan import Launch, estimate_s
-from pilots.records import RaceResult, TrialRecord, TrialSpec
+from pilots.records import TrialRecord, TrialSpec
+from pilots.results import RaceResult
 
 #: The estimate counts like a minute of experience, so that one odd first launch does not scare anybody.
 _TRUST_IN_ESTIMATE_S = 60.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from advisor.measuring.running.host import TrialSession
 from pilots.protocol import Done, Predict, Train
-from pilots.records import FootprintResult
+from pilots.results import FootprintResult
 
 _PREDICT_CALLS = 20
 

@@ -13,8 +13,9 @@ from typing import IO, Protocol, TypeVar
 
 from advisor.measuring.machine.contention import ProcessorTime
 from advisor.measuring.machine.peak_memory import Peak
+from pilots.outcomes import Outcome
 from pilots.protocol import Command, EpochEnded, Open, Opened
-from pilots.records import Outcome, TrialSpec
+from pilots.records import TrialSpec
 
 R = TypeVar("R")
 

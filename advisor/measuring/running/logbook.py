@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from advisor.measuring.running.host import TrialError
-from pilots.records import Contention, Environment, Lane, Outcome, Result, TrialRecord, TrialSpec
+from pilots.outcomes import Outcome
+from pilots.records import Environment, Lane, Result, TrialRecord, TrialSpec
+from pilots.results import Contention
 
 _NOT_COMPARABLE = "failed the parity gate: it is not the same model as the reference, so its numbers are shown apart"
 

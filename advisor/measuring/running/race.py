@@ -19,7 +19,8 @@ from advisor.measuring.running.host import TrialError, TrialSession
 from advisor.measuring.running.quiet import QuietGate, RaceSurroundings
 from advisor.method import Measuring
 from pilots.protocol import BlockDone, EndRace, Opened, RaceEnded, RunBlock, StartRace, WarmedUp
-from pilots.records import Compilation, Contention, Entrant, RaceBlock, RaceResult, RaceRound
+from pilots.records import Entrant
+from pilots.results import Compilation, Contention, RaceBlock, RaceResult, RaceRound
 
 P = ParamSpec("P")
 

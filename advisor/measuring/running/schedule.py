@@ -22,7 +22,8 @@ from advisor.measuring.running.quiet import QuietGate
 from advisor.measuring.running.trial_queue import Clock, LeftOut, TrialQueue
 from advisor.method import Method
 from advisor.planning.plan import Launch, Plan
-from pilots.records import Lane, RehearseResult, TrialRecord, TrialSpec
+from pilots.records import Lane, TrialRecord, TrialSpec
+from pilots.rehearsal_records import RehearseResult
 
 #: Experiments whose numbers mean something only together: if a trial of a launch is missing, all its trials run again.
 _JOINT = ("parity", "race")

@@ -26,8 +26,8 @@ from advisor.measuring.machine.peak_memory import Peak
 from advisor.measuring.machine.process_tree import kill, resident_mib, started_with, tree
 from advisor.measuring.machine.processors import keep_to, trial_cores
 from advisor.measuring.running.host import TrialError
+from pilots.outcomes import Outcome
 from pilots.protocol import Command, EpochEnded, Failed, GoOn, Reply, encode
-from pilots.records import Outcome
 
 PILOTS_MAIN = Path(pilots.__file__).parent / "__main__.py"
 

@@ -11,7 +11,8 @@ from advisor.reporting.deployment.served import MEASURED, served_table
 from advisor.reporting.words.names import candidate_title, catalog_order, target_title
 from advisor.reporting.words.numbers import percent, quantity
 from advisor.reporting.words.table import Cell, Code, Table
-from pilots.records import RehearseResult, TrialRecord
+from pilots.records import TrialRecord
+from pilots.rehearsal_records import RehearseResult
 from pilots.routes import SERVED, ExportRoute, routes
 
 _NAMES = ("Candidate", "Route", "Pilot")

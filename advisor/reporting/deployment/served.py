@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from advisor.measuring.analysis.statistics import percentile
 from advisor.reporting.words.numbers import quantity
 from advisor.reporting.words.table import Cell, Code, Table
-from pilots.records import RehearseResult, ServedResult
+from pilots.rehearsal_records import RehearseResult, ServedResult
 
 #: What was measured, and what was not.
 MEASURED = (

@@ -13,7 +13,8 @@ from advisor.reporting.words.names import joined
 from advisor.reporting.words.numbers import counted, percent
 from advisor.reporting.words.sentences import NextStep
 from pilots.experiment import experiments
-from pilots.records import RaceResult, TrialRecord
+from pilots.records import TrialRecord
+from pilots.results import RaceResult
 
 
 def busy_caveat(inputs: ReportInputs) -> str:

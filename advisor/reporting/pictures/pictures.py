@@ -24,7 +24,7 @@ from advisor.reporting.pictures.figures import (
 )
 from advisor.reporting.words.names import candidate_title, catalog_order, criterion_title, joined, words
 from advisor.reporting.words.numbers import percent, quantity, rating, significant
-from pilots.records import LearnResult
+from pilots.results import LearnResult
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -9,7 +9,8 @@ from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.words.names import candidate_title
 from advisor.reporting.words.numbers import counted
 from advisor.reporting.words.table import Cell, Code, Span, Table
-from pilots.records import Compilation, Lane, RaceResult
+from pilots.records import Lane
+from pilots.results import Compilation, RaceResult
 
 _FALL_BACKS_SHOWN = 3
 _FALL_BACK_CHARACTERS = 120

@@ -18,7 +18,8 @@ from advisor.reporting.words.names import (
 )
 from advisor.reporting.words.numbers import significant
 from advisor.reporting.words.table import Table
-from pilots.records import ParityCheck, ParityResult, TrialRecord
+from pilots.records import TrialRecord
+from pilots.results import ParityCheck, ParityResult
 
 #: What a check is called in a table, and its tolerance in a sentence.
 _CHECKS: Mapping[str, tuple[str, str]] = {

@@ -17,7 +17,7 @@ from advisor.reporting.pilots.equal_scores import METRIC, by_luck, series_of
 from advisor.reporting.words.names import candidate_title, catalog_order, joined, words
 from advisor.reporting.words.numbers import quantity, three_decimals
 from advisor.reporting.words.table import Table
-from pilots.records import LearnResult
+from pilots.results import LearnResult
 
 _LAST_METRIC, _TRAIN_S, _CHOSEN_S = "learn.last_metric", "learn.train_s", "learn.chosen_s"
 

@@ -12,7 +12,7 @@ from advisor.reporting.pilots.measured import centre
 from advisor.reporting.words.names import candidate_title, catalog_order, joined, sentence
 from advisor.reporting.words.numbers import counted, percent
 from advisor.reporting.words.table import Table
-from pilots.records import LoadResult
+from pilots.results import LoadResult
 
 _HEADER = (
     "Candidate",

@@ -10,7 +10,8 @@ from advisor.reporting.pilots.gate import Gate, build_gates
 from advisor.reporting.words.names import OUTCOME_WORDS, entrant_title, joined, words
 from advisor.reporting.words.numbers import counted
 from advisor.reporting.words.table import Code, Table
-from pilots.records import ParityResult, TrialRecord
+from pilots.records import TrialRecord
+from pilots.results import ParityResult
 
 _ERROR_CHARACTERS = 300
 
