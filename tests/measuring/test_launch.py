@@ -24,7 +24,8 @@ from advisor.method import method
 from advisor.planning.plan import Launch, Settings, make_plan
 from pilots import workload as workloads
 from pilots.experiment import Stage
-from pilots.records import Lane, ParityResult, TrialRecord, TrialSpec
+from pilots.records import Lane, TrialRecord, TrialSpec
+from pilots.results import ParityResult
 
 CANDIDATES = ("pytorch", "keras-torch", "tensorflow")
 ALL_COMPARABLE = dict.fromkeys(CANDIDATES, True)
@@ -80,13 +81,14 @@ def run(
     book = Book()
     passed_by = {(candidate, lane): passed for candidate, passed in comparable.items() for lane in LANES}
     logbook = Logbook(lambda spec: repr(spec), save or book.save, passed_by)
+    host = LocalHost(python, TrialLimits(QUICK.measuring.trial_timeout_s, 100_000))
     context = LaunchContext(
-        LocalHost(python, TrialLimits(QUICK.measuring.trial_timeout_s, 100_000)),
+        host,
         method=QUICK,
         watch=watch,
         rng=random.Random(seed),
         fed_right=set() if fed_right is None else fed_right,
-        gate=gate or QuietGate(QUICK.quiet, 0.0),
+        gate=gate or QuietGate(QUICK.quiet, 0.0, read=host.processor_time),
     )
     run_launch(launch, launch.trials if missing is None else missing, logbook, context)
     assert not psutil.Process().children(recursive=True), "a process was left behind"

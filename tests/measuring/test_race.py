@@ -13,6 +13,7 @@ from advisor.measuring.analysis.crowding import counted_blocks
 from advisor.measuring.machine.contention import ProcessorTime
 from advisor.measuring.running.events import Activity, BlockRaced, Event, ignore
 from advisor.measuring.running.host import TrialError
+from advisor.measuring.running.local_host import LocalHost
 from advisor.measuring.running.quiet import QuietGate
 from advisor.measuring.running.race import Racer, race, result_of
 from advisor.measuring.running.supervisor import TrialLimits, TrialProcess
@@ -21,7 +22,7 @@ from pilots.protocol import Open, Opened
 from pilots.records import Entrant, TrialSpec
 
 MEASURING = method().measuring
-NOBODY_ASKS = QuietGate(method().quiet, 0.0)
+NOBODY_ASKS = QuietGate(method().quiet, 0.0, read=LocalHost({}, TrialLimits(1, 1)).processor_time)
 
 
 class Counters:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from advisor.measuring.running.events import Watcher
 from advisor.measuring.running.host import TrialHost
 from advisor.measuring.running.quiet import QuietGate
-from advisor.method import Method, method
+from advisor.method import Method
 from pilots.records import Lane
 
 
@@ -17,7 +17,7 @@ from pilots.records import Lane
 class LaunchContext:
     """What a launch needs of the run it belongs to; all its trials run on one ``host``.
 
-    ``gate`` looks after the quiet of the whole run; the default gate asks for none. ``time_is_up`` is asked before each
+    ``gate`` looks after the quiet of the whole run. ``time_is_up`` is asked before each
     trial and before each round of a race, from several threads. So is ``wants_to_stop``, but not during a parity gate
     or a race, which are finished once they have begun. ``fed_right`` are the candidates and lanes whose loop feeds
     right, as an earlier parity gate of the run has seen; no pilot changes that.
@@ -27,8 +27,8 @@ class LaunchContext:
     method: Method
     watch: Watcher
     rng: random.Random
+    gate: QuietGate
     fed_right: set[tuple[str, Lane]] = field(default_factory=set)
-    gate: QuietGate = field(default_factory=lambda: QuietGate(method().quiet, 0.0))
     time_is_up: Callable[[], bool] = lambda: False
     wants_to_stop: Callable[[], bool] = lambda: False
 

@@ -16,16 +16,6 @@ from advisor.measuring.running.host import TrialSession
 from advisor.measuring.running.supervisor import TrialLimits, TrialProcess, trial_environment
 
 
-def processor_time(sessions: Collection[TrialSession]) -> ProcessorTime:
-    """The counters of this machine's processor; the sessions run on it."""
-    return contention.read([cast(TrialProcess, session).pid for session in sessions])
-
-
-def clock_mhz() -> float | None:
-    """The clock of the cores that trials run on here; None where the system does not tell."""
-    return processors.clock_mhz(processors.DEVICES, processors.trial_cores())
-
-
 @dataclass(frozen=True)
 class LocalFolder:
     """A folder of this machine."""
@@ -69,11 +59,11 @@ class LocalHost:
 
     def processor_time(self, sessions: Collection[TrialSession]) -> ProcessorTime:
         """See :class:`advisor.measuring.running.host.TrialHost`."""
-        return processor_time(sessions)
+        return contention.read([cast(TrialProcess, session).pid for session in sessions])
 
     def clock_mhz(self) -> float | None:
         """See :class:`advisor.measuring.running.host.TrialHost`."""
-        return clock_mhz()
+        return processors.clock_mhz(processors.DEVICES, processors.trial_cores())
 
     def spare_cores(self, threads: int) -> int:
         """See :class:`advisor.measuring.running.host.TrialHost`."""

@@ -27,11 +27,10 @@ from dataclasses import dataclass, replace
 from advisor.measuring.analysis.crowding import in_the_way, taken
 from advisor.measuring.machine import contention
 from advisor.measuring.machine.contention import ProcessorTime
-from advisor.measuring.running import local_host
 from advisor.measuring.running.events import QuietAwaited, WaitingForQuiet, Watcher, ignore
 from advisor.measuring.running.host import TrialSession
 from advisor.method import Quiet
-from pilots.records import Contention, RaceRound
+from pilots.results import Contention, RaceRound
 
 #: How often whoever waits looks whether to go on.
 _SLICE_S = 0.1
@@ -53,9 +52,9 @@ class QuietGate:
         limit_s: to wait for quiet at most, the first time; 0 asks for no quiet: whatever others do, all counts.
         watch: is told when waiting begins and ends.
         is_over: ends any waiting at once.
-        spare_cores: so many cores the trials leave idle; others may take those.
         read: the counters of the host, given the sessions that run there; see :class:`TrialHost`.
-        clock_mhz: of the host.
+        clock_mhz: of the host; None where it does not tell.
+        spare_cores: so many cores the trials leave idle; others may take those.
         now_s: a clock that never goes back.
         sleep: waits so many seconds.
     """
@@ -67,9 +66,9 @@ class QuietGate:
         watch: Watcher = ignore,
         is_over: Callable[[], bool] = lambda: False,
         *,
+        read: Callable[[Collection[TrialSession]], ProcessorTime],
+        clock_mhz: Callable[[], float | None] = lambda: None,
         spare_cores: int = 0,
-        read: Callable[[Collection[TrialSession]], ProcessorTime] = local_host.processor_time,
-        clock_mhz: Callable[[], float | None] = local_host.clock_mhz,
         now_s: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
