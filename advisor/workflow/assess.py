@@ -23,7 +23,6 @@ from advisor.knowledge.facts import Fact
 from advisor.knowledge.routes import load_routes
 from advisor.measuring.analysis.comparison import Comparison, compare
 from advisor.measuring.analysis.series import TargetsReached, series, targets_reached
-from advisor.measuring.code.size import code_sizes, reached_files
 from advisor.method import method
 from advisor.planning.plan import Plan
 from advisor.planning.reproducing import commands_to_reproduce
@@ -83,7 +82,6 @@ def assess(snapshot: Snapshot, *, today: date) -> ReportInputs:
     answers, facts, table = case.given.answers, case.given.facts, case.given.table
     decision = decide(case, method())
     comparisons = compared(records, plan)
-    sizes = code_sizes(snapshot.code.sizes, snapshot.code.texts, reached_files(records))
     return ReportInputs(
         study=snapshot.name,
         title=answers.text("project.title") or "this project",
@@ -105,8 +103,8 @@ def assess(snapshot: Snapshot, *, today: date) -> ReportInputs:
         ),
         targets=_targets(plan, snapshot.workloads, records),
         data=plan.data,
-        claims=judged_by_study(records, comparisons, case.series, snapshot.workloads, sizes, facts),
-        code=sizes,
+        claims=judged_by_study(records, comparisons, case.series, snapshot.workloads, snapshot.code_sizes, facts),
+        code=snapshot.code_sizes,
         code_texts=snapshot.code.texts,
         answering=tuple(case.answering),
         commands=commands_to_reproduce(plan, snapshot.people, own_facts=snapshot.has_own_facts),
@@ -137,7 +135,7 @@ def case_of(snapshot: Snapshot, *, today: date, what_if: WhatIf = AS_IT_IS) -> C
         comparable=comparable_pairs(records),
         same_hardware=same_hardware(answers, snapshot.machine),
         stand_ins=stand_ins,
-        code=code_sizes(snapshot.code.sizes, snapshot.code.texts, reached_files(records)),
+        code=snapshot.code_sizes,
     )
     knowledge, voices = Knowledge(facts, routes, today), tuple(everybody.values())
     table = build_table(answers, knowledge, pilots, plan.settings.candidates, method(), people=voices)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from advisor.interview import people
 from advisor.interview.answers import Answers
 from advisor.interview.collect import stored_answers
 from advisor.knowledge.facts import Fact, load_facts
+from advisor.measuring.code.size import CodeSize, code_sizes, reached_files
 from advisor.measuring.machine.fingerprint import Machine
 from advisor.planning.own_workload import kept_workloads
 from advisor.planning.plan import Plan
@@ -63,6 +65,11 @@ class Snapshot:
     def versions(self) -> Versions:
         """What was installed there."""
         return self.on_machine.versions
+
+    @cached_property
+    def code_sizes(self) -> tuple[CodeSize, ...]:
+        """How much code each candidate took on each workload."""
+        return code_sizes(self.code.sizes, self.code.texts, reached_files(self.records))
 
 
 def load_snapshot(study: Study) -> Snapshot:

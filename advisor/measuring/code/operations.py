@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
 from advisor.measuring.code.that_ran import what_ran
 
@@ -66,31 +67,28 @@ def operations(sources: Sequence[Source], lent: Collection[str] = ()) -> tuple[i
     Raises:
         SyntaxError, ValueError: a text is no Python.
     """
-    trees = [_tree(source) for source in sources]
-    makes = {name for tree in trees for name in _attributes_made(tree)}
+    parsed = [_nodes(source) for source in sources]
+    makes = {name for nodes in parsed for name in _attributes_made(nodes)}
     own = {
         node.name
-        for source, tree in zip(sources, trees, strict=True)
+        for source, nodes in zip(sources, parsed, strict=True)
         if not source.library
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, _DEFINITIONS)
     }
     called = Counter(
-        name
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and (name := _own_name(node, own))
+        name for nodes in parsed for node in nodes if isinstance(node, ast.Call) and (name := _own_name(node, own))
     )
     free = {name for name in own if called[name] < 2}
-    return tuple(_Count(tree, makes, own, free, tuple(lent)).total for tree in trees)
+    return tuple(_Count(nodes, makes, own, free, tuple(lent)).total for nodes in parsed)
 
 
 class _Count(ast.NodeVisitor):
-    """Counts the operations of one tree."""
+    """Counts the operations of one tree, of which all nodes are given."""
 
     def __init__(
         self,
-        tree: ast.Module,
+        nodes: Sequence[ast.AST],
         makes: Collection[str],
         own: Collection[str],
         free: Collection[str],
@@ -100,7 +98,8 @@ class _Count(ast.NodeVisitor):
         self._makes = set(makes) - set(own)
         self._own = own
         self._free = free
-        self._uncounted = {"super", "cast", *_imported_from(tree, ("typing", *lent))}
+        self._uncounted = {"super", "cast", *_imported_from(nodes, ("typing", *lent))}
+        tree = cast(ast.Module, nodes[0])
         self._scopes: list[set[str]] = [_bound(tree)]
         self.visit(tree)
 
@@ -216,18 +215,15 @@ class _Count(ast.NodeVisitor):
         self.generic_visit(node)
 
 
-@cache
-def _parsed(text: str) -> ast.Module:
-    return ast.parse(text)
+@cache  # the same training serves on every workload
+def _nodes(source: Source) -> tuple[ast.AST, ...]:
+    """All nodes of the tree of what ran, the tree first."""
+    return tuple(ast.walk(ast.parse(source.text) if source.reached is None else what_ran(source.text, source.reached)))
 
 
-def _tree(source: Source) -> ast.Module:
-    return _parsed(source.text) if source.reached is None else what_ran(source.text, source.reached)
-
-
-def _attributes_made(tree: ast.Module) -> Iterator[str]:
+def _attributes_made(nodes: Sequence[ast.AST]) -> Iterator[str]:
     """Names of attributes of ``self`` that are assigned."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and _root(node) == "self":
             yield node.attr
 
@@ -243,10 +239,10 @@ def _own_name(call: ast.Call, own: Collection[str]) -> str | None:
     return None
 
 
-def _imported_from(tree: ast.Module, modules: tuple[str, ...]) -> set[str]:
+def _imported_from(nodes: Sequence[ast.AST], modules: tuple[str, ...]) -> set[str]:
     """Names that stand for something of these modules."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and _within(node.module or "", modules):
             found |= {alias.asname or alias.name for alias in node.names}
         elif isinstance(node, ast.Import):

@@ -9,6 +9,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,7 @@ def _page(document: Document, figures: Sequence[Figure], template: Path | None) 
     return page_of(render(document, template=template, flavor="plain"), images)
 
 
+@cache
 def _environment(folder: Path) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(folder),

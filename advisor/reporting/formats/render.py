@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -55,7 +55,7 @@ def render(
             next_command="name an existing file, or leave --template out",
         )
     name = TEMPLATES[format] if template is None else template.name
-    folders = [templates_folder()] if template is None else [template.parent, templates_folder()]
+    folders = (templates_folder(),) if template is None else (template.parent, templates_folder())
     environment = _environment(folders, flavor)
     try:
         text = environment.get_template(name).render(document=document, flavor=flavor)
@@ -75,7 +75,8 @@ def templates_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "templates"
 
 
-def _environment(folders: list[Path], flavor: Flavor) -> ImmutableSandboxedEnvironment:
+@cache  # with it, templates are compiled once
+def _environment(folders: tuple[Path, ...], flavor: Flavor) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
@@ -106,7 +107,7 @@ def _escaped(value: object) -> escape.Markdown:
     return value if isinstance(value, escape.Markdown) else escape.inline(value)
 
 
-def _place(error: BaseException, folders: list[Path]) -> str:
+def _place(error: BaseException, folders: Sequence[Path]) -> str:
     """File and line of the template in which an error arose; Jinja puts both into the traceback."""
     if isinstance(error, TemplateSyntaxError):
         return f"{error.filename or error.name}:{error.lineno}"
