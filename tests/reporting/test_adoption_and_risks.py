@@ -7,7 +7,8 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
-from report_study import decision, machine, study_inputs
+from report_decision import decision
+from report_study import machine, study_inputs
 
 from advisor.deciding.decision import Decision
 from advisor.interview.answers import Answers

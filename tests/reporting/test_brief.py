@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 from markdown_structure import jargon
-from report_study import decision, study_inputs
+from report_decision import decision
+from report_study import study_inputs
 
 from advisor.deciding.decision import Contribution
 from advisor.evidence.table import Cell, Component, Uniform

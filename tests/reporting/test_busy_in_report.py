@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from report_study import decision, study_inputs
+from report_decision import decision
+from report_study import study_inputs
 
 from advisor.reporting.first_page.busy import busy_caveat, quieter
 from advisor.reporting.inputs import ReportInputs
 from pilots.epoch_records import EpochsResult
-from pilots.records import Contention, RaceResult, TrialRecord
+from pilots.records import TrialRecord
+from pilots.results import Contention, RaceResult
 
 BUSY = Contention(0.6, None, busy=True, cores=2)
 

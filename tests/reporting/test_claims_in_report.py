@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from report_study import decision, judged, records, series, study_inputs
+from report_decision import decision
+from report_study import judged, records, series, study_inputs
 
 from advisor.claims.claims import load_claims
 from advisor.claims.judge import JudgedClaims

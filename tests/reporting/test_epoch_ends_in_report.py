@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from markdown_structure import ragged_rows, split_front_matter
-from report_study import decision, study_inputs
+from report_decision import decision
+from report_study import study_inputs
 
 from advisor.measuring.analysis.series import series
 from advisor.measuring.running.events import TrialsFinished
@@ -16,7 +17,8 @@ from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.pilots.pilots import PilotSection
 from advisor.watching.words import warnings
 from pilots.epoch_records import EpochEnd, EpochsOfLength, EpochsResult, TimeUse, Wait
-from pilots.records import Lane, RaceBlock, RaceResult, TrialRecord, TrialSpec
+from pilots.records import Lane, TrialRecord, TrialSpec
+from pilots.results import RaceBlock, RaceResult
 
 STILL = EpochEnd(0.25, 0.0, 0.0)
 BUSY = EpochEnd(0.0, 0.0, 0.0)

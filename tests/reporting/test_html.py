@@ -16,7 +16,8 @@ import pytest
 from html_structure import Structure, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_study import decision, study_inputs
+from report_decision import decision
+from report_study import study_inputs
 
 from advisor.deciding.decision import Verdict
 from advisor.interview.answers import Answers

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from browser import CHROMIUM, Page, browser
-from report_study import decision, study_inputs
+from report_decision import decision
+from report_study import study_inputs
 from test_html import HOSTILE, hostile
 
 from advisor.deciding.decide import Case, decide
@@ -137,7 +138,7 @@ def test_any_points_give_what_the_program_decides(example: ReportInputs, example
     with browser() as page:
         opened(page, tmp_path / "report.html", example_html)
         agrees(state(page), example.decision)
-        for _ in range(20):
+        for _ in range(8):
             points = random_points(chance, example.evidence.criteria)
             shown = set_points(page, points)
             agrees(shown, with_points(case, points))

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 from markdown_structure import table_after
-from report_study import NO_COMPILER, decision, study_inputs, without_tuned
+from report_decision import decision
+from report_study import NO_COMPILER, study_inputs, without_tuned
 
 from advisor.measuring.analysis.comparison import Comparison, Word
 from advisor.reporting.document import build_document
@@ -15,7 +16,7 @@ from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.pictures.pictures import draw_all
 from advisor.reporting.words.numbers import difference
 from advisor.reporting.words.reasons import reasons_for
-from pilots.records import Compilation, RaceResult
+from pilots.results import Compilation, RaceResult
 
 INPUTS = study_inputs(decision())
 REPORT = render(build_document(INPUTS))

@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import pytest
 from markdown_structure import ragged_rows, split_front_matter, structure
-from report_study import decision, study_inputs
+from report_decision import decision
+from report_study import study_inputs
 
 from advisor.measuring.analysis.series import series
 from advisor.reporting.document import build_document
 from advisor.reporting.formats.render import render
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.pilots.load import Load
-from pilots.records import LoadResult, Outcome, PipelineLoad, TrialRecord, TrialSpec
+from pilots.outcomes import Outcome
+from pilots.records import TrialRecord, TrialSpec
+from pilots.results import LoadResult, PipelineLoad
 
 IN_PROCESS = "num_workers=0: in the training process"
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_structure import parse, raw_html
-from report_study import CODE_TEXTS, decision, study_inputs
+from report_decision import decision
+from report_study import CODE_TEXTS, study_inputs
 
 from advisor.measuring.code.size import used_part
 from advisor.reporting.document import build_document

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from report_study import decision, records, study_inputs
+from report_decision import decision
+from report_study import records, study_inputs
 
 from advisor.interview.answers import Answers
 from advisor.reporting.document import build_document

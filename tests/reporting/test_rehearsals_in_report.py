@@ -5,22 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from report_study import decision, study_inputs
+from report_decision import decision
+from report_study import study_inputs
 
 from advisor.reporting.deployment.rehearsals import build_rehearsals
 from advisor.reporting.document import build_document
 from advisor.reporting.formats.render import render
 from advisor.reporting.words.table import Code
-from pilots.records import (
-    Figures,
-    InferBatch,
-    RehearseResult,
-    RouteChoice,
-    ServedLoad,
-    ServedResult,
-    TrialRecord,
-    TrialSpec,
-)
+from pilots.records import RouteChoice, TrialRecord, TrialSpec
+from pilots.rehearsal_records import Figures, RehearseResult, ServedLoad, ServedResult
+from pilots.results import InferBatch
 
 WORKS = RehearseResult(
     kind="rehearse",

@@ -18,7 +18,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_structure import images, links, parse, ragged_rows, raw_html, split_front_matter, structure
-from report_study import CitedFact, decision, judged, records, study_inputs
+from report_decision import decision
+from report_study import CitedFact, judged, records, study_inputs
 from said_in_report import missing
 
 from advisor import __version__

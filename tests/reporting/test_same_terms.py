@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 from markdown_structure import parse, table_after
-from report_study import NO_COMPILER, decision, study_inputs
+from report_decision import decision
+from report_study import NO_COMPILER, study_inputs
 
 from advisor.reporting.document import build_document
 from advisor.reporting.formats.render import render
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.words.names import reference_title
-from pilots.records import Environment, ParityResult, TrialRecord
+from pilots.records import Environment, TrialRecord
+from pilots.results import ParityResult
 
 INPUTS = study_inputs(decision())
 

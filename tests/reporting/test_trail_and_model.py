@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from report_study import decision, study_inputs
+from report_decision import decision
+from report_study import study_inputs
 
 from advisor.reporting.document import Document, build_document
 from advisor.reporting.formats.render import filters

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from report_study import decision, study_inputs
+from report_decision import decision
+from report_study import study_inputs
 
 from advisor.deciding.decision import Verdict
 from advisor.interview.answers import Answers

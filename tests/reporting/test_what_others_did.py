@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from report_study import decision, study_inputs
+from report_decision import decision
+from report_study import study_inputs
 
 from advisor.reporting.first_page.busy import surroundings
 from advisor.reporting.inputs import ReportInputs
-from pilots.records import Contention, RaceResult, RaceRound, TrialRecord
+from pilots.records import TrialRecord
+from pilots.results import Contention, RaceResult, RaceRound
 
 WORKLOAD = "vision"
 

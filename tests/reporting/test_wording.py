@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_study import SCORES, CitedFact, decision, records, study_inputs, without_tuned
+from report_decision import decision
+from report_study import SCORES, CitedFact, records, study_inputs, without_tuned
 from scored_rows import losses_of
 
 from advisor.deciding.decision import FlipDrop
@@ -20,7 +21,7 @@ from advisor.reporting.sections.context import build_context
 from advisor.reporting.words import numbers
 from advisor.reporting.words.names import joined, sentence
 from advisor.reporting.words.table import Code
-from pilots.records import LearnResult
+from pilots.results import LearnResult
 
 
 @pytest.mark.parametrize(

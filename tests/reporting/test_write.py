@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from markdown_structure import images
-from report_study import decision, study_inputs
+from report_decision import decision
+from report_study import study_inputs
 
 from advisor.errors import AdvisorError
 from advisor.reporting.document import build_document
