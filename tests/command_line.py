@@ -48,16 +48,17 @@ def advisor(
     )
 
 
-def advisor_here(*args: str | Path, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def advisor_here(*args: str | Path, cwd: Path | None = None, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """``advisor ARGS`` by the same function in this process, where the program is imported already.
 
-    For what ends before anything is started; a traceback goes on up.
+    For what starts nothing that goes on; a traceback goes on up.
     """
     out, err = io.StringIO(), io.StringIO()
     on_sigterm = signal.getsignal(signal.SIGTERM)
     code: object = 0
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.chdir(cwd)
+        if cwd is not None:
+            patch.chdir(cwd)
         patch.setattr(sys, "argv", ["advisor", *map(str, args)])
         patch.setattr(sys, "stdin", io.StringIO(stdin))
         patch.setenv("COLUMNS", "80")  # as where there is no terminal

@@ -44,6 +44,9 @@ LOOSE = {"__init__.py", "__main__.py", "errors.py", "catalog.py", "study.py", "m
 #: What of ``pilots`` the stages may import; none of these needs a framework.
 FRAMEWORK_FREE = {
     "records",
+    "outcomes",
+    "results",
+    "rehearsal_records",
     "candidate",
     "experiment",
     "figures",
@@ -67,14 +70,12 @@ FRAMEWORK_FREE = {
     "model_files",
     "reach",
 }
-#: What routes out of the frameworks may import besides them, late: they are listed where none of it is installed.
+#: What export routes may import besides the frameworks, late: they are listed where none of it is installed.
 ROUTES_NEED = {
     *("ai_edge_litert", "ai_edge_quantizer", "executorch", "litert_torch", "onnx", "onnxruntime", "openvino"),
     *("tf2onnx", "tflite_micro", "torchao"),
 }
 LONGEST = 350
-#: The records are a list of declarations; they are read like tables.
-LONGER = {"pilots/records.py": 560}
 
 FILES = sorted(path.relative_to(ROOT) for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
 
@@ -237,4 +238,4 @@ def test_evidence_deciding_and_claims_are_pure(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=str)
 def test_files_stay_short(path: Path) -> None:
     lines = len((ROOT / path).read_text(encoding="utf-8").splitlines())
-    assert lines <= LONGER.get(path.as_posix(), LONGEST)
+    assert lines <= LONGEST

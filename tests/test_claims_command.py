@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from command_line import ROOT, advisor, refused
+from command_line import ROOT, advisor_here, refused
 
 from advisor.claims.claims import load_claims
 from advisor.commands.claims_listing import Listing, listing
@@ -88,11 +88,11 @@ def test_json_holds_rules_findings_and_facts(by_study: Listing) -> None:
 
 
 def test_the_command_prints_claims_on_standard_output(tmp_path: Path) -> None:
-    done = advisor("claims", "--about", "TPU", cwd=tmp_path)
+    done = advisor_here("claims", "--about", "TPU", cwd=tmp_path)
     assert (done.returncode, done.stderr[:9]) == (0, "2 claims.")
     assert done.stdout.startswith("C71 ")
     assert list(tmp_path.iterdir()) == []
-    programs = advisor("claims", "--about", "C37", "--json", cwd=tmp_path)
+    programs = advisor_here("claims", "--about", "C37", "--json", cwd=tmp_path)
     assert json.loads(programs.stdout)[0]["verdict"] == "false"
 
 
@@ -105,4 +105,4 @@ def test_the_command_prints_claims_on_standard_output(tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_are_told(tmp_path: Path, args: tuple[str, ...], exit_code: int, parts: list[str]) -> None:
-    refused(advisor("claims", *args, cwd=tmp_path), exit_code, *parts)
+    refused(advisor_here("claims", *args, cwd=tmp_path), exit_code, *parts)

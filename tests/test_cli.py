@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from command_line import EXAMPLE, NEEDS_TERMINAL, advisor, terminal
+from command_line import EXAMPLE, NEEDS_TERMINAL, advisor, advisor_here, terminal
 
 from advisor import __version__
 from advisor.interview.answers_file import load
@@ -33,7 +33,7 @@ def test_a_run_without_pilots_ends_in_a_report(decided: Path) -> None:
 
 
 def test_the_verdict_and_the_place_of_the_report_are_the_result(study: Path) -> None:
-    done = advisor("run", study, "--no-input", "--no-pilots", "-q")
+    done = advisor_here("run", study, "--no-input", "--no-pilots", "-q")
     verdict, place = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
     assert "Keras" in verdict or "PyTorch" in verdict or "TensorFlow" in verdict
@@ -41,7 +41,7 @@ def test_the_verdict_and_the_place_of_the_report_are_the_result(study: Path) -> 
 
 
 def test_no_command_is_the_command_run(tmp_path: Path) -> None:
-    done = advisor(cwd=tmp_path)
+    done = advisor_here(cwd=tmp_path)
     assert (done.returncode, done.stdout) == (3, "")
     assert "project.problem" in done.stderr
     assert load(tmp_path / "advisor-study" / "answers.toml").said == {}
@@ -49,20 +49,20 @@ def test_no_command_is_the_command_run(tmp_path: Path) -> None:
 
 def test_decide_prints_what_it_writes(study: Path) -> None:
     (study / "decision.json").unlink()
-    done = advisor("decide", study)
+    done = advisor_here("decide", study)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (study / "decision.json").read_text(encoding="utf-8")
     decision = json.loads(done.stdout)
     assert decision["schema"] == "advisor.decision/1"
     assert decision["recommended"] in {candidate["id"] for candidate in decision["candidates"]}
-    assert advisor("decide", study).stdout == done.stdout
+    assert advisor_here("decide", study).stdout == done.stdout
 
 
 def test_a_study_that_cannot_be_met_has_its_own_exit_code(study: Path) -> None:
     needs = ("deployment.targets=browser", "deployment.required=browser", "deployment.accepts=saved_model")
     options = [word for need in needs for word in ("--set", need)]
-    narrowed = advisor("run", study, "--no-input", "--no-pilots", "--candidates", "pytorch", *options)
-    decided = advisor("decide", study)
+    narrowed = advisor_here("run", study, "--no-input", "--no-pilots", "--candidates", "pytorch", *options)
+    decided = advisor_here("decide", study)
     assert (narrowed.returncode, decided.returncode) == (4, 4)
     assert json.loads(decided.stdout)["verdict"] == "none_feasible"
     assert narrowed.stdout.endswith(f"{study / 'report.md'}\n")
@@ -70,74 +70,74 @@ def test_a_study_that_cannot_be_met_has_its_own_exit_code(study: Path) -> None:
 
 def test_a_report_goes_where_it_is_wanted(study: Path, tmp_path: Path) -> None:
     (study / "report.md").unlink()
-    written = advisor("report", study)
+    written = advisor_here("report", study)
     assert (written.returncode, written.stdout, written.stderr) == (0, f"{study / 'report.md'}\n", "")
     text = (study / "report.md").read_text(encoding="utf-8")
     assert text.startswith("---\n")
-    plain = advisor("report", study, "--flavor", "plain", "-o", "-")
+    plain = advisor_here("report", study, "--flavor", "plain", "-o", "-")
     assert plain.returncode == 0
     assert plain.stdout.startswith("# ")
     assert "> [!" in text
     assert "> [!" not in plain.stdout
     target = tmp_path / "elsewhere.json"
-    data = advisor("report", study, "--format", "json", "-o", target)
+    data = advisor_here("report", study, "--format", "json", "-o", target)
     assert (data.returncode, data.stdout) == (0, f"{target}\n")
-    assert target.read_text(encoding="utf-8") == advisor("report", study, "--format", "json").stdout
+    assert target.read_text(encoding="utf-8") == advisor_here("report", study, "--format", "json").stdout
     assert json.loads(target.read_text(encoding="utf-8"))["heading"] in text
 
 
 def test_a_template_of_ones_own(study: Path, tmp_path: Path) -> None:
     template = tmp_path / "ours.j2"
     template.write_text("verdict: {{ document.summary.verdict }}\n", encoding="utf-8")
-    done = advisor("report", study, "--template", template, "-o", "-")
+    done = advisor_here("report", study, "--template", template, "-o", "-")
     assert (done.returncode, done.stdout.partition(" ")[0]) == (0, "verdict:")
 
 
 @pytest.mark.parametrize("format", ["adr", "brief"])
 def test_short_formats_have_files_of_their_own(study: Path, format: str) -> None:
-    written = advisor("report", study, "--format", format)
+    written = advisor_here("report", study, "--format", format)
     assert (written.returncode, written.stdout, written.stderr) == (0, f"{study / format}.md\n", "")
     text = (study / f"{format}.md").read_text(encoding="utf-8")
     assert "fraud scoring of orders" in text
-    redacted = advisor("report", study, "--format", format, "--redact", "-o", "-")
+    redacted = advisor_here("report", study, "--format", format, "--redact", "-o", "-")
     assert redacted.returncode == 0
     assert "fraud" not in redacted.stdout and "this project" in redacted.stdout
 
 
 def test_what_a_template_can_use_needs_no_study(tmp_path: Path) -> None:
-    done = advisor("report", tmp_path / "none", "--show-model")
+    done = advisor_here("report", tmp_path / "none", "--show-model")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("# What a template can use\n")
 
 
 def test_a_report_can_be_one_html_file(study: Path) -> None:
-    written = advisor("report", study, "--format", "html")
+    written = advisor_here("report", study, "--format", "html")
     assert (written.returncode, written.stdout, written.stderr) == (0, f"{study / 'report.html'}\n", "")
     text = (study / "report.html").read_text(encoding="utf-8")
     assert text.startswith("<!DOCTYPE html>") and "fraud scoring of orders" in text
-    assert advisor("report", study, "--format", "html", "-o", "-").stdout == text
+    assert advisor_here("report", study, "--format", "html", "-o", "-").stdout == text
 
 
 def test_reports_are_the_same_whenever_they_are_made(study: Path) -> None:
-    first, second = (advisor("report", study, "-o", "-").stdout for _ in range(2))
+    first, second = (advisor_here("report", study, "-o", "-").stdout for _ in range(2))
     assert first == second != ""
 
 
 def test_the_plan_says_what_would_run_and_for_how_long(study: Path) -> None:
-    done = advisor("plan", study, "--quick", "--candidates", "pytorch,tensorflow", "--seed", "7")
+    done = advisor_here("plan", study, "--quick", "--candidates", "pytorch,tensorflow", "--seed", "7")
     assert (done.returncode, done.stderr) == (0, "")
     for part in ("tabular, launch 1", "training_speed", "trials in all", "about"):
         assert part in done.stdout
     settings = json.loads((study / "plan.json").read_text(encoding="utf-8"))["settings"]
     assert (settings["size"], settings["candidates"], settings["seed"]) == ("quick", ["pytorch", "tensorflow"], 7)
-    advisor("plan", study, "--seed", "8")
+    advisor_here("plan", study, "--seed", "8")
     settings = json.loads((study / "plan.json").read_text(encoding="utf-8"))["settings"]
     assert (settings["size"], settings["candidates"], settings["seed"]) == ("quick", ["pytorch", "tensorflow"], 8)
 
 
 def test_the_tuned_lane_is_asked_for_and_stays_asked_for(study: Path) -> None:
     def planned_lanes(*options: str) -> set[str]:
-        assert advisor("plan", study, "--quick", "--candidates", "pytorch", *options).returncode == 0
+        assert advisor_here("plan", study, "--quick", "--candidates", "pytorch", *options).returncode == 0
         plan = json.loads((study / "plan.json").read_text(encoding="utf-8"))
         return {trial["lane"] for launch in plan["launches"] for trial in launch["trials"]}
 
@@ -149,7 +149,7 @@ def test_the_tuned_lane_is_asked_for_and_stays_asked_for(study: Path) -> None:
 
 @pytest.mark.parametrize("command", ["run", "plan", "pilot"])
 def test_commands_that_measure_take_the_tuned_lane(command: str) -> None:
-    assert "--tuned" in advisor(command, "--help").stdout
+    assert "--tuned" in advisor_here(command, "--help").stdout
 
 
 @pytest.mark.parametrize("target", ["sample", "value"])
@@ -158,7 +158,9 @@ def test_a_dry_run_with_ones_own_table_measures_nothing(tmp_path: Path, target: 
     rows = [f"{number % 9}.{number % 5},{'abc'[number % 3]},{number * 37 % 101}.25" for number in range(60)]
     table.write_text("\n".join(["size,sample,value", *rows]) + "\n", encoding="utf-8")
     study = tmp_path / "study"
-    done = advisor("run", study, "--answers", EXAMPLE, "--no-input", "--data", table, "--target", target, "--dry-run")
+    done = advisor_here(
+        "run", study, "--answers", EXAMPLE, "--no-input", "--data", table, "--target", target, "--dry-run"
+    )
     said = f"A prepared copy lies in {study / 'data'}; it may be deleted, and is made anew when it is needed."
     assert (done.returncode, done.stderr) == (0, f"Reading own.csv ...\n{said}\n")
     assert "tabular, launch 1" in done.stdout
@@ -179,7 +181,7 @@ def test_a_table_that_a_package_ships(tmp_path: Path) -> None:
     shaped.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
     assert len(names) == 3
     options = ("--data", shaped, "--target", "species", "--dry-run", "-q")
-    done = advisor("run", tmp_path / "study", "--answers", EXAMPLE, "--no-input", *options)
+    done = advisor_here("run", tmp_path / "study", "--answers", EXAMPLE, "--no-input", *options)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -192,11 +194,11 @@ def test_answers_come_from_standard_input_and_options_win(tmp_path: Path) -> Non
 
 
 def test_defaults_answer_everything(tmp_path: Path) -> None:
-    done = advisor("ask", tmp_path, "--defaults")
+    done = advisor_here("ask", tmp_path, "--defaults")
     assert (done.returncode, done.stderr) == (0, "")
     said = load(tmp_path / "answers.toml").said
     assert {question.id for question in ESSENTIAL} <= set(said)
-    assert advisor("ask", tmp_path).returncode == 0
+    assert advisor_here("ask", tmp_path).returncode == 0
 
 
 def test_the_version() -> None:
@@ -208,7 +210,7 @@ def test_the_version() -> None:
     "command", ["run", "ask", "plan", "pilot", "decide", "report", "export", "facts", "claims", "doctor"]
 )
 def test_every_command_explains_itself(command: str) -> None:
-    done = advisor(command, "-h")
+    done = advisor_here(command, "-h")
     assert (done.returncode, done.stderr) == (0, "")
     assert "Example" in done.stdout
     assert f"advisor {command}" in done.stdout

@@ -97,13 +97,13 @@ def test_mistakes_on_standard_input_name_it(tmp_path: Path) -> None:
 
 def test_answers_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "said.toml").write_bytes(b"schema = 1\n# \xff\xfe\n")
-    refused(advisor("ask", "study", "--answers", "said.toml", cwd=tmp_path), 2, "said.toml", "UTF-8")
+    refused(advisor_here("ask", "study", "--answers", "said.toml", cwd=tmp_path), 2, "said.toml", "UTF-8")
 
 
 @pytest.mark.parametrize("options", [(), ("--no-input",)])
 def test_missing_answers_are_named_all_at_once(tmp_path: Path, options: tuple[str, ...]) -> None:
     keys = [question.id for question in load_questions() if question.essential and question.id != "team.keras"]
-    done = advisor("run", tmp_path, "--set", "team.keras=2", "--dry-run", *options)
+    done = advisor_here("run", tmp_path, "--set", "team.keras=2", "--dry-run", *options)
     refused(done, 3, ", ".join(keys), "--answers FILE", "--set key=value", "--defaults", "advisor ask")
     assert "team.keras" not in done.stderr
 
@@ -138,8 +138,8 @@ def test_tables_that_cannot_be_used(tmp_path: Path, content: str | bytes | None,
 def test_places_that_are_no_study(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for command in ("run", "ask", "plan", "decide", "report"):
-        refused(advisor(command, "file", cwd=tmp_path), 2, "A study is a folder", "where:   file")
-    refused(advisor("ask", "file/study", "--defaults", cwd=tmp_path), 2, "cannot be made", "file/study")
+        refused(advisor_here(command, "file", cwd=tmp_path), 2, "A study is a folder", "where:   file")
+    refused(advisor_here("ask", "file/study", "--defaults", cwd=tmp_path), 2, "cannot be made", "file/study")
 
 
 @pytest.mark.parametrize(
@@ -148,14 +148,14 @@ def test_places_that_are_no_study(tmp_path: Path) -> None:
 )
 def test_a_damaged_file_of_the_study_is_named(study: Path, file: str, text: str) -> None:
     (study / file).write_text(text, encoding="utf-8")
-    done = advisor("report", study)
+    done = advisor_here("report", study)
     refused(done, 1, "A file of the study is damaged: ", str(study / file), "delete it, then: advisor run")
     assert "damaged: :" not in done.stderr
 
 
 def test_damaged_trials_are_named_with_their_line(study: Path) -> None:
     (study / "trials.jsonl").write_text("garbage\n", encoding="utf-8")
-    refused(advisor("decide", study), 1, f"{study / 'trials.jsonl'}:1", "delete that line")
+    refused(advisor_here("decide", study), 1, f"{study / 'trials.jsonl'}:1", "delete that line")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_templates_that_cannot_be_used(
     if template is not None:
         (tmp_path / "bad.j2").write_bytes(template if isinstance(template, bytes) else template.encode())
     before = (study / "report.md").read_bytes()
-    refused(advisor("report", study, "--template", "bad.j2", cwd=tmp_path), 2, *parts, "leave --template out")
+    refused(advisor_here("report", study, "--template", "bad.j2", cwd=tmp_path), 2, *parts, "leave --template out")
     assert (study / "report.md").read_bytes() == before
 
 
@@ -190,20 +190,20 @@ def test_templates_that_cannot_be_used(
 def test_a_report_that_cannot_be_written_there(
     study: Path, tmp_path: Path, output: str, exit_code: int, what: str
 ) -> None:
-    done = advisor("report", study, "-o", output, cwd=tmp_path)
+    done = advisor_here("report", study, "-o", output, cwd=tmp_path)
     refused(done, exit_code, what, f"where:   {output}\n", "-o FILE")
     assert {path.name for path in tmp_path.iterdir()} == {study.name}
 
 
 def test_a_study_that_lost_a_file_says_what_to_run(study: Path) -> None:
     (study / "machine.json").unlink()
-    refused(advisor("report", study), 3, "no machine.json yet", f"advisor run {study}")
+    refused(advisor_here("report", study), 3, "no machine.json yet", f"advisor run {study}")
 
 
 def test_a_mistake_leaves_the_study_as_it_was(study: Path) -> None:
     before = {path.name: path.read_bytes() for path in study.iterdir() if path.is_file() and path.name != ".lock"}
-    refused(advisor("run", study, *SAFE, "--budget", "soon"), 2, "is not a time")
-    refused(advisor("run", study, *SAFE, "--set", "team.pytorch=9"), 2, "out of range")
+    refused(advisor_here("run", study, *SAFE, "--budget", "soon"), 2, "is not a time")
+    refused(advisor_here("run", study, *SAFE, "--set", "team.pytorch=9"), 2, "out of range")
     after = {path.name: path.read_bytes() for path in study.iterdir() if path.is_file() and path.name != ".lock"}
     assert after == before
     assert json.loads(before["plan.json"])["settings"]["pilots"] is False

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from command_line import advisor, refused
+from command_line import advisor_here, refused
 
 from advisor.interview import answers_file
 from advisor.interview.answers import Answers
@@ -37,7 +37,7 @@ def test_one_answer_that_turns_it_is_named(study: Path) -> None:
     assert not found.agree and found.answers_turn_it
     turning = {one.key: one.recommended for one in found.answers if one.recommended}
     assert turning == {"training.python": found.decisions[1].recommended}
-    told = advisor("compare", study, other)
+    told = advisor_here("compare", study, other)
     assert told.returncode == 0, told.stderr
     assert "It is the answers: training.python alone would do." in told.stdout
 
@@ -48,10 +48,10 @@ def test_other_versions_and_machines_are_circumstances(study: Path) -> None:
     text = path.read_text(encoding="utf-8")
     cpu = json.loads(text)["machine"]["cpu"]
     path.write_text(text.replace(json.dumps(cpu), json.dumps("Another [bold]CPU")), encoding="utf-8")
-    told = advisor("compare", study, other).stdout
+    told = advisor_here("compare", study, other).stdout
     assert f"cpu: {cpu} against Another [bold]CPU" in told
     assert "Both recommend the same" in told
-    as_json = json.loads(advisor("compare", study, other, "--json").stdout)
+    as_json = json.loads(advisor_here("compare", study, other, "--json").stdout)
     assert as_json["circumstances"] == [f"cpu: {cpu} against Another [bold]CPU"]
 
 
@@ -59,4 +59,4 @@ def test_other_versions_and_machines_are_circumstances(study: Path) -> None:
 def test_a_study_that_is_none_is_named(study: Path, tmp_path: Path, missing: int) -> None:
     names = [study, study]
     names[missing] = tmp_path / "nowhere"
-    refused(advisor("compare", *names), 3, "There is no such study", "nowhere")
+    refused(advisor_here("compare", *names), 3, "There is no such study", "nowhere")

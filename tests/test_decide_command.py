@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from command_line import advisor, undescribed
+from command_line import advisor, advisor_here, undescribed
 
 OWN_FACT = """
 [[facts]]
@@ -26,7 +26,7 @@ excludes = [
 
 
 def decided_with(study: Path, *options: str, code: int = 0) -> dict[str, Any]:
-    done = advisor("decide", study, *options)
+    done = advisor_here("decide", study, *options)
     assert done.returncode == code, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -75,7 +75,7 @@ def test_what_if_takes_any_answer(study: Path) -> None:
     ],
 )
 def test_mistakes_get_one_clear_error(study: Path, options: list[str], what: str) -> None:
-    done = advisor("decide", study, *options)
+    done = advisor_here("decide", study, *options)
     assert done.returncode == 2 and what in done.stderr and "Traceback" not in done.stderr
     assert done.stdout == ""
 
@@ -89,7 +89,7 @@ def test_facts_of_ones_own_are_kept_and_count_from_then_on(study: Path, tmp_path
     assert first == again
     (pytorch,) = [c for c in first["candidates"] if c["id"] == "pytorch"]
     assert ("tpu", ["OURS"]) in [(v["constraint"], v["evidence"]) for v in pytorch["vetoes"]]
-    report = advisor("report", study, "-o", "-").stdout
+    report = advisor_here("report", study, "-o", "-").stdout
     assert "Our company stopped supporting PyTorch." in report
 
 
@@ -108,7 +108,7 @@ def test_facts_that_are_none_leave_the_old_ones(study: Path, tmp_path: Path) -> 
     own.write_text(OWN_FACT, encoding="utf-8")
     decided_with(study, "--facts", str(own))
     own.write_text(OWN_FACT.replace("longevity", "beauty"), encoding="utf-8")
-    done = advisor("decide", study, "--facts", own)
+    done = advisor_here("decide", study, "--facts", own)
     assert done.returncode == 2 and "beauty" in done.stderr and "OURS" in done.stderr
     assert study.joinpath("facts.toml").read_text(encoding="utf-8") == OWN_FACT
 
@@ -120,7 +120,7 @@ def test_several_people_are_pooled_and_named_in_the_report(study: Path) -> None:
         (study / "people" / f"{name}.toml").write_text(text, encoding="utf-8")
     decision = decided_with(study)
     assert [person["name"] for person in decision["people"]] == ["ada", "grace"]
-    assert "| grace |" in advisor("report", study, "-o", "-").stdout
+    assert "| grace |" in advisor_here("report", study, "-o", "-").stdout
 
 
 def test_the_same_bytes_twice_and_elsewhere(study: Path, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_the_day_counts_and_is_written_down(study: Path) -> None:
 
 
 def test_the_published_schema_is_the_program_s_and_describes_what_it_writes(study: Path) -> None:
-    schema = json.loads(advisor("decide", "--schema").stdout)
+    schema = json.loads(advisor_here("decide", "--schema").stdout)
     published = Path(__file__).parents[1] / "docs" / "decision.schema.json"
     assert undescribed(json.loads(published.read_text(encoding="utf-8"))) == undescribed(schema)
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -172,5 +172,5 @@ def test_other_answers_are_decided_on_the_same_trials(study: Path, tmp_path: Pat
     assert {c["id"] for c in found["candidates"] if c["status"] == "vetoed"} == {"tensorflow", "keras-tensorflow"}
     incomplete = tmp_path / "incomplete.toml"
     incomplete.write_text("schema = 1\n", encoding="utf-8")
-    done = advisor("decide", study, "--answers", incomplete, "--no-pilots")
+    done = advisor_here("decide", study, "--answers", incomplete, "--no-pilots")
     assert done.returncode == 3 and str(incomplete) in done.stderr and "Traceback" not in done.stderr

@@ -183,7 +183,7 @@ def test_an_unknown_candidate_is_refused_with_those_that_exist() -> None:
     assert "pytorch" in error.value.allowed
 
 
-@pytest.mark.parametrize("candidate", ["pytorch", "keras-tensorflow"])
+@pytest.mark.parametrize("candidate", ["pytorch", pytest.param("keras-tensorflow", marks=pytest.mark.long)])
 def test_an_installed_candidate_works(candidate: str) -> None:
     answer = run_probe(CANDIDATES[candidate], sys.executable, 180)
     assert isinstance(answer, Probe)

@@ -37,6 +37,7 @@ def rows() -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_the_table_of_teams_is_what_the_program_says(rows: list[str]) -> None:
     header = "| team | verdict | recommended | mostly for | also said |\n| --- | --- | --- | --- | --- |\n"
     table = header + "\n".join(rows) + "\n"

@@ -57,6 +57,7 @@ def replays(text: str) -> list[bool]:
     return [len(set(lines)) == 1 for lines in epochs(text) if len(lines) == 3]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 def test_a_seed_makes_epochs_the_same_on_tensorflow_alone(backend: str) -> None:
     assert replays(shown("replayed_row_order.py", KERAS_BACKEND=backend)) == [False, backend == "tensorflow"]

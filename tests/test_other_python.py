@@ -92,6 +92,7 @@ def test_the_probe_sees_the_other_keras(other_python: Path, poisoned: str, monke
     assert ours.error == "ImportError: of the wrong environment"
 
 
+@pytest.mark.long
 def test_a_workload_is_checked_with_another_keras(other_python: Path, tmp_path: Path) -> None:
     python = ("--python", f"keras-torch={other_python}")
     done = advisor("pilot", "--workload", "tabular", "--check", "--candidates", "keras-torch", *python, cwd=tmp_path)

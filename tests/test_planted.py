@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from command_line import EXAMPLE, LIMIT_S, ROOT
 
+pytestmark = pytest.mark.long
+
 PLANTED = ROOT / "tests" / "planted"
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from command_line import EXAMPLE, advisor
+from command_line import EXAMPLE, advisor_here
 
 from advisor.catalog import CRITERIA
 from advisor.interview.answers import Answers
@@ -23,7 +23,7 @@ def with_order(*order: str) -> Answers:
 
 def test_the_shares_are_those_of_the_decision(decided: Path) -> None:
     effect = effect_of_priorities(TEAM)
-    decision = json.loads(advisor("decide", decided).stdout)
+    decision = json.loads(advisor_here("decide", decided).stdout)
     assert sum(share for _, share in effect.shares) == pytest.approx(1)
     shares = {BY_TITLE[title]: share for title, share in effect.shares}
     assert shares.keys() == decision["weights"].keys()

@@ -118,6 +118,7 @@ def test_a_keras_file_goes_out_by_what_is_installed_and_stays_as_it_is(models: P
     assert "| SavedModel → TensorFlow | yes |" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_saved_model_is_compared_on_rows_that_were_brought(models: Path) -> None:
     done = advisor("rehearse", models / "saved", "--sample", models / "rows.npy", "--target", "batch", "--smoke")
     assert done.returncode == 0, done.stderr
@@ -216,6 +217,7 @@ def test_a_sample_that_does_not_fit_is_told(
 @pytest.mark.parametrize(
     ("name", "words"), [("two_inputs", "has 2 inputs"), ("any_length", "bring some with --sample FILE.npy")]
 )
+@pytest.mark.long
 def test_models_that_cannot_be_rehearsed_are_told(models: Path, name: str, words: str) -> None:
     assert words in refused(models / f"{name}.keras")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from command_line import advisor, refused
+from command_line import advisor_here, refused
 
 from advisor.interview.questions import load_questions
 from advisor.interview.suggestions import Guess, suggested
@@ -57,10 +57,10 @@ def test_guesses_are_told_and_taken_only_where_defaults_are_wanted(tmp_path: Pat
     code = tmp_path / "code"
     code.mkdir()
     (code / "a.py").write_text("import torch\n", encoding="utf-8")
-    unsaid = advisor("ask", tmp_path / "one", "--scan", code, "--no-input", "--set", "project.stage=product")
+    unsaid = advisor_here("ask", tmp_path / "one", "--scan", code, "--no-input", "--set", "project.stage=product")
     refused(unsaid, 3, "existing.frameworks", "guess: existing.frameworks = pytorch (pytorch: a.py:1)")
-    done = advisor("ask", tmp_path / "two", "--scan", code, "--no-input", "--defaults")
+    done = advisor_here("ask", tmp_path / "two", "--scan", code, "--no-input", "--defaults")
     assert done.returncode == 0, done.stderr
     said = tomllib.loads((tmp_path / "two" / "answers.toml").read_text(encoding="utf-8"))
     assert said["existing"]["frameworks"] == ["pytorch"] and said["existing"]["size"] == "small"
-    refused(advisor("ask", tmp_path / "three", "--scan", tmp_path / "nowhere", "--no-input"), 2, "no such folder")
+    refused(advisor_here("ask", tmp_path / "three", "--scan", tmp_path / "nowhere", "--no-input"), 2, "no such folder")

@@ -94,6 +94,7 @@ def test_the_installed_command_works_in_an_empty_folder(binaries: Path, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["S"]
 
 
+@pytest.mark.long
 def test_the_installed_command_makes_a_workload(binaries: Path, tmp_path: Path) -> None:
     assert run(binaries / "advisor", "new", "workload", "churn", cwd=tmp_path) == "churn\n"
     done = run(binaries / "advisor", "pilot", "--workload", "churn", "--check", "--candidates", "pytorch", cwd=tmp_path)

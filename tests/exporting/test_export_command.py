@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import EXAMPLE, ROOT, advisor, refused
+from command_line import EXAMPLE, ROOT, advisor, advisor_here, refused
 
 from advisor.exporting.trials import exported_trials
 from advisor.study import Study
-from pilots.records import LearnResult
+from pilots.results import LearnResult
 
 #: A handful of trials of each kind, so that a test is quick.
 KEPT = 60
@@ -91,19 +91,19 @@ def read(script: str, path: Path) -> Any:
 
 
 def test_a_table_goes_to_standard_output_or_to_a_file(finished: Path, tmp_path: Path) -> None:
-    printed = advisor("export", finished)
+    printed = advisor_here("export", finished)
     assert (printed.returncode, printed.stderr) == (0, "")
     path = tmp_path / "trials.csv"
-    written = advisor("export", finished, "--format", "csv", "-o", path)
+    written = advisor_here("export", finished, "--format", "csv", "-o", path)
     assert (written.returncode, written.stdout, written.stderr) == (0, f"{path}\n", "")
     assert path.read_text(encoding="utf-8") == printed.stdout
     assert {row["trial"] for row in table(printed.stdout)} == {one.key for one in Study(finished).trials()}
-    again = advisor("export", finished, "-o", "-")
+    again = advisor_here("export", finished, "-o", "-")
     assert again.stdout == printed.stdout
 
 
 def test_trials_of_another_machine_are_exported_only_if_asked_for(mixed: Path) -> None:
-    own, everything = table(advisor("export", mixed).stdout), table(advisor("export", mixed, "--all").stdout)
+    own, everything = table(advisor_here("export", mixed).stdout), table(advisor_here("export", mixed, "--all").stdout)
     assert {row["in_plan"] for row in own} == {"true"}
     assert {row["trial"] for row in everything if row["in_plan"] == "false"} == {"0123456789abcdef"}
     assert [row for row in everything if row["in_plan"] == "true"] == own
@@ -208,12 +208,12 @@ def test_what_cannot_be_exported(
     finished: Path, tmp_path: Path, options: tuple[str, ...], exit_code: int, parts: list[str]
 ) -> None:
     (tmp_path / "file").touch()
-    refused(advisor("export", finished, *options, cwd=tmp_path), exit_code, *parts)
+    refused(advisor_here("export", finished, *options, cwd=tmp_path), exit_code, *parts)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_study_without_trials_has_nothing_to_export(study: Path, tmp_path: Path) -> None:
-    refused(advisor("export", study), 3, "no trials yet", f"advisor run {study}")
-    assert advisor("ask", tmp_path / "new", "--answers", EXAMPLE, "--no-input").returncode == 0
-    refused(advisor("export", tmp_path / "new"), 3, "advisor run")
-    refused(advisor("export", tmp_path / "none"), 3, "There is no such study")
+    refused(advisor_here("export", study), 3, "no trials yet", f"advisor run {study}")
+    assert advisor_here("ask", tmp_path / "new", "--answers", EXAMPLE, "--no-input").returncode == 0
+    refused(advisor_here("export", tmp_path / "new"), 3, "advisor run")
+    refused(advisor_here("export", tmp_path / "none"), 3, "There is no such study")

@@ -27,7 +27,7 @@ from advisor.measuring.running.supervisor import TrialLimits, TrialProcess
 from advisor.method import method
 from pilots.kept_model import SampleRows, save_sample
 from pilots.protocol import Done, Inferred, Open, Opened
-from pilots.records import RehearseResult, RouteChoice, TrialSpec
+from pilots.records import RouteChoice, TrialSpec
 from pilots.rehearsal_protocol import (
     ArtifactLoaded,
     FiguresTaken,
@@ -37,6 +37,7 @@ from pilots.rehearsal_protocol import (
     TakeFigures,
     TimeArtifact,
 )
+from pilots.rehearsal_records import RehearseResult
 from pilots.routes import routes
 from pilots.web_packages import install_command, installed_version
 
@@ -59,7 +60,7 @@ def need(name: str, *, python: bool = True) -> None:
 @pytest.mark.parametrize(
     ("candidate", "name", "runtime_bytes"),
     [
-        ("pytorch", "onnx_web", 5_000_000),
+        pytest.param("pytorch", "onnx_web", 5_000_000, marks=pytest.mark.long),
         pytest.param("tensorflow", "litert_web", 5_000_000, marks=pytest.mark.long),
         pytest.param("tensorflow", "tfjs_web", 1_000_000, marks=pytest.mark.long),
     ],

@@ -86,16 +86,19 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return check(folder, "pytorch", "keras-tensorflow", "keras-jax", "keras-torch", "tensorflow")
 
 
+@pytest.mark.long
 def test_what_is_right_passes_beside_what_is_broken(models: Results) -> None:
     assert all(one.passed and one.detail for one in models["pytorch"].values())
 
 
+@pytest.mark.long
 def test_another_activation(models: Results) -> None:
     found = failed(models["tensorflow"])
     assert list(found) == ["parity"]
     assert found["parity"].startswith("another model than in pytorch; forward: differ; the first to look at is outputs")
 
 
+@pytest.mark.long
 def test_a_wider_layer(models: Results) -> None:
     assert failed(models["keras-jax"]) == {
         "parameters": "hidden/kernel is (12, 33), in parameters.py (12, 32); "
@@ -104,6 +107,7 @@ def test_a_wider_layer(models: Results) -> None:
     assert "parity" in not_reached(models["keras-jax"])
 
 
+@pytest.mark.long
 def test_a_fit_that_drops_its_callbacks(models: Results) -> None:
     found = failed(models["keras-torch"])
     assert set(found) == {"parity", "loop"}
@@ -111,6 +115,7 @@ def test_a_fit_that_drops_its_callbacks(models: Results) -> None:
     assert found["loop"] == "fit tells of 0 steps and 0 epochs in place of 360 and 15"
 
 
+@pytest.mark.long
 def test_a_fit_that_trains_an_epoch_more(models: Results) -> None:
     """One that it does not tell of, so that the counts are right."""
     found = failed(models["keras-tensorflow"])
@@ -235,6 +240,7 @@ def test_data_that_differ_from_process_to_process(tmp_path: Path) -> None:
     assert failed(found["baseline"]) == {"data": "data.py reads other rows in this process than in that of tensorflow"}
 
 
+@pytest.mark.long
 def test_nothing_to_learn(tmp_path: Path) -> None:
     shuffled = "y_train=np.random.default_rng(0).permutation(y_train)"
     found = check(broken(tmp_path, ("data.py", "y_train=y_train", shuffled)), "pytorch", "baseline")

@@ -20,6 +20,7 @@ from advisor.measuring.running.events import ignore
 from advisor.measuring.running.launch import LaunchContext, run_launch
 from advisor.measuring.running.local_host import LocalHost
 from advisor.measuring.running.logbook import Logbook
+from advisor.measuring.running.quiet import QuietGate
 from advisor.measuring.running.supervisor import TrialLimits
 from advisor.method import method
 from advisor.planning.plan import Settings, make_plan
@@ -83,7 +84,9 @@ def learn_beside(tmp_path, temporary, python_that, scripted):
         gate = {(candidate, lane): True for candidate in python for lane in LANES}
         measuring = method().measuring.model_copy(update={"trial_timeout_s": timeout_s})
         host = LocalHost(python, TrialLimits(timeout_s, MEMORY_LIMIT_MIB))
-        context = LaunchContext(host, method().model_copy(update={"measuring": measuring}), ignore, random.Random(1))
+        quiet = QuietGate(method().quiet, 0.0, read=host.processor_time)
+        rule = method().model_copy(update={"measuring": measuring})
+        context = LaunchContext(host, rule, ignore, random.Random(1), quiet)
         run_launch(launch, missing, Logbook(lambda spec: spec.candidate, study.append_trials, gate), context)
         assert not psutil.Process().children(recursive=True), "a process was left behind"
         assert not list(temporary.iterdir()), "a scratch folder was left behind"
@@ -96,8 +99,20 @@ def learn_beside(tmp_path, temporary, python_that, scripted):
     ("code", "outcome", "error"),
     [
         pytest.param("ctypes.string_at(0)", "crashed", "ended with signal SIGSEGV", id="crash"),
-        pytest.param("np.empty(2**62, np.uint8)", "out_of_memory", "Unable to allocate 4.00 EiB", id="MemoryError"),
-        pytest.param("os.kill(os.getpid(), signal.SIGKILL)", "out_of_memory", "ended with signal SIGKILL", id="killed"),
+        pytest.param(
+            "np.empty(2**62, np.uint8)",
+            "out_of_memory",
+            "Unable to allocate 4.00 EiB",
+            id="MemoryError",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            "os.kill(os.getpid(), signal.SIGKILL)",
+            "out_of_memory",
+            "ended with signal SIGKILL",
+            id="killed",
+            marks=pytest.mark.long,
+        ),
         pytest.param(
             """
             held = []
@@ -127,12 +142,14 @@ def learn_beside(tmp_path, temporary, python_that, scripted):
             "failed",
             "epoch_ended: epoch.metric is not a number (nan)",
             id="metric that is no number",
+            marks=pytest.mark.long,
         ),
         pytest.param(
             "channel._replies.write('no JSON\\n'); channel._replies.flush(); time.sleep(600)",
             "crashed",
             "garbage in place of a reply: 'no JSON\\n'",
             id="reply that is no JSON",
+            marks=pytest.mark.long,
         ),
     ],
 )

@@ -86,6 +86,7 @@ def test_a_launch_needs_nothing_but_the_port(stage: Any, scripted: Any, monkeypa
     assert {record.outcome for record in book.records} == {"ok"}, [record.error for record in book.records]
 
 
+@pytest.mark.long
 def test_a_rehearsal_needs_nothing_but_the_port() -> None:
     spec = TrialSpec("rehearse", "tabular", "smoke", "pytorch", "default", 0, 0, threads=1)
     spec = replace(spec, route=RouteChoice("torch_export"))

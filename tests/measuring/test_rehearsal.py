@@ -29,8 +29,9 @@ from advisor.measuring.running.supervisor import TrialLimits, TrialProcess
 from advisor.method import method
 from advisor.planning.plan import Launch
 from pilots.protocol import Done, Open, Opened
-from pilots.records import RehearseResult, RouteChoice, TrialRecord, TrialSpec
+from pilots.records import RouteChoice, TrialRecord, TrialSpec
 from pilots.rehearsal_protocol import KeepModel
+from pilots.rehearsal_records import RehearseResult
 from pilots.routes import ExportRoute, routes, routes_of
 
 SPEC = TrialSpec("rehearse", "tabular", "smoke", "pytorch", "default", 0, 0, threads=1)
@@ -74,12 +75,15 @@ def run(
     found: list[TrialRecord] = []
     launch = Launch("rehearsal", specs[0].workload, 0, 0, tuple(specs), ("deployment",), 1.0)
     measuring = method().measuring.model_copy(update={"trial_timeout_s": timeout_s})
+    host = LocalHost(dict.fromkeys([spec.candidate for spec in specs], python), TrialLimits(timeout_s, 100_000))
     context = LaunchContext(
-        host=LocalHost(dict.fromkeys([spec.candidate for spec in specs], python), TrialLimits(timeout_s, 100_000)),
+        host=host,
         method=method().model_copy(update={"measuring": measuring}),
         watch=lambda event: None,
         rng=random.Random(1),
-        gate=QuietGate(method().quiet.model_copy(update={"crowded_cores": -1.0}), quiet_wait_s),
+        gate=QuietGate(
+            method().quiet.model_copy(update={"crowded_cores": -1.0}), quiet_wait_s, read=host.processor_time
+        ),
     )
     run_launch(launch, specs, Logbook(repr, found.extend, {}), context)  # no gate ran, and none is needed
     return found
@@ -100,7 +104,8 @@ def works(record: TrialRecord) -> RehearseResult:
 
 
 @pytest.mark.parametrize(
-    "candidate", ["pytorch", "tensorflow", pytest.param("keras-tensorflow", marks=pytest.mark.long)]
+    "candidate",
+    ["pytorch", *(pytest.param(name, marks=pytest.mark.long) for name in ("tensorflow", "keras-tensorflow"))],
 )
 def test_routes_of_the_default_install_work(candidate: str):
     names = DEFAULT[candidate]
@@ -213,7 +218,13 @@ def test_a_route_is_added_by_one_file_and_works(rehearse, tmp_path: Path):
     assert set(json.loads(done.stdout)) == {*routes(), *planted()}
 
 
-@pytest.mark.parametrize("module", BAD_EXPORTS)
+#: One for each stage at which a bad export is caught; the others in the long tests.
+EACH_TIME = ("refused", "unloadable", "crashing", "weights_dropped")
+
+
+@pytest.mark.parametrize(
+    "module", [pytest.param(name, marks=[] if name in EACH_TIME else [pytest.mark.long]) for name in BAD_EXPORTS]
+)
 def test_bad_exports_are_caught(module: str, rehearse):
     _, stage, words = BAD_EXPORTS[module]
     result = rehearse(module)
@@ -232,6 +243,7 @@ def test_a_route_with_a_watch_of_its_own_is_timed_by_it(rehearse):
     assert (many.batch_size, many.first_call_ms) == (256, 256_000.0)
 
 
+@pytest.mark.long
 def test_a_watch_that_returns_too_few_times_is_caught(rehearse):
     result = rehearse("too_few_times")
     assert not result.works

@@ -31,7 +31,8 @@ from advisor.measuring.running.local_host import LocalHost
 from advisor.measuring.running.schedule import Run, missing_trials, run_plan
 from advisor.measuring.running.supervisor import TrialLimits
 from advisor.study import TRIALS, Study
-from pilots.records import Contention, RaceResult, TrialRecord, TrialSpec
+from pilots.records import TrialRecord, TrialSpec
+from pilots.results import Contention, RaceResult
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,7 @@ def copied(finished: Ran, tmp_path: Path) -> Ran:
     return replace(finished, study=study)
 
 
+@pytest.mark.long
 def test_real_pilots_are_ok_from_end_to_end(finished):
     records = finished.study.trials()
     assert [record.outcome for record in records] == ["ok"] * len(finished.plan.trials)
@@ -66,6 +68,7 @@ def test_real_pilots_are_ok_from_end_to_end(finished):
     assert len({record.key for record in records}) == len(records)
 
 
+@pytest.mark.long
 def test_a_second_run_repeats_nothing(copied):
     before = copied.study.path(TRIALS).read_bytes()
     told = copied.again(retry_failed=True)
@@ -91,6 +94,7 @@ def test_what_belongs_together_and_lacks_one_trial_runs_again_as_a_whole(fresh, 
     assert len({record.result.session for record in records if isinstance(record.result, RaceResult)}) == 1
 
 
+@pytest.mark.long
 def test_races_of_two_sessions_are_not_put_together(copied):
     records = list(copied.study.trials())
     number, race = next((n, one) for n, one in enumerate(records) if isinstance(one.result, RaceResult))
@@ -101,6 +105,7 @@ def test_races_of_two_sessions_are_not_put_together(copied):
     assert [trial.experiment for trial in missing] == ["race"] * 2
 
 
+@pytest.mark.long
 def test_other_versions_are_other_trials(copied, scripted):
     python = dict.fromkeys(EVERYTHING, scripted())
     copied.run = run_in(python)

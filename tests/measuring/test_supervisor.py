@@ -335,7 +335,8 @@ def test_without_room_for_temporary_files_there_is_no_trial(python_that, tmp_pat
     assert caught.value.outcome == "failed"
 
 
-@pytest.mark.parametrize("candidate", [pytest.param("pytorch", marks=pytest.mark.long), "keras-jax"])
+@pytest.mark.long
+@pytest.mark.parametrize("candidate", ["pytorch", "keras-jax"])
 def test_every_process_compiles_for_itself_and_leaves_nothing(candidate, temporary, tmp_path, monkeypatch):
     """The second process finds nothing of the first, and neither touches the caches that a user has set up."""
     caches = tmp_path / "caches"

@@ -23,7 +23,8 @@ from pilots.experiments.epochs import EpochsPace, rows_of
 from pilots.idle_watch import IdleWatch
 from pilots.pilot import StopTraining
 from pilots.protocol import Learn, Learned, Open, Opened
-from pilots.records import LearnResult, Result, TrialRecord, TrialSpec
+from pilots.records import Result, TrialRecord, TrialSpec
+from pilots.results import LearnResult
 
 PLANTED = Path(__file__).with_name("sleeping_loader.py")
 
@@ -185,6 +186,7 @@ def test_a_loader_that_sleeps_between_epochs_is_found(candidate, tmp_path):
 
 
 @pytest.mark.parametrize("candidate", ["pytorch", pytest.param("keras-torch", marks=pytest.mark.long)])
+@pytest.mark.long
 def test_a_loader_that_sleeps_once_in_fifty_steps_is_found(candidate, tmp_path):
     found, _ = planted(candidate, "step", tmp_path, TrainEpochs((2.0,), (1,), limit_s=6))
     (idling,) = idlings([record(candidate, found)])

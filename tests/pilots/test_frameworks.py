@@ -1,6 +1,6 @@
 """Every workload in every stack, trained for real. Run as a script, this file is a trial process of a candidate.
 
-The tables are trained on each time, all other workloads in the long tests.
+A table is trained on each time in three candidates, all else in the long tests.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from functools import cache
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +38,8 @@ from pilots.records import DataSource, TrialSpec
 
 CANDIDATES = ("pytorch", "keras-torch", "keras-tensorflow", "keras-jax", "tensorflow")
 CASES = (*workloads.names(), "regression")
-#: The others are trained on in the long tests, in processes of their own.
-EACH_TIME = ("tabular", "regression")
+#: All else is trained on in the long tests, in processes of their own.
+EACH_TIME = (("pytorch", "tabular"), ("keras-tensorflow", "tabular"), ("tensorflow", "tabular"))
 # TensorFlow (its converter) and Keras (a callback) import JAX themselves where it is installed.
 FOREIGN = {
     "pytorch": {"tensorflow", "keras", "jax"},
@@ -128,18 +128,21 @@ def built(framework: Framework, spec: TrialSpec, tuning: Tuning) -> tuple[Pilot,
     return framework.build(workload, data, recipe, tuning), data, recipe
 
 
-def part_of(case: str) -> str:
-    return "each_time" if case in EACH_TIME else "long"
+def part_of(candidate: str, case: str) -> str:
+    return "each_time" if (candidate, case) in EACH_TIME else "long"
 
 
-def marked(*values: str) -> ParameterSet:
-    """Parameters of a test, the last of which is a case."""
-    return pytest.param(*values, marks=[pytest.mark.long] if part_of(values[-1]) == "long" else [])
+def marked(candidate: str, case: str) -> ParameterSet:
+    return pytest.param(candidate, case, marks=[] if (candidate, case) in EACH_TIME else [pytest.mark.long])
+
+
+def cases_of(candidate: str, part: str) -> list[str]:
+    return [case for case in CASES if part_of(candidate, case) == part]
 
 
 def main(candidate: str, part: str, folder: Path, shared: Path) -> None:
     """Write ``report.json`` into the folder."""
-    cases = [case for case in CASES if part_of(case) == part]
+    cases = cases_of(candidate, part)
     framework = load_framework(candidate)
     framework.configure(threads=1, device="cpu")
     conformance = {case: [asdict(check) for check in conform(framework, candidate, case, shared)] for case in cases}
@@ -195,11 +198,12 @@ def reports(of_all_workers: Path):
         with FileLock(written.with_suffix(".lock")):
             if not written.exists():
                 if candidate != "pytorch":
-                    of_part("pytorch", part)
+                    for other in {part_of("pytorch", case) for case in cases_of(candidate, part)}:
+                        of_part("pytorch", other)
                 run_script(candidate, part, written.parent, shared)
         return _REPORT.validate_json(written.read_bytes())
 
-    return lambda candidate, case="tabular": of_part(candidate, part_of(case))
+    return lambda candidate, case="tabular": of_part(candidate, part_of(candidate, case))
 
 
 def run_script(candidate: str, part: str, folder: Path, shared: Path) -> None:
@@ -221,16 +225,12 @@ def run_script(candidate: str, part: str, folder: Path, shared: Path) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-@pytest.fixture(params=CANDIDATES)
-def candidate(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+IN_ALL = pytest.mark.parametrize(("candidate", "case"), [marked(*pair) for pair in product(CANDIDATES, CASES)])
+#: What is told in the same process as a case, but not of it.
+BESIDE_TABULAR = pytest.mark.parametrize(("candidate", "case"), [marked(name, "tabular") for name in CANDIDATES])
 
 
-@pytest.fixture(params=[marked(case) for case in CASES])
-def case(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
+@IN_ALL
 def test_passes_the_conformance_check(reports, candidate: str, case: str) -> None:
     found = reports(candidate, case).conformance[case]
     all_of_them = checks_of(candidate, tuned=False)[1:]
@@ -239,6 +239,7 @@ def test_passes_the_conformance_check(reports, candidate: str, case: str) -> Non
     assert all(check.detail for check in found)
 
 
+@IN_ALL
 def test_is_compared_with_pytorch(reports, candidate: str, case: str) -> None:
     details = {check.name: check.detail for check in reports(candidate, case).conformance[case]}
     assert details["parity"].startswith(
@@ -275,8 +276,9 @@ def training_rows(case: str, folder: Path) -> int:
     return _ROWS[case]
 
 
-def test_settings_are_read_back(reports, candidate: str) -> None:
-    report = reports(candidate)
+@BESIDE_TABULAR
+def test_settings_are_read_back(reports, candidate: str, case: str) -> None:
+    report = reports(candidate, case)
     assert report.device == "cpu"
     assert report.settings["threads"] == "1"
     # XLA has one pool for both.
@@ -286,8 +288,9 @@ def test_settings_are_read_back(reports, candidate: str) -> None:
         assert report.settings["jit_compile"] in ("True", "False")
 
 
-def test_settings_are_those_of_the_table(reports, candidate: str) -> None:
-    found = reports(candidate).settings_by_lane
+@BESIDE_TABULAR
+def test_settings_are_those_of_the_table(reports, candidate: str, case: str) -> None:
+    found = reports(candidate, case).settings_by_lane
     lines = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line.endswith("` |")]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.count("|") == 8]
     about = [row for row in rows if f"`{candidate}`" in row[0]]
@@ -309,7 +312,7 @@ def test_the_tuned_lane_is_the_same_model(reports, candidate: str, case: str) ->
     assert tuned.passed, tuned.result
 
 
-@pytest.mark.parametrize("case", [marked(case) for case in COMPILED])
+@pytest.mark.parametrize(("candidate", "case"), [marked(*pair) for pair in product(CANDIDATES, COMPILED)])
 def test_the_compiler_says_what_it_did(reports, candidate: str, case: str) -> None:
     compiler = reports(candidate, case).compilers[case]
     name = {"tensorflow": "tf.function", "keras-tensorflow": "tf.function", "keras-jax": "XLA"}.get(candidate, "none")
@@ -331,8 +334,9 @@ def test_the_compiler_of_the_tuned_lane_says_what_it_did(reports, candidate: str
     assert bool(compiler.fall_backs) == (candidate == "keras-torch")
 
 
-def test_imports_no_other_framework(reports, candidate: str) -> None:
-    assert not reports(candidate).modules & FOREIGN[candidate]
+@BESIDE_TABULAR
+def test_imports_no_other_framework(reports, candidate: str, case: str) -> None:
+    assert not reports(candidate, case).modules & FOREIGN[candidate]
 
 
 def test_an_unknown_candidate_is_refused() -> None:

@@ -69,6 +69,7 @@ for before, after in Waiting.seen:
 """
 
 
+@pytest.mark.long
 def test_sync_of_keras_on_jax_waits_for_the_step_that_was_issued() -> None:
     seen = [tuple(map(int, line.split())) for line in in_a_process_of_its_own(_UNFINISHED).splitlines()]
     assert len(seen) == 8

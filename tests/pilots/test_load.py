@@ -30,11 +30,10 @@ from pilots.lanes import DEFAULT
 from pilots.pilot import Array, Augmentation, Pilot
 from pilots.pipeline_protocol import Load, PipelinesTimed
 from pilots.protocol import Open, Opened, encode
-from pilots.records import LoadResult, TrialSpec
+from pilots.records import TrialSpec
+from pilots.results import LoadResult
 
-EACH_TIME = ("pytorch",)
-#: In the long tests.
-OTHERS = ("keras-torch", "keras-tensorflow", "keras-jax", "tensorflow")
+CANDIDATES = ("pytorch", "keras-torch", "keras-tensorflow", "keras-jax", "tensorflow")
 FOREIGN = {
     "pytorch": {"tensorflow", "keras", "jax"},
     "keras-torch": {"tensorflow"},
@@ -180,7 +179,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory):
     return report
 
 
-@pytest.fixture(params=[*EACH_TIME, *(pytest.param(name, marks=pytest.mark.long) for name in OTHERS)])
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.long) for name in CANDIDATES])
 def candidate(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -249,6 +248,7 @@ def wait_until(condition: Callable[[], bool]) -> bool:
     return condition()
 
 
+@pytest.mark.long
 def test_both_settings_are_timed_and_no_worker_stays(candidate: str) -> None:
     with closing(TrialProcess(sys.executable, trial_environment(1), TrialLimits(300, 100_000))) as trial:
         trial.request(Open(spec_of(candidate)), Opened)
@@ -261,6 +261,7 @@ def test_both_settings_are_timed_and_no_worker_stays(candidate: str) -> None:
     assert all(len(seconds) == ROUNDS and min(seconds) > 0 for seconds in times)
 
 
+@pytest.mark.long
 def test_where_no_process_can_be_started_the_default_is_timed_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(BROKEN_SPAWN, encoding="utf-8")
     environment = trial_environment(1) | {"PYTHONPATH": str(tmp_path)}

@@ -49,7 +49,8 @@ from pilots.protocol import (
     decode_command,
     encode,
 )
-from pilots.records import DataSource, LearnResult, TrialSpec
+from pilots.records import DataSource, TrialSpec
+from pilots.results import LearnResult
 from pilots.worker import describe_failure
 
 CASES = {
@@ -58,6 +59,8 @@ CASES = {
     "keras-torch": "vision",
     "tensorflow": "vision",
 }
+#: The others are opened in the long tests.
+EACH_TIME = ("pytorch",)
 BLOCK = 20
 
 #: Loaded by every Python that finds it: makes an import talk on standard output, or fail.
@@ -107,7 +110,9 @@ class Replies:
     refusal: TrialError
 
 
-@pytest.fixture(scope="module", params=CASES)
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=[] if name in EACH_TIME else [pytest.mark.long]) for name in CASES]
+)
 def replies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Replies:
     """One process per candidate, in which the libraries talk on standard output."""
     spec = spec_of(request.param, CASES[request.param])

@@ -282,7 +282,7 @@ class Case:
 
 
 #: The others are long tests. Keras on TensorFlow repeated one order of rows once.
-EACH_TIME = (Case("pytorch", "default"), Case("keras-tensorflow", "default"))
+EACH_TIME = (Case("pytorch", "default"),)
 #: On a CPU both lanes of Keras on JAX are the same.
 CASES = [Case(one, lane) for one in CANDIDATES for lane in LANES if (one, lane) != ("keras-jax", "tuned")]
 

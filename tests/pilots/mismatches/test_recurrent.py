@@ -134,6 +134,7 @@ def test_the_gates_of_a_gru_have_an_order(gru_in_keras: Capture) -> None:
 
 
 @pytest.mark.parametrize("kind", [layers.LSTM, layers.GRU])
+@pytest.mark.long
 def test_compiled_by_xla_it_stays_the_same(kind: type[layers.LSTM | layers.GRU]) -> None:
     compiled, as_it_is = (
         in_tensorflow(DATA, LastStateInTensorFlow(kind(INPUTS, UNITS)), tuning=tuning)
