@@ -90,6 +90,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByUnit:
     return ByUnit(config, log)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `-m quick`, only the folders of what is quick are read: to read all others takes as long as to run these."""
+    if config.option.markexpr != "quick" or not collection_path.is_relative_to(TESTS) or collection_path == TESTS:
+        return None
+    return None if collection_path.relative_to(TESTS).parts[0] in (*QUICK, "conftest.py") else True
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is quick, and put long units first: one that is begun last would keep the others waiting."""
     for item in items:

@@ -273,6 +273,7 @@ def test_where_no_process_can_be_started_the_default_is_timed_all_the_same(tmp_p
     assert several.setting == "num_workers=2: 2 processes"
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 @pytest.mark.parametrize("closed", [True, False], ids=["by its supervisor", "by somebody else"])
 def test_workers_end_with_a_trial_that_is_killed(closed: bool) -> None:
