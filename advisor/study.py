@@ -79,15 +79,41 @@ class Study:
                 next_command="name another folder: advisor run FOLDER",
             ) from error
 
+    def create_folder(self, name: str) -> None:
+        """Make a folder in the study.
+
+        Raises:
+            AdvisorError: the path is taken by a file or a link, or cannot be written.
+        """
+        self.require_own(name)
+        Study(self.path(name)).create()
+
+    def require_own(self, name: str) -> None:
+        """Refuse a link in the place of a part of the study: in somebody else's study it may lead to any file here.
+
+        Raises:
+            AdvisorError: it is a link.
+        """
+        path = self.path(name)
+        if path.is_symlink():
+            raise AdvisorError(
+                "This part of the study is a link, and nothing is written through links.",
+                where=str(path),
+                allowed="files and folders of the study's own",
+                next_command=f"look at what it leads to, then: rm {shlex.quote(str(path))}",
+                exit_code=ExitCode.FAILURE,
+            )
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Keep other runs out. The lock falls with the process, however it ends.
 
         Raises:
-            AdvisorError: another process holds it, or the folder cannot be written.
+            AdvisorError: another process holds it, or the folder cannot be written, or the file is a link.
         """
         self.create()
         path = self.path(".lock")
+        self.require_own(path.name)
         lock = FileLock(path, timeout=0)
         try:
             lock.acquire()
@@ -111,7 +137,8 @@ class Study:
         """Replace a file at once: either the old or the new text is on disk, never a part.
 
         Raises:
-            AdvisorError: the disk is full or the folder cannot be written; the old file is untouched.
+            AdvisorError: the disk is full, the folder cannot be written or is a link in the study; the old file is
+                untouched.
         """
         with self.replacing(name) as file:
             file.write(text.encode())
@@ -121,6 +148,8 @@ class Study:
     def replacing(self, name: str) -> Iterator[IO[bytes]]:
         """A file to write into, which takes the place of ``name`` when the block ends; see :meth:`write`."""
         path = self.path(name)
+        if path.parent != self.folder:
+            self.require_own(path.parent.name)
         try:
             with replace_atomically(path) as file:
                 yield file
@@ -131,10 +160,12 @@ class Study:
         """Replace a folder of the study by a folder that holds these files, each under its path in it.
 
         Raises:
-            AdvisorError: the disk is full or the folder cannot be written; the old folder is untouched.
+            AdvisorError: the disk is full, the folder cannot be written or is a link; the old folder is untouched.
         """
         path = self.path(name)
         new = path.with_name(f".{path.name}.part")
+        for folder in (path, new):
+            self.require_own(folder.name)
         try:
             shutil.rmtree(new, ignore_errors=True)
             for place, content in files.items():
@@ -150,9 +181,10 @@ class Study:
         """Add finished trials, flushed to disk before this returns; all of them or none.
 
         Raises:
-            AdvisorError: the disk is full or the file cannot be written; earlier trials are untouched.
+            AdvisorError: the disk is full, the file cannot be written or is a link; earlier trials are untouched.
         """
         path = self.path(TRIALS)
+        self.require_own(TRIALS)
         data = "".join(json.dumps(asdict(record), allow_nan=False) + "\n" for record in records).encode()
         try:
             # Unbuffered: what a failed write leaves in a buffer would be written when the file is closed.
@@ -248,8 +280,10 @@ def replace_atomically(path: Path) -> Iterator[IO[bytes]]:
         OSError: the disk is full or the folder cannot be written; the old file is untouched.
     """
     temporary = path.with_name(f".{path.name}.part")
+    # What a run that was killed left, or a link that a stranger laid there: the file that is written to is a new one.
+    temporary.unlink(missing_ok=True)
     try:
-        with temporary.open("wb") as file:
+        with temporary.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

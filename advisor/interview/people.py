@@ -21,7 +21,7 @@ def path_of(study: Study, name: str) -> Path:
     """Where somebody's own answers lie.
 
     Raises:
-        AdvisorError: the name cannot be that of a file.
+        AdvisorError: the name cannot be that of a file, or the folder is a link.
     """
     if not _NAME.fullmatch(name):
         raise AdvisorError(
@@ -29,6 +29,7 @@ def path_of(study: Study, name: str) -> Path:
             where=f"--as {shown(name)}",
             allowed="letters, digits, spaces, dots, hyphens and underscores, beginning with a letter or digit",
         )
+    study.require_own(FOLDER)
     return study.path(FOLDER) / f"{name}.toml"
 
 

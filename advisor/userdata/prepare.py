@@ -110,7 +110,7 @@ def _make_folder(study: Study) -> None:
                 where=str(folder),
                 next_command="name another study: advisor run FOLDER",
             )
-    Study(folder).create()
+    study.create_folder(FOLDER)
     # Somebody's data must not be committed by accident.
     study.write(f"{FOLDER}/.gitignore", "*\n")
 

@@ -38,7 +38,7 @@ def write_report(
     text = render(document, template=template, flavor=flavor, format=format)
     study = Study(folder)
     if figures:
-        Study(folder / ASSETS).create()
+        study.create_folder(ASSETS)
     for figure in figures:
         study.write(f"{ASSETS}/{figure.file_name}", figure.svg)
     return study.write(_FILES[format], text)
