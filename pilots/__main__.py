@@ -8,8 +8,18 @@ folder stays on ``sys.path``, where a file called ``keras.py`` would hide the fr
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
+
+#: Switches of libraries that would else tell their makers that they are used, or write a number for this machine into
+#: the home folder: ONNX Runtime, Hugging Face Hub, MLflow, and whoever heeds the common one.
+_SENDS_NOTHING = {
+    "ORT_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "1",
+}
 
 
 def _make_package_importable() -> None:
@@ -25,9 +35,17 @@ def _make_package_importable() -> None:
     spec.loader.exec_module(package)
 
 
+def _send_nothing() -> None:
+    """Switch off what libraries send and store about their use; they ask for it while they are imported."""
+    os.environ.update(_SENDS_NOTHING)
+    # OpenVINO has no switch but a file in the home folder. It goes on without this package where it cannot be imported.
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+
+
 def main(argv: list[str]) -> int:
     """Run the worker's command loop, or print one line of JSON about this interpreter."""
     _make_package_importable()
+    _send_nothing()
     import pilots
 
     # The other modules are written for it: an older Python would only find fault with their syntax.
@@ -56,3 +74,4 @@ if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
 if __name__ == "__mp_main__":  # so multiprocessing calls this file in a process that a trial has started afresh
     _make_package_importable()
+    _send_nothing()
