@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,9 @@ settings.load_profile("advisor")
 # Tests share the cores, and a thread that waits for another in a loop keeps it from running: trainings on two threads
 # took six times as much of the processor. What is computed stays the same.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+# What this user has said may be run and read is kept outside of studies: here, for the tests of one process.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="advisor-tests-")
 
 # What a shell runs in the background ignores Ctrl-C, and so would all that tests start and interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -49,6 +49,24 @@ def errors() -> Console:
     return console(stderr=True)
 
 
+def confirm(question: str) -> bool:
+    """Ask whoever is at the terminal, and take anything but a yes for a no; nobody is there where none is read from.
+
+    Raises:
+        KeyboardInterrupt: somebody ended it in place of an answer.
+    """
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+    import typer
+
+    from advisor.watching.words import printable
+
+    try:
+        return typer.confirm(printable(question), default=False, err=True)
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+
+
 def show(out: Console, line: Line | str) -> None:
     """Print a line of a listing. In a terminal it is folded at words to the width that is there."""
     from rich.text import Text

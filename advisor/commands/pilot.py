@@ -14,7 +14,7 @@ from advisor.commands.common_options import (
     StudyArgument,
     with_options,
 )
-from advisor.commands.output import console, errors, stream_of, tell
+from advisor.commands.output import confirm, console, errors, stream_of, tell
 from advisor.errors import AdvisorError
 
 
@@ -51,7 +51,7 @@ def pilot(
 
     with stream_of(as_json) as stream, (where := open_study(study)).lock():
         changed = changes(asked)
-        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), tell(quiet))
+        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), tell(quiet), confirm)
         run_and_watch(where, prepared, stream, quiet=quiet, retry_failed=retry_failed)
         stream.finish_with_trials(where)
     if not as_json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from advisor.commands.common_options import DEFAULT_STUDY, PilotOptions, StudyArgument, with_options
-from advisor.commands.output import console, print_table, show, tell
+from advisor.commands.output import confirm, console, print_table, show, tell
 
 if TYPE_CHECKING:
     from advisor.planning.plan import Plan
@@ -30,7 +30,7 @@ def plan(
     where = open_study(study)
     with where.lock():
         changed = changes(asked)
-        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), tell(quiet=False))
+        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), tell(quiet=False), confirm)
     print_plan(prepared.plan)
 
 

@@ -21,7 +21,7 @@ from advisor.commands.common_options import (
     StudyArgument,
     with_options,
 )
-from advisor.commands.output import console, errors, stream_of, tell
+from advisor.commands.output import confirm, console, errors, stream_of, tell
 
 
 @with_options
@@ -56,7 +56,7 @@ def run(
     from advisor.interview.collect import collect_answers
     from advisor.study import open_study
     from advisor.userdata.prepare import prepare_data
-    from advisor.workflow import pipeline
+    from advisor.workflow import consent, pipeline
     from advisor.workflow.study_files import study_settings
 
     with stream_of(as_json) as stream, (where := open_study(study)).lock():
@@ -68,7 +68,8 @@ def run(
         # A study with a plan has had its interview, perhaps the quick interview; `advisor ask` opens it again.
         over = asked.quick or study_settings(where) is not None
         collect_answers(where, sources_of(given, where, errors().print, essential_only=over))
-        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), tell(quiet))
+        asks = consent.nobody if given.no_input else confirm
+        prepared = pipeline.prepare(where, changed, interpreters(asked.python or ()), tell(quiet), asks)
         if dry_run:
             if as_json:
                 stream.plan(where.folder, prepared.plan)

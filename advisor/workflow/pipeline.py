@@ -35,8 +35,10 @@ from advisor.reporting.formats.write import WrittenFormat, write_report
 from advisor.reporting.inputs import ReportInputs
 from advisor.reporting.pictures.pictures import draw_all
 from advisor.study import DECISION, FACTS, PLAN, Study
-from advisor.userdata.prepare import Tell, prepare_data, silent
+from advisor.userdata.asked import UserData
+from advisor.userdata.prepare import ReadyData, Tell, kept_data, prepare_data, silent
 from advisor.workflow.assess import assess, case_of
+from advisor.workflow.consent import Confirm, data_were_named, nobody, require_code, require_data
 from advisor.workflow.snapshot import load_snapshot, planned_records
 from advisor.workflow.study_files import (
     StudyCode,
@@ -64,7 +66,13 @@ class PreparedStudy:
         return self.part or self.plan
 
 
-def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str], tell: Tell = silent) -> PreparedStudy:
+def prepare(
+    study: Study,
+    changed: Mapping[str, Any],
+    python: Mapping[str, str],
+    tell: Tell = silent,
+    confirm: Confirm = nobody,
+) -> PreparedStudy:
     """Look at data, machine and interpreters, make the plan; write ``plan.json``, ``code.json`` and
     ``machine.json``.
 
@@ -73,10 +81,11 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str],
         changed: the settings that were asked for now; the others stay as the study was planned before.
         python: interpreters by candidate, where they are not the interpreter that runs now.
         tell: see :func:`prepare_data`.
+        confirm: asks whether code and files that the study alone names may be run and read.
 
     Raises:
-        AdvisorError: an answer is missing; an interpreter, the user's data or the user's own workload cannot be used;
-            or the study cannot be written.
+        AdvisorError: an answer is missing; an interpreter, the user's data or the user's own workload cannot be used,
+            or only the study names them; or the study cannot be written.
     """
     answers = stored_answers(study)
     before = stored_settings(study) if changed.get("rehearsed") else study_settings(study)
@@ -84,9 +93,10 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str],
     if not settings.rehearsed:  # which speaks about targets, not about a team
         require_essential(study, answers)
     offered = offer(settings, study)
+    require_code(study, offered, named="workload" in changed, confirm=confirm)
     machine = fingerprint()
     interpreters = find_interpreters(settings.candidates, python)
-    data = prepare_data(study, settings.data, tell) if settings.data else None
+    data = _data(study, settings.data, "data" in changed, tell, confirm) if settings.data else None
     plan = make_plan(
         answers,
         replace(settings, workload=offered.folder),
@@ -103,6 +113,14 @@ def prepare(study: Study, changed: Mapping[str, Any], python: Mapping[str, str],
     study.write(PLAN, plan.to_json())
     store_machine(study, replace(_last_run(study, machine), machine=machine, versions=interpreters.versions))
     return PreparedStudy(plan, machine, interpreters)
+
+
+def _data(study: Study, asked: UserData, named: bool, tell: Tell, confirm: Confirm) -> ReadyData:
+    """The prepared copy of the data; of such as the study alone names, the copy that it brings, if it brings one."""
+    if not named and not data_were_named(study, asked) and (kept := kept_data(study, asked)) is not None:
+        return kept
+    require_data(study, asked, named=named, confirm=confirm)
+    return prepare_data(study, asked, tell)
 
 
 def run_pilots(
