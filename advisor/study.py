@@ -79,15 +79,6 @@ class Study:
                 next_command="name another folder: advisor run FOLDER",
             ) from error
 
-    def create_folder(self, name: str) -> None:
-        """Make a folder in the study.
-
-        Raises:
-            AdvisorError: the path is taken by a file or a link, or cannot be written.
-        """
-        self.require_own(name)
-        Study(self.path(name)).create()
-
     def require_own(self, name: str) -> None:
         """Refuse a link in the place of a part of the study: in somebody else's study it may lead to any file here.
 

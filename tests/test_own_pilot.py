@@ -164,7 +164,7 @@ def test_changed_files_are_other_trials(own: Path, answered: Study) -> None:
     first = pipeline.prepare(answered, settings_of(own), {})
     unchanged = pipeline.prepare(answered, {}, {})
     (own / "data.py").write_text((own / "data.py").read_text("utf-8") + "\n# a thought\n", encoding="utf-8")
-    changed = pipeline.prepare(answered, {}, {})
+    changed = pipeline.prepare(answered, settings_of(own), {})
 
     def keys(prepared: pipeline.PreparedStudy) -> set[str]:
         versions = prepared.interpreters.versions

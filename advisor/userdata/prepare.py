@@ -118,7 +118,8 @@ def _make_folder(study: Study) -> None:
                 where=str(folder),
                 next_command="name another study: advisor run FOLDER",
             )
-    study.create_folder(FOLDER)
+    study.require_own(FOLDER)
+    Study(folder).create()
     # Somebody's data must not be committed by accident.
     study.write(f"{FOLDER}/.gitignore", "*\n")
 

@@ -38,7 +38,8 @@ def write_report(
     text = render(document, template=template, flavor=flavor, format=format)
     study = Study(folder)
     if figures:
-        study.create_folder(ASSETS)
+        study.require_own(ASSETS)
+        Study(folder / ASSETS).create()
     for figure in figures:
         study.write(f"{ASSETS}/{figure.file_name}", figure.svg)
     return study.write(_FILES[format], text)
