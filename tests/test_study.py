@@ -368,11 +368,21 @@ def test_a_full_disk_leaves_earlier_work_untouched(tmp_path: Path, room: int, re
     assert [one.key for one in study.trials()] == ["0", "later"]
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_no_space_left_is_said(tmp_path: Path) -> None:
-    (tmp_path / "trials.jsonl").symlink_to("/dev/full")
-    with pytest.raises(AdvisorError, match="No space left on device") as error:
-        Study(tmp_path).append_trials([record("a")])
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits as POSIX has them")
+def test_a_file_that_may_not_grow_is_said_and_stays(tmp_path: Path) -> None:
+    import resource
+
+    study = Study(tmp_path)
+    study.append_trials([record("aa")])
+    before = study.path(TRIALS).read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, limits[1]))
+    try:
+        with pytest.raises(AdvisorError, match="File too large") as error:
+            study.append_trials([record("bb")])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert study.path(TRIALS).read_bytes() == before
     assert "make room" in error.value.next_command
     assert error.value.exit_code == ExitCode.FAILURE
 
