@@ -15,6 +15,7 @@ import pytest
 from command_line import advisor, advisor_here, refused
 from hypothesis import given
 from hypothesis import strategies as st
+from no_room import NEEDS_LIMITS, files_end_at
 
 from advisor.errors import AdvisorError, ExitCode
 from advisor.study import TRIALS, Study, require_schema
@@ -368,20 +369,13 @@ def test_a_full_disk_leaves_earlier_work_untouched(tmp_path: Path, room: int, re
     assert [one.key for one in study.trials()] == ["0", "later"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs limits as POSIX has them")
+@NEEDS_LIMITS
 def test_a_file_that_may_not_grow_is_said_and_stays(tmp_path: Path) -> None:
-    import resource
-
     study = Study(tmp_path)
     study.append_trials([record("aa")])
     before = study.path(TRIALS).read_bytes()
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, limits[1]))
-    try:
-        with pytest.raises(AdvisorError, match="File too large") as error:
-            study.append_trials([record("bb")])
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with files_end_at(len(before) + 10), pytest.raises(AdvisorError, match="File too large") as error:
+        study.append_trials([record("bb")])
     assert study.path(TRIALS).read_bytes() == before
     assert "make room" in error.value.next_command
     assert error.value.exit_code == ExitCode.FAILURE
