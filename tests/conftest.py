@@ -1,5 +1,6 @@
 """Settings and studies of all tests, and the check that none leaves a process behind."""
 
+import atexit
 import os
 import re
 import shutil
@@ -25,6 +26,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 # What this user has said may be run and read is kept outside of studies: here, for the tests of one process.
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="advisor-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 # What a shell runs in the background ignores Ctrl-C, and so would all that tests start and interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
