@@ -242,7 +242,7 @@ def section(table: dict[str, Any]) -> tuple[str, list[str]]:
             f"{row['resolved']} of {row['resolved_when_quiet']}",
             str(row["other_sign"]),
             f"{row['held']} of {row['could_hold']}",
-            f"{row['verdict'].replace('_', ' ')}{'' if row['verdict_no_stronger'] else ' (**stronger**)'}",
+            row["verdict"].replace("_", " ") + ("" if row["verdict_no_stronger"] else " (**another, or stronger**)"),
             f"{row['busy_launches']} of {row['launches']}",
             f"{row['times_as_long']:.2f}",
             f"{row['waited_share']:.0%}",

@@ -17,10 +17,10 @@ from pilots.records import Lane
 class LaunchContext:
     """What a launch needs of the run it belongs to; all its trials run on one ``host``.
 
-    ``gate`` looks after the quiet of the whole run. ``time_is_up`` is asked before each
-    trial and before each round of a race, from several threads. So is ``wants_to_stop``, but not during a parity gate
-    or a race, which are finished once they have begun. ``fed_right`` are the candidates and lanes whose loop feeds
-    right, as an earlier parity gate of the run has seen; no pilot changes that.
+    ``gate`` looks after the quiet of the whole run. ``time_is_up`` is asked before each trial and before each round of
+    a race, from several threads. So is ``wants_to_stop``, but not during a parity gate or a race, which are finished
+    once they have begun. ``fed_right`` are the candidates and lanes whose loop feeds right, as an earlier parity gate
+    of the run has seen; no pilot changes that.
     """
 
     host: TrialHost
